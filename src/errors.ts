@@ -1,0 +1,294 @@
+/**
+ * Every error of this package. An error says what was expected, what came, and what to write
+ * instead; it never holds a request header, a request body, or a credential from a URL.
+ *
+ * What is bulky or comes from the other side (a body, a record, partial text) is a non-enumerable
+ * property: readable by whoever asks for it, absent from logs, `util.inspect` and JSON.
+ */
+
+/** Marks the classes below across duplicate copies of this package in one process. */
+const BRAND = Symbol.for("http-streaming-llm.error");
+
+/** The stable `code` of each error class. */
+export type ErrorCode =
+  | "HTTP_STATUS"
+  | "CONNECTION"
+  | "TIMEOUT"
+  | "CHUNK_PARSE"
+  | "RECORD_TOO_LARGE"
+  | "RESPONSE_TOO_LARGE"
+  | "TRUNCATED_STREAM"
+  | "MODEL_STREAM"
+  | "UNEXPECTED_CONTENT_TYPE"
+  | "SYNCHRONOUS_HOOK"
+  | "HOOK";
+
+/** The phase of a call in which a {@link TimeoutError} fell: the name of the timeout that decided. */
+export type TimeoutPhase = "connect" | "headers" | "firstChunk" | "idle" | "total";
+
+type ErrorClass = abstract new (...args: never[]) => HttpStreamingError;
+
+/** Gives a class its brand and its `name`, neither of which a minifier may change. */
+function brand(errorClass: ErrorClass, name: string): void {
+  Object.defineProperty(errorClass.prototype, BRAND, { value: name });
+  Object.defineProperty(errorClass.prototype, "name", {
+    value: name,
+    writable: true,
+    configurable: true,
+  });
+}
+
+function hide(target: object, properties: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(properties)) {
+    Object.defineProperty(target, key, { value, writable: true, configurable: true });
+  }
+}
+
+/** What every error of this package is: an `Error` with a stable `code` and, mid-stream, the `partial` text. */
+export abstract class HttpStreamingError extends Error {
+  static {
+    brand(this, "HttpStreamingError");
+  }
+
+  /** Stable across releases; branch on this or on {@link isInstance}, never on the message. */
+  abstract readonly code: ErrorCode;
+
+  /** The text that had been received when a running stream failed; `""` before the first token. */
+  declare partial: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    hide(this, { partial: "" });
+  }
+
+  /**
+   * Whether `value` is an instance of the class this is called on, also when it was made by another
+   * copy of this package (ESM beside CJS, two versions in one tree).
+   */
+  static isInstance<T extends ErrorClass>(this: T, value: unknown): value is InstanceType<T> {
+    const wanted: unknown = Reflect.get(this.prototype as object, BRAND);
+    let link: unknown = value;
+    while (typeof link === "object" && link !== null) {
+      if (Object.hasOwn(link, BRAND) && Reflect.get(link, BRAND) === wanted) return true;
+      link = Object.getPrototypeOf(link);
+    }
+    return false;
+  }
+
+  /** What a log may hold: name, code, message, and the plain facts of the error. */
+  toJSON(): Record<string, unknown> {
+    return { name: this.name, message: this.message, ...this };
+  }
+}
+
+/** What {@link HttpStatusError} is made from. */
+export interface HttpStatusErrorDetails {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string;
+  requestId?: string | undefined;
+  retryAfterMs?: number | undefined;
+  providerCode?: string | undefined;
+  providerType?: string | undefined;
+}
+
+/** The server answered with a status that is not 2xx. */
+export class HttpStatusError extends HttpStreamingError {
+  static {
+    brand(this, "HttpStatusError");
+  }
+  readonly code = "HTTP_STATUS";
+  /** The HTTP status, 300 to 599. */
+  readonly status: number;
+  /** The provider's request id (`x-request-id`, `request-id`), to quote to its support. */
+  readonly requestId?: string;
+  /** How long the server asks to wait before another attempt, in ms. */
+  readonly retryAfterMs?: number;
+  /** The provider's own error code, from the body. */
+  readonly providerCode?: string;
+  /** The provider's own error type, from the body. */
+  readonly providerType?: string;
+  /** The response's headers, without cookies and challenges. Lower-case names. Not in logs. */
+  declare readonly headers: Record<string, string>;
+  /** The start of the response's body, at most `limits.maxErrorBodyBytes`. Not in logs. */
+  declare readonly body: string;
+
+  constructor(message: string, details: HttpStatusErrorDetails, options?: ErrorOptions) {
+    super(message, options);
+    this.status = details.status;
+    if (details.requestId !== undefined) this.requestId = details.requestId;
+    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
+    if (details.providerCode !== undefined) this.providerCode = details.providerCode;
+    if (details.providerType !== undefined) this.providerType = details.providerType;
+    hide(this, { headers: details.headers ?? {}, body: details.body ?? "" });
+  }
+}
+
+/** No response came: the name did not resolve, nobody listened, TLS failed, the connection broke. */
+export class ConnectionError extends HttpStreamingError {
+  static {
+    brand(this, "ConnectionError");
+  }
+  readonly code = "CONNECTION";
+}
+
+/** One of the five timeouts passed. */
+export class TimeoutError extends HttpStreamingError {
+  static {
+    brand(this, "TimeoutError");
+  }
+  readonly code = "TIMEOUT";
+  /** Which timeout it was. */
+  readonly phase: TimeoutPhase;
+  /** Its length in ms, where known. */
+  readonly timeoutMs?: number;
+
+  constructor(phase: TimeoutPhase, timeoutMs: number | undefined, options?: ErrorOptions) {
+    super(TIMEOUT_MESSAGES[phase](timeoutMs), options);
+    this.phase = phase;
+    if (timeoutMs !== undefined) this.timeoutMs = timeoutMs;
+  }
+}
+
+const within = (ms: number | undefined): string => (ms === undefined ? "in time" : `within ${ms} ms`);
+
+const TIMEOUT_MESSAGES: Record<TimeoutPhase, (ms: number | undefined) => string> = {
+  connect: (ms) =>
+    `no connection ${within(ms)}. Check the host and port, or raise timeouts.connect.`,
+  headers: (ms) =>
+    `no response headers ${within(ms)}. A model that is still loading answers late: raise timeouts.headers.`,
+  firstChunk: (ms) => `no first token ${within(ms)}. Raise timeouts.firstChunk for slow prompts.`,
+  idle: (ms) =>
+    `the stream stood still: no bytes ${within(ms)}. Raise timeouts.idle if the model thinks in silence.`,
+  total: (ms) => `the call did not finish ${within(ms)}. Raise timeouts.total or the call's timeout.`,
+};
+
+/** A record that is not what the format or `parseChunk` expects. */
+export class ChunkParseError extends HttpStreamingError {
+  static {
+    brand(this, "ChunkParseError");
+  }
+  readonly code = "CHUNK_PARSE";
+  /** Which record of the stream it was, counted from 0. */
+  readonly index: number;
+  /** The record: its text when it could not be decoded, the decoded value when `parseChunk` threw. Not in logs. */
+  declare readonly record: unknown;
+
+  constructor(message: string, details: { record: unknown; index: number }, options?: ErrorOptions) {
+    super(message, options);
+    this.index = details.index;
+    hide(this, { record: details.record });
+  }
+}
+
+/** One record grew past `limits.maxRecordBytes`. */
+export class RecordTooLargeError extends HttpStreamingError {
+  static {
+    brand(this, "RecordTooLargeError");
+  }
+  readonly code = "RECORD_TOO_LARGE";
+  /** The limit, in bytes. */
+  readonly limitBytes: number;
+
+  constructor(limitBytes: number) {
+    super(
+      `one record is larger than ${limitBytes} bytes. Check that the format fits what the server sends, or raise limits.maxRecordBytes.`,
+    );
+    this.limitBytes = limitBytes;
+  }
+}
+
+/** The response grew past `limits.maxResponseBytes` (counted after decompression). */
+export class ResponseTooLargeError extends HttpStreamingError {
+  static {
+    brand(this, "ResponseTooLargeError");
+  }
+  readonly code = "RESPONSE_TOO_LARGE";
+  /** The limit, in bytes. */
+  readonly limitBytes: number;
+
+  constructor(limitBytes: number) {
+    super(
+      `the response is larger than ${limitBytes} bytes. Raise limits.maxResponseBytes if answers of that size are meant.`,
+    );
+    this.limitBytes = limitBytes;
+  }
+}
+
+/** The stream ended before the answer did. The text so far is in `partial`. */
+export class TruncatedStreamError extends HttpStreamingError {
+  static {
+    brand(this, "TruncatedStreamError");
+  }
+  readonly code = "TRUNCATED_STREAM";
+}
+
+/** The provider reported an error of its own inside a stream that had begun well. */
+export class ModelStreamError extends HttpStreamingError {
+  static {
+    brand(this, "ModelStreamError");
+  }
+  readonly code = "MODEL_STREAM";
+  /** The provider's own error code. */
+  readonly providerCode?: string;
+  /** The provider's own error type. */
+  readonly providerType?: string;
+
+  constructor(
+    message: string,
+    details: { code?: string | undefined; type?: string | undefined } = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    if (details.code !== undefined) this.providerCode = details.code;
+    if (details.type !== undefined) this.providerType = details.type;
+  }
+}
+
+/** The server answered 2xx with a content-type the format cannot read, an HTML login page for example. */
+export class UnexpectedContentTypeError extends HttpStreamingError {
+  static {
+    brand(this, "UnexpectedContentTypeError");
+  }
+  readonly code = "UNEXPECTED_CONTENT_TYPE";
+  /** The content-type that came. */
+  readonly contentType: string;
+  /** The start of the body, at most `limits.maxErrorBodyBytes`. Not in logs. */
+  declare readonly body: string;
+
+  constructor(message: string, details: { contentType: string; body: string }) {
+    super(message);
+    this.contentType = details.contentType;
+    hide(this, { body: details.body });
+  }
+}
+
+/** A hook, or an option, that the synchronous path cannot use: it would have to wait for a Promise. */
+export class SynchronousHookError extends HttpStreamingError {
+  static {
+    brand(this, "SynchronousHookError");
+  }
+  readonly code = "SYNCHRONOUS_HOOK";
+  /** The hook or option. */
+  readonly hook: string;
+
+  constructor(hook: string, message: string) {
+    super(message);
+    this.hook = hook;
+  }
+}
+
+/** A hook is missing, threw, or returned something that cannot be used. */
+export class HookError extends HttpStreamingError {
+  static {
+    brand(this, "HookError");
+  }
+  readonly code = "HOOK";
+  /** The hook or field at fault. */
+  readonly hook: string;
+
+  constructor(hook: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.hook = hook;
+  }
+}

@@ -1,0 +1,36 @@
+/** What a decoder may hold. */
+export interface DecoderLimits {
+  /** The longest record in bytes; a longer one is a `RecordTooLargeError`. */
+  readonly maxRecordBytes: number;
+}
+
+/**
+ * Turns the bytes of one response into records. A decoder is a state machine without I/O: the same
+ * bytes give the same records however they are cut, and it keeps none of the caller's memory.
+ */
+export interface Decoder<Record> {
+  /**
+   * Takes the next bytes and gives the records that they complete.
+   * `bytes` may be reused by the caller as soon as this returns.
+   *
+   * @throws RecordTooLargeError when an unfinished record passes the limit.
+   * @throws ChunkParseError when a record is malformed.
+   */
+  decode(bytes: Uint8Array): Iterable<Record>;
+  /** Says that no more bytes will come and gives what was left: a last record without its terminator. */
+  flush(): Iterable<Record>;
+  /** `true` once the format's own end marker was read (`[DONE]`, the closing `]` of an array). */
+  readonly ended?: boolean;
+}
+
+/** A wire format: which content-types it reads, and how to make a decoder for one response. */
+export interface StreamFormat<Record> {
+  /** A short name for messages: `"sse"`, `"jsonLines"`. */
+  readonly name?: string;
+  /** The media types it reads, most wanted first: sent as `accept`, and expected back. `*` wildcards allowed. */
+  readonly contentTypes: readonly string[];
+  /** A decoder for one response. */
+  createDecoder(limits: DecoderLimits): Decoder<Record>;
+  /** The format to use for a response of this content-type, where the format depends on it (`autoFormat`). */
+  forContentType?(contentType: string | undefined): StreamFormat<Record>;
+}
