@@ -77,7 +77,7 @@ export abstract class HttpStreamingError extends Error {
 
   /** What a log may hold: name, code, message, and the plain facts of the error. */
   toJSON(): Record<string, unknown> {
-    return { name: this.name, message: this.message, ...this };
+    return { name: this.name, message: this.message, ...(this as object) };
   }
 }
 
@@ -150,7 +150,8 @@ export class TimeoutError extends HttpStreamingError {
   }
 }
 
-const within = (ms: number | undefined): string => (ms === undefined ? "in time" : `within ${ms} ms`);
+const within = (ms: number | undefined): string =>
+  ms === undefined ? "in time" : `within ${ms} ms`;
 
 const TIMEOUT_MESSAGES: Record<TimeoutPhase, (ms: number | undefined) => string> = {
   connect: (ms) =>
@@ -160,7 +161,8 @@ const TIMEOUT_MESSAGES: Record<TimeoutPhase, (ms: number | undefined) => string>
   firstChunk: (ms) => `no first token ${within(ms)}. Raise timeouts.firstChunk for slow prompts.`,
   idle: (ms) =>
     `the stream stood still: no bytes ${within(ms)}. Raise timeouts.idle if the model thinks in silence.`,
-  total: (ms) => `the call did not finish ${within(ms)}. Raise timeouts.total or the call's timeout.`,
+  total: (ms) =>
+    `the call did not finish ${within(ms)}. Raise timeouts.total or the call's timeout.`,
 };
 
 /** A record that is not what the format or `parseChunk` expects. */
@@ -174,7 +176,11 @@ export class ChunkParseError extends HttpStreamingError {
   /** The record: its text when it could not be decoded, the decoded value when `parseChunk` threw. Not in logs. */
   declare readonly record: unknown;
 
-  constructor(message: string, details: { record: unknown; index: number }, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    details: { record: unknown; index: number },
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.index = details.index;
     hide(this, { record: details.record });

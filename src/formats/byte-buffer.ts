@@ -1,0 +1,67 @@
+/** Up to this many bytes, a loop in JavaScript is cheaper than one call into C++ (measured). */
+export const FEW_BYTES = 40;
+
+/** A buffer larger than this is given back to the garbage collector once it is empty. */
+const KEPT_CAPACITY = 64 * 1024;
+
+export const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * The bytes of a record that is not complete yet: the only place where a decoder keeps input.
+ * The capacity doubles, so a record that comes one byte at a time is copied a constant number of
+ * times, and it never becomes a string before it is whole.
+ */
+export class ByteBuffer {
+  /** The storage; only the first {@link length} bytes mean anything. */
+  bytes: Buffer = NO_BYTES;
+  length = 0;
+
+  push(byte: number): void {
+    if (this.length === this.bytes.length) this.reserve(1);
+    this.bytes[this.length++] = byte;
+  }
+
+  append(source: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    if (this.length + count > this.bytes.length) this.reserve(count);
+    if (count > FEW_BYTES) {
+      this.bytes.set(source.subarray(start, end), this.length);
+    } else {
+      for (let i = 0; i < count; i++) this.bytes[this.length + i] = source[start + i] as number;
+    }
+    this.length += count;
+  }
+
+  /** What is held, as text; invalid UTF-8 becomes U+FFFD. */
+  text(): string {
+    return this.bytes.toString("utf8", 0, this.length);
+  }
+
+  /** Removes bytes from the front. */
+  dropFirst(count: number): void {
+    if (count === this.length) {
+      this.clear();
+    } else {
+      this.bytes.copyWithin(0, count, this.length);
+      this.length -= count;
+    }
+  }
+
+  clear(): void {
+    this.length = 0;
+    if (this.bytes.length > KEPT_CAPACITY) this.bytes = NO_BYTES;
+  }
+
+  private reserve(more: number): void {
+    const capacity = Math.max(256, this.bytes.length * 2, this.length + more);
+    const larger = Buffer.allocUnsafeSlow(capacity);
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+  }
+}
+
+/** The same memory as a `Buffer`, which can search and decode a part of itself without a new view. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,125 @@
+import { TruncatedStreamError } from "../errors.js";
+import { asBuffer } from "./byte-buffer.js";
+import type { DecoderLimits, StreamFormat } from "./format.js";
+import { malformed, parseRecord } from "./json-record.js";
+import { isWhiteSpace, JsonValueReader } from "./json-value-reader.js";
+import { RecordDecoder } from "./record-decoder.js";
+
+const COMMA = 0x2c;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+
+/**
+ * Each element of one JSON array as soon as it has arrived: the format of Gemini's
+ * `streamGenerateContent` without `alt=sse`.
+ *
+ * The body may be compact or pretty-printed, an element any JSON value. Objects and arrays may be
+ * nested 512 deep inside one element. `limits.maxRecordBytes` bounds one element. The closing `]`
+ * is the end of the stream; a body that ends before it is an error.
+ *
+ * @typeParam T What an element holds. It is your word: nothing is checked at run time.
+ * @throws ChunkParseError (while decoding) when the body is not an array, or an element is not JSON.
+ * @throws TruncatedStreamError (while decoding) when the body ends before the closing `]`.
+ * @throws RecordTooLargeError (while decoding) when an element is longer than `limits.maxRecordBytes`.
+ * @example
+ * ```ts
+ * format = jsonArray<GenerateContentResponse>();
+ * ```
+ * @see https://www.rfc-editor.org/rfc/rfc8259
+ */
+export function jsonArray<T = unknown>(): StreamFormat<T> {
+  return {
+    name: "jsonArray",
+    contentTypes: ["application/json", "text/json", "text/plain"],
+    createDecoder: (limits) => new JsonArrayDecoder<T>(limits),
+  };
+}
+
+/** What comes next. */
+type Position = "array" | "firstElement" | "element" | "commaOrEnd" | "nothing" | "unexpected";
+
+class JsonArrayDecoder<T> extends RecordDecoder<T> {
+  private readonly value: JsonValueReader;
+  private position: Position = "array";
+  /** Once something unexpected has begun: what should have stood there. */
+  private expected = "";
+
+  constructor(limits: DecoderLimits) {
+    super();
+    this.value = new JsonValueReader("jsonArray", limits.maxRecordBytes);
+  }
+
+  /** The closing bracket has been read. */
+  get ended(): boolean {
+    return this.position === "nothing";
+  }
+
+  protected read(input: Uint8Array): void {
+    const bytes = asBuffer(input);
+    let at = 0;
+    while (at < bytes.length) at = this.step(bytes, at);
+  }
+
+  protected finish(): void {
+    if (this.position === "unexpected") throw this.unexpected(this.value.textSoFar);
+    if (this.position === "nothing") return;
+    throw new TruncatedStreamError(
+      this.position === "array"
+        ? "jsonArray: the body is empty, expected one JSON array."
+        : `jsonArray: the body was cut off after ${this.count} whole elements, before the closing "]".`,
+    );
+  }
+
+  /** Reads one byte between the elements, or as much of an element as there is; gives where to go on. */
+  private step(bytes: Buffer, at: number): number {
+    if (this.value.isReading) return this.readValue(bytes, at);
+    const byte = bytes[at] as number;
+    if (isWhiteSpace(byte)) return at + 1;
+    switch (this.position) {
+      case "array":
+        return byte === OPENING_BRACKET
+          ? this.pass("firstElement", at)
+          : this.readUnexpected("one JSON array", bytes, at);
+      case "firstElement":
+        if (byte === CLOSING_BRACKET) return this.pass("nothing", at);
+        return this.readValue(bytes, at);
+      case "commaOrEnd":
+        if (byte === COMMA) return this.pass("element", at);
+        if (byte === CLOSING_BRACKET) return this.pass("nothing", at);
+        return this.readUnexpected('"," or "]" between the elements', bytes, at);
+      case "nothing":
+        return this.readUnexpected('nothing after the closing "]"', bytes, at);
+      default:
+        return this.readValue(bytes, at);
+    }
+  }
+
+  private pass(next: Position, at: number): number {
+    this.position = next;
+    return at + 1;
+  }
+
+  /** What should not be there is read to its end as well: the error is to show it. */
+  private readUnexpected(expected: string, bytes: Buffer, at: number): number {
+    this.position = "unexpected";
+    this.expected = expected;
+    return this.readValue(bytes, at);
+  }
+
+  private readValue(bytes: Buffer, at: number): number {
+    const index = this.count;
+    const next = this.value.read(bytes, at, bytes.length, index);
+    if (next === -1) return bytes.length;
+    if (this.position === "unexpected") throw this.unexpected(this.value.text);
+    this.position = "commaOrEnd";
+    this.emit(parseRecord(this.value.text, { format: "jsonArray", index }) as T);
+    return next;
+  }
+
+  private unexpected(text: string): Error {
+    const place = { format: "jsonArray", index: this.count };
+    const isObject = this.expected === "one JSON array" && text.startsWith("{");
+    const hint = "The body is a JSON object: use jsonLines() if one stands on each line.";
+    return malformed(text, place, `expected ${this.expected}`, isObject ? { hint } : {});
+  }
+}

@@ -1,0 +1,78 @@
+import type { DecoderLimits, StreamFormat } from "./format.js";
+import { parseRecord } from "./json-record.js";
+import { LineDecoder } from "./line-decoder.js";
+import { RecordDecoder } from "./record-decoder.js";
+
+/** The media types under which JSON Lines are sent, those that say so first. */
+export const JSON_LINES_TYPES: readonly string[] = [
+  "application/x-ndjson",
+  "application/ndjson",
+  "application/jsonl",
+  "application/x-jsonlines",
+  "application/jsonlines",
+  "application/json-lines",
+  "application/stream+json",
+  "application/x-json-stream",
+];
+
+/**
+ * One parsed JSON value for each line: the format of Ollama and of most hand-written servers, also
+ * called NDJSON.
+ *
+ * A line ends at LF or CRLF; a lone CR is JSON white space. Every JSON value is a record, `null`
+ * and numbers included. Blank lines are keep-alives and give nothing. A last line without its line
+ * end is delivered. Invalid UTF-8 becomes U+FFFD. `limits.maxRecordBytes` bounds one line.
+ *
+ * @typeParam T What a line holds. It is your word: nothing is checked at run time.
+ * @throws ChunkParseError (while decoding) when a line is not JSON, or was cut off; `record` is its text.
+ * @throws RecordTooLargeError (while decoding) when a line is longer than `limits.maxRecordBytes`.
+ * @example
+ * ```ts
+ * class MyLLM extends HttpStreamingLLM<Line> {
+ *   format = jsonLines<Line>();
+ *   parseChunk(line: Line) { return { text: line.response, done: line.done }; }
+ * }
+ * ```
+ * @see https://jsonlines.org
+ */
+export function jsonLines<T = unknown>(): StreamFormat<T> {
+  return {
+    name: "jsonLines",
+    contentTypes: [
+      ...JSON_LINES_TYPES,
+      "application/json",
+      "text/plain",
+      "application/octet-stream",
+    ],
+    createDecoder: (limits) => new JsonLinesDecoder<T>(limits),
+  };
+}
+
+class JsonLinesDecoder<T> extends RecordDecoder<T> {
+  private readonly lines: LineDecoder;
+
+  constructor(limits: DecoderLimits) {
+    super();
+    this.lines = new LineDecoder({
+      carriageReturn: "beforeLineFeed",
+      maxRecordBytes: limits.maxRecordBytes,
+    });
+  }
+
+  protected read(bytes: Uint8Array): void {
+    this.lines.push(bytes);
+    while (this.lines.next()) this.readLine(false);
+  }
+
+  protected finish(): void {
+    if (this.lines.finish()) this.readLine(true);
+  }
+
+  private readLine(unfinished: boolean): void {
+    const { lines } = this;
+    if (lines.start === lines.end) return;
+    const place = { format: "jsonLines", index: this.count, unfinished };
+    const record = parseRecord(lines.text(), place);
+    if (record !== undefined) this.emit(record as T);
+  }
+}

@@ -1,0 +1,65 @@
+import { ChunkParseError } from "../errors.js";
+
+/** The longest excerpt of a record that a message shows, in characters. */
+const EXCERPT_LENGTH = 80;
+
+const BLANK = /^[ \t\r\n]*$/;
+
+/** What a record that is not JSON looks like, and what to write instead. */
+const HINTS: readonly [looksLike: RegExp, hint: string][] = [
+  [/^(data|event|id|retry)?:/, "This looks like server-sent events: use sse()."],
+  [/^\x1e/, "This looks like a JSON text sequence: use jsonSequence()."],
+  [/^</, "This looks like HTML or XML: check that the endpoint is the model's."],
+  [/^\s*\[/, "If the response is one JSON array, use jsonArray()."],
+  [/^\s*\{/, "Each record has to be one whole JSON value."],
+  [/^/, "If the stream is plain text, use lines(), text() or sse({ raw: true })."],
+];
+
+const CUT_OFF = "The stream ended inside this record: it was probably cut off.";
+
+/** Which record of which format is being read, for the error. */
+export interface RecordPlace {
+  readonly format: string;
+  /** Counted from 0. */
+  readonly index: number;
+  /** The stream ended inside the record. */
+  readonly unfinished?: boolean;
+}
+
+/**
+ * The value of a record's JSON text; `undefined` when it is only white space, which servers send
+ * to keep a connection alive.
+ *
+ * @throws ChunkParseError when it is not JSON.
+ */
+export function parseRecord(text: string, place: RecordPlace): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    if (BLANK.test(text)) return undefined;
+    throw malformed(text, place, "expected one JSON value", { cause });
+  }
+}
+
+/**
+ * The error for a record that is not what its format promises. The message shows its beginning; all
+ * of it is in `record`.
+ */
+export function malformed(
+  text: string,
+  { format, index, unfinished = false }: RecordPlace,
+  expected: string,
+  { cause, hint = unfinished ? CUT_OFF : hintFor(text) }: { cause?: unknown; hint?: string } = {},
+): ChunkParseError {
+  const message = `${format}: record ${index}: ${expected}, got ${excerpt(text)}. ${hint}`;
+  return new ChunkParseError(message, { record: text, index }, { cause });
+}
+
+function hintFor(text: string): string {
+  return HINTS.find(([looksLike]) => looksLike.test(text))?.[1] ?? "";
+}
+
+function excerpt(text: string): string {
+  const shown = JSON.stringify(text.slice(0, EXCERPT_LENGTH));
+  return shown.length > EXCERPT_LENGTH ? `${shown.slice(0, EXCERPT_LENGTH - 1)}…` : shown;
+}

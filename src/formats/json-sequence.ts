@@ -1,0 +1,101 @@
+import { asBuffer } from "./byte-buffer.js";
+import type { DecoderLimits, StreamFormat } from "./format.js";
+import { malformed, parseRecord } from "./json-record.js";
+import { isWhiteSpace, JsonValueReader } from "./json-value-reader.js";
+import { RecordDecoder } from "./record-decoder.js";
+
+const RECORD_SEPARATOR = 0x1e;
+
+const UNSEPARATED = "expected a record separator (0x1E) before each text";
+const INCOMPLETE =
+  "expected a whole JSON value (a number or literal with white space behind it) before the next record separator";
+
+/**
+ * One parsed JSON value for each text of a JSON text sequence (RFC 7464): every text is preceded by
+ * the control character RS (0x1E) and may be pretty-printed.
+ *
+ * An object, array or string is delivered as soon as it is complete. A number, `true`, `false` or
+ * `null` could be the beginning of a longer one: it needs the white space behind it that the RFC
+ * asks for. Repeated RS are ignored. Objects and arrays may be nested 512 deep.
+ * `limits.maxRecordBytes` bounds one text.
+ *
+ * @typeParam T What a text holds. It is your word: nothing is checked at run time.
+ * @throws ChunkParseError (while decoding) when a text is malformed, cut off, or not preceded by RS.
+ * @throws RecordTooLargeError (while decoding) when a text is longer than `limits.maxRecordBytes`.
+ * @example
+ * ```ts
+ * format = jsonSequence<Token>();
+ * ```
+ * @see https://www.rfc-editor.org/rfc/rfc7464
+ */
+export function jsonSequence<T = unknown>(): StreamFormat<T> {
+  return {
+    name: "jsonSequence",
+    contentTypes: ["application/json-seq"],
+    createDecoder: (limits) => new JsonSequenceDecoder<T>(limits),
+  };
+}
+
+/** What comes next. */
+type Position = "separator" | "value" | "whiteSpace" | "unexpected";
+
+class JsonSequenceDecoder<T> extends RecordDecoder<T> {
+  private readonly value: JsonValueReader;
+  private position: Position = "separator";
+
+  constructor(limits: DecoderLimits) {
+    super();
+    this.value = new JsonValueReader("jsonSequence", limits.maxRecordBytes);
+  }
+
+  protected read(input: Uint8Array): void {
+    const bytes = asBuffer(input);
+    let at = 0;
+    for (;;) {
+      const separator = bytes.indexOf(RECORD_SEPARATOR, at);
+      this.readText(bytes, at, separator === -1 ? bytes.length : separator);
+      if (separator === -1) return;
+      this.endText(false);
+      at = separator + 1;
+    }
+  }
+
+  protected finish(): void {
+    this.endText(true);
+  }
+
+  /** Reads bytes between two separators. No separator stands in them, so none can hide in a string. */
+  private readText(bytes: Buffer, start: number, end: number): void {
+    let at = start;
+    while (at < end) {
+      if (!this.value.isReading) {
+        if (isWhiteSpace(bytes[at] as number)) {
+          at++;
+          continue;
+        }
+        if (this.position !== "value") this.position = "unexpected";
+      }
+      const next = this.value.read(bytes, at, end, this.count);
+      if (next === -1) return;
+      this.endValue();
+      at = next;
+    }
+  }
+
+  private endValue(): void {
+    const { text } = this.value;
+    const place = { format: "jsonSequence", index: this.count };
+    if (this.position === "unexpected") throw malformed(text, place, UNSEPARATED);
+    this.position = "whiteSpace";
+    this.emit(parseRecord(text, place) as T);
+  }
+
+  private endText(unfinished: boolean): void {
+    if (this.value.isReading) {
+      const place = { format: "jsonSequence", index: this.count, unfinished };
+      const expected = this.position === "unexpected" ? UNSEPARATED : INCOMPLETE;
+      throw malformed(this.value.textSoFar, place, expected);
+    }
+    this.position = "value";
+  }
+}

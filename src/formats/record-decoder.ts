@@ -1,0 +1,91 @@
+import type { Decoder } from "./format.js";
+
+/** What a call gives that completed no record: one array for all of them. */
+export const NO_RECORDS: readonly never[] = Object.freeze([]);
+
+export const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
+
+/**
+ * What the decoders of this folder have in common: one leading byte order mark is dropped, the
+ * records that come before a malformed one are still delivered, and a decoder that failed stays
+ * failed. Records must not depend on how the bytes were cut, so a call that meets good records and
+ * then a bad one cannot just throw: it returns an iterable that gives the good ones and then throws.
+ */
+export abstract class RecordDecoder<T> implements Decoder<T> {
+  /** How many records have been emitted: the index of the next one. */
+  protected count = 0;
+  private records: T[] = [];
+  private failure: Error | undefined;
+  private begun = false;
+  private markLength = 0;
+
+  /** Reads the next bytes, without the byte order mark, and emits what they complete. */
+  protected abstract read(bytes: Uint8Array): void;
+  /** Emits what was left when the bytes ended. */
+  protected abstract finish(): void;
+
+  decode(bytes: Uint8Array): Iterable<T> {
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      this.read(this.begun ? bytes : this.withoutMark(bytes));
+    } catch (error) {
+      return this.fail(error as Error);
+    }
+    return this.take();
+  }
+
+  flush(): Iterable<T> {
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      if (!this.begun) this.beginWith(this.markLength);
+      this.finish();
+    } catch (error) {
+      return this.fail(error as Error);
+    }
+    return this.take();
+  }
+
+  protected emit(record: T): void {
+    this.count++;
+    this.records.push(record);
+  }
+
+  private take(): readonly T[] {
+    if (this.records.length === 0) return NO_RECORDS;
+    const records = this.records;
+    this.records = [];
+    return records;
+  }
+
+  private fail(error: Error): Iterable<T> {
+    this.failure = error;
+    if (this.records.length === 0) throw error;
+    return thenThrow(this.take(), error);
+  }
+
+  /** The mark may be cut anywhere: what looks like its beginning is held until the next byte decides. */
+  private withoutMark(bytes: Uint8Array): Uint8Array {
+    let at = 0;
+    while (at < bytes.length && !this.begun) {
+      if (bytes[at] !== BYTE_ORDER_MARK[this.markLength]) {
+        this.beginWith(this.markLength - at);
+        return bytes;
+      }
+      at++;
+      this.markLength++;
+      this.begun = this.markLength === BYTE_ORDER_MARK.length;
+    }
+    return bytes.subarray(at);
+  }
+
+  /** It was no mark: the bytes held from earlier calls are content. */
+  private beginWith(heldBytes: number): void {
+    this.begun = true;
+    if (heldBytes > 0) this.read(BYTE_ORDER_MARK.subarray(0, heldBytes));
+  }
+}
+
+function* thenThrow<T>(records: readonly T[], error: Error): Generator<T> {
+  yield* records;
+  throw error;
+}

@@ -1,0 +1,74 @@
+import { HookError } from "../errors.js";
+import type { StreamFormat } from "./format.js";
+import { JsonSseDecoder, RawSseDecoder, type SseEvent } from "./sse-decoder.js";
+
+/** How {@link sse} reads a stream. */
+export interface SseOptions {
+  /**
+   * `true` yields each event as it stands, an {@link SseEvent}; `false` yields the parsed JSON of
+   * its data. Default: `false`.
+   */
+  readonly raw?: boolean | undefined;
+  /**
+   * The data of the event that marks the end of the stream; `false`: the stream has none. It is
+   * compared with the whole data, exactly. The event is not a record, and what follows it is not
+   * read. Default: `"[DONE]"`.
+   */
+  readonly done?: string | false | undefined;
+  /**
+   * `true` discards a last event that the stream ends without its blank line, as the WHATWG text
+   * says; `false` delivers it, with `incomplete: true` in raw mode. Default: `false`, because many
+   * model servers leave out the last blank line.
+   */
+  readonly strict?: boolean | undefined;
+}
+
+/**
+ * The parsed JSON of each server-sent event's data: the format of OpenAI, Anthropic, vLLM, TGI and
+ * most others. With `{ raw: true }` each event itself, with its name and id.
+ *
+ * Lines end at LF, CR or CRLF, in any mixture; several `data` lines are joined with LF. Comments,
+ * unknown fields and events without data give nothing. In JSON mode the event's name is not part
+ * of the record: where it matters, and the data does not repeat it, use `raw`. Invalid UTF-8
+ * becomes U+FFFD. `limits.maxRecordBytes` bounds the data of one event, and any one line.
+ *
+ * @typeParam T What the data holds. It is your word: nothing is checked at run time.
+ * @throws HookError when `done` is empty or no string.
+ * @throws ChunkParseError (while decoding) when data is not JSON; `record` is its text.
+ * @throws RecordTooLargeError (while decoding) when an event is larger than `limits.maxRecordBytes`.
+ * @example
+ * ```ts
+ * class MyLLM extends HttpStreamingLLM<Completion> {
+ *   format = sse<Completion>();
+ *   parseChunk(record: Completion) { return record.choices[0]?.text; }
+ * }
+ * ```
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ */
+export function sse(options: SseOptions & { readonly raw: true }): StreamFormat<SseEvent>;
+export function sse<T = unknown>(
+  options?: SseOptions & { readonly raw?: false | undefined },
+): StreamFormat<T>;
+export function sse({
+  raw = false,
+  done = "[DONE]",
+  strict = false,
+}: SseOptions = {}): StreamFormat<unknown> {
+  checkDone(done);
+  return {
+    name: "sse",
+    contentTypes: ["text/event-stream"],
+    createDecoder: (limits) =>
+      raw
+        ? new RawSseDecoder(limits, { done, strict })
+        : new JsonSseDecoder(limits, { done, strict }),
+  };
+}
+
+function checkDone(done: unknown): void {
+  if (done === false || (typeof done === "string" && done !== "")) return;
+  throw new HookError(
+    "format",
+    `sse() got ${typeof done === "string" ? "an empty string" : typeof done} as "done". Write the data of the event that ends the stream, "[DONE]" for example, or false if there is none.`,
+  );
+}

@@ -1,0 +1,71 @@
+import { asBuffer, ByteBuffer } from "./byte-buffer.js";
+import type { StreamFormat } from "./format.js";
+import { RecordDecoder } from "./record-decoder.js";
+
+/**
+ * The text of the body as it arrives: one string for each network read, with no framing at all.
+ *
+ * A character that is cut between two reads is held back until it is whole; the strings joined are
+ * the same for every cut, the pieces are not. Invalid UTF-8 becomes U+FFFD. Nothing is kept from
+ * one read to the next but such a beginning, so `limits.maxRecordBytes` has nothing to bound.
+ *
+ * @example
+ * ```ts
+ * class MyLLM extends HttpStreamingLLM<string> {
+ *   format = text();
+ *   parseChunk(piece: string) { return piece; }
+ * }
+ * ```
+ */
+export function text(): StreamFormat<string> {
+  return {
+    name: "text",
+    contentTypes: ["text/plain", "text/*"],
+    createDecoder: () => new TextFormatDecoder(),
+  };
+}
+
+class TextFormatDecoder extends RecordDecoder<string> {
+  private readonly held = new ByteBuffer();
+
+  protected read(input: Uint8Array): void {
+    const { held } = this;
+    if (held.length > 0) {
+      held.append(input, 0, input.length);
+      const end = endOfWholeCharacters(held.bytes, held.length);
+      this.emitText(held.bytes, end);
+      held.dropFirst(end);
+    } else {
+      const bytes = asBuffer(input);
+      const end = endOfWholeCharacters(bytes, bytes.length);
+      this.emitText(bytes, end);
+      held.append(bytes, end, bytes.length);
+    }
+  }
+
+  protected finish(): void {
+    this.emitText(this.held.bytes, this.held.length);
+    this.held.clear();
+  }
+
+  private emitText(bytes: Buffer, end: number): void {
+    if (end > 0) this.emit(bytes.toString("utf8", 0, end));
+  }
+}
+
+/** Where a character begins of which bytes are still missing, else `length`. */
+function endOfWholeCharacters(bytes: Uint8Array, length: number): number {
+  for (let i = length - 1; i >= 0 && i >= length - 3; i--) {
+    const byte = bytes[i] as number;
+    const continuesCharacter = (byte & 0xc0) === 0x80;
+    if (!continuesCharacter) return length - i < characterLength(byte) ? i : length;
+  }
+  return length;
+}
+
+/** How many bytes a character has, by its first byte. */
+function characterLength(firstByte: number): number {
+  if (firstByte >= 0xf0) return 4;
+  if (firstByte >= 0xe0) return 3;
+  return firstByte >= 0xc0 ? 2 : 1;
+}

@@ -1,0 +1,48 @@
+export { HttpStreamingLLM } from "./models/http-streaming-llm.js";
+export type {
+  HttpStreamingLLMCallOptions,
+  HttpStreamingLLMFields,
+  ParsedChunk,
+} from "./models/http-streaming-llm.js";
+export type { MaybePromise } from "./models/hooks.js";
+export { StreamAbortError } from "./models/abort.js";
+
+export type { AttemptContext, ChunkContext, ParsedError } from "./streaming/model-call.js";
+export type {
+  ProviderError,
+  StreamDelta,
+  TokenUsage,
+  TokenUsageDetails,
+  ToolCallDelta,
+} from "./streaming/delta.js";
+export type { EndOfStream } from "./streaming/pipeline.js";
+export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
+export type { DispatcherLike, TlsOptions } from "./transport/connection.js";
+
+export { autoFormat } from "./formats/auto-format.js";
+export { delimited } from "./formats/delimited.js";
+export { jsonArray } from "./formats/json-array.js";
+export { jsonLines } from "./formats/json-lines.js";
+export { jsonSequence } from "./formats/json-sequence.js";
+export { lines } from "./formats/lines.js";
+export { sse } from "./formats/sse.js";
+export type { SseOptions } from "./formats/sse.js";
+export type { SseEvent } from "./formats/sse-decoder.js";
+export { text } from "./formats/text.js";
+export type { Decoder, DecoderLimits, StreamFormat } from "./formats/format.js";
+
+export {
+  ChunkParseError,
+  ConnectionError,
+  HookError,
+  HttpStatusError,
+  HttpStreamingError,
+  ModelStreamError,
+  RecordTooLargeError,
+  ResponseTooLargeError,
+  SynchronousHookError,
+  TimeoutError,
+  TruncatedStreamError,
+  UnexpectedContentTypeError,
+} from "./errors.js";
+export type { ErrorCode, HttpStatusErrorDetails, TimeoutPhase } from "./errors.js";

@@ -1,0 +1,83 @@
+import type { Generation } from "@langchain/core/outputs";
+import { GenerationChunk } from "@langchain/core/outputs";
+import { HookError } from "../errors.js";
+import type { Delta, StreamDelta, TokenUsage } from "../streaming/delta.js";
+
+/** Recognises a `GenerationChunk` that `parseChunk` returned. */
+export function adaptGenerationChunk(value: object): StreamDelta | undefined {
+  if (Object.getPrototypeOf(value) === Object.prototype) return undefined;
+  const { text, generationInfo, concat } = value as Partial<GenerationChunk>;
+  if (typeof text !== "string" || typeof concat !== "function") return undefined;
+  return { text, metadata: generationInfo };
+}
+
+/** One delta as LangChain's chunk. What is not text goes into `generationInfo`, under the delta's own names. */
+export function toGenerationChunk(delta: Delta): GenerationChunk {
+  const { text, toolCalls, metadata, ...facts } = delta;
+  if (toolCalls !== undefined) {
+    throw new HookError(
+      "parseChunk",
+      "parseChunk returned toolCalls, which a text-completion model cannot deliver. Extend HttpStreamingChatModel.",
+    );
+  }
+  for (const _ in facts)
+    return new GenerationChunk({ text, generationInfo: { ...metadata, ...facts } });
+  return new GenerationChunk(metadata ? { text, generationInfo: { ...metadata } } : { text });
+}
+
+/** Puts the chunks of one answer together: text and reasoning are joined, other facts overwritten. */
+export class GenerationCollector {
+  text = "";
+  readonly #info: Record<string, unknown> = {};
+  #reasoning = "";
+
+  add(chunk: GenerationChunk): void {
+    this.text += chunk.text;
+    const { generationInfo } = chunk;
+    if (generationInfo === undefined) return;
+    Object.assign(this.#info, generationInfo);
+    if (typeof generationInfo.reasoning === "string") this.#reasoning += generationInfo.reasoning;
+  }
+
+  /** What has been added so far. */
+  generation(): GenerationChunk {
+    if (this.#reasoning !== "") this.#info.reasoning = this.#reasoning;
+    return new GenerationChunk({ text: this.text, generationInfo: { ...this.#info } });
+  }
+}
+
+/** Token counts under LangChain's names for `llmOutput`. */
+interface LangChainTokenUsage {
+  promptTokens: number;
+  completionTokens: number;
+  totalTokens: number;
+}
+
+/** What `llmOutput` says about one answer, or about the answers to several prompts together. */
+export function llmOutput(generations: readonly Generation[]): Record<string, unknown> {
+  const [first] = generations;
+  const usages = generations
+    .map((generation) => generation.generationInfo?.usage as TokenUsage | undefined)
+    .filter((usage) => usage !== undefined);
+  const { finishReason, model, id } = (generations.length === 1 && first?.generationInfo) || {};
+  return Object.fromEntries(
+    Object.entries({
+      tokenUsage: usages.length > 0 ? sumUsage(usages) : undefined,
+      finishReason: finishReason as unknown,
+      model: model as unknown,
+      id: id as unknown,
+    }).filter(([, value]) => value !== undefined),
+  );
+}
+
+function sumUsage(usages: readonly TokenUsage[]): LangChainTokenUsage {
+  const sum = { promptTokens: 0, completionTokens: 0, totalTokens: 0 };
+  for (const { inputTokens, outputTokens, totalTokens } of usages) {
+    const input = inputTokens ?? 0;
+    const output = outputTokens ?? 0;
+    sum.promptTokens += input;
+    sum.completionTokens += output;
+    sum.totalTokens += totalTokens ?? input + output;
+  }
+  return sum;
+}

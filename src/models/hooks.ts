@@ -1,0 +1,109 @@
+import type { StreamFormat } from "../formats/format.js";
+import { autoFormat } from "../formats/auto-format.js";
+import { HookError, type HttpStreamingError } from "../errors.js";
+import type { DeltaAdapter } from "../streaming/delta.js";
+import type {
+  AttemptContext,
+  ChunkContext,
+  ModelCall,
+  ParsedError,
+} from "../streaming/model-call.js";
+import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
+import { reveal } from "./concealed.js";
+
+/** A value, or a Promise of it. The synchronous path takes only the value. */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
+/** The hooks of a model, as both base classes declare them. */
+export interface ModelHooks<StreamRecord, Input, Options> {
+  readonly format?: StreamFormat<StreamRecord> | undefined;
+  resolveEndpoint(options: Options): MaybePromise<string | URL>;
+  buildPayload(input: Input, options: Options): unknown;
+  parseChunk(record: StreamRecord, context: ChunkContext): unknown;
+  headers?(
+    options: Options,
+    context: AttemptContext,
+  ): MaybePromise<HeaderSource | null | undefined>;
+  parseResponse?(body: unknown, context: ChunkContext): unknown;
+  parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+  shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
+}
+
+/** What the constructor's fields said about requests and failures. */
+export interface ModelDefaults extends RequestSettings {
+  readonly onFailedAttempt?: ((error: never) => unknown) | undefined;
+}
+
+/** Call options as LangChain hands them over. */
+export type AnyCallOptions = RequestSettings & {
+  stop?: string[] | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+/** Binds a model's hooks to one input, and settles the settings of the call. */
+export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
+  model: ModelHooks<StreamRecord, Input, Options>,
+  defaults: ModelDefaults,
+  input: Input,
+  callOptions: Options,
+  adapt: DeltaAdapter,
+): ModelCall<StreamRecord> {
+  const options = reveal(callOptions);
+  const modelClass = model.constructor.name;
+  const { onFailedAttempt } = defaults;
+  requireHook(model, modelClass, "buildPayload");
+  requireHook(model, modelClass, "parseChunk");
+  return {
+    modelClass,
+    settings: resolve(modelClass, defaults, options),
+    stop: options.stop ?? [],
+    format: formatOf(model, modelClass),
+    hasHeadersHook: model.headers !== undefined,
+    endpoint: () => model.resolveEndpoint(options),
+    payload: () => model.buildPayload(input, options),
+    headers: (context) => [defaults.headers, model.headers?.(options, context), options.headers],
+    parseChunk: (record, context) => model.parseChunk(record, context),
+    // A server that answers in one piece often answers with one record.
+    parseResponse: (body, context) =>
+      model.parseResponse === undefined
+        ? model.parseChunk(body as StreamRecord, context)
+        : model.parseResponse(body, context),
+    parseError: (status, body) => model.parseError?.(status, body),
+    shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
+    onFailedAttempt: (error) => onFailedAttempt?.(error as never),
+    adapt,
+  };
+}
+
+/** TypeScript asks for the hooks at compile time; this is for subclasses in plain JavaScript. */
+function requireHook(model: object, modelClass: string, hook: string): void {
+  if (typeof Reflect.get(model, hook) === "function") return;
+  throw new HookError(
+    hook,
+    `${modelClass}: the method ${hook} is missing. Define it in class ${modelClass}.`,
+  );
+}
+
+function formatOf<StreamRecord>(
+  model: { readonly format?: StreamFormat<StreamRecord> | undefined },
+  modelClass: string,
+): StreamFormat<StreamRecord> {
+  const { format } = model;
+  if (format === undefined) return autoFormat() as StreamFormat<StreamRecord>;
+  if (typeof (format as Partial<typeof format>).createDecoder !== "function") {
+    throw new HookError(
+      "format",
+      `${modelClass}: format is not a stream format. Set it to the result of sse(), jsonLines(), text() or another factory (call it: with parentheses).`,
+    );
+  }
+  return format;
+}
+
+function resolve(modelClass: string, defaults: RequestSettings, options: RequestSettings) {
+  try {
+    return resolveSettings(defaults, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new HookError("settings", `${modelClass}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,411 @@
+import { AIMessageChunk } from "@langchain/core/messages";
+import { CallbackManager, type CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
+import {
+  LLM,
+  type BaseLLMCallOptions,
+  type BaseLLMParams,
+} from "@langchain/core/language_models/llms";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type { Generation, GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import type { HttpStreamingError } from "../errors.js";
+import type { StreamFormat } from "../formats/format.js";
+import type { StreamDelta } from "../streaming/delta.js";
+import type {
+  AttemptContext,
+  ChunkContext,
+  ModelCall,
+  ParsedError,
+} from "../streaming/model-call.js";
+import { shownUrl } from "../streaming/request.js";
+import type { HeaderSource, RequestSettings } from "../streaming/settings.js";
+import { abortError, readerLeftError } from "./abort.js";
+import { streamChunks, streamChunksSync, type Abortion } from "./chunk-stream.js";
+import { answerOptions, conceal } from "./concealed.js";
+import {
+  adaptGenerationChunk,
+  GenerationCollector,
+  llmOutput,
+  toGenerationChunk,
+} from "./generation.js";
+import { bindCall, type MaybePromise, type ModelDefaults } from "./hooks.js";
+import { CallbackQueue, hearsTokens, Run, type RunManager } from "./run.js";
+import { tracedStream, tracedStreamSync, type TracedCall } from "./traced-stream.js";
+import { identifyingFields, withoutSecrets } from "./serialization.js";
+
+/** Constructor fields of {@link HttpStreamingLLM}: LangChain's own, and the settings of requests. */
+export interface HttpStreamingLLMFields extends BaseLLMParams, RequestSettings {
+  maxRetries?: number;
+}
+
+/** Call options of {@link HttpStreamingLLM}: LangChain's own, and the settings of requests for one call. */
+export interface HttpStreamingLLMCallOptions extends BaseLLMCallOptions, RequestSettings {
+  maxRetries?: number;
+}
+
+/** What `parseChunk` of an LLM may return. `null`, `undefined` and `""` emit nothing. */
+export type ParsedChunk =
+  string | StreamDelta | GenerationChunk | null | undefined | readonly ParsedChunk[];
+
+/**
+ * Declared apart from the class, where nothing is emitted for it and where TypeScript lets a subclass
+ * choose between a field and a getter.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- both declarations must have the same parameters
+export interface HttpStreamingLLM<StreamRecord, CallOptions> {
+  /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
+  format?: StreamFormat<StreamRecord>;
+}
+
+/**
+ * A text-completion model behind an HTTP endpoint. Say where it is, what to send and how to read one
+ * record; every way LangChain.js has to call a model then works, streaming token by token.
+ *
+ * @typeParam StreamRecord what the format yields, and `parseChunk` reads.
+ * @typeParam CallOptions the call options, for models that add their own.
+ *
+ * @example
+ * ```ts
+ * interface Line { response: string; done: boolean }
+ *
+ * class MyLLM extends HttpStreamingLLM<Line> {
+ *   _llmType() { return "my-llm"; }
+ *   endpoint = "http://127.0.0.1:11434/api/generate";
+ *   format = jsonLines<Line>();
+ *   buildPayload(prompt: string) { return { model: "llama3", prompt, stream: true }; }
+ *   parseChunk(line: Line) { return { text: line.response, done: line.done }; }
+ * }
+ * ```
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- merges one optional field: nothing to initialise
+export abstract class HttpStreamingLLM<
+  StreamRecord = unknown,
+  CallOptions extends HttpStreamingLLMCallOptions = HttpStreamingLLMCallOptions,
+> extends LLM<CallOptions> {
+  override lc_serializable = true;
+
+  readonly #defaults: ModelDefaults;
+
+  /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
+  constructor(fields: HttpStreamingLLMFields = {}) {
+    // What may hold credentials stays out of the fields that LangChain keeps and serialises.
+    const { headers, dispatcher, proxy, tls, ...kept } = fields;
+    super(kept);
+    this.#defaults = fields;
+  }
+
+  /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
+  abstract endpoint: string | URL;
+
+  /** A literal that names this kind of model. LangChain calls it before fields exist. */
+  abstract override _llmType(): string;
+
+  /**
+   * The request body for a prompt. An object is sent as JSON; `string`, `Uint8Array`, `URLSearchParams` and
+   * `FormData` go as they are. A Promise restricts the model to the asynchronous path.
+   */
+  abstract buildPayload(prompt: string, options: this["ParsedCallOptions"]): unknown;
+
+  /** What one record of the stream says. Synchronous. */
+  abstract parseChunk(record: StreamRecord, context: ChunkContext): ParsedChunk;
+
+  /** Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. Optional. */
+  headers?(
+    options: this["ParsedCallOptions"],
+    context: AttemptContext,
+  ): MaybePromise<HeaderSource | null | undefined>;
+
+  /** With `streaming: false`: what the whole body says (parsed JSON where it is JSON). Default: `parseChunk`. */
+  parseResponse?(body: unknown, context: ChunkContext): ParsedChunk;
+
+  /** The message in a provider's error body (parsed JSON where it is JSON). Default: the usual shapes. */
+  parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+
+  /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
+  shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
+
+  /** The endpoint of one call. Default: {@link endpoint}. */
+  resolveEndpoint(_options: this["ParsedCallOptions"]): MaybePromise<string | URL> {
+    return this.endpoint;
+  }
+
+  /** The chunks of one answer, asynchronously: LangChain.js's own streaming hook. */
+  override _streamResponseChunks(
+    prompt: string,
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<GenerationChunk> {
+    return this._astream(prompt, options, runManager);
+  }
+
+  /**
+   * The chunks of one answer, asynchronously. Leaving the loop closes the request.
+   *
+   * @throws HttpStreamingError on the first read or later; see the error classes.
+   */
+  _astream(
+    prompt: string,
+    options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<GenerationChunk> {
+    return this.#chunks(prompt, options, runManager, new GenerationCollector());
+  }
+
+  /**
+   * The chunks of one answer, synchronously: blocks the thread while it waits. Callbacks run when the
+   * event loop next does, in the same order.
+   *
+   * @throws HttpStreamingError like {@link _astream}; SynchronousHookError when a hook returns a Promise.
+   */
+  *_stream(
+    prompt: string,
+    options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Generator<GenerationChunk, void, undefined> {
+    const queue = new CallbackQueue();
+    for (const chunk of this.#chunksSync(prompt, options, new GenerationCollector())) {
+      queue.add(() => newToken(runManager, chunk, 0));
+      yield chunk;
+    }
+  }
+
+  /** The text of one answer. */
+  override async _call(
+    prompt: string,
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<string> {
+    return (await this.#answer(prompt, options, runManager, 0)).text;
+  }
+
+  /** The answers to several prompts, asked at the same time; the first failure ends the others. */
+  override async _generate(
+    prompts: string[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<LLMResult> {
+    const siblings = new AbortController();
+    const signals = [options.signal, siblings.signal].filter((signal) => signal !== undefined);
+    const linked = prompts.length > 1 ? { ...options, signal: AbortSignal.any(signals) } : options;
+    try {
+      const generations = await Promise.all(
+        prompts.map((prompt, index) => this.#answer(prompt, linked, runManager, index)),
+      );
+      return {
+        generations: generations.map((generation) => [generation]),
+        llmOutput: llmOutput(generations),
+      };
+    } catch (error) {
+      siblings.abort();
+      throw error;
+    }
+  }
+
+  /** The text of one answer, synchronously: blocks the thread until it is complete. */
+  invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): string {
+    return [...this.streamSync(input, options)].join("");
+  }
+
+  /**
+   * The tokens of one answer, synchronously: blocks the thread while it waits for each. For scripts,
+   * REPLs and command lines, not for servers. Leaving the loop closes the request.
+   *
+   * @throws HttpStreamingError like `stream()`; SynchronousHookError when a hook returns a Promise.
+   */
+  streamSync(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): Generator<string, void, undefined> {
+    const { prompt, callOptions, collector, traced } = this.#prepare(input, options);
+    const open = () => this.#chunksSync(prompt, callOptions, collector);
+    return tracedStreamSync(traced, open, (manager, chunk) => newToken(manager, chunk, 0));
+  }
+
+  /** @ignore LangChain's inner iterator: the same, with one ending for every run. */
+  override _streamIterator(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): AsyncGenerator<string> {
+    const { prompt, callOptions, collector, traced } = this.#prepare(input, options);
+    return tracedStream(traced, (manager) => this.#chunks(prompt, callOptions, manager, collector));
+  }
+
+  /** Reads the input and the options, and describes the run that traces the call. */
+  #prepare(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
+    const prompt = LLM._convertInputToPromptValue(input).toString();
+    const [config, callOptions] = this._separateRunnableConfigFromCallOptionsCompat(options);
+    const collector = new GenerationCollector();
+    const traced: TracedCall<GenerationChunk, string> = {
+      signal: callOptions.signal,
+      start: () => this.#startRun(prompt, config, callOptions),
+      output: ({ text }) => (text === "" ? undefined : text),
+      result: () => {
+        const generation = collector.generation();
+        return { generations: [[generation]], llmOutput: llmOutput([generation]) };
+      },
+      abortError: (signal) => this.#abortion(signal, collector).error(signal),
+      readerLeftError: () => readerLeftError(this.#className, partialMessage(collector)),
+    };
+    return { prompt, callOptions, collector, traced };
+  }
+
+  async #startRun(
+    prompt: string,
+    config: RunnableConfig,
+    callOptions: this["ParsedCallOptions"],
+  ): Promise<Run> {
+    const invocationParams: Record<string, unknown> = this.invocationParams(callOptions);
+    const manager = CallbackManager.configure(
+      config.callbacks,
+      this.callbacks,
+      config.tags,
+      this.tags,
+      config.metadata,
+      this.metadata,
+      {
+        verbose: this.verbose,
+        tracerInheritableMetadata: this._filterInvocationParamsForTracing(invocationParams),
+      },
+    );
+    const extra = { options: callOptions, invocation_params: invocationParams, batch_size: 1 };
+    const managers = await manager?.handleLLMStart(
+      this.toJSON(),
+      [prompt],
+      config.runId,
+      undefined,
+      extra,
+      undefined,
+      undefined,
+      config.runName,
+    );
+    return new Run(managers?.[0]);
+  }
+
+  async #answer(
+    prompt: string,
+    options: this["ParsedCallOptions"],
+    runManager: RunManager,
+    promptIndex: number,
+  ): Promise<Generation> {
+    const collector = new GenerationCollector();
+    for await (const _ of this.#chunks(prompt, options, runManager, collector, promptIndex));
+    return collector.generation();
+  }
+
+  #chunks(
+    prompt: string,
+    options: this["ParsedCallOptions"],
+    runManager: RunManager,
+    collector: GenerationCollector,
+    promptIndex = 0,
+  ): AsyncGenerator<GenerationChunk> {
+    const onChunk = hearsTokens(runManager)
+      ? (chunk: GenerationChunk) => newToken(runManager, chunk, promptIndex)
+      : undefined;
+    const sink = { toChunk: collecting(collector), onChunk };
+    return streamChunks(
+      this.#bind(prompt, options),
+      sink,
+      this.#abortion(options.signal, collector),
+    );
+  }
+
+  #chunksSync(
+    prompt: string,
+    options: this["ParsedCallOptions"],
+    collector: GenerationCollector,
+  ): Generator<GenerationChunk, void, undefined> {
+    return streamChunksSync(
+      this.#bind(prompt, options),
+      collecting(collector),
+      this.#abortion(options.signal, collector),
+    );
+  }
+
+  #bind(prompt: string, options: this["ParsedCallOptions"]): ModelCall<StreamRecord> {
+    return bindCall(this, this.#defaults, prompt, options, adaptGenerationChunk);
+  }
+
+  #abortion(signal: AbortSignal | undefined, collector: GenerationCollector): Abortion {
+    return {
+      signal,
+      error: (fired) => abortError(this.#className, fired, partialMessage(collector)),
+    };
+  }
+
+  get #className(): string {
+    return this.constructor.name;
+  }
+
+  /** @ignore Keeps what may hold credentials out of traces and cache keys. */
+  protected override _separateRunnableConfigFromCallOptionsCompat(
+    options?: Partial<CallOptions>,
+  ): ReturnType<LLM<CallOptions>["_separateRunnableConfigFromCallOptionsCompat"]> {
+    const [config, callOptions] = super._separateRunnableConfigFromCallOptionsCompat(options);
+    return [config, conceal(callOptions)];
+  }
+
+  /** @ignore The cache key: what changes the answer, and no credential. */
+  override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
+    return super._getSerializedCacheKeyParametersForCall(answerOptions(options) as CallOptions);
+  }
+
+  /** @ignore Gives every prompt its own usage, where LangChain gives all of it to the first. */
+  override _flattenLLMResult(result: LLMResult): LLMResult[] {
+    return result.generations.map((generations) => ({
+      generations: [generations],
+      llmOutput: llmOutput(generations),
+    }));
+  }
+
+  /** What traces show as the parameters of a call: what identifies the model, and the stop sequences. */
+  override invocationParams(options?: this["ParsedCallOptions"]): Record<string, unknown> {
+    return {
+      ...this._identifyingParams(),
+      _type: this._llmType(),
+      ...(options?.stop && { stop: options.stop }),
+    };
+  }
+
+  /** What tells this model from another of its class: endpoint and constructor fields, without credentials. */
+  override _identifyingParams(): Record<string, unknown> {
+    return { endpoint: endpointOf(this), ...identifyingFields(this.lc_kwargs) };
+  }
+
+  /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
+  override toJSON(): ReturnType<LLM["toJSON"]> {
+    const serialized = super.toJSON();
+    if (serialized.type !== "constructor") return serialized;
+    return { ...serialized, kwargs: withoutSecrets(serialized.kwargs) };
+  }
+}
+
+function collecting(collector: GenerationCollector) {
+  return (delta: Parameters<typeof toGenerationChunk>[0]): GenerationChunk => {
+    const chunk = toGenerationChunk(delta);
+    collector.add(chunk);
+    return chunk;
+  };
+}
+
+async function newToken(
+  manager: RunManager,
+  chunk: GenerationChunk,
+  promptIndex: number,
+): Promise<void> {
+  const index = { prompt: promptIndex, completion: 0 };
+  await manager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, { chunk });
+}
+
+function partialMessage(collector: GenerationCollector): AIMessageChunk {
+  return new AIMessageChunk({ content: collector.text });
+}
+
+/** The endpoint as traces may show it; a getter may need what only a call has. */
+function endpointOf(model: { readonly endpoint: string | URL }): string | undefined {
+  try {
+    return shownUrl(model.endpoint);
+  } catch {
+    return undefined;
+  }
+}

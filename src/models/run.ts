@@ -1,0 +1,54 @@
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { LLMResult } from "@langchain/core/outputs";
+
+/** LangChain's manager of one run, absent when nobody listens. */
+export type RunManager = CallbackManagerForLLMRun | undefined;
+
+/** One traced run: whatever happens, it ends once. The first ending counts. */
+export class Run {
+  readonly manager: RunManager;
+  #ended = false;
+
+  constructor(manager: RunManager) {
+    this.manager = manager;
+  }
+
+  /** Whether it has ended. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Ends the run well. */
+  async end(result: LLMResult, extra?: Record<string, unknown>): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.manager?.handleLLMEnd(result, undefined, undefined, undefined, extra);
+  }
+
+  /** Ends the run with an error. */
+  async fail(error: unknown): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.manager?.handleLLMError(error);
+  }
+}
+
+/**
+ * Callbacks of a synchronous call. Handlers are asynchronous, and the thread is blocked: they are kept
+ * in order and run when the event loop next does.
+ */
+export class CallbackQueue {
+  #tail: Promise<unknown> = Promise.resolve();
+
+  /** Adds a callback. LangChain has already logged what it throws; there is nobody to throw it to. */
+  add(callback: () => Promise<unknown>): void {
+    this.#tail = this.#tail.then(callback).catch(() => undefined);
+  }
+}
+
+/** Whether any handler wants to know of tokens. */
+export function hearsTokens(manager: RunManager): boolean {
+  return (
+    manager?.handlers.some((handler) => !handler.ignoreLLM && handler.handleLLMNewToken) ?? false
+  );
+}

@@ -1,0 +1,80 @@
+/** Constructor fields that are LangChain's machinery, or say nothing about the model's answers. */
+const MACHINERY: ReadonlySet<string> = new Set([
+  "cache",
+  "callbacks",
+  "callback_manager",
+  "callbackManager",
+  "verbose",
+  "tags",
+  "metadata",
+  "on_failed_attempt",
+  "onFailedAttempt",
+]);
+
+/** Settings of how a request travels, which do not identify a model. */
+const TRAVEL: ReadonlySet<string> = new Set([
+  "maxRetries",
+  "maxConcurrency",
+  "timeouts",
+  "limits",
+  "socketPath",
+  "allowH2",
+  "redirect",
+]);
+
+/** Names that credentials go by: `apiKey`, `access_token`, `password`; not `maxTokens` or `tokenizer`. */
+const SECRET_NAME =
+  /(?:(?:api|access|private|secret|auth|license|subscription)[-_]?key|^key|token|secret|passw(?:or)?d|passphrase|credentials?|authorization|cookie|bearer)$/i;
+
+/** LangChain's mark for a secret that was taken out. */
+export interface SerializedSecret {
+  lc: 1;
+  type: "secret";
+  id: [string];
+}
+
+/** The constructor fields that identify a model: its author's own, as plain data, without credentials. */
+export function identifyingFields(fields: object): Record<string, unknown> {
+  const identifying = Object.entries(fields).filter(
+    ([name]) => !TRAVEL.has(name) && !MACHINERY.has(name) && !SECRET_NAME.test(name),
+  );
+  return withoutSecrets(Object.fromEntries(identifying));
+}
+
+/** Plain data without credentials: each is replaced by LangChain's mark; what has no JSON form is left out. */
+export function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
+  const clean: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (MACHINERY.has(name)) continue;
+    const kept = SECRET_NAME.test(name) ? secretMark(name, value) : cleanValue(value);
+    if (kept !== undefined) clean[name] = kept;
+  }
+  return clean;
+}
+
+function secretMark(name: string, value: unknown): SerializedSecret | undefined {
+  if (value === undefined || value === null) return undefined;
+  const id = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll("-", "_");
+  return { lc: 1, type: "secret", id: [id.toUpperCase()] };
+}
+
+function cleanValue(value: unknown): unknown {
+  if (typeof value === "string") return withoutUserinfo(value);
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
+  if (value instanceof URL) return withoutUserinfo(value.href);
+  if (Array.isArray(value)) return value.map(cleanValue).filter((item) => item !== undefined);
+  if (typeof value !== "object") return undefined;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+  return withoutSecrets(value as Record<string, unknown>);
+}
+
+/** A URL may hold credentials before its host and in its query. */
+function withoutUserinfo(text: string): string {
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text) || !URL.canParse(text)) return text;
+  const url = new URL(text);
+  if (url.username === "" && url.password === "" && url.search === "") return text;
+  url.username = "";
+  url.password = "";
+  url.search = "";
+  return url.href;
+}

@@ -1,0 +1,90 @@
+import type { LLMResult } from "@langchain/core/outputs";
+import { cancellable } from "./cancellable.js";
+import { CallbackQueue, type Run, type RunManager } from "./run.js";
+
+/** One call as a traced run. Whatever happens to it, the run ends exactly once. */
+export interface TracedCall<Chunk, Output> {
+  readonly signal: AbortSignal | undefined;
+  /** Starts the run: tells the handlers what is asked. */
+  start(): Promise<Run>;
+  /** What the reader is given of a chunk; `undefined` for nothing. */
+  output(chunk: Chunk, manager: RunManager): Output | undefined;
+  /** The whole answer, once it is complete. */
+  result(): LLMResult;
+  /** The ending of a run whose signal fired. */
+  abortError(signal: AbortSignal): Error;
+  /** The ending of a run whose reader left. */
+  readerLeftError(): Error;
+}
+
+/** Runs a call on the asynchronous path. Leaving the generator closes the request at once. */
+export function tracedStream<Chunk, Output>(
+  call: TracedCall<Chunk, Output>,
+  open: (manager: RunManager) => AsyncGenerator<Chunk>,
+): AsyncGenerator<Output, void, undefined> {
+  const session: { chunks?: AsyncGenerator<Chunk> } = {};
+  return cancellable(runTraced(call, open, session), () => {
+    void session.chunks?.return(undefined);
+  });
+}
+
+async function* runTraced<Chunk, Output>(
+  call: TracedCall<Chunk, Output>,
+  open: (manager: RunManager) => AsyncGenerator<Chunk>,
+  session: { chunks?: AsyncGenerator<Chunk> },
+): AsyncGenerator<Output, void, undefined> {
+  const { signal } = call;
+  const run = await call.start();
+  // LangChain never resumes a generator whose signal fired between two reads: the listener ends the run.
+  const onAbort = (): void => {
+    void run.fail(call.abortError(signal as AbortSignal));
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    session.chunks = open(run.manager);
+    for await (const chunk of session.chunks) {
+      const output = call.output(chunk, run.manager);
+      if (output !== undefined) yield output;
+    }
+    await run.end(call.result());
+  } catch (error) {
+    await run.fail(error);
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    if (!run.ended) await run.fail(call.readerLeftError());
+  }
+}
+
+/**
+ * Runs a call on the synchronous path. The handlers, which are asynchronous, hear of it in the same
+ * order, when the event loop next runs.
+ */
+export function* tracedStreamSync<Chunk, Output>(
+  call: TracedCall<Chunk, Output>,
+  open: () => Generator<Chunk, void, undefined>,
+  onToken: (manager: RunManager, chunk: Chunk) => Promise<void>,
+): Generator<Output, void, undefined> {
+  const queue = new CallbackQueue();
+  let run: Run | undefined;
+  queue.add(async () => {
+    run = await call.start();
+  });
+  let ending = (): Promise<void> | undefined => run?.fail(call.readerLeftError());
+  try {
+    for (const chunk of open()) {
+      queue.add(() => onToken(run?.manager, chunk));
+      // The run's id is not known yet: its handlers have not been told of it.
+      const output = call.output(chunk, undefined);
+      if (output !== undefined) yield output;
+    }
+    const result = call.result();
+    ending = () => run?.end(result);
+  } catch (error) {
+    ending = () => run?.fail(error);
+    throw error;
+  } finally {
+    const last = ending;
+    queue.add(async () => last());
+  }
+}

@@ -1,0 +1,127 @@
+import { startExchange } from "../transport/async-exchange.js";
+import type { ConnectionOptions } from "../transport/connection.js";
+import { timeoutError, type AsyncExchange, type Deadline } from "../transport/exchange.js";
+import type { Delta } from "./delta.js";
+import type { Effect, Effects } from "./effects.js";
+
+/** The longest delay that `setTimeout` keeps; longer ones would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The asynchronous driver: carries out the effects of one model call on an {@link AsyncExchange}. */
+export class AsyncModelStream {
+  readonly #connection: ConnectionOptions;
+  readonly #effects: Effects<void>;
+  #exchange: AsyncExchange | undefined;
+  #closeReason: Error | undefined;
+  #done = false;
+  /** Ends a pause or a hook's wait early. */
+  #interrupt: ((reason: Error) => void) | undefined;
+
+  constructor(effects: Effects<void>, connection: ConnectionOptions) {
+    this.#effects = effects;
+    this.#connection = connection;
+  }
+
+  /**
+   * The next deltas, at least one; `undefined` after the last. One call at a time.
+   * Rejects with the error of the call, or with the reason given to {@link close}.
+   */
+  async next(): Promise<readonly Delta[] | undefined> {
+    if (this.#done) return undefined;
+    let resume = (): IteratorResult<Effect, void> => this.#effects.next();
+    for (;;) {
+      const effect = this.#step(resume);
+      if (effect === undefined) return undefined;
+      if (effect.kind === "emit") return effect.deltas;
+      try {
+        const result = await this.#perform(effect);
+        resume = () => this.#effects.next(result);
+      } catch (error) {
+        resume = () => this.#effects.throw(error);
+      }
+    }
+  }
+
+  /** Ends the call at once: the request is closed, and a pending or later {@link next} rejects with `reason`. */
+  close(reason: Error): void {
+    if (this.#done || this.#closeReason !== undefined) return;
+    this.#closeReason = reason;
+    this.#exchange?.close(reason);
+    this.#interrupt?.(reason);
+  }
+
+  #step(resume: () => IteratorResult<Effect, void>): Effect | undefined {
+    try {
+      const step = resume();
+      if (step.done !== true) return step.value;
+    } catch (error) {
+      this.#done = true;
+      this.#exchange?.close(error as Error);
+      throw error;
+    }
+    this.#done = true;
+    return undefined;
+  }
+
+  async #perform(effect: Exclude<Effect, { kind: "emit" }>): Promise<unknown> {
+    if (this.#closeReason !== undefined) throw this.#closeReason;
+    switch (effect.kind) {
+      case "settle":
+        return this.#interruptible(Promise.resolve(effect.value));
+      case "open":
+        this.#exchange = startExchange(effect.request, this.#connection);
+        return this.#before(effect.deadline, this.#current, this.#current.head());
+      case "read":
+        return this.#before(effect.deadline, this.#current, this.#current.read());
+      case "release":
+        this.#current.release();
+        return undefined;
+      case "abandon":
+        this.#current.close(new Error("The rest of the response is not wanted."));
+        return undefined;
+      case "sleep":
+        return this.#sleep(effect.ms, effect.deadline);
+    }
+  }
+
+  get #current(): AsyncExchange {
+    if (this.#exchange === undefined) throw new Error("No request is open.");
+    return this.#exchange;
+  }
+
+  async #before<T>(deadline: Deadline, exchange: AsyncExchange, pending: Promise<T>): Promise<T> {
+    if (deadline.at === Infinity) return pending;
+    const delay = Math.max(0, deadline.at - performance.now());
+    const timer = setTimeout(
+      () => {
+        exchange.close(timeoutError(deadline));
+      },
+      Math.min(delay, LONGEST_TIMER_MS),
+    );
+    try {
+      return await pending;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #sleep(ms: number, deadline: Deadline): Promise<void> {
+    if (performance.now() + ms > deadline.at) throw timeoutError(deadline);
+    let timer: NodeJS.Timeout | undefined;
+    const pause = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    try {
+      await this.#interruptible(pause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #interruptible<T>(pending: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#interrupt = reject;
+      pending.then(resolve, reject);
+    });
+  }
+}

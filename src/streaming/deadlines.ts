@@ -1,0 +1,50 @@
+import type { TimeoutPhase } from "../errors.js";
+import type { Deadline } from "../transport/exchange.js";
+import type { ResolvedSettings } from "./settings.js";
+
+/** The timeouts of one call as moments: each method gives the one that falls first. */
+export class Deadlines {
+  readonly #timeouts: ResolvedSettings["timeouts"];
+  readonly #total: Deadline;
+  #firstChunk: Deadline;
+
+  constructor(timeouts: ResolvedSettings["timeouts"]) {
+    this.#timeouts = timeouts;
+    this.#total = this.#from("total");
+    this.#firstChunk = this.#from("firstChunk");
+  }
+
+  /** Starts the clock of an attempt's first token. */
+  startAttempt(): void {
+    this.#firstChunk = this.#from("firstChunk");
+  }
+
+  /** For a pause between attempts. */
+  total(): Deadline {
+    return this.#total;
+  }
+
+  /** For the response's head, whose own timeouts the transport keeps. */
+  head(): Deadline {
+    return earlier(this.#total, this.#firstChunk);
+  }
+
+  /** For a read before the first token. */
+  firstChunk(): Deadline {
+    return earlier(this.head(), this.#from("idle"));
+  }
+
+  /** For a read after it. */
+  idle(): Deadline {
+    return earlier(this.#total, this.#from("idle"));
+  }
+
+  #from(phase: TimeoutPhase): Deadline {
+    const timeoutMs = this.#timeouts[phase];
+    return { at: performance.now() + timeoutMs, phase, timeoutMs };
+  }
+}
+
+function earlier(a: Deadline, b: Deadline): Deadline {
+  return a.at <= b.at ? a : b;
+}

@@ -1,0 +1,191 @@
+import { HookError, ModelStreamError } from "../errors.js";
+
+/** Token counts of one answer. Counts are cumulative; a later report replaces an earlier one field by field. */
+export interface TokenUsage {
+  /** Tokens of the prompt. */
+  inputTokens?: number | null | undefined;
+  /** Tokens of the answer, reasoning included. */
+  outputTokens?: number | null | undefined;
+  /** Defaults to the sum of the two. */
+  totalTokens?: number | null | undefined;
+  /** What the counts are made of, where the provider says so. */
+  details?: TokenUsageDetails | null | undefined;
+}
+
+/** Parts of the token counts. */
+export interface TokenUsageDetails {
+  /** Part of the input that was read from the provider's cache. */
+  cacheReadTokens?: number | null | undefined;
+  /** Part of the input that was written to the provider's cache. */
+  cacheCreationTokens?: number | null | undefined;
+  /** Part of the input that was audio. */
+  inputAudioTokens?: number | null | undefined;
+  /** Part of the output that was audio. */
+  outputAudioTokens?: number | null | undefined;
+  /** Part of the output that was reasoning. */
+  reasoningTokens?: number | null | undefined;
+}
+
+/** A piece of one tool call. Pieces with the same `index` are one call; their `args` are concatenated. */
+export interface ToolCallDelta {
+  /** Which call of the answer, from 0. Without one: a new `id` begins a call, a piece without `id` continues the last. */
+  index?: number | null | undefined;
+  /** The provider's id of the call, on its first piece. */
+  id?: string | null | undefined;
+  /** The tool's name, on its first piece. */
+  name?: string | null | undefined;
+  /** A piece of the arguments' JSON text, or all of them as an object when the call is delivered whole. */
+  args?: string | object | null | undefined;
+}
+
+/** An error that the provider reports inside its stream. */
+export interface ProviderError {
+  message?: string | null | undefined;
+  code?: string | number | null | undefined;
+  type?: string | null | undefined;
+}
+
+/**
+ * What `parseChunk` returns: the news of one record, in the author's plain words. All fields are
+ * optional, and `null` is the same as absent, so a provider's fields can be handed over unchecked.
+ *
+ * @example
+ * ```ts
+ * parseChunk(line: Line): StreamDelta {
+ *   return { text: line.response, done: line.done };
+ * }
+ * ```
+ */
+export interface StreamDelta {
+  /** The next piece of the answer. */
+  text?: string | null | undefined;
+  /** The next piece of the model's reasoning. */
+  reasoning?: string | null | undefined;
+  /** Pieces of tool calls (chat models only). */
+  toolCalls?: readonly ToolCallDelta[] | null | undefined;
+  /** Token counts so far; emitted once, at the end. */
+  usage?: TokenUsage | null | undefined;
+  /** Why the answer ended, in the provider's word; it announces the end like `done`. Emitted once, at the end. */
+  finishReason?: string | null | undefined;
+  /** The provider's id of the response; the first one counts. */
+  id?: string | null | undefined;
+  /** The model that answered, as the provider names it; the first one counts. */
+  model?: string | null | undefined;
+  /** Anything else worth keeping: into `generationInfo` (LLM) or `response_metadata` (chat). */
+  metadata?: Readonly<Record<string, unknown>> | null | undefined;
+  /** The provider's own error: ends the stream with a `ModelStreamError`. */
+  error?: string | ProviderError | null | undefined;
+  /** `true`: the provider says that the answer is complete. `false`: it says that more will come. */
+  done?: boolean | null | undefined;
+}
+
+/** What leaves the pipeline: text that passed the guard, each fact once, and nothing empty. */
+export interface Delta {
+  readonly text: string;
+  readonly reasoning?: string;
+  readonly toolCalls?: readonly ToolCallDelta[];
+  readonly usage?: TokenUsage;
+  readonly finishReason?: string;
+  readonly id?: string;
+  readonly model?: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** The field names of {@link StreamDelta} and the type each must have. */
+const FIELD_TYPES: Readonly<Record<keyof StreamDelta, "string" | "object" | "boolean" | "any">> = {
+  text: "string",
+  reasoning: "string",
+  toolCalls: "object",
+  usage: "object",
+  finishReason: "string",
+  id: "string",
+  model: "string",
+  metadata: "object",
+  error: "any",
+  done: "boolean",
+};
+
+/** Recognises a value of the author's that is neither a string nor a plain delta (a LangChain chunk). */
+export type DeltaAdapter = (value: object) => StreamDelta | undefined;
+
+/**
+ * Hands every delta in a hook's result to `take`, in order.
+ *
+ * @throws HookError when the result is none of what the hook may return.
+ */
+export function forEachDelta(
+  result: unknown,
+  hook: string,
+  adapt: DeltaAdapter | undefined,
+  take: (delta: StreamDelta) => void,
+): void {
+  if (typeof result === "string") {
+    if (result !== "") take({ text: result });
+  } else if (Array.isArray(result)) {
+    for (const item of result) forEachDelta(item, hook, adapt, take);
+  } else if (typeof result === "object" && result !== null) {
+    const delta = adapt?.(result) ?? result;
+    checkDelta(delta, hook);
+    take(delta);
+  } else if (result !== undefined && result !== null) {
+    throw unusable(hook, `returned a ${typeof result}`);
+  }
+}
+
+function checkDelta(delta: StreamDelta, hook: string): void {
+  let known = 0;
+  let unknown: string | undefined;
+  for (const key in delta) {
+    const wanted = FIELD_TYPES[key as keyof StreamDelta] as string | undefined;
+    if (wanted === undefined) {
+      unknown ??= key;
+      continue;
+    }
+    known++;
+    const value: unknown = delta[key as keyof StreamDelta];
+    if (value === null || value === undefined || wanted === "any") continue;
+    if (typeof value !== wanted) {
+      throw unusable(hook, `returned a ${typeof value} as "${key}", which must be a ${wanted}`);
+    }
+  }
+  if (known > 0) return;
+  if (typeof (delta as { then?: unknown }).then === "function") {
+    throw unusable(hook, "returned a Promise, but it must be synchronous (no async, no await)");
+  }
+  if (unknown !== undefined) {
+    throw unusable(hook, `returned an object without any field of a delta (it has "${unknown}")`);
+  }
+}
+
+function unusable(hook: string, what: string): HookError {
+  return new HookError(
+    hook,
+    `${hook} ${what}. Return a string, { text, done, ... }, a LangChain chunk, null, or an array of these.`,
+  );
+}
+
+/** The error of a provider's `error` field. */
+export function modelStreamError(error: string | ProviderError): ModelStreamError {
+  const details: ProviderError = typeof error === "string" ? { message: error } : error;
+  const code = details.code ?? undefined;
+  return new ModelStreamError(
+    `the provider reported an error inside the stream: ${details.message ?? "without a message"}`,
+    { code: code === undefined ? undefined : String(code), type: details.type ?? undefined },
+  );
+}
+
+/** Adds a report of token counts to an earlier one: fields it has replace, fields it lacks stay. */
+export function mergeUsage(earlier: TokenUsage | undefined, later: TokenUsage): TokenUsage {
+  const details = mergePresent(earlier?.details ?? {}, later.details ?? {});
+  const merged: TokenUsage = mergePresent(earlier ?? {}, later);
+  if (Object.keys(details).length > 0) merged.details = details;
+  else delete merged.details;
+  return merged;
+}
+
+function mergePresent<T extends object>(earlier: T, later: T): T {
+  const present = Object.entries(later).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
+  return { ...earlier, ...Object.fromEntries(present) };
+}

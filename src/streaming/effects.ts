@@ -1,0 +1,54 @@
+import type { Deadline, HttpRequest, ResponseHead } from "../transport/exchange.js";
+import type { Delta } from "./delta.js";
+
+/**
+ * What a model call asks its driver to do. The call itself is a generator that never does I/O: it
+ * yields an effect and is resumed with the result, or with the error. The asynchronous driver awaits
+ * what the synchronous one blocks for, so both paths run the same code in the same order.
+ */
+export type Effect =
+  | { readonly kind: "settle"; readonly hook: string; readonly value: unknown }
+  | { readonly kind: "open"; readonly request: HttpRequest; readonly deadline: Deadline }
+  | { readonly kind: "read"; readonly deadline: Deadline }
+  | { readonly kind: "release" }
+  | { readonly kind: "abandon" }
+  | { readonly kind: "sleep"; readonly ms: number; readonly deadline: Deadline }
+  | { readonly kind: "emit"; readonly deltas: readonly Delta[] };
+
+/** A part of a model call: yields effects, returns `Result`. Its results are typed by the functions below. */
+export type Effects<Result> = Generator<Effect, Result, unknown>;
+
+/** Waits for a hook's result, which may be a Promise (the synchronous driver refuses those). */
+export function* settle<T>(hook: string, value: T | PromiseLike<T>): Effects<T> {
+  return (yield { kind: "settle", hook, value }) as T;
+}
+
+/** Sends a request and waits for the response's head. The body is read by {@link read}. */
+export function* open(request: HttpRequest, deadline: Deadline): Effects<ResponseHead> {
+  return (yield { kind: "open", request, deadline }) as ResponseHead;
+}
+
+/** The bytes that have arrived since the last read, `undefined` after the last. */
+export function* read(deadline: Deadline): Effects<readonly Uint8Array[] | undefined> {
+  return (yield { kind: "read", deadline }) as readonly Uint8Array[] | undefined;
+}
+
+/** Says that nothing more of this response is wanted; its connection may be reused. */
+export function* release(): Effects<void> {
+  yield { kind: "release" };
+}
+
+/** Closes the connection: the answer goes on, but nobody wants the rest. */
+export function* abandon(): Effects<void> {
+  yield { kind: "abandon" };
+}
+
+/** Pauses between two attempts. */
+export function* sleep(ms: number, deadline: Deadline): Effects<void> {
+  yield { kind: "sleep", ms, deadline };
+}
+
+/** Hands deltas to the reader; resumes when the reader wants more. */
+export function* emit(deltas: readonly Delta[]): Effects<void> {
+  if (deltas.length > 0) yield { kind: "emit", deltas };
+}

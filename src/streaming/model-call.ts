@@ -1,0 +1,52 @@
+import type { HttpStreamingError } from "../errors.js";
+import type { StreamFormat } from "../formats/format.js";
+import type { DeltaAdapter } from "./delta.js";
+import type { HeaderSource, ResolvedSettings } from "./settings.js";
+
+/** What the `headers` hook is told about the attempt it is asked for. */
+export interface AttemptContext {
+  /** 0 for the first attempt. */
+  readonly attempt: number;
+  /** The error of the attempt before, from the second attempt on. */
+  readonly error?: HttpStreamingError | undefined;
+}
+
+/** What `parseChunk` and `parseResponse` are told about the response. */
+export interface ChunkContext {
+  /** The record's place in the stream, from 0. */
+  readonly index: number;
+  /** The HTTP status, 2xx. */
+  readonly status: number;
+  /** The response's headers, lower-case names: rate limits, request ids, the model's name. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A provider's error in the author's words, from `parseError`. */
+export interface ParsedError {
+  message: string;
+  code?: string | number | null | undefined;
+  type?: string | null | undefined;
+}
+
+type MaybePromise<T> = T | PromiseLike<T>;
+
+/** One call of a model: the author's hooks bound to one input, and the settings of the call. */
+export interface ModelCall<StreamRecord> {
+  /** The model's class, named in every message. */
+  readonly modelClass: string;
+  readonly settings: ResolvedSettings;
+  /** The stop sequences of the call. */
+  readonly stop: readonly string[];
+  readonly format: StreamFormat<StreamRecord>;
+  endpoint(): MaybePromise<string | URL>;
+  payload(): MaybePromise<unknown>;
+  /** Header sources, weakest first; asked again for every attempt. `asksAgain` where a hook could give others. */
+  headers(context: AttemptContext): MaybePromise<HeaderSource | null | undefined>[];
+  readonly hasHeadersHook: boolean;
+  parseChunk(record: StreamRecord, context: ChunkContext): unknown;
+  parseResponse(body: unknown, context: ChunkContext): unknown;
+  parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+  shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
+  onFailedAttempt?(error: HttpStreamingError): unknown;
+  readonly adapt?: DeltaAdapter;
+}

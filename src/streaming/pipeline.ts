@@ -1,0 +1,249 @@
+import {
+  ChunkParseError,
+  HttpStreamingError,
+  ResponseTooLargeError,
+  TruncatedStreamError,
+} from "../errors.js";
+import type { Decoder } from "../formats/format.js";
+import {
+  forEachDelta,
+  mergeUsage,
+  modelStreamError,
+  type Delta,
+  type DeltaAdapter,
+  type StreamDelta,
+  type TokenUsage,
+} from "./delta.js";
+import { StopGuard } from "./stop-guard.js";
+
+/** Whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
+export type EndOfStream = "required" | "optional";
+
+/** What a pipeline is made of. */
+export interface PipelineParts<Record> {
+  readonly decoder: Decoder<Record>;
+  /** The author's `parseChunk`, given each record and its index. */
+  readonly parseChunk: (record: Record, index: number) => unknown;
+  readonly adapt?: DeltaAdapter | undefined;
+  /** The stop sequences to enforce. */
+  readonly stop: readonly string[];
+  readonly endOfStream: EndOfStream | undefined;
+  readonly maxResponseBytes: number;
+}
+
+/**
+ * From bytes to deltas: decoder, `parseChunk`, guard. A synchronous state machine without I/O;
+ * both drivers push the bytes of one response and take the deltas that come out.
+ *
+ * A failure never swallows what came before it in the same bytes: {@link push} gives those deltas,
+ * and {@link failure} says that they are the last. So the outcome does not depend on the cuts.
+ */
+export class ResponsePipeline<Record> {
+  readonly #parts: PipelineParts<Record>;
+  readonly #guard: StopGuard;
+  #out: Delta[] = [];
+  #bytes = 0;
+  #records = 0;
+  #partial = "";
+  #emitted = false;
+  #id: string | undefined;
+  #model: string | undefined;
+  #usage: TokenUsage | undefined;
+  #finishReason: string | undefined;
+  /** The provider said that the answer is complete. */
+  #announced = false;
+  /** The provider said that more would come, so it is one that announces the end. */
+  #promised = false;
+  #failure: Error | undefined;
+
+  constructor(parts: PipelineParts<Record>) {
+    this.#parts = parts;
+    this.#guard = new StopGuard(parts.stop);
+  }
+
+  /** The text given out so far. */
+  get partial(): string {
+    return this.#partial;
+  }
+
+  /** The error that ended the stream, once the deltas before it are out. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Whether a stop sequence was found. */
+  get stopped(): boolean {
+    return this.#guard.stopped;
+  }
+
+  /** Whether nothing more is wanted: a stop sequence, or the format's own end marker, was found. */
+  get finished(): boolean {
+    return this.stopped || this.#parts.decoder.ended === true;
+  }
+
+  /** Takes the next bytes of the response and gives the deltas that they complete. */
+  push(bytes: Uint8Array): readonly Delta[] {
+    return this.#collect(() => {
+      this.#bytes += bytes.length;
+      if (this.#bytes > this.#parts.maxResponseBytes) {
+        throw new ResponseTooLargeError(this.#parts.maxResponseBytes);
+      }
+      this.#takeRecords(this.#parts.decoder.decode(bytes));
+    });
+  }
+
+  /** Says that the response is complete, or not wanted further, and gives the last deltas. */
+  end(): readonly Delta[] {
+    return this.#collect(() => {
+      if (!this.finished) this.#takeRecords(this.#parts.decoder.flush());
+      this.#close();
+    });
+  }
+
+  /** For a server that does not stream: takes the result of `parseResponse` in place of bytes. */
+  whole(parse: () => unknown): readonly Delta[] {
+    return this.#collect(() => {
+      this.#announced = true;
+      this.#takeResult(callParse("parseResponse", parse, undefined, 0), "parseResponse");
+      this.#close();
+    });
+  }
+
+  #collect(step: () => void): readonly Delta[] {
+    this.#out = [];
+    try {
+      step();
+    } catch (error) {
+      this.#failure = error as Error;
+    }
+    return this.#out;
+  }
+
+  #takeRecords(records: Iterable<Record>): void {
+    for (const record of records) {
+      const index = this.#records++;
+      const { parseChunk } = this.#parts;
+      const result = callParse("parseChunk", () => parseChunk(record, index), record, index);
+      this.#takeResult(result, "parseChunk");
+      if (this.#guard.stopped) return;
+    }
+  }
+
+  #takeResult(result: unknown, hook: string): void {
+    if (typeof result === "string") {
+      if (result !== "") this.#takeText(result);
+      return;
+    }
+    forEachDelta(result, hook, this.#parts.adapt, (delta) => {
+      this.#takeDelta(delta);
+    });
+  }
+
+  #takeText(text: string): void {
+    const safe = this.#guard.push(text);
+    if (safe !== "") this.#emit({ text: safe });
+  }
+
+  #takeDelta(delta: StreamDelta): void {
+    if (delta.error) throw modelStreamError(delta.error);
+    if (delta.usage) this.#usage = mergeUsage(this.#usage, delta.usage);
+    if (delta.finishReason) {
+      this.#finishReason = delta.finishReason;
+      this.#announced = true;
+    }
+    if (delta.done === true) this.#announced = true;
+    if (delta.done === false) this.#promised = true;
+    if (this.#guard.stopped) return;
+
+    const news: { -readonly [Key in keyof Delta]: Delta[Key] } = { text: "" };
+    let isNews = false;
+    if (delta.id && this.#id === undefined) {
+      this.#id = news.id = delta.id;
+      isNews = true;
+    }
+    if (delta.model && this.#model === undefined) {
+      this.#model = news.model = delta.model;
+      isNews = true;
+    }
+    if (delta.reasoning) {
+      news.reasoning = delta.reasoning;
+      isNews = true;
+    }
+    if (delta.toolCalls && delta.toolCalls.length > 0) {
+      news.toolCalls = delta.toolCalls;
+      isNews = true;
+    }
+    if (delta.metadata) {
+      news.metadata = delta.metadata;
+      isNews = true;
+    }
+    // Reasoning or a tool call ends a run of text: what was held back cannot become a stop sequence.
+    if (news.reasoning !== undefined || news.toolCalls !== undefined) this.#emitHeld();
+    if (delta.text) {
+      news.text = this.#guard.push(delta.text);
+      isNews ||= news.text !== "";
+    }
+    if (isNews) this.#emit(news);
+  }
+
+  #emitHeld(): void {
+    const text = this.#guard.flush();
+    if (text !== "") this.#emit({ text });
+  }
+
+  #emit(delta: Delta): void {
+    this.#emitted = true;
+    this.#partial += delta.text;
+    this.#out.push(delta);
+  }
+
+  /** The end: judges whether it may be one, then says once how the answer ended and what it cost. */
+  #close(): void {
+    this.#emitHeld();
+    this.#checkEnd();
+    const finishReason = this.#finishReason ?? (this.#guard.stopped ? "stop" : undefined);
+    if (finishReason === undefined && this.#usage === undefined) return;
+    this.#emit({
+      text: "",
+      ...(finishReason !== undefined && { finishReason }),
+      ...(this.#usage !== undefined && { usage: this.#usage }),
+    });
+  }
+
+  #checkEnd(): void {
+    if (this.#announced || this.finished) return;
+    if (this.#records === 0) {
+      throw new TruncatedStreamError(
+        "the response ended without a single record. An empty answer counts only if the provider says that it is done.",
+      );
+    }
+    if (!this.#emitted) {
+      throw new TruncatedStreamError(
+        `the response ended after ${this.#records} record(s), none of which gave a token or an end. Check that parseChunk reads the fields that the server sends.`,
+      );
+    }
+    const required =
+      this.#parts.endOfStream === "required" ||
+      (this.#parts.endOfStream === undefined && this.#promised);
+    if (required) {
+      throw new TruncatedStreamError(
+        'the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker). If this provider never says so, set endOfStream: "optional".',
+      );
+    }
+  }
+}
+
+/** Calls a parsing hook; what it throws becomes a `ChunkParseError` that shows where. */
+function callParse(hook: string, parse: () => unknown, record: unknown, index: number): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    if (HttpStreamingError.isInstance(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ChunkParseError(
+      `${hook} threw on record ${index}: ${reason}`,
+      { record, index },
+      { cause: error },
+    );
+  }
+}

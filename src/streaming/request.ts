@@ -1,0 +1,215 @@
+import { HookError } from "../errors.js";
+import type { HttpRequest } from "../transport/exchange.js";
+import { VERSION } from "../version.js";
+import { settle, type Effects } from "./effects.js";
+import type { AttemptContext, ModelCall } from "./model-call.js";
+import type { HeaderSource } from "./settings.js";
+
+/** The parts of a request that stay the same over all attempts of a call. */
+export interface RequestBasis {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: NonNullable<HttpRequest["body"]>;
+}
+
+/** A URL as messages show it: without userinfo, query and fragment, where credentials live. */
+export function shownUrl(url: URL | string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+/** Asks the hooks where to send what. Basic credentials in the URL move to the header. */
+export function* buildBasis<R>(call: ModelCall<R>): Effects<RequestBasis> {
+  const url = parseEndpoint(yield* askHook("endpoint", () => call.endpoint()));
+  const payload = yield* askHook("buildPayload", () => call.payload());
+  const { body, contentType } = encodePayload(payload);
+  const accept = call.settings.streaming ? call.format.contentTypes.join(", ") : "application/json";
+  const headers: Record<string, string> = {
+    accept,
+    "user-agent": `http-streaming-llm/${VERSION}`,
+    ...(contentType !== undefined && { "content-type": contentType }),
+    ...takeUserinfo(url),
+  };
+  return { url, headers, body };
+}
+
+/** The headers of one attempt: those of the basis, under those of the author and the caller. */
+export function* buildHeaders<R>(
+  call: ModelCall<R>,
+  basis: RequestBasis,
+  context: AttemptContext,
+): Effects<Record<string, string>> {
+  const headers: Record<string, string> = { ...basis.headers };
+  for (const pending of callHook("headers", () => call.headers(context))) {
+    addHeaders(headers, yield* askHook("headers", () => pending));
+  }
+  return headers;
+}
+
+/** Calls a hook and waits for its result. What it throws, or rejects with, names the hook. */
+export function* askHook<T>(hook: string, ask: () => T | PromiseLike<T>): Effects<T> {
+  const pending = callHook(hook, ask);
+  if (!isPromise(pending)) return pending;
+  return yield* settle(hook, wrapRejection(hook, pending));
+}
+
+function callHook<T>(hook: string, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    throw hookFailure(hook, error);
+  }
+}
+
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === "function";
+}
+
+async function wrapRejection<T>(hook: string, pending: PromiseLike<T>): Promise<T> {
+  try {
+    return await pending;
+  } catch (error) {
+    throw hookFailure(hook, error);
+  }
+}
+
+const BUILT_IN_ERRORS: ReadonlySet<unknown> = new Set([
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+]);
+
+/** Errors that mean something to the reader's code pass as they are: ours, aborts, and LangChain's own. */
+function hookFailure(hook: string, error: unknown): unknown {
+  if (!(error instanceof Error)) {
+    return new HookError(hook, `${hook} threw something that is not an Error: ${String(error)}`);
+  }
+  if (!BUILT_IN_ERRORS.has(error.constructor) || error.name === "AbortError") return error;
+  return new HookError(hook, `${hook} threw: ${error.message}`, { cause: error });
+}
+
+function parseEndpoint(endpoint: unknown): URL {
+  const expected = 'a string or URL such as "http://127.0.0.1:11434/api/generate"';
+  if (endpoint === undefined || endpoint === null || endpoint === "") {
+    throw new HookError(
+      "endpoint",
+      `endpoint is missing. Define a field or getter with ${expected}.`,
+    );
+  }
+  if (typeof endpoint !== "string" && !(endpoint instanceof URL)) {
+    throw new HookError("endpoint", `endpoint is of type ${typeof endpoint}. Make it ${expected}.`);
+  }
+  if (!URL.canParse(String(endpoint))) {
+    throw new HookError("endpoint", `endpoint is not an absolute URL. Make it ${expected}.`);
+  }
+  const url = new URL(endpoint);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new HookError(
+      "endpoint",
+      `endpoint uses ${url.protocol} but only http: and https: can be streamed. Make it ${expected}.`,
+    );
+  }
+  url.hash = "";
+  return url;
+}
+
+/** Removes `user:password@` from the URL and gives it as the header that it stands for. */
+function takeUserinfo(url: URL): Record<string, string> {
+  if (url.username === "" && url.password === "") return {};
+  const userinfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  url.username = "";
+  url.password = "";
+  return { authorization: `Basic ${Buffer.from(userinfo).toString("base64")}` };
+}
+
+interface EncodedPayload {
+  readonly body: NonNullable<HttpRequest["body"]>;
+  /** `undefined` where the transport knows better (the boundary of a form). */
+  readonly contentType: string | undefined;
+}
+
+function encodePayload(payload: unknown): EncodedPayload {
+  if (payload === undefined || payload === null) {
+    throw new HookError(
+      "buildPayload",
+      `buildPayload returned ${String(payload)}. Return the request body: an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
+    );
+  }
+  if (typeof payload === "string")
+    return { body: payload, contentType: "text/plain;charset=UTF-8" };
+  if (payload instanceof URLSearchParams) {
+    return {
+      body: payload.toString(),
+      contentType: "application/x-www-form-urlencoded;charset=UTF-8",
+    };
+  }
+  if (payload instanceof FormData) return { body: payload, contentType: undefined };
+  if (payload instanceof Uint8Array)
+    return { body: payload, contentType: "application/octet-stream" };
+  if (typeof payload !== "object" || isUnsendable(payload)) {
+    const kind = typeof payload === "object" ? payload.constructor.name : typeof payload;
+    throw new HookError(
+      "buildPayload",
+      `buildPayload returned a ${kind}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
+    );
+  }
+  return { body: toJson(payload), contentType: "application/json" };
+}
+
+/** Objects that `JSON.stringify` would quietly turn into `{}`. */
+function isUnsendable(payload: object): boolean {
+  return (
+    payload instanceof ArrayBuffer ||
+    ArrayBuffer.isView(payload) ||
+    payload instanceof Blob ||
+    payload instanceof ReadableStream ||
+    payload instanceof Map ||
+    payload instanceof Set
+  );
+}
+
+function toJson(payload: object): string {
+  let json: string | undefined;
+  let reason = "it has no JSON form";
+  try {
+    json = JSON.stringify(payload);
+  } catch (error) {
+    // Only the first line: the rest of V8's message draws the path through the payload.
+    reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
+  }
+  if (json === undefined) {
+    throw new HookError(
+      "buildPayload",
+      `buildPayload returned an object that cannot be sent as JSON: ${reason}. Return plain data (no cycles, BigInts or functions).`,
+    );
+  }
+  return json;
+}
+
+function addHeaders(target: Record<string, string>, source: HeaderSource | null | undefined): void {
+  if (source === undefined || source === null) return;
+  if (typeof source !== "object") {
+    throw new HookError(
+      "headers",
+      `headers returned a ${typeof source}. Return an object of strings, or Headers.`,
+    );
+  }
+  const entries: Iterable<[string, unknown]> =
+    source instanceof Headers ? source.entries() : Object.entries(source);
+  for (const [name, value] of entries) {
+    const key = name.toLowerCase();
+    if (value === undefined || value === null) {
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a plain dictionary
+      delete target[key];
+    } else if (typeof value === "string") {
+      target[key] = value;
+    } else {
+      throw new HookError(
+        "headers",
+        `the header "${name}" is a ${typeof value}. Header values are strings.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { HttpStreamingError } from "../errors.js";
+import { HttpStatusError } from "../errors.js";
+
+/** A longer wait than this is not taken: the caller learns `retryAfterMs` from the error instead. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 8_000;
+
+/** Statuses below 500 that can succeed when tried again: timeout, conflict, too early, too many requests. */
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
+/** Whether another attempt can succeed where this one failed. */
+export function isRetryable(error: HttpStreamingError): boolean {
+  switch (error.code) {
+    case "CONNECTION":
+      return true;
+    case "TRUNCATED_STREAM":
+      // Only reached before the first token: the server accepted the request and hung up.
+      return true;
+    case "TIMEOUT":
+      return "phase" in error && error.phase === "connect";
+    case "HTTP_STATUS":
+      return HttpStatusError.isInstance(error) && isRetryableStatus(error);
+    default:
+      return false;
+  }
+}
+
+function isRetryableStatus(error: HttpStatusError): boolean {
+  if ((error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) return false;
+  return error.status >= 500 || RETRIED_STATUSES.has(error.status);
+}
+
+/**
+ * How long to wait before the next attempt, in ms: what the server asked for, else exponential
+ * backoff with full jitter (a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s).
+ *
+ * @see https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+ */
+export function retryDelayMs(error: HttpStreamingError, attempt: number): number {
+  if (HttpStatusError.isInstance(error) && error.retryAfterMs !== undefined) {
+    return error.retryAfterMs;
+  }
+  return Math.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+}
+
+/** The wait a response asks for (`retry-after-ms`, `retry-after` in seconds or as a date), in ms. */
+export function parseRetryAfter(headers: Readonly<Record<string, string>>): number | undefined {
+  const precise = toDelay(Number(headers["retry-after-ms"] ?? NaN));
+  if (precise !== undefined) return precise;
+  const value = headers["retry-after"]?.trim();
+  if (value === undefined || value === "") return undefined;
+  return toDelay(Number(value) * 1000) ?? toDelay(Date.parse(value) - Date.now());
+}
+
+function toDelay(ms: number): number | undefined {
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

@@ -1,0 +1,149 @@
+import type { ConnectionOptions, DispatcherLike, TlsOptions } from "../transport/connection.js";
+import type { EndOfStream } from "./pipeline.js";
+
+/** The five timeouts of a call, in ms. `0` or `Infinity` turns one off. */
+export interface Timeouts {
+  /** Until the connection stands. Default 10 000: a host that answers at all answers by then. */
+  connect?: number | undefined;
+  /** From the request to the response's headers. Default 600 000: servers load models before they answer. */
+  headers?: number | undefined;
+  /** From the start of an attempt to its first token; keep-alives do not count. Default 600 000, for long prompts. */
+  firstChunk?: number | undefined;
+  /** Between two reads of bytes, keep-alives included. Default 300 000: reasoning models fall silent for minutes. */
+  idle?: number | undefined;
+  /** For the whole call, retries included. Off by default: a long answer is not a fault. */
+  total?: number | undefined;
+}
+
+/** What a server can make us hold, in bytes. */
+export interface Limits {
+  /** One record. Default 64 MiB: an image in base64 is one record. */
+  maxRecordBytes?: number | undefined;
+  /** One response, after decompression. Default 1 GiB: a million tokens in verbose JSON are some 300 MB. */
+  maxResponseBytes?: number | undefined;
+  /** How much of an error's body is read. Default 64 KiB: more is no error message. */
+  maxErrorBodyBytes?: number | undefined;
+}
+
+/** Headers an author or a caller adds: `null` and `undefined` remove a header that an earlier source set. */
+export type HeaderSource = Record<string, string | null | undefined> | Headers;
+
+/** What may be set for every call (constructor) and for one call (call options, which win). */
+export interface RequestSettings {
+  /** The five timeouts, each its own phase. Those not named keep their defaults. */
+  timeouts?: Timeouts | undefined;
+  /** Bounds on what a server can make us hold. Those not named keep their defaults. */
+  limits?: Limits | undefined;
+  /** Extra request headers, below the `headers()` hook in the constructor and above it in call options. Never serialised or traced. */
+  headers?: HeaderSource | undefined;
+  /** Any undici Dispatcher (6, 7 or 8), for pools, mocks or interceptors. The asynchronous path only. */
+  dispatcher?: DispatcherLike | undefined;
+  /** `"env"` reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY; a URL names a proxy; `false` (the default) uses none. */
+  proxy?: "env" | (string & {}) | URL | false | undefined;
+  /** Custom certificate authorities and client certificates. Certificates are verified by default. */
+  tls?: TlsOptions | undefined;
+  /** Connect to this Unix socket in place of the endpoint's host. */
+  socketPath?: string | undefined;
+  /** Use HTTP/2 where the server offers it. Default `false`. */
+  allowH2?: boolean | undefined;
+  /**
+   * Whether the provider has to announce the end (`done`, `finishReason`, `[DONE]`). By default it has to
+   * once a delta said `done: false`; a body that breaks off is an error in any case.
+   */
+  endOfStream?: EndOfStream | undefined;
+  /** Whether `stop` is enforced here too, and not only sent to the server. Default `true`. */
+  enforceStop?: boolean | undefined;
+  /** `false`: the server answers in one piece, read by `parseResponse`. Default `true`. */
+  streaming?: boolean | undefined;
+  /**
+   * `"same-origin"` (default) follows redirects within the origin; `"error"` follows none; `"follow"` goes to
+   * other origins too, but there as a bare GET, without the headers and the body of the request.
+   */
+  redirect?: "same-origin" | "error" | "follow" | undefined;
+  /** How many times a failed request is tried again before its first token. Default 2. */
+  maxRetries?: number | undefined;
+}
+
+/** Settings with every default filled in. */
+export interface ResolvedSettings {
+  readonly timeouts: Readonly<globalThis.Record<keyof Timeouts, number>>;
+  readonly limits: Readonly<globalThis.Record<keyof Limits, number>>;
+  readonly connection: ConnectionOptions;
+  readonly endOfStream: EndOfStream | undefined;
+  readonly enforceStop: boolean;
+  readonly streaming: boolean;
+  readonly redirect: "same-origin" | "error" | "follow";
+  readonly maxRetries: number;
+}
+
+const DEFAULT_TIMEOUTS = {
+  connect: 10_000,
+  headers: 600_000,
+  firstChunk: 600_000,
+  idle: 300_000,
+  total: Infinity,
+} as const;
+
+const MIB = 1024 * 1024;
+
+const DEFAULT_LIMITS = {
+  maxRecordBytes: 64 * MIB,
+  maxResponseBytes: 1024 * MIB,
+  maxErrorBodyBytes: 64 * 1024,
+} as const;
+
+/** Puts the settings of a call over those of the constructor, and both over the defaults. */
+export function resolveSettings(
+  constructed: RequestSettings,
+  called: RequestSettings,
+): ResolvedSettings {
+  const pick = <Key extends keyof RequestSettings>(key: Key): RequestSettings[Key] =>
+    called[key] ?? constructed[key];
+  const timeouts = overlay(DEFAULT_TIMEOUTS, constructed.timeouts, called.timeouts, (ms) =>
+    ms === 0 ? Infinity : ms,
+  );
+  return {
+    timeouts,
+    limits: overlay(DEFAULT_LIMITS, constructed.limits, called.limits),
+    connection: {
+      connectTimeoutMs: timeouts.connect,
+      headersTimeoutMs: timeouts.headers,
+      ...present({
+        dispatcher: pick("dispatcher"),
+        proxy: pick("proxy"),
+        tls: pick("tls"),
+        socketPath: pick("socketPath"),
+        allowH2: pick("allowH2"),
+      }),
+    },
+    endOfStream: pick("endOfStream"),
+    enforceStop: pick("enforceStop") ?? true,
+    streaming: pick("streaming") ?? true,
+    redirect: pick("redirect") ?? "same-origin",
+    maxRetries: pick("maxRetries") ?? 2,
+  };
+}
+
+function overlay<Key extends string>(
+  defaults: Readonly<globalThis.Record<Key, number>>,
+  constructed: Partial<globalThis.Record<Key, number | undefined>> | undefined,
+  called: Partial<globalThis.Record<Key, number | undefined>> | undefined,
+  normalise: (value: number) => number = (value) => value,
+): globalThis.Record<Key, number> {
+  const keys = Object.keys(defaults) as Key[];
+  const entries = keys.map((key) => {
+    const value = called?.[key] ?? constructed?.[key] ?? defaults[key];
+    if (typeof value !== "number" || Number.isNaN(value) || value < 0) {
+      throw new RangeError(`${key} must be a number of at least 0, not ${String(value)}.`);
+    }
+    return [key, normalise(value)] as const;
+  });
+  return Object.fromEntries(entries) as globalThis.Record<Key, number>;
+}
+
+type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+function present<T extends object>(values: T): Present<T> {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Present<T>;
+}

@@ -1,0 +1,127 @@
+import { HttpStatusError } from "../errors.js";
+import type { ResponseHead } from "../transport/exchange.js";
+import type { ParsedError } from "./model-call.js";
+import { parseRetryAfter } from "./retry.js";
+
+const LONGEST_SHOWN = 300;
+
+/** Response headers that name sessions, challenges or places, which an error need not carry. */
+const UNKEPT_HEADERS: ReadonlySet<string> = new Set([
+  "set-cookie",
+  "set-cookie2",
+  "www-authenticate",
+  "proxy-authenticate",
+  "location",
+]);
+
+/** What to do about a status, for the ends of messages. */
+const HINTS: Readonly<Record<number, string>> = {
+  400: "The server refused the payload: compare buildPayload with its API.",
+  401: "Check the credentials in headers().",
+  403: "The credentials in headers() lack the permission.",
+  404: "Check the endpoint's path and the model's name.",
+  405: "The endpoint does not take POST requests: check its path.",
+  413: "The prompt is too large for this server.",
+  415: "The server does not read this content-type: compare buildPayload with its API.",
+  422: "The server refused the payload: compare buildPayload with its API.",
+  429: "Too many requests: wait, or lower maxConcurrency.",
+};
+
+/** What an error response is made into an error from. */
+export interface StatusErrorParts {
+  readonly head: ResponseHead;
+  /** The start of the body, decoded. */
+  readonly body: string;
+  /** The values of the request's headers, never to be shown though a server may echo them. */
+  readonly secrets: readonly string[];
+  readonly parseError?:
+    ((status: number, body: unknown) => ParsedError | string | null | undefined) | undefined;
+}
+
+/** Makes the error of a response whose status is not 2xx. */
+export function statusError({
+  head,
+  body,
+  secrets,
+  parseError,
+}: StatusErrorParts): HttpStatusError {
+  const { status, headers } = head;
+  const safeBody = redact(body, secrets);
+  const json = tryJson(safeBody);
+  const provider =
+    normalise(parseError?.(status, json ?? safeBody)) ?? readProviderError(json ?? safeBody);
+  const said = provider?.message ? `: ${shorten(redact(provider.message, secrets))}` : "";
+  const hint = HINTS[status] ?? (status >= 500 ? "The server failed: its log says why." : "");
+  return new HttpStatusError(`the server answered ${status}${said}${hint && ` (${hint})`}`, {
+    status,
+    headers: Object.fromEntries(
+      Object.entries(headers).filter(([name]) => !UNKEPT_HEADERS.has(name)),
+    ),
+    body: safeBody,
+    requestId: headers["x-request-id"] ?? headers["request-id"] ?? headers["x-amzn-requestid"],
+    retryAfterMs: parseRetryAfter(headers),
+    providerCode:
+      provider?.code === undefined || provider.code === null ? undefined : String(provider.code),
+    providerType: provider?.type ?? undefined,
+  });
+}
+
+/** Request headers whose values tell nothing. */
+const OPEN_HEADERS: ReadonlySet<string> = new Set(["accept", "content-type", "user-agent"]);
+/** Shorter values are no credentials, and would redact half of a text. */
+const SHORTEST_SECRET = 6;
+
+/** The credentials that a request may have held: header values (with and without their scheme) and query values. */
+export function secretsOf(
+  headers: Readonly<Record<string, string>>,
+  url: URL | undefined,
+): string[] {
+  const values = Object.entries(headers)
+    .filter(([name]) => !OPEN_HEADERS.has(name))
+    .flatMap(([, value]) => [value, ...value.split(" ")]);
+  return [...values, ...(url?.searchParams.values() ?? [])]
+    .filter((value) => value.length >= SHORTEST_SECRET)
+    .sort((a, b) => b.length - a.length);
+}
+
+/** Replaces every secret that a server echoed. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+}
+
+function normalise(parsed: ParsedError | string | null | undefined): ParsedError | undefined {
+  return typeof parsed === "string" ? { message: parsed } : (parsed ?? undefined);
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The shapes in which providers report errors: `{ error: { message } }`, `{ error }`, `{ message }`, `{ detail }`, plain text. */
+function readProviderError(body: unknown): ParsedError | undefined {
+  if (typeof body === "string") {
+    const text = body.trim();
+    return text === "" || text.startsWith("<") ? undefined : { message: text };
+  }
+  if (Array.isArray(body)) return readProviderError(body[0]);
+  if (typeof body !== "object" || body === null) return undefined;
+  const { error, message, detail, code, type } = body as Record<string, unknown>;
+  if (typeof error === "object" && error !== null) return readProviderError(error);
+  const text = [error, message, detail].find((value) => typeof value === "string");
+  if (text === undefined) return undefined;
+  return {
+    message: text,
+    code: typeof code === "string" || typeof code === "number" ? code : undefined,
+    type: typeof type === "string" ? type : undefined,
+  };
+}
+
+/** One line, bounded: a server's text must not flood a log. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN)}…` : line;
+}

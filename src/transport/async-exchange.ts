@@ -1,0 +1,275 @@
+/**
+ * One request and its response over undici's `dispatch()`, the one call that every dispatcher of
+ * every major has, and the one without streams: bytes come by callback, wait in a `ByteQueue`, and
+ * leave it all at once when the reader asks. When the queue is full its source is paused: the
+ * socket, or, for a compressed body, the inflater, whose own full buffers then pause the socket.
+ *
+ * undici's timeouts are off; the connect and headers timers here are the only ones. Everything
+ * that ends an exchange goes through `#finish`, so nothing can be left running.
+ */
+import { HookError, TimeoutError } from "../errors.js";
+import { dispatcherFor } from "./agents.js";
+import { ByteQueue } from "./byte-queue.js";
+import { DispatchHandler, type RequestControl, type ResponseSink } from "./dispatch-handler.js";
+import type { AsyncExchange, HttpRequest, ResponseHead } from "./exchange.js";
+import { type FailureContext, failureAfterHead, failureBeforeHead } from "./failures.js";
+import { contentEncodings, Inflater } from "./inflate.js";
+import { type ConnectionOptions, timerLength } from "./connection.js";
+import { encodeForm, toDispatchRequest } from "./request.js";
+
+/** How long a released answer may take to end by itself: about what a new connection would cost. */
+export const RELEASE_GRACE_MS = 200;
+/** How much of it may still come: more would cost more than a new connection. */
+export const RELEASE_GRACE_BYTES = 64 * 1024;
+
+const RELEASED = "the exchange was released";
+
+/**
+ * Sends a request. Never throws: what is wrong with the request, or with the options, comes out
+ * of `head()` like every other failure.
+ */
+export function startExchange(request: HttpRequest, options: ConnectionOptions): AsyncExchange {
+  return new UndiciExchange(request, options);
+}
+
+/** `released`: the reader is done, the connection is being saved. */
+type Phase = "connecting" | "waiting" | "body" | "released" | "over";
+
+class UndiciExchange implements AsyncExchange, ResponseSink {
+  readonly #options: ConnectionOptions;
+  readonly #queue = new ByteQueue();
+  readonly #head: Promise<ResponseHead>;
+  #resolveHead!: (head: ResponseHead) => void;
+  #rejectHead!: (reason: Error) => void;
+  #phase: Phase = "connecting";
+  #context: FailureContext | undefined;
+  #control: RequestControl | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #inflater: Inflater | undefined;
+  /** The bytes from the socket have ended, or broken off. */
+  #wireEnded = false;
+  #wireFailure: Error | undefined;
+  #paused = false;
+  #mayPause = true;
+  #graceBytes = RELEASE_GRACE_BYTES;
+  #closeReason: Error | undefined;
+
+  constructor(request: HttpRequest, options: ConnectionOptions) {
+    this.#options = options;
+    this.#head = new Promise((resolve, reject) => {
+      this.#resolveHead = resolve;
+      this.#rejectHead = reject;
+    });
+    // The reader may only ever call read(), or nothing; the failure is not unhandled then.
+    this.#head.catch(() => {});
+    this.#startTimer("connect", options.connectTimeoutMs);
+    const { body } = request;
+    if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
+      this.#dispatch(request, body ?? null);
+    } else {
+      void this.#dispatchForm(request, body);
+    }
+  }
+
+  head(): Promise<ResponseHead> {
+    return this.#head;
+  }
+
+  read(): Promise<readonly Uint8Array[] | undefined> {
+    const buffers = this.#queue.read();
+    if (this.#paused) {
+      this.#paused = false;
+      (this.#inflater ?? this.#control)?.resume();
+    }
+    return buffers;
+  }
+
+  release(): void {
+    if (this.#phase === "over" || this.#phase === "released") return;
+    if (this.#phase !== "body") {
+      this.close(new Error(RELEASED));
+      return;
+    }
+    this.#queue.discard();
+    this.#letWireEnd();
+  }
+
+  close(reason: Error): void {
+    if (this.#phase !== "over") this.#fail(reason);
+    else if (this.#closeReason === undefined) this.#queue.discard(reason);
+    this.#closeReason ??= reason;
+  }
+
+  // What undici reports.
+
+  onStart(control: RequestControl): void {
+    if (this.#phase === "over") {
+      // Closed while it was connecting or queued: aborted here, it is not sent.
+      control.abort(this.#closeReason ?? new Error("the exchange is over"));
+      return;
+    }
+    this.#control = control;
+    if (this.#phase !== "connecting") return;
+    this.#phase = "waiting";
+    this.#startTimer("headers", this.#options.headersTimeoutMs);
+  }
+
+  onHead(status: number, headers: Record<string, string>): void {
+    if (this.#phase !== "waiting") return;
+    clearTimeout(this.#timer);
+    try {
+      const encodings = contentEncodings(headers);
+      if (encodings.length > 0) this.#inflater = this.#createInflater(encodings);
+    } catch (error) {
+      this.#fail(error as Error);
+      return;
+    }
+    this.#phase = "body";
+    // A dispatcher from outside may be an undici whose paused parser kills the process when such a
+    // connection ends (see guarded-socket.ts). Memory is the smaller risk.
+    this.#mayPause =
+      this.#options.dispatcher === undefined || !/\bclose\b/i.test(headers["connection"] ?? "");
+    this.#resolveHead({ status, headers });
+  }
+
+  onBytes(bytes: Uint8Array): void {
+    if (this.#phase === "released") {
+      this.#graceBytes -= bytes.byteLength;
+      if (this.#graceBytes < 0) this.close(new Error(RELEASED));
+    } else if (this.#phase !== "body") {
+      return;
+    } else if (this.#inflater === undefined) {
+      this.#enqueue(bytes);
+    } else if (!this.#inflater.write(bytes) && this.#mayPause) {
+      this.#control?.pause();
+    }
+  }
+
+  onEnd(): void {
+    this.#endWire(undefined);
+  }
+
+  onError(error: unknown): void {
+    if (this.#phase === "over") return;
+    if (this.#phase === "body" || this.#phase === "released") {
+      this.#endWire(failureAfterHead(error));
+      return;
+    }
+    const context = this.#context ?? { target: "the server", connectTimeoutMs: 0 };
+    this.#wireEnded = true;
+    // A proxy's refusal is reported while the connection is still open.
+    this.#control?.abort(new Error("the exchange has failed"));
+    this.#fail(failureBeforeHead(error, context));
+  }
+
+  #dispatch(request: HttpRequest, body: string | Uint8Array | null): void {
+    if (this.#phase === "over") return;
+    try {
+      const url = parseUrl(request.url);
+      const { connectTimeoutMs, socketPath } = this.#options;
+      this.#context = { target: socketPath ?? targetOf(url), connectTimeoutMs };
+      const dispatcher = dispatcherFor(this.#options);
+      dispatcher.dispatch(toDispatchRequest(request, body, url), new DispatchHandler(this));
+    } catch (error) {
+      if (HookError.isInstance(error)) this.#fail(error);
+      else this.onError(error);
+    }
+  }
+
+  async #dispatchForm(request: HttpRequest, form: FormData): Promise<void> {
+    try {
+      const { bytes, contentType } = await encodeForm(form);
+      const headers = { "content-type": contentType, ...request.headers };
+      this.#dispatch({ ...request, headers }, bytes);
+    } catch (error) {
+      this.#fail(
+        new HookError("buildPayload", "the FormData could not be written out.", { cause: error }),
+      );
+    }
+  }
+
+  #createInflater(encodings: readonly string[]): Inflater {
+    return new Inflater(encodings, {
+      onBytes: (bytes) => this.#enqueue(bytes),
+      onDrain: () => this.#control?.resume(),
+      onEnd: (error) => this.#endBody(this.#wireFailure ?? error),
+    });
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+    const source = this.#inflater ?? (this.#mayPause ? this.#control : undefined);
+    if (source === undefined || !this.#queue.full) return;
+    this.#paused = true;
+    source.pause();
+  }
+
+  #endWire(failure: Error | undefined): void {
+    if (this.#wireEnded) return;
+    this.#wireEnded = true;
+    this.#wireFailure = failure;
+    if (this.#phase === "released") this.#finish();
+    // What came before a cut is still inflated and read: it is the reader's partial answer.
+    else if (this.#inflater !== undefined) this.#inflater.end();
+    else this.#endBody(failure);
+  }
+
+  #endBody(failure: Error | undefined): void {
+    if (this.#phase !== "body") return;
+    this.#queue.end(failure);
+    // Compressed data may be complete before the body is.
+    if (failure === undefined) this.#letWireEnd();
+    else this.#finish(failure);
+  }
+
+  /** The reader has what it wants: saves the connection if the rest of the body is short. */
+  #letWireEnd(): void {
+    this.#inflater?.destroy();
+    this.#inflater = undefined;
+    if (this.#wireEnded) {
+      this.#finish();
+      return;
+    }
+    this.#phase = "released";
+    this.#timer = setTimeout(() => this.close(new Error(RELEASED)), RELEASE_GRACE_MS).unref();
+    this.#control?.resume();
+  }
+
+  #startTimer(phase: "connect" | "headers", ms: number): void {
+    clearTimeout(this.#timer);
+    const length = timerLength(ms);
+    if (length === undefined) return;
+    this.#timer = setTimeout(() => this.#fail(new TimeoutError(phase, ms)), length);
+  }
+
+  /** Over at once: what is queued is dropped. */
+  #fail(reason: Error): void {
+    if (this.#phase === "over") return;
+    // A released reader has had its end.
+    if (this.#phase !== "released") this.#queue.discard(reason);
+    this.#finish(reason);
+  }
+
+  #finish(reason?: Error): void {
+    this.#phase = "over";
+    clearTimeout(this.#timer);
+    this.#inflater?.destroy();
+    this.#inflater = undefined;
+    const control = this.#control;
+    this.#control = undefined;
+    if (reason === undefined) return;
+    this.#rejectHead(reason);
+    if (!this.#wireEnded) control?.abort(reason);
+  }
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+  // Not the value: it may hold a password.
+  throw new HookError("endpoint", "the endpoint is not an absolute http: or https: URL.");
+}
+
+function targetOf(url: URL): string {
+  return url.port === "" ? `${url.hostname}:${url.protocol === "https:" ? 443 : 80}` : url.host;
+}

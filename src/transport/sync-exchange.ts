@@ -1,0 +1,187 @@
+/**
+ * One request and its response for a thread that waits: the worker runs the asynchronous exchange
+ * and posts what it reads; this side takes the messages that are there, or blocks until the
+ * worker's signal moves. Posting to the worker works while this thread is blocked, receiving
+ * events does not: hence `receiveMessageOnPort`.
+ */
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { SynchronousHookError } from "../errors.js";
+import { readProxyEnvironment } from "./agents.js";
+import type { ConnectionOptions, TlsOptions } from "./connection.js";
+import {
+  type Deadline,
+  type HttpRequest,
+  type ResponseHead,
+  type SyncExchange,
+  timeoutError,
+} from "./exchange.js";
+import { fromPortableError } from "./portable-error.js";
+import {
+  ACKNOWLEDGE_BYTES,
+  type FormEntry,
+  type FromWorker,
+  type PortableRequest,
+  type StartMessage,
+  type ToWorker,
+} from "./sync-protocol.js";
+import { type TransportWorker, transportWorker } from "./transport-worker.js";
+
+/**
+ * Sends a request from a worker, the same request that `startExchange` would send.
+ * @param worker only tests give one
+ * @throws SynchronousHookError when an option cannot cross to a worker
+ */
+export function startSyncExchange(
+  request: HttpRequest,
+  options: ConnectionOptions,
+  worker: TransportWorker = transportWorker(),
+): SyncExchange {
+  const message = { request: portableRequest(request), options: portableOptions(options) };
+  return new WorkerExchange(worker, worker.start(message));
+}
+
+/** Blocks the thread. */
+export function sleepSync(ms: number): void {
+  if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+class WorkerExchange implements SyncExchange {
+  readonly #worker: TransportWorker;
+  readonly #port: MessagePort;
+  #head: ResponseHead | undefined;
+  #buffers: Uint8Array[] = [];
+  #unreported = 0;
+  #ended = false;
+  #failure: Error | undefined;
+
+  constructor(worker: TransportWorker, port: MessagePort) {
+    this.#worker = worker;
+    this.#port = port;
+  }
+
+  head(deadline: Deadline): ResponseHead {
+    for (;;) {
+      const { signal } = this.#worker;
+      this.#receive();
+      if (this.#head !== undefined) return this.#head;
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#wait(signal, deadline);
+    }
+  }
+
+  read(deadline: Deadline): readonly Uint8Array[] | undefined {
+    for (;;) {
+      const { signal } = this.#worker;
+      this.#receive();
+      if (this.#buffers.length > 0) return this.#take();
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#ended) return undefined;
+      this.#wait(signal, deadline);
+    }
+  }
+
+  release(): void {
+    if (this.#failure !== undefined || this.#ended) return;
+    this.#post({ kind: "release" });
+    this.#buffers = [];
+    this.#end(undefined);
+  }
+
+  close(reason: Error): void {
+    this.#buffers = [];
+    this.#failure = reason;
+    this.#port.close();
+  }
+
+  #receive(): void {
+    while (!this.#ended && this.#failure === undefined) {
+      const received = receiveMessageOnPort(this.#port) as { message: FromWorker } | undefined;
+      if (received === undefined) return;
+      const { message } = received;
+      if (message.kind === "head") this.#head = message.head;
+      else if (message.kind === "bytes") this.#buffers.push(message.bytes);
+      else this.#end(message.kind === "end" ? undefined : fromPortableError(message.error));
+    }
+  }
+
+  #take(): readonly Uint8Array[] {
+    const buffers = this.#buffers;
+    this.#buffers = [];
+    for (const buffer of buffers) this.#unreported += buffer.byteLength;
+    if (this.#unreported >= ACKNOWLEDGE_BYTES && !this.#ended) {
+      this.#post({ kind: "taken", bytes: this.#unreported });
+      this.#unreported = 0;
+    }
+    return buffers;
+  }
+
+  #wait(signal: number, deadline: Deadline): void {
+    const left = deadline.at - performance.now();
+    try {
+      if (left <= 0) throw timeoutError(deadline);
+      this.#worker.wait(signal, left);
+    } catch (error) {
+      this.close(error as Error);
+      throw error;
+    }
+  }
+
+  #end(failure: Error | undefined): void {
+    this.#ended = true;
+    this.#failure = failure;
+    this.#port.close();
+  }
+
+  #post(message: ToWorker): void {
+    this.#port.postMessage(message);
+  }
+}
+
+function portableRequest(request: HttpRequest): PortableRequest {
+  const { method, url, headers, body } = request;
+  const plain = { method, url, headers: { ...headers } };
+  if (body === undefined || typeof body === "string") return { ...plain, body };
+  // A copy: cloning a slice would clone the whole pool it was cut from.
+  if (body instanceof Uint8Array) return { ...plain, body: new Uint8Array(body) };
+  const entries = [...(body as Iterable<[string, string | File]>)];
+  return { ...plain, body: entries.map(([name, value]) => formEntry(name, value)) };
+}
+
+function formEntry(name: string, value: string | File): FormEntry {
+  return { name, value, fileName: typeof value === "string" ? undefined : value.name };
+}
+
+function portableOptions(options: ConnectionOptions): StartMessage["options"] {
+  const { dispatcher, proxy, tls, ...plain } = options;
+  if (dispatcher !== undefined) {
+    throw new SynchronousHookError(
+      "dispatcher",
+      "a dispatcher cannot be used on the synchronous path: it lives in this thread, which is blocked. " +
+        "Use the options proxy, tls and socketPath, or the asynchronous methods.",
+    );
+  }
+  return {
+    ...plain,
+    ...(proxy !== undefined && { proxy: portableProxy(proxy) }),
+    ...(tls !== undefined && { tls: portableTls(tls) }),
+  };
+}
+
+function portableProxy(
+  proxy: NonNullable<ConnectionOptions["proxy"]>,
+): NonNullable<ConnectionOptions["proxy"]> {
+  if (proxy === "env") return readProxyEnvironment();
+  return proxy instanceof URL ? proxy.href : proxy;
+}
+
+function portableTls(tls: TlsOptions): TlsOptions {
+  const entries = Object.entries(tls).map(([name, value]: [string, unknown]) => [
+    name,
+    Array.isArray(value) ? value.map(portableKey) : portableKey(value),
+  ]);
+  return Object.fromEntries(entries) as TlsOptions;
+}
+
+function portableKey(value: unknown): unknown {
+  return value instanceof Uint8Array ? new Uint8Array(value) : value;
+}

@@ -1,0 +1,49 @@
+/** What the blocked thread and the transport's worker say to each other. */
+import type { MessagePort } from "node:worker_threads";
+import type { HttpRequest, ResponseHead } from "./exchange.js";
+import type { ConnectionOptions } from "./connection.js";
+import type { PortableError } from "./portable-error.js";
+
+/** The cells of the shared `Int32Array`. */
+export const SIGNAL = 0; // Counts the worker's messages; the blocked thread waits on it.
+export const PULSE = 1; // Moves while the worker lives and has work.
+export const STATE = 2;
+export const SHARED_BYTES = 3 * Int32Array.BYTES_PER_ELEMENT;
+
+/** The values of `STATE`. */
+export const STARTING = 0;
+export const READY = 1;
+export const DEAD = 2;
+
+/** How many bytes the worker sends ahead of the reader. */
+export const WINDOW_BYTES = 256 * 1024;
+/** The reader reports what it has taken in portions of this size. Less than the window, or both would wait. */
+export const ACKNOWLEDGE_BYTES = WINDOW_BYTES / 4;
+
+/** Starts an exchange; the rest of it goes over `port`. */
+export interface StartMessage {
+  readonly port: MessagePort;
+  readonly request: PortableRequest;
+  readonly options: Omit<ConnectionOptions, "dispatcher">;
+}
+
+export type PortableRequest = Omit<HttpRequest, "body"> & {
+  readonly body: string | Uint8Array | readonly FormEntry[] | undefined;
+};
+
+/** A `FormData` cannot be cloned, and a cloned `File` is a `Blob` without a name. */
+export interface FormEntry {
+  readonly name: string;
+  readonly value: string | Blob;
+  readonly fileName: string | undefined;
+}
+
+/** Closing the port closes the exchange, unless it was released before. */
+export type ToWorker =
+  { readonly kind: "taken"; readonly bytes: number } | { readonly kind: "release" };
+
+export type FromWorker =
+  | { readonly kind: "head"; readonly head: ResponseHead }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "end" }
+  | { readonly kind: "error"; readonly error: PortableError };

@@ -1,0 +1,65 @@
+import { Linter } from "eslint";
+import tseslint from "typescript-eslint";
+import { describe, expect, it } from "vitest";
+
+import floors from "../eslint.floors.js";
+
+const linter = new Linter();
+
+/** The messages of the floor rules for `code`, were it the file `path`. */
+function lint(path: string, code: string): string[] {
+  const config = [
+    { files: ["**/*.ts"], languageOptions: { parser: tseslint.parser as Linter.Parser } },
+    ...floors,
+  ];
+  return linter.verify(code, config, path).map(({ message }) => message);
+}
+
+describe("floors", () => {
+  it.each([
+    ["src/formats/sse.ts", "./lines.js"],
+    ["src/formats/sse.ts", "../errors.js"],
+    ["src/transport/connection.ts", "undici"],
+    ["src/transport/connection.ts", "node:worker_threads"],
+    ["src/streaming/pipeline.ts", "../formats/format.js"],
+    ["src/streaming/drive.ts", "../transport/exchange.js"],
+    ["src/models/llm.ts", "../streaming/pipeline.js"],
+    ["src/models/llm.ts", "@langchain/core/messages"],
+  ])("let %s import %s", (path, specifier) => {
+    expect(lint(path, `import { x } from "${specifier}"; x();`)).toEqual([]);
+  });
+
+  it.each([
+    ["src/errors.ts", "./formats/format.js"],
+    ["src/formats/sse.ts", "../transport/exchange.js"],
+    ["src/formats/sse.ts", "node:buffer"],
+    ["src/formats/sse.ts", "eventsource-parser"],
+    ["src/transport/connection.ts", "../formats/format.js"],
+    ["src/transport/connection.ts", "../streaming/pipeline.js"],
+    ["src/transport/connection.ts", "@langchain/core/messages"],
+    ["src/streaming/pipeline.ts", "../models/llm.js"],
+    ["src/streaming/pipeline.ts", "@langchain/core/messages"],
+    ["src/streaming/pipeline.ts", "undici"],
+    ["src/streaming/pipeline.ts", "node:worker_threads"],
+    ["src/models/llm.ts", "undici"],
+    ["src/models/llm.ts", "../index.js"],
+    ["src/models/llm.ts", "@langchain/core-of-another"],
+  ])("keep %s from importing %s", (path, specifier) => {
+    expect(lint(path, `import { x } from "${specifier}"; x();`)).toHaveLength(1);
+    expect(lint(path, `import type { X } from "${specifier}"; let x: X;`)).toHaveLength(1);
+    expect(lint(path, `export * from "${specifier}";`)).toHaveLength(1);
+  });
+
+  it("see through inline imports", () => {
+    expect(lint("src/formats/sse.ts", 'await import("undici");')).toHaveLength(1);
+    expect(lint("src/formats/sse.ts", 'let x: import("undici").Agent;')).toHaveLength(1);
+  });
+
+  it("keep index.ts a list of names", () => {
+    expect(lint("src/index.ts", 'export { sse } from "./formats/sse.js";')).toEqual([]);
+    expect(lint("src/index.ts", 'export type { A } from "./formats/sse.js";')).toEqual([]);
+    expect(lint("src/index.ts", 'export * from "./formats/sse.js";')).toHaveLength(1);
+    expect(lint("src/index.ts", "export const x = 1;")).toHaveLength(1);
+    expect(lint("src/index.ts", 'export { Agent } from "undici";')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,1 @@
+void require("./plain.cjs")(require("http-streaming-llm"));

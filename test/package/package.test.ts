@@ -1,0 +1,152 @@
+import { execFile } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { build, type Format } from "esbuild";
+import ts from "typescript";
+import { beforeAll, describe, expect, it } from "vitest";
+
+const { ModuleKind, ModuleResolutionKind, ScriptTarget } = ts;
+const run = promisify(execFile);
+
+const CHECKOUT = fileURLToPath(new URL("../../", import.meta.url));
+const TOKENS = ["one ", "two ", "三 ", "🦜"];
+
+let folder: string;
+let project: string;
+let url: string;
+
+/**
+ * Packs the package and lays it into a fresh project beside the packages that it declares, and no
+ * others: what `npm install` does, without the network. An undeclared dependency is not found.
+ */
+async function install(): Promise<void> {
+  if (!existsSync(join(CHECKOUT, "dist/index.d.ts"))) {
+    throw new Error("There is nothing to pack: run `npm run build` first.");
+  }
+  const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+  const { stdout } = await run("npm", pack, { cwd: CHECKOUT, shell: process.platform === "win32" });
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+
+  const installed = join(project, "node_modules/http-streaming-llm");
+  mkdirSync(installed, { recursive: true });
+  await run("tar", ["-xzf", join(folder, filename), "-C", installed, "--strip-components=1"]);
+
+  const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+    peerDependencies: Record<string, string>;
+  };
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
+    const link = join(project, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(CHECKOUT, "node_modules", name), link, "junction");
+  }
+}
+
+/** Runs a program in a process of its own (the synchronous path stops it) and gives what it streamed. */
+async function stream(program: string): Promise<unknown> {
+  const { stdout, stderr } = await run(process.execPath, [program, url], { cwd: dirname(program) });
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
+}
+
+const BOTH_PATHS = { asynchronous: TOKENS, synchronous: TOKENS };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "http-streaming-llm-"));
+  project = join(folder, "project");
+  cpSync(join(CHECKOUT, "test/package/consumer"), project, { recursive: true });
+  for (const copy of ["typed.mts", "typed.cts"]) {
+    cpSync(join(project, "typed.ts"), join(project, copy));
+  }
+  writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module" }));
+  await install();
+  return () => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+});
+
+beforeAll(async () => {
+  const server = createServer((_request, response) => {
+    response.setHeader("content-type", "application/x-ndjson");
+    for (const token of TOKENS) response.write(`${JSON.stringify({ response: token })}\n`);
+    response.end('{"response":"","done":true}\n');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return () => {
+    server.close();
+  };
+});
+
+describe("the packed package", () => {
+  it("is imported from ESM, and a plain JavaScript model streams on both paths", async () => {
+    expect(await stream(join(project, "import.mjs"))).toEqual(BOTH_PATHS);
+  });
+
+  it("is required from CommonJS, and a plain JavaScript model streams on both paths", async () => {
+    expect(await stream(join(project, "require.cjs"))).toEqual(BOTH_PATHS);
+  });
+
+  it.each([
+    ["node16", ModuleKind.Node16, ModuleResolutionKind.Node16, ["typed.mts", "typed.cts"]],
+    ["nodenext", ModuleKind.NodeNext, ModuleResolutionKind.NodeNext, ["typed.mts", "typed.cts"]],
+    ["bundler", ModuleKind.ESNext, ModuleResolutionKind.Bundler, ["typed.ts"]],
+  ])("has types under %s resolution", (_name, module, moduleResolution, files) => {
+    const program = ts.createProgram({
+      rootNames: files.map((file) => join(project, file)),
+      options: {
+        ...{ module, moduleResolution, target: ScriptTarget.ES2022, strict: true, noEmit: true },
+        ...{ typeRoots: [join(CHECKOUT, "node_modules/@types")], types: ["node"] },
+      },
+    });
+    // Ours, declarations included; what a dependency's declarations say is not ours to mend.
+    const ours = program
+      .getSourceFiles()
+      .filter(({ fileName }) => !relative(project, fileName).startsWith(".."));
+    const diagnostics = [
+      ...program.getOptionsDiagnostics(),
+      ...ours.flatMap((file) => [
+        ...program.getSyntacticDiagnostics(file),
+        ...program.getSemanticDiagnostics(file),
+      ]),
+    ];
+    expect(ours.length).toBeGreaterThan(files.length);
+    expect(
+      diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " ")),
+    ).toEqual([]);
+  });
+
+  it.each<[Format, string]>([
+    ["esm", "bundle.mjs"],
+    ["cjs", "bundle.cjs"],
+  ])("streams on both paths when bundled into one %s file", async (format, file) => {
+    const alone = mkdtempSync(join(folder, "bundled-"));
+    const outfile = join(alone, file);
+    await build({
+      entryPoints: [join(project, "typed.ts")],
+      ...{ bundle: true, platform: "node", format, outfile, logLevel: "error" },
+      // undici is CommonJS and requires Node's modules, which an ESM bundle can only do like this.
+      ...(format === "esm" && {
+        banner: {
+          js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+        },
+      }),
+    });
+    expect(await stream(outfile)).toEqual(BOTH_PATHS);
+  });
+});

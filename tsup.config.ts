@@ -1,0 +1,20 @@
+import { defineConfig } from "tsup";
+
+import { inlineWorker } from "./scripts/bundle-worker.mjs";
+
+export default defineConfig({
+  entry: { index: "src/index.ts" },
+  format: ["esm", "cjs"],
+  target: "node20",
+  clean: true,
+  // Also for CommonJS: without it every entry would hold its own copy of module state.
+  splitting: true,
+  // tsup strips `node:` by default, for Node versions long gone.
+  removeNodeProtocol: false,
+  // The synchronous path's worker, as text: a file of its own would be lost when a user bundles us.
+  esbuildPlugins: [inlineWorker()],
+  // No source maps: the output is not minified, so a stack trace already points at readable code.
+  sourcemap: false,
+  // tsup's declaration step sets `baseUrl`, which TypeScript 6 calls deprecated (TS5101).
+  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+});
