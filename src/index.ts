@@ -4,6 +4,20 @@ export type {
   HttpStreamingLLMFields,
   ParsedChunk,
 } from "./models/http-streaming-llm.js";
+export { HttpStreamingChatModel } from "./models/http-streaming-chat-model.js";
+export type {
+  HttpStreamingChatModelCallOptions,
+  HttpStreamingChatModelFields,
+  ParsedChatChunk,
+} from "./models/http-streaming-chat-model.js";
+export { StreamedMessageChunk } from "./models/chat-message.js";
+export { toOpenAIToolChoice, toToolDefinition } from "./models/tools.js";
+export type { BoundTool, OpenAIToolChoice } from "./models/tools.js";
+export type {
+  ResponseFormat,
+  StructuredOutputMethod,
+  StructuredSchema,
+} from "./models/structured-output.js";
 export type { MaybePromise } from "./models/hooks.js";
 export { StreamAbortError } from "./models/abort.js";
 

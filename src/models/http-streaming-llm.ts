@@ -17,7 +17,6 @@ import type {
   ModelCall,
   ParsedError,
 } from "../streaming/model-call.js";
-import { shownUrl } from "../streaming/request.js";
 import type { HeaderSource, RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError } from "./abort.js";
 import { streamChunks, streamChunksSync, type Abortion } from "./chunk-stream.js";
@@ -31,7 +30,7 @@ import {
 import { bindCall, type MaybePromise, type ModelDefaults } from "./hooks.js";
 import { CallbackQueue, hearsTokens, Run, type RunManager } from "./run.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./traced-stream.js";
-import { identifyingFields, withoutSecrets } from "./serialization.js";
+import { describeModel, serializeModel } from "./serialization.js";
 
 /** Constructor fields of {@link HttpStreamingLLM}: LangChain's own, and the settings of requests. */
 export interface HttpStreamingLLMFields extends BaseLLMParams, RequestSettings {
@@ -369,14 +368,12 @@ export abstract class HttpStreamingLLM<
 
   /** What tells this model from another of its class: endpoint and constructor fields, without credentials. */
   override _identifyingParams(): Record<string, unknown> {
-    return { endpoint: endpointOf(this), ...identifyingFields(this.lc_kwargs) };
+    return describeModel(this);
   }
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<LLM["toJSON"]> {
-    const serialized = super.toJSON();
-    if (serialized.type !== "constructor") return serialized;
-    return { ...serialized, kwargs: withoutSecrets(serialized.kwargs) };
+    return serializeModel(super.toJSON());
   }
 }
 
@@ -399,13 +396,4 @@ async function newToken(
 
 function partialMessage(collector: GenerationCollector): AIMessageChunk {
   return new AIMessageChunk({ content: collector.text });
-}
-
-/** The endpoint as traces may show it; a getter may need what only a call has. */
-function endpointOf(model: { readonly endpoint: string | URL }): string | undefined {
-  try {
-    return shownUrl(model.endpoint);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,7 @@
+import type { LangSmithParams } from "@langchain/core/language_models/chat_models";
+import type { Serialized } from "@langchain/core/load/serializable";
+import { shownUrl } from "../streaming/request.js";
+
 /** Constructor fields that are LangChain's machinery, or say nothing about the model's answers. */
 const MACHINERY: ReadonlySet<string> = new Set([
   "cache",
@@ -33,8 +37,31 @@ export interface SerializedSecret {
   id: [string];
 }
 
+/** What identifies a model in traces and cache keys: its endpoint and its author's constructor fields, without credentials. */
+export function describeModel(model: {
+  readonly endpoint: string | URL;
+  readonly lc_kwargs: object;
+}): Record<string, unknown> {
+  return { endpoint: endpointOf(model), ...identifyingFields(model.lc_kwargs) };
+}
+
+/** A getter may need what only a call has. */
+function endpointOf(model: { readonly endpoint: string | URL }): string | undefined {
+  try {
+    return shownUrl(model.endpoint);
+  } catch {
+    return undefined;
+  }
+}
+
+/** LangChain's serialised form of a model, without credentials. */
+export function serializeModel(serialized: Serialized): Serialized {
+  if (serialized.type !== "constructor") return serialized;
+  return { ...serialized, kwargs: withoutSecrets(serialized.kwargs) };
+}
+
 /** The constructor fields that identify a model: its author's own, as plain data, without credentials. */
-export function identifyingFields(fields: object): Record<string, unknown> {
+function identifyingFields(fields: object): Record<string, unknown> {
   const identifying = Object.entries(fields).filter(
     ([name]) => !TRAVEL.has(name) && !MACHINERY.has(name) && !SECRET_NAME.test(name),
   );
@@ -42,7 +69,7 @@ export function identifyingFields(fields: object): Record<string, unknown> {
 }
 
 /** Plain data without credentials: each is replaced by LangChain's mark; what has no JSON form is left out. */
-export function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
+function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   const clean: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
     if (MACHINERY.has(name)) continue;
@@ -77,4 +104,15 @@ function withoutUserinfo(text: string): string {
   url.password = "";
   url.search = "";
   return url.href;
+}
+
+/** What LangSmith knows by names of its own, from a model's invocation parameters. */
+export function langSmithParams(params: Record<string, unknown>): Partial<LangSmithParams> {
+  const name = params.model ?? params.modelName ?? params.model_name;
+  const maxTokens = params.maxTokens ?? params.max_tokens;
+  return {
+    ...(typeof name === "string" && { ls_model_name: name }),
+    ...(typeof params.temperature === "number" && { ls_temperature: params.temperature }),
+    ...(typeof maxTokens === "number" && { ls_max_tokens: maxTokens }),
+  };
 }

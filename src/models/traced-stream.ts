@@ -8,7 +8,7 @@ export interface TracedCall<Chunk, Output> {
   /** Starts the run: tells the handlers what is asked. */
   start(): Promise<Run>;
   /** What the reader is given of a chunk; `undefined` for nothing. */
-  output(chunk: Chunk, manager: RunManager): Output | undefined;
+  output(chunk: Chunk): Output | undefined;
   /** The whole answer, once it is complete. */
   result(): LLMResult;
   /** The ending of a run whose signal fired. */
@@ -43,7 +43,7 @@ async function* runTraced<Chunk, Output>(
   try {
     session.chunks = open(run.manager);
     for await (const chunk of session.chunks) {
-      const output = call.output(chunk, run.manager);
+      const output = call.output(chunk);
       if (output !== undefined) yield output;
     }
     await run.end(call.result());
@@ -74,8 +74,7 @@ export function* tracedStreamSync<Chunk, Output>(
   try {
     for (const chunk of open()) {
       queue.add(() => onToken(run?.manager, chunk));
-      // The run's id is not known yet: its handlers have not been told of it.
-      const output = call.output(chunk, undefined);
+      const output = call.output(chunk);
       if (output !== undefined) yield output;
     }
     const result = call.result();

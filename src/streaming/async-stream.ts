@@ -28,7 +28,10 @@ export class AsyncModelStream {
    */
   async next(): Promise<readonly Delta[] | undefined> {
     if (this.#done) return undefined;
-    let resume = (): IteratorResult<Effect, void> => this.#effects.next();
+    const closed = this.#closeReason;
+    let resume = (): IteratorResult<Effect, void> =>
+      // Closed before it began, the call does not even ask its hooks.
+      closed === undefined ? this.#effects.next() : this.#effects.throw(closed);
     for (;;) {
       const effect = this.#step(resume);
       if (effect === undefined) return undefined;
@@ -64,10 +67,9 @@ export class AsyncModelStream {
   }
 
   async #perform(effect: Exclude<Effect, { kind: "emit" }>): Promise<unknown> {
+    if (effect.kind === "settle") return this.#settle(effect.value, effect.deadline);
     if (this.#closeReason !== undefined) throw this.#closeReason;
     switch (effect.kind) {
-      case "settle":
-        return this.#interruptible(Promise.resolve(effect.value));
       case "open":
         this.#exchange = startExchange(effect.request, this.#connection);
         return this.#before(effect.deadline, this.#current, this.#current.head());
@@ -90,16 +92,21 @@ export class AsyncModelStream {
   }
 
   async #before<T>(deadline: Deadline, exchange: AsyncExchange, pending: Promise<T>): Promise<T> {
-    if (deadline.at === Infinity) return pending;
-    const delay = Math.max(0, deadline.at - performance.now());
-    const timer = setTimeout(
-      () => {
-        exchange.close(timeoutError(deadline));
-      },
-      Math.min(delay, LONGEST_TIMER_MS),
-    );
+    const timer = startTimer(deadline, () => exchange.close(timeoutError(deadline)));
     try {
       return await pending;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #settle(value: unknown, deadline: Deadline): Promise<unknown> {
+    const settled = this.#interruptible(Promise.resolve(value));
+    // What a hook's own failure would be after the call's end is nobody's business.
+    if (this.#closeReason !== undefined) this.#interrupt?.(this.#closeReason);
+    const timer = startTimer(deadline, () => this.#interrupt?.(timeoutError(deadline)));
+    try {
+      return await settled;
     } finally {
       clearTimeout(timer);
     }
@@ -124,4 +131,10 @@ export class AsyncModelStream {
       pending.then(resolve, reject);
     });
   }
+}
+
+function startTimer(deadline: Deadline, onPassed: () => void): NodeJS.Timeout | undefined {
+  if (deadline.at === Infinity) return undefined;
+  const delay = Math.max(0, deadline.at - performance.now());
+  return setTimeout(onPassed, Math.min(delay, LONGEST_TIMER_MS));
 }

@@ -1,14 +1,26 @@
-import { HttpStatusError, HttpStreamingError, ResponseTooLargeError } from "../errors.js";
+import {
+  HttpStatusError,
+  HttpStreamingError,
+  ResponseTooLargeError,
+  TruncatedStreamError,
+} from "../errors.js";
 import type { Deadline, HttpRequest, ResponseHead } from "../transport/exchange.js";
 import { isReadable, mediaType, unexpectedContentType } from "./content-type.js";
 import { Deadlines } from "./deadlines.js";
-import { abandon, emit, open, read, release, sleep, type Effects } from "./effects.js";
+import { abandon, emit, open, read, release, settle, sleep, type Effects } from "./effects.js";
 import type { AttemptContext, ChunkContext, ModelCall } from "./model-call.js";
 import { ResponsePipeline } from "./pipeline.js";
 import { followRedirect } from "./redirect.js";
-import { buildBasis, buildHeaders, shownUrl, type RequestBasis } from "./request.js";
+import {
+  buildBasis,
+  buildHeaders,
+  callHook,
+  isPromise,
+  shownUrl,
+  type RequestBasis,
+} from "./request.js";
 import { isRetryable, retryDelayMs } from "./retry.js";
-import { secretsOf, statusError } from "./status-error.js";
+import { redactChain, secretsOf, statusError } from "./status-error.js";
 
 /**
  * One call of a model, from its hooks to its last delta, as a generator of effects: build the
@@ -19,7 +31,7 @@ import { secretsOf, statusError } from "./status-error.js";
 export function* callModel<R>(call: ModelCall<R>): Effects<void> {
   const state = new CallState(call);
   try {
-    const basis = yield* buildBasis(call);
+    const basis = yield* buildBasis(call, state.deadlines.total());
     state.url = basis.url;
     yield* tryUntilDelivered(state, basis);
   } catch (error) {
@@ -48,16 +60,22 @@ class CallState<R> {
   explain(error: unknown): unknown {
     if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return error;
     this.#explained.add(error);
-    const target = this.url === undefined ? "" : ` POST ${shownUrl(this.url)}:`;
-    error.message = `${this.call.modelClass}:${target} ${error.message}`;
     error.partial = this.pipeline?.partial ?? "";
+    // A server may echo what it was sent.
+    redactChain(error, secretsOf(this.lastHeaders, this.url));
+    const { modelClass } = this.call;
+    // The error of a signal names the class already.
+    if (error.message.startsWith(`${modelClass}: `)) return error;
+    const target = this.url === undefined ? "" : ` POST ${shownUrl(this.url)}:`;
+    error.message = `${modelClass}:${target} ${error.message}`;
     return error;
   }
 }
 
 function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effects<void> {
-  const { call } = state;
+  const { call, deadlines } = state;
   let error: HttpStreamingError | undefined;
+  let pause: number;
   for (let attempt = 0; ; attempt++) {
     try {
       yield* tryOnce(state, basis, { attempt, error });
@@ -67,15 +85,19 @@ function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effect
       if (state.delivered || attempt >= call.settings.maxRetries) throw failure;
       if (!HttpStreamingError.isInstance(failure) || !mayRetry(call, failure, attempt))
         throw failure;
-      call.onFailedAttempt?.(failure);
+      pause = retryDelayMs(failure, attempt);
+      // The failure says more than a timeout would.
+      if (performance.now() + pause > deadlines.total().at) throw failure;
+      const told = call.onFailedAttempt?.(failure);
+      if (isPromise(told)) yield* settle("onFailedAttempt", told, deadlines.total());
       error = failure;
     }
-    yield* sleep(retryDelayMs(error, attempt), state.deadlines.total());
+    yield* sleep(pause, deadlines.total());
   }
 }
 
 function mayRetry<R>(call: ModelCall<R>, error: HttpStreamingError, attempt: number): boolean {
-  const decision = call.shouldRetry?.(error, attempt);
+  const decision = callHook("shouldRetry", () => call.shouldRetry?.(error, attempt));
   if (decision !== undefined) return decision;
   // A headers() hook may know a fresh token by now; tryOnce gives up if it does not.
   return isRetryable(error) || (isUnauthorised(error) && call.hasHeadersHook && attempt === 0);
@@ -91,7 +113,7 @@ function* tryOnce<R>(
   context: AttemptContext,
 ): Effects<void> {
   const { call, deadlines } = state;
-  const headers = yield* buildHeaders(call, basis, context);
+  const headers = yield* buildHeaders(call, basis, context, deadlines.total());
   if (isUnauthorised(context.error) && sameHeaders(headers, state.lastHeaders)) {
     throw context.error;
   }
@@ -100,8 +122,13 @@ function* tryOnce<R>(
   const url = basis.url.href;
   const head = yield* openFollowing(state, { method: "POST", url, headers, body: basis.body });
   if (head.status < 200 || head.status > 299) throw yield* readStatusError(state, head, headers);
-  if (call.settings.streaming) yield* streamBody(state, head);
-  else yield* wholeBody(state, head);
+  try {
+    yield* call.settings.streaming ? streamBody(state, head) : wholeBody(state, head);
+  } catch (error) {
+    // Another attempt may follow, and its request would hide this one from the driver.
+    if (!state.delivered) yield* abandon();
+    throw error;
+  }
 }
 
 function sameHeaders(
@@ -216,6 +243,11 @@ function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
     if (length > maxResponseBytes) throw new ResponseTooLargeError(maxResponseBytes);
   }
   yield* release();
+  if (length === 0) {
+    throw new TruncatedStreamError(
+      "the response is empty. An answer in one piece (streaming: false) has to have a body.",
+    );
+  }
   const text = new TextDecoder().decode(concat(pieces));
   const body = parseBody(call, head, text);
   const pipeline = new ResponsePipeline<R>({
@@ -235,7 +267,10 @@ function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
 
 function parseBody<R>(call: ModelCall<R>, head: ResponseHead, text: string): unknown {
   const type = mediaType(head.headers["content-type"]);
-  if (type === "text/html") throw unexpectedContentType(call.format, type, text);
+  if (type === "text/html") {
+    const start = text.slice(0, call.settings.limits.maxErrorBodyBytes);
+    throw unexpectedContentType(call.format, type, start);
+  }
   try {
     return JSON.parse(text);
   } catch {

@@ -24,8 +24,8 @@ export function isReadable(
   // A wildcard is for text a model writes; a page of HTML is a login form or a proxy's error.
   return format.contentTypes.some((pattern) =>
     pattern.endsWith("/*")
-      ? type.startsWith(pattern.slice(0, -1)) && type !== "text/html"
-      : pattern === "*/*" || pattern === type,
+      ? (pattern === "*/*" || type.startsWith(pattern.slice(0, -1))) && type !== "text/html"
+      : pattern === type,
   );
 }
 

@@ -1,4 +1,5 @@
 import { HookError, ModelStreamError } from "../errors.js";
+import type { ToolCallPiece } from "./tool-calls.js";
 
 /** Token counts of one answer. Counts are cumulative; a later report replaces an earlier one field by field. */
 export interface TokenUsage {
@@ -63,6 +64,10 @@ export interface StreamDelta {
   reasoning?: string | null | undefined;
   /** Pieces of tool calls (chat models only). */
   toolCalls?: readonly ToolCallDelta[] | null | undefined;
+  /** The next piece of the model's refusal, where the provider tells it from text (chat models only). */
+  refusal?: string | null | undefined;
+  /** Content that is neither text nor reasoning, as LangChain's content blocks: images, audio, citations (chat models only). */
+  blocks?: readonly Readonly<Record<string, unknown>>[] | null | undefined;
   /** Token counts so far; emitted once, at the end. */
   usage?: TokenUsage | null | undefined;
   /** Why the answer ended, in the provider's word; it announces the end like `done`. Emitted once, at the end. */
@@ -83,7 +88,9 @@ export interface StreamDelta {
 export interface Delta {
   readonly text: string;
   readonly reasoning?: string;
-  readonly toolCalls?: readonly ToolCallDelta[];
+  readonly toolCalls?: readonly ToolCallPiece[];
+  readonly refusal?: string;
+  readonly blocks?: readonly Readonly<Record<string, unknown>>[];
   readonly usage?: TokenUsage;
   readonly finishReason?: string;
   readonly id?: string;
@@ -96,6 +103,8 @@ const FIELD_TYPES: Readonly<Record<keyof StreamDelta, "string" | "object" | "boo
   text: "string",
   reasoning: "string",
   toolCalls: "object",
+  refusal: "string",
+  blocks: "object",
   usage: "object",
   finishReason: "string",
   id: "string",
@@ -150,6 +159,8 @@ function checkDelta(delta: StreamDelta, hook: string): void {
   }
   if (known > 0) return;
   if (typeof (delta as { then?: unknown }).then === "function") {
+    // Nobody will await it: its own failure must not surface as an unhandled rejection.
+    Promise.resolve(delta).catch(() => undefined);
     throw unusable(hook, "returned a Promise, but it must be synchronous (no async, no await)");
   }
   if (unknown !== undefined) {

@@ -7,7 +7,12 @@ import type { Delta } from "./delta.js";
  * what the synchronous one blocks for, so both paths run the same code in the same order.
  */
 export type Effect =
-  | { readonly kind: "settle"; readonly hook: string; readonly value: unknown }
+  | {
+      readonly kind: "settle";
+      readonly hook: string;
+      readonly value: unknown;
+      readonly deadline: Deadline;
+    }
   | { readonly kind: "open"; readonly request: HttpRequest; readonly deadline: Deadline }
   | { readonly kind: "read"; readonly deadline: Deadline }
   | { readonly kind: "release" }
@@ -19,8 +24,12 @@ export type Effect =
 export type Effects<Result> = Generator<Effect, Result, unknown>;
 
 /** Waits for a hook's result, which may be a Promise (the synchronous driver refuses those). */
-export function* settle<T>(hook: string, value: T | PromiseLike<T>): Effects<T> {
-  return (yield { kind: "settle", hook, value }) as T;
+export function* settle<T>(
+  hook: string,
+  value: T | PromiseLike<T>,
+  deadline: Deadline,
+): Effects<T> {
+  return (yield { kind: "settle", hook, value, deadline }) as T;
 }
 
 /** Sends a request and waits for the response's head. The body is read by {@link read}. */

@@ -15,6 +15,9 @@ import {
   type TokenUsage,
 } from "./delta.js";
 import { StopGuard } from "./stop-guard.js";
+import { ToolCallSorter } from "./tool-calls.js";
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
 export type EndOfStream = "required" | "optional";
@@ -48,6 +51,8 @@ export class ResponsePipeline<Record> {
   #emitted = false;
   #id: string | undefined;
   #model: string | undefined;
+  readonly #toolCalls = new ToolCallSorter();
+  readonly #metadata = new Map<string, unknown>();
   #usage: TokenUsage | undefined;
   #finishReason: string | undefined;
   /** The provider said that the answer is complete. */
@@ -84,11 +89,12 @@ export class ResponsePipeline<Record> {
   /** Takes the next bytes of the response and gives the deltas that they complete. */
   push(bytes: Uint8Array): readonly Delta[] {
     return this.#collect(() => {
+      const { decoder, maxResponseBytes } = this.#parts;
+      const room = maxResponseBytes - this.#bytes;
       this.#bytes += bytes.length;
-      if (this.#bytes > this.#parts.maxResponseBytes) {
-        throw new ResponseTooLargeError(this.#parts.maxResponseBytes);
-      }
-      this.#takeRecords(this.#parts.decoder.decode(bytes));
+      const fits = bytes.length <= room;
+      this.#takeRecords(decoder.decode(fits ? bytes : bytes.subarray(0, room)));
+      if (!fits && !this.finished) throw new ResponseTooLargeError(maxResponseBytes);
     });
   }
 
@@ -114,6 +120,8 @@ export class ResponsePipeline<Record> {
     try {
       step();
     } catch (error) {
+      // No more text follows that could make a stop sequence of it.
+      this.#emitHeld();
       this.#failure = error as Error;
     }
     return this.#out;
@@ -155,35 +163,36 @@ export class ResponsePipeline<Record> {
     if (delta.done === false) this.#promised = true;
     if (this.#guard.stopped) return;
 
-    const news: { -readonly [Key in keyof Delta]: Delta[Key] } = { text: "" };
-    let isNews = false;
-    if (delta.id && this.#id === undefined) {
-      this.#id = news.id = delta.id;
-      isNews = true;
-    }
-    if (delta.model && this.#model === undefined) {
-      this.#model = news.model = delta.model;
-      isNews = true;
-    }
-    if (delta.reasoning) {
-      news.reasoning = delta.reasoning;
-      isNews = true;
-    }
-    if (delta.toolCalls && delta.toolCalls.length > 0) {
-      news.toolCalls = delta.toolCalls;
-      isNews = true;
-    }
-    if (delta.metadata) {
-      news.metadata = delta.metadata;
-      isNews = true;
-    }
-    // Reasoning or a tool call ends a run of text: what was held back cannot become a stop sequence.
+    const news = this.#newsOf(delta);
+    // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     if (news.reasoning !== undefined || news.toolCalls !== undefined) this.#emitHeld();
-    if (delta.text) {
-      news.text = this.#guard.push(delta.text);
-      isNews ||= news.text !== "";
+    if (delta.text) news.text = this.#guard.push(delta.text);
+    if (news.text !== "" || Object.keys(news).length > 1) this.#emit(news);
+  }
+
+  /** What a delta says besides its text, without what has been said before. */
+  #newsOf(delta: StreamDelta): Mutable<Delta> {
+    const news: Mutable<Delta> = { text: "" };
+    if (delta.id && this.#id === undefined) this.#id = news.id = delta.id;
+    if (delta.model && this.#model === undefined) this.#model = news.model = delta.model;
+    if (delta.reasoning) news.reasoning = delta.reasoning;
+    if (delta.refusal) news.refusal = delta.refusal;
+    if (delta.blocks && delta.blocks.length > 0) news.blocks = delta.blocks;
+    if (delta.toolCalls && delta.toolCalls.length > 0) {
+      news.toolCalls = delta.toolCalls.map((call) => this.#toolCalls.sort(call));
     }
-    if (isNews) this.#emit(news);
+    const metadata = delta.metadata && this.#newMetadata(delta.metadata);
+    if (metadata) news.metadata = metadata;
+    return news;
+  }
+
+  /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
+  #newMetadata(metadata: Readonly<globalThis.Record<string, unknown>>) {
+    const isNew = ([key, value]: [string, unknown]): boolean =>
+      value !== null && value !== undefined && this.#metadata.get(key) !== value;
+    const news = Object.entries(metadata).filter(isNew);
+    for (const [key, value] of news) this.#metadata.set(key, value);
+    return news.length > 0 ? Object.fromEntries(news) : undefined;
   }
 
   #emitHeld(): void {
@@ -202,7 +211,9 @@ export class ResponsePipeline<Record> {
     this.#emitHeld();
     this.#checkEnd();
     const finishReason = this.#finishReason ?? (this.#guard.stopped ? "stop" : undefined);
-    if (finishReason === undefined && this.#usage === undefined) return;
+    const isNews = finishReason !== undefined || this.#usage !== undefined;
+    // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
+    if (!isNews && this.#emitted) return;
     this.#emit({
       text: "",
       ...(finishReason !== undefined && { finishReason }),

@@ -1,5 +1,5 @@
 import { HookError } from "../errors.js";
-import type { HttpRequest } from "../transport/exchange.js";
+import type { Deadline, HttpRequest } from "../transport/exchange.js";
 import { VERSION } from "../version.js";
 import { settle, type Effects } from "./effects.js";
 import type { AttemptContext, ModelCall } from "./model-call.js";
@@ -19,9 +19,9 @@ export function shownUrl(url: URL | string): string {
 }
 
 /** Asks the hooks where to send what. Basic credentials in the URL move to the header. */
-export function* buildBasis<R>(call: ModelCall<R>): Effects<RequestBasis> {
-  const url = parseEndpoint(yield* askHook("endpoint", () => call.endpoint()));
-  const payload = yield* askHook("buildPayload", () => call.payload());
+export function* buildBasis<R>(call: ModelCall<R>, deadline: Deadline): Effects<RequestBasis> {
+  const url = parseEndpoint(yield* askHook("endpoint", () => call.endpoint(), deadline));
+  const payload = yield* askHook("buildPayload", () => call.payload(), deadline);
   const { body, contentType } = encodePayload(payload);
   const accept = call.settings.streaming ? call.format.contentTypes.join(", ") : "application/json";
   const headers: Record<string, string> = {
@@ -38,22 +38,28 @@ export function* buildHeaders<R>(
   call: ModelCall<R>,
   basis: RequestBasis,
   context: AttemptContext,
+  deadline: Deadline,
 ): Effects<Record<string, string>> {
   const headers: Record<string, string> = { ...basis.headers };
   for (const pending of callHook("headers", () => call.headers(context))) {
-    addHeaders(headers, yield* askHook("headers", () => pending));
+    addHeaders(headers, yield* askHook("headers", () => pending, deadline));
   }
   return headers;
 }
 
 /** Calls a hook and waits for its result. What it throws, or rejects with, names the hook. */
-export function* askHook<T>(hook: string, ask: () => T | PromiseLike<T>): Effects<T> {
+function* askHook<T>(
+  hook: string,
+  ask: () => T | PromiseLike<T>,
+  deadline: Deadline,
+): Effects<T> {
   const pending = callHook(hook, ask);
   if (!isPromise(pending)) return pending;
-  return yield* settle(hook, wrapRejection(hook, pending));
+  return yield* settle(hook, wrapRejection(hook, pending), deadline);
 }
 
-function callHook<T>(hook: string, ask: () => T): T {
+/** Calls a hook that is not waited for. What it throws names the hook. */
+export function callHook<T>(hook: string, ask: () => T): T {
   try {
     return ask();
   } catch (error) {
@@ -61,7 +67,8 @@ function callHook<T>(hook: string, ask: () => T): T {
   }
 }
 
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+/** Whether a hook's result has to be waited for. */
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === "function";
 }
 
@@ -118,10 +125,19 @@ function parseEndpoint(endpoint: unknown): URL {
 /** Removes `user:password@` from the URL and gives it as the header that it stands for. */
 function takeUserinfo(url: URL): Record<string, string> {
   if (url.username === "" && url.password === "") return {};
-  const userinfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const userinfo = `${decoded(url.username)}:${decoded(url.password)}`;
   url.username = "";
   url.password = "";
   return { authorization: `Basic ${Buffer.from(userinfo).toString("base64")}` };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A "%" that stands for itself.
+    return part;
+  }
 }
 
 interface EncodedPayload {
@@ -145,7 +161,7 @@ function encodePayload(payload: unknown): EncodedPayload {
       contentType: "application/x-www-form-urlencoded;charset=UTF-8",
     };
   }
-  if (payload instanceof FormData) return { body: payload, contentType: undefined };
+  if (isForm(payload)) return { body: payload, contentType: undefined };
   if (payload instanceof Uint8Array)
     return { body: payload, contentType: "application/octet-stream" };
   if (typeof payload !== "object" || isUnsendable(payload)) {
@@ -156,6 +172,11 @@ function encodePayload(payload: unknown): EncodedPayload {
     );
   }
   return { body: toJson(payload), contentType: "application/json" };
+}
+
+/** A form of any copy of undici. */
+function isForm(payload: unknown): payload is FormData {
+  return Object.prototype.toString.call(payload) === "[object FormData]";
 }
 
 /** Objects that `JSON.stringify` would quietly turn into `{}`. */
@@ -196,9 +217,17 @@ function addHeaders(target: Record<string, string>, source: HeaderSource | null 
       `headers returned a ${typeof source}. Return an object of strings, or Headers.`,
     );
   }
-  const entries: Iterable<[string, unknown]> =
-    source instanceof Headers ? source.entries() : Object.entries(source);
-  for (const [name, value] of entries) {
+  // By iterator, not by class: another copy's Headers would look like an object without entries.
+  const entries =
+    Symbol.iterator in source ? (source as Iterable<unknown>) : Object.entries(source);
+  for (const entry of entries) {
+    if (!Array.isArray(entry) || typeof entry[0] !== "string") {
+      throw new HookError(
+        "headers",
+        "headers returned a list without names. Return an object of strings, or Headers.",
+      );
+    }
+    const [name, value] = entry as [string, unknown];
     const key = name.toLowerCase();
     if (value === undefined || value === null) {
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a plain dictionary

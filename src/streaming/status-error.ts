@@ -48,14 +48,17 @@ export function statusError({
   const { status, headers } = head;
   const safeBody = redact(body, secrets);
   const json = tryJson(safeBody);
-  const provider =
-    normalise(parseError?.(status, json ?? safeBody)) ?? readProviderError(json ?? safeBody);
+  const { parsed, fault } = askParseError(() => parseError?.(status, json ?? safeBody));
+  const provider = parsed ?? readProviderError(json ?? safeBody);
   const said = provider?.message ? `: ${shorten(redact(provider.message, secrets))}` : "";
   const hint = HINTS[status] ?? (status >= 500 ? "The server failed: its log says why." : "");
-  return new HttpStatusError(`the server answered ${status}${said}${hint && ` (${hint})`}`, {
+  const message = `the server answered ${status}${said}${hint && ` (${hint})`}${fault}`;
+  return new HttpStatusError(message, {
     status,
     headers: Object.fromEntries(
-      Object.entries(headers).filter(([name]) => !UNKEPT_HEADERS.has(name)),
+      Object.entries(headers)
+        .filter(([name]) => !UNKEPT_HEADERS.has(name))
+        .map(([name, value]) => [name, redact(value, secrets)]),
     ),
     body: safeBody,
     requestId: headers["x-request-id"] ?? headers["request-id"] ?? headers["x-amzn-requestid"],
@@ -71,17 +74,50 @@ const OPEN_HEADERS: ReadonlySet<string> = new Set(["accept", "content-type", "us
 /** Shorter values are no credentials, and would redact half of a text. */
 const SHORTEST_SECRET = 6;
 
-/** The credentials that a request may have held: header values (with and without their scheme) and query values. */
+/** The credentials that a request may have held: header values (with and without their scheme), Basic passwords and query values. */
 export function secretsOf(
   headers: Readonly<Record<string, string>>,
   url: URL | undefined,
 ): string[] {
   const values = Object.entries(headers)
     .filter(([name]) => !OPEN_HEADERS.has(name))
-    .flatMap(([, value]) => [value, ...value.split(" ")]);
-  return [...values, ...(url?.searchParams.values() ?? [])]
+    .flatMap(([, value]) => [value, ...value.split(" "), ...basicSecrets(value)]);
+  return [...values, ...queryValues(url)]
     .filter((value) => value.length >= SHORTEST_SECRET)
     .sort((a, b) => b.length - a.length);
+}
+
+/** The password of Basic credentials, or the user where that is all there is. */
+function basicSecrets(header: string): string[] {
+  const encoded = /^basic +(\S+)$/i.exec(header)?.[1];
+  if (encoded === undefined) return [];
+  const text = Buffer.from(encoded, "base64").toString();
+  const colon = text.indexOf(":");
+  return [text, text.slice(colon + 1) || text.slice(0, colon)];
+}
+
+/** Decoded, and as they stand in the URL. */
+function queryValues(url: URL | undefined): string[] {
+  if (url === undefined) return [];
+  const asWritten = url.search.slice(1).split("&");
+  return [
+    ...url.searchParams.values(),
+    ...asWritten.map((pair) => pair.slice(pair.indexOf("=") + 1)),
+  ];
+}
+
+const LONGEST_CHAIN = 5;
+
+/** Redacts the messages of an error and of its causes, in place. */
+export function redactChain(error: Error, secrets: readonly string[]): void {
+  let link: unknown = error;
+  for (let depth = 0; link instanceof Error && depth < LONGEST_CHAIN; depth++) {
+    const value = redact(link.message, secrets);
+    if (value !== link.message) {
+      Reflect.defineProperty(link, "message", { value, writable: true, configurable: true });
+    }
+    link = link.cause;
+  }
 }
 
 /** Replaces every secret that a server echoed. */
@@ -89,8 +125,16 @@ export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
 }
 
-function normalise(parsed: ParsedError | string | null | undefined): ParsedError | undefined {
-  return typeof parsed === "string" ? { message: parsed } : (parsed ?? undefined);
+/** A fault in the author's hook must not hide the server's answer: it is told beside it. */
+function askParseError(ask: () => unknown): { parsed?: ParsedError | undefined; fault: string } {
+  try {
+    const parsed = ask();
+    if (typeof parsed === "string") return { parsed: { message: parsed }, fault: "" };
+    const { message } = (parsed ?? {}) as Partial<ParsedError>;
+    return { parsed: typeof message === "string" ? (parsed as ParsedError) : undefined, fault: "" };
+  } catch (error) {
+    return { fault: ` (And parseError threw: ${String(error)})` };
+  }
 }
 
 function tryJson(text: string): unknown {

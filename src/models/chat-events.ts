@@ -1,0 +1,166 @@
+import type { AIMessageChunk, ContentBlock, ToolCallChunk } from "@langchain/core/messages";
+import type { ChatModelStreamEvent, FinishReason } from "@langchain/core/language_models/event";
+import type { Delta } from "../streaming/delta.js";
+import { isJsonObject } from "../streaming/tool-calls.js";
+import { usageMetadata } from "./chat-message.js";
+
+/** How providers say why they stopped, in LangChain's four words. What is not listed stays unsaid. */
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: "stop",
+  end_turn: "stop",
+  stop_sequence: "stop",
+  eos: "stop",
+  eos_token: "stop",
+  complete: "stop",
+  length: "length",
+  max_tokens: "length",
+  max_length: "length",
+  tool_calls: "tool_use",
+  tool_use: "tool_use",
+  tool_call: "tool_use",
+  function_call: "tool_use",
+  content_filter: "content_filter",
+  safety: "content_filter",
+  refusal: "content_filter",
+  recitation: "content_filter",
+};
+
+type BlockKind = "text" | "reasoning" | "refusal";
+
+interface OpenBlock {
+  readonly index: number;
+  readonly kind: BlockKind;
+  content: string;
+}
+
+interface OpenToolCall {
+  readonly index: number;
+  readonly id: string | undefined;
+  name: string | undefined;
+  args: string;
+}
+
+/**
+ * Tells an answer as LangChain's content-block events. Every block has a place of its own, is started
+ * once and finished once, and nothing follows `message-finish`: a run of text or reasoning is finished
+ * when another block starts, tool calls, whose pieces may interleave, when the answer ends.
+ */
+export class ContentBlockEvents {
+  #blocks = 0;
+  #open: OpenBlock | undefined;
+  readonly #toolCalls = new Map<number, OpenToolCall>();
+  #started = false;
+  #usage: Delta["usage"];
+  #finishReason: string | undefined;
+  readonly #facts: Record<string, unknown> = {};
+
+  /** The events of a delta and of the message chunk that was made of it. */
+  *take(delta: Delta, message: AIMessageChunk): Generator<ChatModelStreamEvent> {
+    if (!this.#started) {
+      this.#started = true;
+      yield { event: "message-start", ...(message.id !== undefined && { id: message.id }) };
+    }
+    if (delta.reasoning !== undefined) yield* this.#piece("reasoning", delta.reasoning);
+    if (delta.text !== "") yield* this.#piece("text", delta.text);
+    if (delta.refusal !== undefined) yield* this.#piece("refusal", delta.refusal);
+    for (const block of delta.blocks ?? []) yield* this.#whole(block as ContentBlock);
+    for (const chunk of message.tool_call_chunks ?? []) yield* this.#toolCall(chunk);
+    Object.assign(this.#facts, delta.metadata);
+    if (delta.model !== undefined) this.#facts.model_name = delta.model;
+    this.#usage = delta.usage ?? this.#usage;
+    this.#finishReason = delta.finishReason ?? this.#finishReason;
+  }
+
+  /** The last events. */
+  *end(): Generator<ChatModelStreamEvent> {
+    yield* this.#finishOpen();
+    for (const call of this.#toolCalls.values()) {
+      yield { event: "content-block-finish", index: call.index, content: finishedCall(call) };
+    }
+    const reason = FINISH_REASONS[this.#finishReason?.toLowerCase() ?? ""];
+    yield {
+      event: "message-finish",
+      ...(reason !== undefined && { reason }),
+      ...(this.#usage !== undefined && { usage: usageMetadata(this.#usage) }),
+      responseMetadata: {
+        ...this.#facts,
+        ...(this.#finishReason !== undefined && { finish_reason: this.#finishReason }),
+      },
+    };
+  }
+
+  *#piece(kind: BlockKind, piece: string): Generator<ChatModelStreamEvent> {
+    if (this.#open?.kind !== kind) {
+      yield* this.#finishOpen();
+      this.#open = { index: this.#blocks++, kind, content: "" };
+      yield { event: "content-block-start", index: this.#open.index, content: blockOf(this.#open) };
+    }
+    this.#open.content += piece;
+    const { index } = this.#open;
+    if (kind === "text") {
+      yield { event: "content-block-delta", index, delta: { type: "text-delta", text: piece } };
+    } else if (kind === "reasoning") {
+      const delta = { type: "reasoning-delta" as const, reasoning: piece };
+      yield { event: "content-block-delta", index, delta };
+    } else {
+      const fields = { type: kind, refusal: this.#open.content };
+      yield { event: "content-block-delta", index, delta: { type: "block-delta", fields } };
+    }
+  }
+
+  *#whole(content: ContentBlock): Generator<ChatModelStreamEvent> {
+    yield* this.#finishOpen();
+    const index = this.#blocks++;
+    yield { event: "content-block-start", index, content };
+    yield { event: "content-block-finish", index, content };
+  }
+
+  *#toolCall({
+    index: callIndex = 0,
+    id,
+    name,
+    args = "",
+  }: ToolCallChunk): Generator<ChatModelStreamEvent> {
+    let call = this.#toolCalls.get(callIndex);
+    if (call === undefined) {
+      yield* this.#finishOpen();
+      call = { index: this.#blocks++, id, name, args: "" };
+      this.#toolCalls.set(callIndex, call);
+      const content = { type: "tool_call_chunk", ...identity(call), args: "", index: call.index };
+      yield { event: "content-block-start", index: call.index, content };
+    }
+    call.name ??= name;
+    if (args === "") return;
+    call.args += args;
+    const delta = { type: "tool-call-delta" as const, args };
+    yield { event: "content-block-delta", index: call.index, delta };
+  }
+
+  *#finishOpen(): Generator<ChatModelStreamEvent> {
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#open = undefined;
+    yield { event: "content-block-finish", index: open.index, content: blockOf(open) };
+  }
+}
+
+function blockOf({ kind, content }: OpenBlock): ContentBlock {
+  return { type: kind, [kind]: content };
+}
+
+function identity({ id, name }: OpenToolCall): { id?: string; name?: string } {
+  return { ...(id !== undefined && { id }), ...(name !== undefined && { name }) };
+}
+
+function finishedCall(call: OpenToolCall): ContentBlock {
+  const text = call.args.trim() === "" ? "{}" : call.args;
+  if (isJsonObject(text)) {
+    return { type: "tool_call", ...identity(call), args: JSON.parse(text) as unknown };
+  }
+  return {
+    type: "invalid_tool_call",
+    ...identity(call),
+    args: call.args,
+    error: "The arguments are not a JSON object.",
+  };
+}

@@ -1,0 +1,544 @@
+import { CallbackManager, type CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type {
+  BaseLanguageModelInput,
+  StructuredOutputMethodOptions,
+} from "@langchain/core/language_models/base";
+import {
+  BaseChatModel,
+  type BaseChatModelCallOptions,
+  type BaseChatModelParams,
+  type BindToolsInput,
+  type LangSmithParams,
+} from "@langchain/core/language_models/chat_models";
+import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
+import { ChatModelStream } from "@langchain/core/language_models/stream";
+import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
+import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
+import type { StreamEvent } from "@langchain/core/types/stream";
+import type { IterableReadableStream } from "@langchain/core/utils/stream";
+import { v7 } from "@langchain/core/utils/uuid";
+import type { HttpStreamingError } from "../errors.js";
+import type { StreamFormat } from "../formats/format.js";
+import type { Delta, StreamDelta } from "../streaming/delta.js";
+import type {
+  AttemptContext,
+  ChunkContext,
+  ModelCall,
+  ParsedError,
+} from "../streaming/model-call.js";
+import type { HeaderSource, RequestSettings } from "../streaming/settings.js";
+import { abortError, readerLeftError } from "./abort.js";
+import { adaptChatChunk } from "./chat-adapter.js";
+import { ChatCollector, combineTokenUsage, tokenUsage } from "./chat-collector.js";
+import { ContentBlockEvents } from "./chat-events.js";
+import { streamChunks, streamChunksSync, type Abortion } from "./chunk-stream.js";
+import { answerOptions, conceal } from "./concealed.js";
+import { bindCall, type MaybePromise, type ModelDefaults } from "./hooks.js";
+import { CallbackQueue, hearsTokens, Run, type RunManager } from "./run.js";
+import { describeModel, langSmithParams, serializeModel } from "./serialization.js";
+import {
+  structuredOutput,
+  type ResponseFormat,
+  type StructuredOutputMethod,
+  type StructuredSchema,
+} from "./structured-output.js";
+import { toToolDefinition, type BoundTool } from "./tools.js";
+import { tracedStream, tracedStreamSync, type TracedCall } from "./traced-stream.js";
+
+/** Constructor fields of {@link HttpStreamingChatModel}: LangChain's own, and the settings of requests. */
+export type HttpStreamingChatModelFields = BaseChatModelParams & RequestSettings;
+
+/** Call options of {@link HttpStreamingChatModel}: LangChain's own, and the settings of requests for one call. */
+export interface HttpStreamingChatModelCallOptions
+  extends BaseChatModelCallOptions, RequestSettings {
+  maxRetries?: number;
+  /** The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`. */
+  tools?: BoundTool[];
+  /** A wish for JSON. Set by `withStructuredOutput` for the methods `jsonSchema` and `jsonMode`. */
+  response_format?: ResponseFormat;
+}
+
+/** What `parseChunk` of a chat model may return. `null`, `undefined` and `""` emit nothing. */
+export type ParsedChatChunk =
+  | string
+  | StreamDelta
+  | AIMessageChunk
+  | ChatGenerationChunk
+  | null
+  | undefined
+  | readonly ParsedChatChunk[];
+
+/**
+ * Declared apart from the class, where nothing is emitted for it and where TypeScript lets a subclass
+ * choose between a field and a getter.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- both declarations must have the same parameters
+export interface HttpStreamingChatModel<StreamRecord, CallOptions> {
+  /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
+  format?: StreamFormat<StreamRecord>;
+}
+
+/**
+ * A chat model behind an HTTP endpoint. Say where it is, what to send for a list of messages and how to
+ * read one record; tools, structured output, reasoning, usage and every streaming path then work.
+ *
+ * @typeParam StreamRecord what the format yields, and `parseChunk` reads.
+ * @typeParam CallOptions the call options, for models that add their own.
+ *
+ * @example
+ * ```ts
+ * class MyChat extends HttpStreamingChatModel<ChatChunk> {
+ *   _llmType() { return "my-chat"; }
+ *   endpoint = "http://127.0.0.1:8000/v1/chat/completions";
+ *   format = sse<ChatChunk>();
+ *   buildPayload(messages: BaseMessage[], options: this["ParsedCallOptions"]) {
+ *     return { model: "qwen3", messages: toOpenAIMessages(messages), tools: options.tools, stream: true };
+ *   }
+ *   parseChunk({ choices: [choice] }: ChatChunk) {
+ *     return { text: choice?.delta.content, finishReason: choice?.finish_reason };
+ *   }
+ * }
+ * ```
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- merges one optional field: nothing to initialise
+export abstract class HttpStreamingChatModel<
+  StreamRecord = unknown,
+  CallOptions extends HttpStreamingChatModelCallOptions = HttpStreamingChatModelCallOptions,
+> extends BaseChatModel<CallOptions> {
+  override lc_serializable = true;
+
+  readonly #defaults: ModelDefaults;
+
+  /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
+  constructor(fields: HttpStreamingChatModelFields = {}) {
+    // What may hold credentials stays out of the fields that LangChain keeps and serialises.
+    const { headers, dispatcher, proxy, tls, ...kept } = fields;
+    super(kept);
+    this.#defaults = fields;
+  }
+
+  /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
+  abstract endpoint: string | URL;
+
+  /** A literal that names this kind of model. LangChain calls it before fields exist. */
+  abstract override _llmType(): string;
+
+  /**
+   * The request body for a conversation. An object is sent as JSON; `string`, `Uint8Array`, `URLSearchParams`
+   * and `FormData` go as they are. A Promise restricts the model to the asynchronous path.
+   */
+  abstract buildPayload(messages: BaseMessage[], options: this["ParsedCallOptions"]): unknown;
+
+  /** What one record of the stream says. Synchronous. */
+  abstract parseChunk(record: StreamRecord, context: ChunkContext): ParsedChatChunk;
+
+  /** Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. Optional. */
+  headers?(
+    options: this["ParsedCallOptions"],
+    context: AttemptContext,
+  ): MaybePromise<HeaderSource | null | undefined>;
+
+  /** With `streaming: false`: what the whole body says (parsed JSON where it is JSON). Default: `parseChunk`. */
+  parseResponse?(body: unknown, context: ChunkContext): ParsedChatChunk;
+
+  /** The message in a provider's error body (parsed JSON where it is JSON). Default: the usual shapes. */
+  parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+
+  /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
+  shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
+
+  /**
+   * The ways in which the server can be made to answer in the shape of a schema, the preferred one first.
+   * Default: tool calling. For `jsonSchema` and `jsonMode`, `buildPayload` reads `options.response_format`.
+   */
+  get structuredOutputMethods(): readonly StructuredOutputMethod[] {
+    return ["functionCalling"];
+  }
+
+  /** The endpoint of one call. Default: {@link endpoint}. */
+  resolveEndpoint(_options: this["ParsedCallOptions"]): MaybePromise<string | URL> {
+    return this.endpoint;
+  }
+
+  /** @ignore The call options this model understands. */
+  override get callKeys(): string[] {
+    return [...super.callKeys, "tools", "tool_choice", "response_format"];
+  }
+
+  /** The chunks of one answer, asynchronously: LangChain.js's own streaming hook. */
+  override _streamResponseChunks(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    return this._astream(messages, options, runManager);
+  }
+
+  /**
+   * The chunks of one answer, asynchronously. Leaving the loop closes the request.
+   *
+   * @throws HttpStreamingError on the first read or later; see the error classes.
+   */
+  _astream(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    return this.#chunks(messages, options, runManager, this.#collector(options, runManager?.runId));
+  }
+
+  /**
+   * The chunks of one answer, synchronously: blocks the thread while it waits. Callbacks run when the
+   * event loop next does, in the same order.
+   *
+   * @throws HttpStreamingError like {@link _astream}; SynchronousHookError when a hook returns a Promise.
+   */
+  *_stream(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Generator<ChatGenerationChunk, void, undefined> {
+    const queue = new CallbackQueue();
+    const collector = this.#collector(options, runManager?.runId);
+    for (const chunk of this.#chunksSync(messages, options, collector)) {
+      queue.add(() => newToken(runManager, chunk));
+      yield chunk;
+    }
+  }
+
+  /** One answer, whole. */
+  override async _generate(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<ChatResult> {
+    const collector = this.#collector(options, runManager?.runId);
+    for await (const _ of this.#chunks(messages, options, runManager, collector));
+    const message = collector.message();
+    const { generationInfo } = collector.generation() ?? {};
+    return {
+      generations: [{ text: collector.text, message, ...(generationInfo && { generationInfo }) }],
+      llmOutput: uncopied(tokenUsage(message)),
+    };
+  }
+
+  /**
+   * The answer as LangChain's content-block events: text, reasoning and each tool call are blocks of their
+   * own, with the provider's true reason at the end.
+   */
+  override async *_streamChatModelEvents(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatModelStreamEvent> {
+    const collector = this.#collector(options, runManager?.runId);
+    yield* this.#events(messages, options, runManager, collector);
+  }
+
+  /** One answer, synchronously: blocks the thread until it is complete. */
+  invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): AIMessageChunk {
+    const { messages, callOptions, collector, traced } = this.#prepare(input, options);
+    const open = () => this.#chunksSync(messages, callOptions, collector);
+    for (const _ of tracedStreamSync(traced, open, newToken));
+    return collector.message();
+  }
+
+  /**
+   * The chunks of one answer, synchronously: blocks the thread while it waits for each. For scripts,
+   * REPLs and command lines, not for servers. Leaving the loop closes the request.
+   *
+   * @throws HttpStreamingError like `stream()`; SynchronousHookError when a hook returns a Promise.
+   */
+  streamSync(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): Generator<AIMessageChunk, void, undefined> {
+    const { messages, callOptions, collector, traced } = this.#prepare(input, options);
+    const open = () => this.#chunksSync(messages, callOptions, collector);
+    return tracedStreamSync(traced, open, newToken);
+  }
+
+  /** @ignore LangChain's inner iterator: the same, with one ending for every run. */
+  override _streamIterator(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): AsyncGenerator<AIMessageChunk> {
+    if (this.disableStreaming) return super._streamIterator(input, options);
+    const { messages, callOptions, collector, traced } = this.#prepare(input, options);
+    return tracedStream(traced, (manager) =>
+      this.#chunks(messages, callOptions, manager, collector),
+    );
+  }
+
+  /**
+   * With `version`: LangChain's events of all runs. Without: a stream of content-block events of this
+   * answer, which is traced like every other call.
+   */
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2"; encoding: "text/event-stream" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<Uint8Array>;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<StreamEvent>;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): ChatModelStream;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions> & { version?: "v1" | "v2" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<StreamEvent | Uint8Array> | ChatModelStream {
+    const { version } = options ?? {};
+    if (version !== undefined) {
+      return super.streamEvents(
+        input,
+        { ...options, version } as Versioned<CallOptions>,
+        streamOptions,
+      );
+    }
+    const { messages, callOptions, collector, traced } = this.#prepare(input, options);
+    const events: TracedCall<ChatModelStreamEvent, ChatModelStreamEvent> = {
+      ...traced,
+      output: (event) => event,
+    };
+    return new ChatModelStream(
+      tracedStream(events, (manager) => this.#events(messages, callOptions, manager, collector)),
+    );
+  }
+
+  /**
+   * This model with tools. They reach `buildPayload` as `options.tools`, JSON-schema definitions, and
+   * `tool_choice` as the caller gave it; `toOpenAIToolChoice` translates it for OpenAI-compatible servers.
+   *
+   * @throws HookError when something among the tools is none.
+   */
+  override bindTools(
+    tools: BindToolsInput[],
+    kwargs?: Partial<CallOptions>,
+  ): Runnable<BaseLanguageModelInput, AIMessageChunk, CallOptions> {
+    const bound = { tools: tools.map(toToolDefinition), ...kwargs };
+    return this.withConfig(bound as Partial<CallOptions>);
+  }
+
+  /**
+   * This model with answers in the shape of a schema: a runnable that gives the parsed object, or with
+   * `includeRaw` both message and object. By tool calling, or by a method of {@link structuredOutputMethods}.
+   *
+   * @throws HookError for a method that this model does not know.
+   * @throws OutputParserException (of LangChain) from the runnable, for an answer that does not fit;
+   * ModelRefusalError for a refusal.
+   */
+  override withStructuredOutput<RunOutput extends Record<string, unknown>>(
+    schema: StructuredSchema<RunOutput>,
+    config?: StructuredOutputMethodOptions<false>,
+  ): Runnable<BaseLanguageModelInput, RunOutput>;
+  override withStructuredOutput<RunOutput extends Record<string, unknown>>(
+    schema: StructuredSchema<RunOutput>,
+    config?: StructuredOutputMethodOptions<true>,
+  ): Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: RunOutput }>;
+  override withStructuredOutput<RunOutput extends Record<string, unknown>>(
+    schema: StructuredSchema<RunOutput>,
+    config?: StructuredOutputMethodOptions<boolean>,
+  ):
+    | Runnable<BaseLanguageModelInput, RunOutput>
+    | Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: RunOutput }> {
+    return structuredOutput(this, schema, config);
+  }
+
+  /** Reads the input and the options, and describes the run that traces the call. */
+  #prepare(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
+    const messages = BaseChatModel._convertInputToPromptValue(input).toChatMessages();
+    const [config, callOptions] = this._separateRunnableConfigFromCallOptionsCompat(options);
+    const runId = config.runId ?? v7();
+    const collector = this.#collector(callOptions, runId);
+    const traced: TracedCall<ChatGenerationChunk, AIMessageChunk> = {
+      signal: callOptions.signal,
+      start: () => this.#startRun(messages, { ...config, runId }, callOptions),
+      output: ({ message }) => message as AIMessageChunk,
+      result: () => collector.result(),
+      abortError: (signal) => abortError(this.#className, signal, collector.message()),
+      readerLeftError: () => readerLeftError(this.#className, collector.message()),
+    };
+    return { messages, callOptions, collector, traced };
+  }
+
+  async #startRun(
+    messages: BaseMessage[],
+    config: RunnableConfig,
+    callOptions: this["ParsedCallOptions"],
+  ): Promise<Run> {
+    const invocationParams = this._getInvocationParamsForTracing(callOptions);
+    const manager = CallbackManager.configure(
+      config.callbacks,
+      this.callbacks,
+      config.tags,
+      this.tags,
+      { ...config.metadata, ...this.getLsParamsWithDefaults(callOptions) },
+      this.metadata,
+      {
+        verbose: this.verbose,
+        tracerInheritableMetadata: this._filterInvocationParamsForTracing(invocationParams),
+      },
+    );
+    const extra = {
+      options: this._getCallOptionsForTracing(callOptions, invocationParams),
+      invocation_params: invocationParams,
+      batch_size: 1,
+    };
+    const managers = await manager?.handleChatModelStart(
+      this.toJSON(),
+      [messages],
+      config.runId,
+      undefined,
+      extra,
+      undefined,
+      undefined,
+      config.runName,
+    );
+    return new Run(managers?.[0]);
+  }
+
+  #chunks(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager: RunManager,
+    collector: ChatCollector,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    const onChunk = hearsTokens(runManager)
+      ? (chunk: ChatGenerationChunk) => newToken(runManager, chunk)
+      : undefined;
+    const sink = { toChunk: (delta: Delta) => collector.add(delta), onChunk };
+    return streamChunks(
+      this.#bind(messages, options),
+      sink,
+      this.#abortion(options.signal, collector),
+    );
+  }
+
+  #chunksSync(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    collector: ChatCollector,
+  ): Generator<ChatGenerationChunk, void, undefined> {
+    const toChunk = (delta: Delta): ChatGenerationChunk => collector.add(delta);
+    return streamChunksSync(
+      this.#bind(messages, options),
+      toChunk,
+      this.#abortion(options.signal, collector),
+    );
+  }
+
+  async *#events(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager: RunManager,
+    collector: ChatCollector,
+  ): AsyncGenerator<ChatModelStreamEvent> {
+    const events = new ContentBlockEvents();
+    const sink = {
+      toChunk: (delta: Delta) => ({ delta, chunk: collector.add(delta) }),
+      onChunk: hearsTokens(runManager)
+        ? ({ chunk }: { chunk: ChatGenerationChunk }) => newToken(runManager, chunk)
+        : undefined,
+    };
+    const chunks = streamChunks(
+      this.#bind(messages, options),
+      sink,
+      this.#abortion(options.signal, collector),
+    );
+    for await (const { delta, chunk } of chunks) {
+      yield* events.take(delta, chunk.message as AIMessageChunk);
+    }
+    yield* events.end();
+  }
+
+  #collector(options: this["ParsedCallOptions"], runId = v7()): ChatCollector {
+    return new ChatCollector(options.outputVersion ?? this.outputVersion ?? "v0", runId);
+  }
+
+  #bind(messages: BaseMessage[], options: this["ParsedCallOptions"]): ModelCall<StreamRecord> {
+    // Tools may come by bindTools or by call options: buildPayload sees the same.
+    const tools = options.tools?.map(toToolDefinition);
+    const given = tools === undefined ? options : { ...options, tools };
+    return bindCall(this, this.#defaults, messages, given, adaptChatChunk);
+  }
+
+  #abortion(signal: AbortSignal | undefined, collector: ChatCollector): Abortion {
+    return {
+      signal,
+      error: (fired) => abortError(this.#className, fired, collector.message()),
+    };
+  }
+
+  get #className(): string {
+    return this.constructor.name;
+  }
+
+  /** @ignore Keeps what may hold credentials out of traces and cache keys. */
+  protected override _separateRunnableConfigFromCallOptionsCompat(
+    options?: Partial<CallOptions>,
+  ): ReturnType<BaseChatModel<CallOptions>["_separateRunnableConfigFromCallOptionsCompat"]> {
+    const [config, callOptions] = super._separateRunnableConfigFromCallOptionsCompat(options);
+    return [config, conceal(callOptions)];
+  }
+
+  /** @ignore The cache key: what changes the answer, and no credential. */
+  override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
+    return super._getSerializedCacheKeyParametersForCall(answerOptions(options) as CallOptions);
+  }
+
+  /** @ignore Sums the usage of several answers. */
+  override _combineLLMOutput(...outputs: LLMResult["llmOutput"][]): Record<string, unknown> {
+    return combineTokenUsage(outputs);
+  }
+
+  /** What LangSmith shows of the model: provider, name, temperature, token limit, stop sequences. */
+  override getLsParams(options: this["ParsedCallOptions"]): LangSmithParams {
+    return { ...super.getLsParams(options), ...langSmithParams(this.invocationParams(options)) };
+  }
+
+  /** What traces show as the parameters of a call: what identifies the model, stop sequences and tools. */
+  override invocationParams(options?: this["ParsedCallOptions"]): Record<string, unknown> {
+    return {
+      ...this._identifyingParams(),
+      _type: this._llmType(),
+      ...(options?.stop && { stop: options.stop }),
+      ...(options?.tools && { tools: options.tools }),
+      ...(options?.tool_choice && { tool_choice: options.tool_choice }),
+      ...(options?.response_format && { response_format: options.response_format }),
+    };
+  }
+
+  /** What tells this model from another of its class: endpoint and constructor fields, without credentials. */
+  override _identifyingParams(): Record<string, unknown> {
+    return describeModel(this);
+  }
+
+  /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
+  override toJSON(): ReturnType<BaseChatModel["toJSON"]> {
+    return serializeModel(super.toJSON());
+  }
+}
+
+type StreamEventsOptions = Parameters<Runnable["streamEvents"]>[2];
+type Versioned<CallOptions> = Partial<CallOptions> & { version: "v1" | "v2" };
+
+/**
+ * LangChain copies the enumerable fields of `llmOutput` into the message's metadata, where the message
+ * of a stream has none: callbacks can read these, the copy passes them by.
+ */
+function uncopied(fields: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(fields).map(([name, value]) => [name, { value }] as const);
+  return Object.defineProperties({}, Object.fromEntries(entries)) as Record<string, unknown>;
+}
+
+async function newToken(manager: RunManager, chunk: ChatGenerationChunk): Promise<void> {
+  const index = { prompt: 0, completion: 0 };
+  await manager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, { chunk });
+}
