@@ -43,6 +43,7 @@ function floor(files, allowed, message, syntax = []) {
 }
 
 export default [
+  floor("src/**", [], "A new folder has to be given its floor in eslint.floors.js."),
   floor("src/{errors,version}.ts", [], "This is the ground: it imports nothing."),
   floor(
     "src/formats/**",

@@ -240,14 +240,22 @@ export class ModelStreamError extends HttpStreamingError {
   /** The provider's own error type. */
   readonly providerType?: string;
 
+  /** Whether the provider said that another attempt may succeed. */
+  readonly retryable?: boolean;
+
   constructor(
     message: string,
-    details: { code?: string | undefined; type?: string | undefined } = {},
+    details: {
+      code?: string | undefined;
+      type?: string | undefined;
+      retryable?: boolean | undefined;
+    } = {},
     options?: ErrorOptions,
   ) {
     super(message, options);
     if (details.code !== undefined) this.providerCode = details.code;
     if (details.type !== undefined) this.providerType = details.type;
+    if (details.retryable !== undefined) this.retryable = details.retryable;
   }
 }
 

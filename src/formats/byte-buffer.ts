@@ -32,6 +32,11 @@ export class ByteBuffer {
     this.length += count;
   }
 
+  appendText(text: string): void {
+    const bytes = Buffer.from(text, "utf8");
+    this.append(bytes, 0, bytes.length);
+  }
+
   /** What is held, as text; invalid UTF-8 becomes U+FFFD. */
   text(): string {
     return this.bytes.toString("utf8", 0, this.length);
@@ -39,6 +44,7 @@ export class ByteBuffer {
 
   /** Removes bytes from the front. */
   dropFirst(count: number): void {
+    if (count === 0) return;
     if (count === this.length) {
       this.clear();
     } else {

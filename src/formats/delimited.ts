@@ -1,7 +1,6 @@
 import { HookError, RecordTooLargeError } from "../errors.js";
 import { ByteBuffer } from "./byte-buffer.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
-import { LineDecoder } from "./line-decoder.js";
 import { RecordDecoder } from "./record-decoder.js";
 
 /**
@@ -46,55 +45,39 @@ function checkedSeparator(separator: unknown): Buffer {
   return bytes;
 }
 
-/**
- * The line decoder looks for the separator's last byte. What ends there is a record if it ends with
- * the whole separator, else the beginning of one.
- */
 class DelimitedDecoder extends RecordDecoder<string> {
-  private readonly lines: LineDecoder;
-  private readonly record = new ByteBuffer();
-  private readonly lastByte: number;
+  private readonly unfinished = new ByteBuffer();
 
   constructor(
     private readonly separator: Buffer,
     private readonly limits: DecoderLimits,
   ) {
     super();
-    this.lastByte = separator[separator.length - 1] as number;
-    this.lines = new LineDecoder({
-      terminator: this.lastByte,
-      carriageReturn: "content",
-      maxRecordBytes: limits.maxRecordBytes,
-      overheadBytes: separator.length - 1,
-    });
   }
 
   protected read(bytes: Uint8Array): void {
-    const { lines, record } = this;
-    lines.push(bytes);
-    while (lines.next()) {
-      record.append(lines.bytes, lines.start, lines.end);
-      record.push(this.lastByte);
-      this.endRecord();
+    const { unfinished, separator } = this;
+    // A separator may have begun in what has been searched before, but for its last byte.
+    const searched = Math.max(0, unfinished.length - separator.length + 1);
+    unfinished.append(bytes, 0, bytes.length);
+    const held = unfinished.bytes.subarray(0, unfinished.length);
+    let start = 0;
+    let end = held.indexOf(separator, searched);
+    while (end !== -1) {
+      this.checkLength(end - start);
+      this.emit(held.toString("utf8", start, end));
+      start = end + separator.length;
+      end = held.indexOf(separator, start);
     }
+    unfinished.dropFirst(start);
+    this.checkLength(unfinished.length - separator.length + 1);
   }
 
   protected finish(): void {
-    const { lines, record } = this;
-    if (lines.finish()) record.append(lines.bytes, lines.start, lines.end);
-    this.checkLength(record.length);
-    if (record.length > 0) this.emit(record.text());
-    record.clear();
-  }
-
-  private endRecord(): void {
-    const { record, separator } = this;
-    const end = record.length - separator.length;
-    this.checkLength(end);
-    if (end < 0 || separator.compare(record.bytes, end, record.length) !== 0) return;
-    record.length = end;
-    this.emit(record.text());
-    record.clear();
+    const { unfinished } = this;
+    this.checkLength(unfinished.length);
+    if (unfinished.length > 0) this.emit(unfinished.text());
+    unfinished.clear();
   }
 
   private checkLength(length: number): void {

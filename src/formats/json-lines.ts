@@ -1,6 +1,6 @@
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { parseRecord } from "./json-record.js";
-import { LineDecoder } from "./line-decoder.js";
+import { LineDecoder, type LineSink } from "./line-decoder.js";
 import { RecordDecoder } from "./record-decoder.js";
 
 /** The media types under which JSON Lines are sent, those that say so first. */
@@ -48,31 +48,29 @@ export function jsonLines<T = unknown>(): StreamFormat<T> {
   };
 }
 
-class JsonLinesDecoder<T> extends RecordDecoder<T> {
+class JsonLinesDecoder<T> extends RecordDecoder<T> implements LineSink {
   private readonly lines: LineDecoder;
+  private unfinished = false;
 
-  constructor(limits: DecoderLimits) {
+  constructor({ maxRecordBytes }: DecoderLimits) {
     super();
-    this.lines = new LineDecoder({
-      carriageReturn: "beforeLineFeed",
-      maxRecordBytes: limits.maxRecordBytes,
-    });
+    this.lines = new LineDecoder(this, { carriageReturn: "content", maxRecordBytes });
   }
 
   protected read(bytes: Uint8Array): void {
-    this.lines.push(bytes);
-    while (this.lines.next()) this.readLine(false);
+    this.lines.decode(bytes);
   }
 
   protected finish(): void {
-    if (this.lines.finish()) this.readLine(true);
+    this.unfinished = true;
+    this.lines.flush();
   }
 
-  private readLine(unfinished: boolean): void {
-    const { lines } = this;
-    if (lines.start === lines.end) return;
-    const place = { format: "jsonLines", index: this.count, unfinished };
-    const record = parseRecord(lines.text(), place);
+  readLine(text: string, start: number, end: number): boolean {
+    if (start === end) return true;
+    const place = { format: "jsonLines", index: this.count, unfinished: this.unfinished };
+    const record = parseRecord(text.slice(start, end), place);
     if (record !== undefined) this.emit(record as T);
+    return true;
   }
 }

@@ -1,194 +1,203 @@
 /**
- * Finds lines in bytes that may be cut anywhere.
+ * Finds lines in bytes that may be cut anywhere, and hands each one to a sink.
  *
- * Lines are found as bytes and become text one by one: a line end is never part of a character, so
- * no character is split, and a record never holds on to the network buffer it came in. A line that
- * lies whole in one buffer is read in place; only a line that is cut is copied, into a
- * {@link ByteBuffer}. A call into C++ costs as much as looking at a few dozen bytes, so a buffer of
- * few bytes is read by a loop instead. Where the next line feed and the next carriage return stand
- * is remembered, else a text that has only one of them would be searched to its end for the other
- * at every line.
- *
- * It is a cursor and takes no callback: `push` some bytes, then read `bytes`, `start` and `end`
- * after each `next()` that returned `true`. They are valid until the call after it.
+ * Three ways to read give the same lines; which one is taken depends on what it costs. A call into
+ * C++ costs as much as looking at a few dozen bytes, so a read of few bytes goes byte by byte into
+ * a {@link ByteBuffer}. A larger read is decoded in runs of at most {@link RUN_BYTES} and its lines
+ * are cut out of these; a run is short because a token that is cut out of it keeps it alive. Where
+ * a byte is not ASCII, lines are searched for as bytes and decoded one by one, since bytes and
+ * characters no longer have the same indexes. No way ever splits a character: the bytes of LF and
+ * CR are never part of another one.
  */
 import { RecordTooLargeError } from "../errors.js";
-import { asBuffer, ByteBuffer, FEW_BYTES, NO_BYTES } from "./byte-buffer.js";
+import { asBuffer, ByteBuffer, FEW_BYTES } from "./byte-buffer.js";
 
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** How much text a line can keep alive beside its own. */
+const RUN_BYTES = 2048;
+
+/** How many reads to go without runs once one was not ASCII. */
+const READS_WITHOUT_RUNS = 16;
+
+/** Where lines go. */
+export interface LineSink {
+  /**
+   * Takes the line that stands in `text` from `start` to `end`, and says whether more lines are
+   * wanted. `byteLength` is its length on the wire.
+   */
+  readLine(text: string, start: number, end: number, byteLength: number): boolean;
+}
+
 /** What ends a line, and how long it may be. */
 export interface LineRules {
-  /** The byte that ends a line. Default: LF. */
-  readonly terminator?: number;
-  /** A CR ends a line too (CR, LF and CRLF), or belongs to the line end CRLF, or is content. */
-  readonly carriageReturn: "ends" | "beforeLineFeed" | "content";
-  /** The most bytes of one line, its end not counted. */
+  /** Lines end at CR, LF and CRLF (`"ends"`), or at LF and CRLF, and a lone CR is content. */
+  readonly carriageReturn: "ends" | "content";
+  /** The most bytes of one record. */
   readonly maxRecordBytes: number;
-  /** How many bytes of a line may be no part of the record, a field's name for example. Default: 0. */
+  /** How many bytes of a line are no part of the record, a field's name for example. Default: 0. */
   readonly overheadBytes?: number;
 }
 
 export class LineDecoder {
-  /** The memory in which the current line lies, from `start` to `end`. */
-  bytes: Buffer = NO_BYTES;
-  start = 0;
-  end = 0;
-
-  private readonly terminator: number;
+  private readonly endsAtCR: boolean;
   private readonly maxRecordBytes: number;
   private readonly maxLineBytes: number;
-  private readonly endsAtCR: boolean;
-  private readonly trimsCR: boolean;
-  /** The beginning of a line whose end has not come; at times also the current line. */
+  /** The beginning of a line whose end has not come. */
   private readonly unfinished = new ByteBuffer();
-  private currentIsUnfinished = false;
-  private input: Uint8Array = NO_BYTES;
-  private at = 0;
-  /** Where the next ones stand in an input of many bytes: at its length when there is none. */
-  private nextTerminator = 0;
-  private nextCR = 0;
-  /** The last line ended with a CR at the end of its buffer: a line feed that follows is part of it. */
+  /** The last line ended with a CR at the end of a read: a LF that follows is part of its end. */
   private skipsLF = false;
+  private stopped = false;
+  private readsWithoutRuns = 0;
+  /** Where the next ones stand in the current read; its length when there is none. */
+  private nextLF = 0;
+  private nextCR = 0;
 
-  constructor(rules: LineRules) {
-    this.terminator = rules.terminator ?? LF;
+  constructor(
+    private readonly sink: LineSink,
+    rules: LineRules,
+  ) {
+    this.endsAtCR = rules.carriageReturn === "ends";
     this.maxRecordBytes = rules.maxRecordBytes;
     this.maxLineBytes = rules.maxRecordBytes + (rules.overheadBytes ?? 0);
-    this.endsAtCR = rules.carriageReturn === "ends";
-    this.trimsCR = rules.carriageReturn === "beforeLineFeed";
   }
 
-  /** Takes the next bytes. They are in use until {@link next} returns `false` or {@link release}. */
-  push(bytes: Uint8Array): void {
-    this.at = 0;
-    this.input = bytes;
-    if (bytes.length > FEW_BYTES) {
-      this.input = asBuffer(bytes);
-      this.nextTerminator = -1;
-      this.nextCR = this.endsAtCR ? -1 : bytes.length;
-    }
-    if (this.skipsLF && bytes.length > 0) this.skipLF();
+  /** @throws RecordTooLargeError when a line, or what has come of it, is too long. */
+  decode(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.stopped) return;
+    const start = this.skipsLF && bytes[0] === LF ? 1 : 0;
+    this.skipsLF = false;
+    if (bytes.length <= FEW_BYTES) this.readFew(bytes, start);
+    else this.readMany(asBuffer(bytes), start);
   }
 
-  /**
-   * Moves to the next complete line; `false` when the bytes are used up.
-   *
-   * @throws RecordTooLargeError when the line, or what has come of it, is too long.
-   */
-  next(): boolean {
-    if (this.currentIsUnfinished) this.dropUnfinished();
-    const found = this.input.length > FEW_BYTES ? this.searchMany() : this.searchFew();
-    if (!found) this.release();
-    return found;
+  /** Hands over what stands behind the last line end, if anything does. */
+  flush(): void {
+    const { unfinished } = this;
+    const { length } = unfinished;
+    if (length === 0 || this.stopped) return;
+    const line = unfinished.text();
+    unfinished.clear();
+    this.handOver(line, 0, line.length, length);
   }
 
-  /** Moves to what stands after the last line end; `false` when nothing does. */
-  finish(): boolean {
-    if (this.currentIsUnfinished) this.dropUnfinished();
-    if (this.unfinished.length === 0) return false;
-    this.showUnfinished();
-    this.checkLength(this.end);
-    return true;
-  }
-
-  /** The current line as text; invalid UTF-8 becomes U+FFFD. */
-  text(): string {
-    return this.textFrom(this.start);
-  }
-
-  /** The current line as text, from this index of `bytes` on. */
-  textFrom(start: number): string {
-    return this.bytes.toString("utf8", start, this.end);
-  }
-
-  /** Lets go of the bytes that were pushed, also when not all of their lines were wanted. */
-  release(): void {
-    this.input = NO_BYTES;
-    this.bytes = NO_BYTES;
-  }
-
-  private searchFew(): boolean {
-    const { input, unfinished, terminator, endsAtCR } = this;
-    while (this.at < input.length) {
-      const byte = input[this.at++] as number;
-      if (byte === terminator || (byte === CR && endsAtCR)) {
-        this.showUnfinished();
-        this.endLine(byte);
-        return true;
+  private readFew(bytes: Uint8Array, start: number): void {
+    const { unfinished, endsAtCR } = this;
+    let at = start;
+    while (at < bytes.length) {
+      const byte = bytes[at] as number;
+      if (byte === LF || (byte === CR && endsAtCR)) {
+        if (!this.endUnfinished()) return;
+        at = this.nextLine(bytes, at);
+      } else {
+        unfinished.push(byte);
+        at++;
       }
-      unfinished.push(byte);
     }
     if (unfinished.length > this.maxLineBytes) this.checkUnfinished();
-    return false;
   }
 
-  private searchMany(): boolean {
-    const input = this.input as Buffer;
-    const { at, unfinished } = this;
-    if (this.nextTerminator < at) {
-      const isBlank = input[at] === this.terminator;
-      this.nextTerminator = isBlank ? at : indexOf(input, this.terminator, at);
+  private readMany(bytes: Buffer, start: number): void {
+    this.nextLF = -1;
+    this.nextCR = this.endsAtCR ? -1 : bytes.length;
+    if (this.readsWithoutRuns > 0) this.readsWithoutRuns--;
+    let at = this.unfinished.length > 0 ? this.readBytes(bytes, start) : start;
+    while (at < bytes.length) {
+      const next = this.readsWithoutRuns > 0 ? at : this.readRun(bytes, at);
+      at = next > at ? next : this.readBytes(bytes, at);
     }
-    if (this.nextCR < at) this.nextCR = indexOf(input, CR, at);
-    const end = Math.min(this.nextTerminator, this.nextCR);
-    if (end === input.length) {
-      unfinished.append(input, at, end);
+  }
+
+  /** Reads the whole lines of a run that begins here, if it is ASCII; gives where to go on. */
+  private readRun(bytes: Buffer, at: number): number {
+    const runEnd = Math.min(at + RUN_BYTES, bytes.length);
+    const run = bytes.toString("utf8", at, runEnd);
+    // Text is never longer than its bytes: where it is not shorter, each byte is one character.
+    if (run.length < runEnd - at) {
+      this.readsWithoutRuns = READS_WITHOUT_RUNS;
+      return at;
+    }
+    // Not `includes`, which V8 runs in C++ at several times the cost.
+    const hasCR = this.endsAtCR && run.indexOf("\r") !== -1;
+    let start = 0;
+    while (start < run.length) {
+      const end = hasCR ? lineEnd(run, start) : run.indexOf("\n", start);
+      if (end === -1) break;
+      if (!this.endLine(run, start, end, end - start)) return bytes.length;
+      start = hasCR ? this.nextLine(bytes, at + end) - at : end + 1;
+    }
+    return at + start;
+  }
+
+  /** Reads one line, or the beginning of one; gives where to go on. */
+  private readBytes(bytes: Buffer, at: number): number {
+    const { unfinished } = this;
+    if (this.nextLF < at) this.nextLF = indexOf(bytes, LF, at);
+    if (this.nextCR < at) this.nextCR = indexOf(bytes, CR, at);
+    const end = Math.min(this.nextLF, this.nextCR);
+    if (end === bytes.length) {
+      unfinished.append(bytes, at, end);
       this.checkUnfinished();
-      return false;
+      return end;
     }
+    let wantsMore: boolean;
     if (unfinished.length > 0) {
-      unfinished.append(input, at, end);
-      this.showUnfinished();
+      unfinished.append(bytes, at, end);
+      wantsMore = this.endUnfinished();
     } else {
-      this.show(input, at, end);
+      const line = bytes.toString("utf8", at, end);
+      wantsMore = this.endLine(line, 0, line.length, end - at);
     }
-    this.at = end + 1;
-    this.endLine(input[end] as number);
-    return true;
+    return wantsMore ? this.nextLine(bytes, end) : bytes.length;
   }
 
-  private showUnfinished(): void {
-    this.currentIsUnfinished = true;
-    this.show(this.unfinished.bytes, 0, this.unfinished.length);
+  /** Where the next line begins, when one has ended at this line end. */
+  private nextLine(bytes: Uint8Array, end: number): number {
+    const next = end + 1;
+    if (bytes[end] !== CR) return next;
+    if (next === bytes.length) this.skipsLF = true;
+    return bytes[next] === LF ? next + 1 : next;
   }
 
-  private show(bytes: Buffer, start: number, end: number): void {
-    this.bytes = bytes;
-    this.start = start;
-    this.end = end;
+  private endUnfinished(): boolean {
+    const { unfinished } = this;
+    const { length } = unfinished;
+    const line = unfinished.text();
+    unfinished.clear();
+    return this.endLine(line, 0, line.length, length);
   }
 
-  private dropUnfinished(): void {
-    this.currentIsUnfinished = false;
-    this.unfinished.clear();
+  private endLine(text: string, start: number, end: number, byteLength: number): boolean {
+    if (!this.endsAtCR && end > start && text.charCodeAt(end - 1) === CR) {
+      return this.handOver(text, start, end - 1, byteLength - 1);
+    }
+    return this.handOver(text, start, end, byteLength);
   }
 
-  /** The current line ended with this byte, and `at` stands behind it. */
-  private endLine(byte: number): void {
-    if (byte === CR && this.endsAtCR) this.skipLF();
-    else if (this.trimsCR && this.end > this.start && this.bytes[this.end - 1] === CR) this.end--;
-    this.checkLength(this.end - this.start);
-  }
-
-  private skipLF(): void {
-    this.skipsLF = this.at === this.input.length;
-    if (this.input[this.at] === LF) this.at++;
+  private handOver(text: string, start: number, end: number, byteLength: number): boolean {
+    if (byteLength > this.maxLineBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+    const wantsMore = this.sink.readLine(text, start, end, byteLength);
+    if (!wantsMore) this.stopped = true;
+    return wantsMore;
   }
 
   private checkUnfinished(): void {
     const { bytes, length } = this.unfinished;
-    const mayBeLineEnd = this.trimsCR && length > 0 && bytes[length - 1] === CR;
-    this.checkLength(mayBeLineEnd ? length - 1 : length);
-  }
-
-  private checkLength(length: number): void {
-    if (length > this.maxLineBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+    const mayEnd = !this.endsAtCR && length > 0 && bytes[length - 1] === CR;
+    const byteLength = mayEnd ? length - 1 : length;
+    if (byteLength > this.maxLineBytes) throw new RecordTooLargeError(this.maxRecordBytes);
   }
 }
 
 function indexOf(bytes: Buffer, byte: number, from: number): number {
   const found = bytes.indexOf(byte, from);
   return found === -1 ? bytes.length : found;
+}
+
+/** Where the first LF or CR stands, -1 if there is none. */
+function lineEnd(text: string, from: number): number {
+  const lf = text.indexOf("\n", from);
+  const cr = text.indexOf("\r", from);
+  return lf === -1 || (cr !== -1 && cr < lf) ? cr : lf;
 }

@@ -1,5 +1,5 @@
 import type { DecoderLimits, StreamFormat } from "./format.js";
-import { LineDecoder } from "./line-decoder.js";
+import { LineDecoder, type LineSink } from "./line-decoder.js";
 import { RecordDecoder } from "./record-decoder.js";
 
 /**
@@ -33,27 +33,24 @@ export function lines(): StreamFormat<string> {
   };
 }
 
-class LinesDecoder extends RecordDecoder<string> {
+class LinesDecoder extends RecordDecoder<string> implements LineSink {
   private readonly lines: LineDecoder;
 
-  constructor(limits: DecoderLimits) {
+  constructor({ maxRecordBytes }: DecoderLimits) {
     super();
-    this.lines = new LineDecoder({
-      carriageReturn: "beforeLineFeed",
-      maxRecordBytes: limits.maxRecordBytes,
-    });
+    this.lines = new LineDecoder(this, { carriageReturn: "content", maxRecordBytes });
   }
 
   protected read(bytes: Uint8Array): void {
-    this.lines.push(bytes);
-    while (this.lines.next()) this.readLine();
+    this.lines.decode(bytes);
   }
 
   protected finish(): void {
-    if (this.lines.finish()) this.readLine();
+    this.lines.flush();
   }
 
-  private readLine(): void {
-    if (this.lines.start < this.lines.end) this.emit(this.lines.text());
+  readLine(text: string, start: number, end: number): boolean {
+    if (start < end) this.emit(text.slice(start, end));
+    return true;
   }
 }

@@ -14,7 +14,7 @@ export const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 export abstract class RecordDecoder<T> implements Decoder<T> {
   /** How many records have been emitted: the index of the next one. */
   protected count = 0;
-  private records: T[] = [];
+  private records: T[] | undefined;
   private failure: Error | undefined;
   private begun = false;
   private markLength = 0;
@@ -47,19 +47,20 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
 
   protected emit(record: T): void {
     this.count++;
-    this.records.push(record);
+    if (this.records === undefined) this.records = [record];
+    else this.records.push(record);
   }
 
   private take(): readonly T[] {
-    if (this.records.length === 0) return NO_RECORDS;
-    const records = this.records;
-    this.records = [];
+    const { records } = this;
+    if (records === undefined) return NO_RECORDS;
+    this.records = undefined;
     return records;
   }
 
   private fail(error: Error): Iterable<T> {
     this.failure = error;
-    if (this.records.length === 0) throw error;
+    if (this.records === undefined) throw error;
     return thenThrow(this.take(), error);
   }
 

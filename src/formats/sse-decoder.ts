@@ -1,13 +1,13 @@
 /**
- * Reads server-sent events line by line, as the WHATWG text says. A field's name is compared as
- * bytes, so that of most events only the data ever becomes a string, once. Data of several lines is
- * collected as bytes: it then costs what it holds, however short its lines are.
+ * Reads server-sent events line by line, as the WHATWG text says. Data of one line is kept as it
+ * was cut out; data of several lines is collected as bytes, so that it costs no more memory than it
+ * has bytes, however short its lines are.
  */
 import { RecordTooLargeError } from "../errors.js";
 import { ByteBuffer } from "./byte-buffer.js";
 import type { DecoderLimits } from "./format.js";
 import { parseRecord } from "./json-record.js";
-import { LineDecoder } from "./line-decoder.js";
+import { LineDecoder, type LineSink } from "./line-decoder.js";
 import { RecordDecoder } from "./record-decoder.js";
 
 /** One server-sent event. */
@@ -30,19 +30,13 @@ export interface SseRules {
   readonly strict: boolean;
 }
 
-const LF = 0x0a;
-const SPACE = 0x20;
 const COLON = 0x3a;
-
-const DATA = Buffer.from("data");
-const EVENT = Buffer.from("event");
-const ID = Buffer.from("id");
-const RETRY = Buffer.from("retry");
+const SPACE = 0x20;
 
 /** `data: ` before the data is not part of the record. */
 const FIELD_NAME_BYTES = "data: ".length;
 
-abstract class SseDecoder<T> extends RecordDecoder<T> {
+abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
   /** The end marker has been read: what follows is not. */
   ended = false;
   protected event = "";
@@ -56,14 +50,14 @@ abstract class SseDecoder<T> extends RecordDecoder<T> {
   private readonly dataLines = new ByteBuffer();
 
   constructor(
-    limits: DecoderLimits,
+    { maxRecordBytes }: DecoderLimits,
     private readonly rules: SseRules,
   ) {
     super();
-    this.maxRecordBytes = limits.maxRecordBytes;
-    this.lines = new LineDecoder({
+    this.maxRecordBytes = maxRecordBytes;
+    this.lines = new LineDecoder(this, {
       carriageReturn: "ends",
-      maxRecordBytes: limits.maxRecordBytes,
+      maxRecordBytes,
       overheadBytes: FIELD_NAME_BYTES,
     });
   }
@@ -72,65 +66,53 @@ abstract class SseDecoder<T> extends RecordDecoder<T> {
   protected abstract dispatch(data: string, incomplete: boolean): void;
 
   protected read(bytes: Uint8Array): void {
-    if (this.ended) return;
-    const { lines } = this;
-    lines.push(bytes);
-    while (lines.next()) {
-      if (lines.start < lines.end) this.readField();
-      else this.endEvent(false);
-      if (this.ended) break;
-    }
-    lines.release();
+    this.lines.decode(bytes);
   }
 
   protected finish(): void {
     if (this.ended || this.rules.strict) return;
-    if (this.lines.finish()) this.readField();
+    this.lines.flush();
     this.endEvent(true);
   }
 
-  private readField(): void {
-    const { lines } = this;
-    let value: number;
-    if ((value = this.fieldValue(DATA)) !== -1) {
-      this.addData(value);
-    } else if ((value = this.fieldValue(EVENT)) !== -1) {
-      this.event = lines.textFrom(value);
-    } else if ((value = this.fieldValue(ID)) !== -1) {
-      const id = lines.textFrom(value);
-      if (!id.includes("\0")) this.id = id;
-    } else if ((value = this.fieldValue(RETRY)) !== -1) {
-      const retry = lines.textFrom(value);
-      if (/^[0-9]+$/.test(retry)) this.retry = Number(retry);
+  readLine(text: string, start: number, end: number, byteLength: number): boolean {
+    if (start === end) {
+      this.endEvent(false);
+    } else if (isData(text, start, end)) {
+      const value = valueStart(text, start + "data".length, end);
+      this.addData(text.slice(value, end), byteLength - (value - start));
+    } else {
+      this.readField(text.slice(start, end));
     }
+    return !this.ended;
   }
 
-  /** Where the value begins if the current line is a field of this name, else -1. */
-  private fieldValue(name: Buffer): number {
-    const { bytes, start, end } = this.lines;
-    const nameEnd = start + name.length;
-    if (nameEnd > end) return -1;
-    for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return -1;
-    if (nameEnd === end) return end;
-    if (bytes[nameEnd] !== COLON) return -1;
-    const value = nameEnd + 1;
-    return value < end && bytes[value] === SPACE ? value + 1 : value;
-  }
-
-  private addData(value: number): void {
-    const { lines, dataLines } = this;
+  private addData(data: string, byteLength: number): void {
+    const { dataLines } = this;
     if (this.data === undefined) {
-      this.checkLength(lines.end - value);
-      this.data = lines.textFrom(value);
+      this.data = data;
+      this.checkLength(byteLength);
       return;
     }
-    if (dataLines.length === 0) {
-      const first = Buffer.from(this.data);
-      dataLines.append(first, 0, first.length);
-    }
-    dataLines.push(LF);
-    dataLines.append(lines.bytes, value, lines.end);
+    if (dataLines.length === 0) dataLines.appendText(this.data);
+    dataLines.appendText(`\n${data}`);
     this.checkLength(dataLines.length);
+  }
+
+  private readField(line: string): void {
+    const colon = line.indexOf(":");
+    const nameEnd = colon === -1 ? line.length : colon;
+    const value = line.slice(valueStart(line, nameEnd, line.length));
+    switch (line.slice(0, nameEnd)) {
+      case "event":
+        this.event = value;
+        break;
+      case "id":
+        if (!value.includes("\0")) this.id = value;
+        break;
+      case "retry":
+        if (/^[0-9]+$/.test(value)) this.retry = Number(value);
+    }
   }
 
   private checkLength(length: number): void {
@@ -148,6 +130,24 @@ abstract class SseDecoder<T> extends RecordDecoder<T> {
     }
     this.event = "";
   }
+}
+
+/** Whether the line is a field called `data`. Comparing codes is several times faster than `startsWith`. */
+function isData(text: string, start: number, end: number): boolean {
+  return (
+    text.charCodeAt(start) === 0x64 &&
+    text.charCodeAt(start + 1) === 0x61 &&
+    text.charCodeAt(start + 2) === 0x74 &&
+    text.charCodeAt(start + 3) === 0x61 &&
+    (start + 4 === end || text.charCodeAt(start + 4) === COLON)
+  );
+}
+
+/** Where a field's value begins, if its name ends here: behind the colon and one space. */
+function valueStart(text: string, nameEnd: number, end: number): number {
+  if (nameEnd === end) return end;
+  const start = nameEnd + 1;
+  return start < end && text.charCodeAt(start) === SPACE ? start + 1 : start;
 }
 
 /** The parsed data of each event. */

@@ -1,6 +1,7 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { ModelAbortError } from "@langchain/core/errors";
 import { TimeoutError } from "../errors.js";
+import type { Timeouts } from "../streaming/settings.js";
 
 /** LangChain declares its literal name; a class of another name cannot be declared as its subclass. */
 const UnnamedModelAbortError = ModelAbortError as unknown as Pick<
@@ -51,4 +52,18 @@ export function abortError(
 /** The error that a trace gets when the reader left before the end (`break`, `return()`). */
 export function readerLeftError(modelClass: string, partial: AIMessageChunk): StreamAbortError {
   return new StreamAbortError(`${modelClass}: the reader stopped reading before the end.`, partial);
+}
+
+/**
+ * Call options for the synchronous path. LangChain makes a signal of `timeout`, and a blocked thread runs
+ * no timer that could fire it: there it counts as `timeouts.total`, unless that is shorter.
+ */
+export function withBlockingTimeout<Options extends { timeout?: number; timeouts?: Timeouts }>(
+  options: Options | undefined,
+  constructed: { readonly timeouts?: Timeouts | undefined },
+): Options | undefined {
+  if (options?.timeout === undefined) return options;
+  const total = options.timeouts?.total ?? constructed.timeouts?.total;
+  const shorter = Math.min(options.timeout, total === undefined || total === 0 ? Infinity : total);
+  return { ...options, timeouts: { ...options.timeouts, total: shorter } };
 }

@@ -1,5 +1,16 @@
-import type { AIMessageChunk, MessageOutputVersion, UsageMetadata } from "@langchain/core/messages";
-import { ChatGenerationChunk, type LLMResult } from "@langchain/core/outputs";
+import type {
+  AIMessage,
+  AIMessageChunk,
+  AIMessageChunkFields,
+  MessageOutputVersion,
+  UsageMetadata,
+} from "@langchain/core/messages";
+import {
+  ChatGenerationChunk,
+  type ChatGeneration,
+  type Generation,
+  type LLMResult,
+} from "@langchain/core/outputs";
 import type { Delta } from "../streaming/delta.js";
 import { MessageChunkFactory, StreamedMessageChunk } from "./chat-message.js";
 
@@ -92,6 +103,39 @@ export function tokenUsage(message: AIMessageChunk): Record<string, unknown> {
       totalTokens: usage.total_tokens,
     },
   };
+}
+
+/** A cached generation as a chunk. It cost nothing this time, so its token counts are 0, as in LangChain's `invoke`. */
+export function replayGeneration(generation: Generation): ChatGenerationChunk {
+  const { message } = generation as ChatGeneration;
+  const {
+    content,
+    additional_kwargs,
+    response_metadata,
+    id,
+    tool_calls = [],
+  } = message as AIMessage;
+  const tool_call_chunks = tool_calls.map((call, index) => ({
+    type: "tool_call_chunk" as const,
+    index,
+    id: call.id,
+    name: call.name,
+    args: JSON.stringify(call.args),
+  }));
+  const usage_metadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+  const fields = {
+    content,
+    additional_kwargs,
+    response_metadata,
+    id,
+    tool_call_chunks,
+    usage_metadata,
+  };
+  return new ChatGenerationChunk({
+    text: generation.text,
+    message: new StreamedMessageChunk(fields as AIMessageChunkFields),
+    generationInfo: { ...generation.generationInfo, tokenUsage: {} },
+  });
 }
 
 /** The token counts of several answers together. */

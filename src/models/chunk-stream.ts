@@ -76,7 +76,9 @@ export function* streamChunksSync<StreamRecord, Chunk>(
   const check = (): void => {
     if (signal?.aborted === true) throw error(signal);
   };
-  for (const deltas of streamModelSync(callModel(call), call.settings.connection, check)) {
+  // It cannot wait for a place among other calls: while it waits, they would stand still.
+  const effects = callModel({ ...call, enter: undefined });
+  for (const deltas of streamModelSync(effects, call.settings.connection, check)) {
     for (const delta of deltas) yield toChunk(delta);
   }
 }

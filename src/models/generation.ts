@@ -46,6 +46,12 @@ export class GenerationCollector {
   }
 }
 
+/** A cached generation as a chunk. It cost nothing this time, so it has no token counts. */
+export function replayGeneration({ text, generationInfo }: Generation): GenerationChunk {
+  const { usage, ...info } = generationInfo ?? {};
+  return new GenerationChunk({ text, generationInfo: { ...info, tokenUsage: {} } });
+}
+
 /** Token counts under LangChain's names for `llmOutput`. */
 interface LangChainTokenUsage {
   promptTokens: number;

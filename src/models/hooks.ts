@@ -1,3 +1,4 @@
+import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import type { StreamFormat } from "../formats/format.js";
 import { autoFormat } from "../formats/auto-format.js";
 import { HookError, type HttpStreamingError } from "../errors.js";
@@ -16,6 +17,7 @@ export type MaybePromise<T> = T | PromiseLike<T>;
 
 /** The hooks of a model, as both base classes declare them. */
 export interface ModelHooks<StreamRecord, Input, Options> {
+  readonly caller: AsyncCaller;
   readonly format?: StreamFormat<StreamRecord> | undefined;
   resolveEndpoint(options: Options): MaybePromise<string | URL>;
   buildPayload(input: Input, options: Options): unknown;
@@ -32,6 +34,7 @@ export interface ModelHooks<StreamRecord, Input, Options> {
 /** What the constructor's fields said about requests and failures. */
 export interface ModelDefaults extends RequestSettings {
   readonly onFailedAttempt?: ((error: never) => unknown) | undefined;
+  readonly maxConcurrency?: number | undefined;
 }
 
 /** Call options as LangChain hands them over. */
@@ -39,6 +42,18 @@ export type AnyCallOptions = RequestSettings & {
   stop?: string[] | undefined;
   signal?: AbortSignal | undefined;
 };
+
+/**
+ * A place among the calls that `maxConcurrency` allows, held until it is given back. LangChain's own
+ * queue counts the places, for a call ends when its stream does and not when its promise resolves.
+ */
+function placeIn(caller: AsyncCaller): () => Promise<() => void> {
+  return () =>
+    new Promise((enter, fail) => {
+      const held = () => new Promise<void>(enter as (leave: () => void) => void);
+      caller.callWithOptions({ maxRetries: 0 }, held).catch(fail);
+    });
+}
 
 /** Binds a model's hooks to one input, and settles the settings of the call. */
 export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
@@ -58,6 +73,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     settings: resolve(modelClass, defaults, options),
     stop: options.stop ?? [],
     format: formatOf(model, modelClass),
+    enter: defaults.maxConcurrency === undefined ? undefined : placeIn(model.caller),
     hasHeadersHook: model.headers !== undefined,
     endpoint: () => model.resolveEndpoint(options),
     payload: () => model.buildPayload(input, options),

@@ -13,6 +13,7 @@ import {
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import { ChatModelStream } from "@langchain/core/language_models/stream";
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import { ChatPromptValue } from "@langchain/core/prompt_values";
 import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { StreamEvent } from "@langchain/core/types/stream";
@@ -29,14 +30,20 @@ import type {
 } from "../streaming/model-call.js";
 import type { HeaderSource, RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError } from "./abort.js";
+import { answerCache } from "./answer-cache.js";
 import { adaptChatChunk } from "./chat-adapter.js";
-import { ChatCollector, combineTokenUsage, tokenUsage } from "./chat-collector.js";
+import {
+  ChatCollector,
+  combineTokenUsage,
+  replayGeneration,
+  tokenUsage,
+} from "./chat-collector.js";
 import { ContentBlockEvents } from "./chat-events.js";
 import { streamChunks, streamChunksSync, type Abortion } from "./chunk-stream.js";
 import { answerOptions, conceal } from "./concealed.js";
 import { bindCall, type MaybePromise, type ModelDefaults } from "./hooks.js";
 import { CallbackQueue, hearsTokens, Run, type RunManager } from "./run.js";
-import { describeModel, langSmithParams, serializeModel } from "./serialization.js";
+import { describeModel, type Inspect, langSmithParams, serializeModel } from "./serialization.js";
 import {
   structuredOutput,
   type ResponseFormat,
@@ -240,7 +247,7 @@ export abstract class HttpStreamingChatModel<
   invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): AIMessageChunk {
     const { messages, callOptions, collector, traced } = this.#prepare(input, options);
     const open = () => this.#chunksSync(messages, callOptions, collector);
-    for (const _ of tracedStreamSync(traced, open, newToken));
+    for (const _ of tracedStreamSync(traced, open));
     return collector.message();
   }
 
@@ -256,7 +263,7 @@ export abstract class HttpStreamingChatModel<
   ): Generator<AIMessageChunk, void, undefined> {
     const { messages, callOptions, collector, traced } = this.#prepare(input, options);
     const open = () => this.#chunksSync(messages, callOptions, collector);
-    return tracedStreamSync(traced, open, newToken);
+    return tracedStreamSync(traced, open);
   }
 
   /** @ignore LangChain's inner iterator: the same, with one ending for every run. */
@@ -296,6 +303,7 @@ export abstract class HttpStreamingChatModel<
   ): IterableReadableStream<StreamEvent | Uint8Array> | ChatModelStream {
     const { version } = options ?? {};
     if (version !== undefined) {
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- most code still asks for these events
       return super.streamEvents(
         input,
         { ...options, version } as Versioned<CallOptions>,
@@ -306,6 +314,9 @@ export abstract class HttpStreamingChatModel<
     const events: TracedCall<ChatModelStreamEvent, ChatModelStreamEvent> = {
       ...traced,
       output: (event) => event,
+      // The cache holds messages, not the events that made them.
+      cache: undefined,
+      onToken: () => Promise.resolve(),
     };
     return new ChatModelStream(
       tracedStream(events, (manager) => this.#events(messages, callOptions, manager, collector)),
@@ -336,7 +347,7 @@ export abstract class HttpStreamingChatModel<
    */
   override withStructuredOutput<RunOutput extends Record<string, unknown>>(
     schema: StructuredSchema<RunOutput>,
-    config?: StructuredOutputMethodOptions<false>,
+    config?: StructuredOutputMethodOptions,
   ): Runnable<BaseLanguageModelInput, RunOutput>;
   override withStructuredOutput<RunOutput extends Record<string, unknown>>(
     schema: StructuredSchema<RunOutput>,
@@ -361,6 +372,18 @@ export abstract class HttpStreamingChatModel<
       signal: callOptions.signal,
       start: () => this.#startRun(messages, { ...config, runId }, callOptions),
       output: ({ message }) => message as AIMessageChunk,
+      onToken: newToken,
+      cache:
+        this.cache &&
+        answerCache(
+          this.cache,
+          [
+            new ChatPromptValue(messages).toString(),
+            this._getSerializedCacheKeyParametersForCall(callOptions as CallOptions),
+          ],
+          () => collector.generation(),
+          replayGeneration,
+        ),
       result: () => collector.result(),
       abortError: (signal) => abortError(this.#className, signal, collector.message()),
       readerLeftError: () => readerLeftError(this.#className, collector.message()),
@@ -520,6 +543,11 @@ export abstract class HttpStreamingChatModel<
     return describeModel(this);
   }
 
+  /** @ignore What consoles and loggers show: as little as traces do. */
+  [Symbol.for("nodejs.util.inspect.custom")](_: number, options: object, inspect: Inspect): string {
+    return `${this.#className} ${inspect(describeModel(this), options)}`;
+  }
+
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<BaseChatModel["toJSON"]> {
     return serializeModel(super.toJSON());
@@ -535,7 +563,7 @@ type Versioned<CallOptions> = Partial<CallOptions> & { version: "v1" | "v2" };
  */
 function uncopied(fields: Record<string, unknown>): Record<string, unknown> {
   const entries = Object.entries(fields).map(([name, value]) => [name, { value }] as const);
-  return Object.defineProperties({}, Object.fromEntries(entries)) as Record<string, unknown>;
+  return Object.defineProperties({}, Object.fromEntries(entries));
 }
 
 async function newToken(manager: RunManager, chunk: ChatGenerationChunk): Promise<void> {

@@ -18,19 +18,21 @@ import type {
   ParsedError,
 } from "../streaming/model-call.js";
 import type { HeaderSource, RequestSettings } from "../streaming/settings.js";
-import { abortError, readerLeftError } from "./abort.js";
+import { abortError, readerLeftError, withBlockingTimeout } from "./abort.js";
 import { streamChunks, streamChunksSync, type Abortion } from "./chunk-stream.js";
 import { answerOptions, conceal } from "./concealed.js";
 import {
   adaptGenerationChunk,
   GenerationCollector,
   llmOutput,
+  replayGeneration,
   toGenerationChunk,
 } from "./generation.js";
+import { answerCache } from "./answer-cache.js";
 import { bindCall, type MaybePromise, type ModelDefaults } from "./hooks.js";
 import { CallbackQueue, hearsTokens, Run, type RunManager } from "./run.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./traced-stream.js";
-import { describeModel, serializeModel } from "./serialization.js";
+import { describeModel, type Inspect, serializeModel } from "./serialization.js";
 
 /** Constructor fields of {@link HttpStreamingLLM}: LangChain's own, and the settings of requests. */
 export interface HttpStreamingLLMFields extends BaseLLMParams, RequestSettings {
@@ -215,9 +217,12 @@ export abstract class HttpStreamingLLM<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Generator<string, void, undefined> {
-    const { prompt, callOptions, collector, traced } = this.#prepare(input, options);
+    const { prompt, callOptions, collector, traced } = this.#prepare(
+      input,
+      withBlockingTimeout(options, this.#defaults),
+    );
     const open = () => this.#chunksSync(prompt, callOptions, collector);
-    return tracedStreamSync(traced, open, (manager, chunk) => newToken(manager, chunk, 0));
+    return tracedStreamSync(traced, open);
   }
 
   /** @ignore LangChain's inner iterator: the same, with one ending for every run. */
@@ -238,6 +243,15 @@ export abstract class HttpStreamingLLM<
       signal: callOptions.signal,
       start: () => this.#startRun(prompt, config, callOptions),
       output: ({ text }) => (text === "" ? undefined : text),
+      onToken: (manager, chunk) => newToken(manager, chunk, 0),
+      cache:
+        this.cache &&
+        answerCache(
+          this.cache,
+          [prompt, this._getSerializedCacheKeyParametersForCall(callOptions as CallOptions)],
+          () => collector.generation(),
+          replayGeneration,
+        ),
       result: () => {
         const generation = collector.generation();
         return { generations: [[generation]], llmOutput: llmOutput([generation]) };
@@ -369,6 +383,11 @@ export abstract class HttpStreamingLLM<
   /** What tells this model from another of its class: endpoint and constructor fields, without credentials. */
   override _identifyingParams(): Record<string, unknown> {
     return describeModel(this);
+  }
+
+  /** @ignore What consoles and loggers show: as little as traces do. */
+  [Symbol.for("nodejs.util.inspect.custom")](_: number, options: object, inspect: Inspect): string {
+    return `${this.#className} ${inspect(describeModel(this), options)}`;
   }
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */

@@ -30,6 +30,9 @@ const TRAVEL: ReadonlySet<string> = new Set([
 const SECRET_NAME =
   /(?:(?:api|access|private|secret|auth|license|subscription)[-_]?key|^key|token|secret|passw(?:or)?d|passphrase|credentials?|authorization|cookie|bearer)$/i;
 
+/** `util.inspect`, as Node hands it to objects that print themselves. */
+export type Inspect = (value: unknown, options: object) => string;
+
 /** LangChain's mark for a secret that was taken out. */
 export interface SerializedSecret {
   lc: 1;

@@ -37,10 +37,7 @@ export function toToolDefinition(tool: BindToolsInput): BoundTool {
     function: {
       name,
       ...(typeof description === "string" && { description }),
-      parameters: (isInteropZodSchema(given) ? toJsonSchema(given) : given) as Record<
-        string,
-        unknown
-      >,
+      parameters: (isInteropZodSchema(given) ? toJsonSchema(given) : given),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { LLMResult } from "@langchain/core/outputs";
 import { cancellable } from "./cancellable.js";
+import type { AnswerCache } from "./answer-cache.js";
 import { CallbackQueue, type Run, type RunManager } from "./run.js";
 
 /** One call as a traced run. Whatever happens to it, the run ends exactly once. */
@@ -11,6 +12,10 @@ export interface TracedCall<Chunk, Output> {
   output(chunk: Chunk): Output | undefined;
   /** The whole answer, once it is complete. */
   result(): LLMResult;
+  /** LangChain's cache for this call, where the model has one. */
+  readonly cache?: AnswerCache<Chunk> | undefined;
+  /** Tells the handlers of a chunk that did not come from the model. */
+  onToken(manager: RunManager, chunk: Chunk): Promise<void>;
   /** The ending of a run whose signal fired. */
   abortError(signal: AbortSignal): Error;
   /** The ending of a run whose reader left. */
@@ -22,16 +27,23 @@ export function tracedStream<Chunk, Output>(
   call: TracedCall<Chunk, Output>,
   open: (manager: RunManager) => AsyncGenerator<Chunk>,
 ): AsyncGenerator<Output, void, undefined> {
-  const session: { chunks?: AsyncGenerator<Chunk> } = {};
+  const session: Session<Chunk> = { left: false };
   return cancellable(runTraced(call, open, session), () => {
+    session.left = true;
     void session.chunks?.return(undefined);
   });
+}
+
+interface Session<Chunk> {
+  chunks?: AsyncGenerator<Chunk>;
+  /** The reader has left: chunks that end now have not come to their end. */
+  left: boolean;
 }
 
 async function* runTraced<Chunk, Output>(
   call: TracedCall<Chunk, Output>,
   open: (manager: RunManager) => AsyncGenerator<Chunk>,
-  session: { chunks?: AsyncGenerator<Chunk> },
+  session: Session<Chunk>,
 ): AsyncGenerator<Output, void, undefined> {
   const { signal } = call;
   const run = await call.start();
@@ -41,12 +53,21 @@ async function* runTraced<Chunk, Output>(
   };
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
+    if (session.left) return;
+    const cached = await call.cache?.lookup();
+    if (cached !== undefined) {
+      await call.onToken(run.manager, cached.chunk);
+      const output = call.output(cached.chunk);
+      if (output !== undefined) yield output;
+      await run.end(cached.result, { cached: true });
+      return;
+    }
     session.chunks = open(run.manager);
     for await (const chunk of session.chunks) {
       const output = call.output(chunk);
       if (output !== undefined) yield output;
     }
-    await run.end(call.result());
+    if (!session.left) await run.end(call.result());
   } catch (error) {
     await run.fail(error);
     throw error;
@@ -63,7 +84,6 @@ async function* runTraced<Chunk, Output>(
 export function* tracedStreamSync<Chunk, Output>(
   call: TracedCall<Chunk, Output>,
   open: () => Generator<Chunk, void, undefined>,
-  onToken: (manager: RunManager, chunk: Chunk) => Promise<void>,
 ): Generator<Output, void, undefined> {
   const queue = new CallbackQueue();
   let run: Run | undefined;
@@ -73,7 +93,7 @@ export function* tracedStreamSync<Chunk, Output>(
   let ending = (): Promise<void> | undefined => run?.fail(call.readerLeftError());
   try {
     for (const chunk of open()) {
-      queue.add(() => onToken(run?.manager, chunk));
+      queue.add(() => call.onToken(run?.manager, chunk));
       const output = call.output(chunk);
       if (output !== undefined) yield output;
     }

@@ -14,6 +14,8 @@ export class AsyncModelStream {
   #exchange: AsyncExchange | undefined;
   #closeReason: Error | undefined;
   #done = false;
+  /** Inside {@link next}, which will resume the call. */
+  #running = false;
   /** Ends a pause or a hook's wait early. */
   #interrupt: ((reason: Error) => void) | undefined;
 
@@ -28,14 +30,24 @@ export class AsyncModelStream {
    */
   async next(): Promise<readonly Delta[] | undefined> {
     if (this.#done) return undefined;
-    const closed = this.#closeReason;
-    let resume = (): IteratorResult<Effect, void> =>
-      // Closed before it began, the call does not even ask its hooks.
-      closed === undefined ? this.#effects.next() : this.#effects.throw(closed);
+    this.#throwIfClosed();
+    this.#running = true;
+    try {
+      return await this.#run();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #run(): Promise<readonly Delta[] | undefined> {
+    let resume = (): IteratorResult<Effect, void> => this.#effects.next();
     for (;;) {
       const effect = this.#step(resume);
       if (effect === undefined) return undefined;
-      if (effect.kind === "emit") return effect.deltas;
+      if (effect.kind === "emit") {
+        this.#throwIfClosed();
+        return effect.deltas;
+      }
       try {
         const result = await this.#perform(effect);
         resume = () => this.#effects.next(result);
@@ -51,6 +63,14 @@ export class AsyncModelStream {
     this.#closeReason = reason;
     this.#exchange?.close(reason);
     this.#interrupt?.(reason);
+    // Between two reads nothing will resume the call: it is told here, so that it gives back what it holds.
+    if (!this.#running) this.#effects.return();
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closeReason === undefined) return;
+    this.#effects.return();
+    throw this.#closeReason;
   }
 
   #step(resume: () => IteratorResult<Effect, void>): Effect | undefined {

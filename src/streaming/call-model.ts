@@ -30,12 +30,29 @@ import { redactChain, secretsOf, statusError } from "./status-error.js";
  */
 export function* callModel<R>(call: ModelCall<R>): Effects<void> {
   const state = new CallState(call);
+  const leave = yield* enter(state);
   try {
     const basis = yield* buildBasis(call, state.deadlines.total());
     state.url = basis.url;
     yield* tryUntilDelivered(state, basis);
   } catch (error) {
     throw state.explain(error);
+  } finally {
+    leave?.();
+  }
+}
+
+function* enter<R>({ call, deadlines }: CallState<R>): Effects<(() => void) | undefined> {
+  const place = call.enter?.();
+  if (place === undefined) return undefined;
+  try {
+    return yield* settle("maxConcurrency", place, deadlines.total());
+  } catch (error) {
+    // The reader left the queue: the place is given on when its turn comes.
+    void place.then((leave) => {
+      leave();
+    });
+    throw error;
   }
 }
 

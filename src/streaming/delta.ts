@@ -44,6 +44,8 @@ export interface ProviderError {
   message?: string | null | undefined;
   code?: string | number | null | undefined;
   type?: string | null | undefined;
+  /** Whether another attempt may succeed. Tried again only when nothing has been delivered. */
+  retryable?: boolean | null | undefined;
 }
 
 /**
@@ -181,7 +183,11 @@ export function modelStreamError(error: string | ProviderError): ModelStreamErro
   const code = details.code ?? undefined;
   return new ModelStreamError(
     `the provider reported an error inside the stream: ${details.message ?? "without a message"}`,
-    { code: code === undefined ? undefined : String(code), type: details.type ?? undefined },
+    {
+      code: code === undefined ? undefined : String(code),
+      type: details.type ?? undefined,
+      retryable: details.retryable ?? undefined,
+    },
   );
 }
 

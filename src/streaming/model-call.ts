@@ -38,6 +38,8 @@ export interface ModelCall<StreamRecord> {
   /** The stop sequences of the call. */
   readonly stop: readonly string[];
   readonly format: StreamFormat<StreamRecord>;
+  /** Waits for a place among the calls that may run at a time; gives what leaves it. */
+  readonly enter?: (() => Promise<() => void>) | undefined;
   endpoint(): MaybePromise<string | URL>;
   payload(): MaybePromise<unknown>;
   /** Header sources, weakest first; asked again for every attempt. `asksAgain` where a hook could give others. */

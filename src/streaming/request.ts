@@ -48,11 +48,7 @@ export function* buildHeaders<R>(
 }
 
 /** Calls a hook and waits for its result. What it throws, or rejects with, names the hook. */
-function* askHook<T>(
-  hook: string,
-  ask: () => T | PromiseLike<T>,
-  deadline: Deadline,
-): Effects<T> {
+function* askHook<T>(hook: string, ask: () => T | PromiseLike<T>, deadline: Deadline): Effects<T> {
   const pending = callHook(hook, ask);
   if (!isPromise(pending)) return pending;
   return yield* settle(hook, wrapRejection(hook, pending), deadline);

@@ -21,6 +21,8 @@ export function isRetryable(error: HttpStreamingError): boolean {
       return "phase" in error && error.phase === "connect";
     case "HTTP_STATUS":
       return HttpStatusError.isInstance(error) && isRetryableStatus(error);
+    case "MODEL_STREAM":
+      return "retryable" in error && error.retryable === true;
     default:
       return false;
   }

@@ -59,7 +59,8 @@ export class ToolCallSorter {
       // An id on a nameless piece of a numbered call is noise: a call begins with its name.
       return name === undefined && providerIndex !== undefined ? candidate : undefined;
     }
-    if (candidate === undefined || name === undefined || candidate.name === undefined) return candidate;
+    if (candidate === undefined || name === undefined || candidate.name === undefined)
+      return candidate;
     return name === candidate.name && !isWhole(candidate) ? candidate : undefined;
   }
 

@@ -7,15 +7,19 @@
  * undici's timeouts are off; the connect and headers timers here are the only ones. Everything
  * that ends an exchange goes through `#finish`, so nothing can be left running.
  */
-import { HookError, TimeoutError } from "../errors.js";
-import { dispatcherFor } from "./agents.js";
+import { TimeoutError } from "../errors.js";
 import { ByteQueue } from "./byte-queue.js";
-import { DispatchHandler, type RequestControl, type ResponseSink } from "./dispatch-handler.js";
+import type { RequestControl, ResponseSink } from "./dispatch-handler.js";
 import type { AsyncExchange, HttpRequest, ResponseHead } from "./exchange.js";
-import { type FailureContext, failureAfterHead, failureBeforeHead } from "./failures.js";
+import {
+  type FailureContext,
+  failureAfterHead,
+  failureBeforeHead,
+  failureContext,
+} from "./failures.js";
 import { contentEncodings, Inflater } from "./inflate.js";
 import { type ConnectionOptions, timerLength } from "./connection.js";
-import { encodeForm, toDispatchRequest } from "./request.js";
+import { send } from "./send.js";
 
 /** How long a released answer may take to end by itself: about what a new connection would cost. */
 export const RELEASE_GRACE_MS = 200;
@@ -42,7 +46,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   #resolveHead!: (head: ResponseHead) => void;
   #rejectHead!: (reason: Error) => void;
   #phase: Phase = "connecting";
-  #context: FailureContext | undefined;
+  readonly #context: FailureContext;
   #control: RequestControl | undefined;
   #timer: NodeJS.Timeout | undefined;
   #inflater: Inflater | undefined;
@@ -51,11 +55,14 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   #wireFailure: Error | undefined;
   #paused = false;
   #mayPause = true;
+  /** Of the body, when its length is known. */
+  #bytesLeft = Infinity;
   #graceBytes = RELEASE_GRACE_BYTES;
-  #closeReason: Error | undefined;
+  #failure: Error | undefined;
 
   constructor(request: HttpRequest, options: ConnectionOptions) {
     this.#options = options;
+    this.#context = failureContext(request, options);
     this.#head = new Promise((resolve, reject) => {
       this.#resolveHead = resolve;
       this.#rejectHead = reject;
@@ -63,12 +70,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     // The reader may only ever call read(), or nothing; the failure is not unhandled then.
     this.#head.catch(() => {});
     this.#startTimer("connect", options.connectTimeoutMs);
-    const { body } = request;
-    if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
-      this.#dispatch(request, body ?? null);
-    } else {
-      void this.#dispatchForm(request, body);
-    }
+    send(request, options, this);
   }
 
   head(): Promise<ResponseHead> {
@@ -95,9 +97,13 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   }
 
   close(reason: Error): void {
-    if (this.#phase !== "over") this.#fail(reason);
-    else if (this.#closeReason === undefined) this.#queue.discard(reason);
-    this.#closeReason ??= reason;
+    if (this.#phase !== "over") {
+      this.#fail(reason);
+    } else if (this.#failure === undefined) {
+      // All had arrived. What was not read yet is dropped.
+      this.#failure = reason;
+      this.#queue.discard(reason);
+    }
   }
 
   // What undici reports.
@@ -105,7 +111,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   onStart(control: RequestControl): void {
     if (this.#phase === "over") {
       // Closed while it was connecting or queued: aborted here, it is not sent.
-      control.abort(this.#closeReason ?? new Error("the exchange is over"));
+      control.abort(this.#failure ?? new Error(RELEASED));
       return;
     }
     this.#control = control;
@@ -125,7 +131,8 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
       return;
     }
     this.#phase = "body";
-    // A dispatcher from outside may be an undici whose paused parser kills the process when such a
+    this.#bytesLeft = Number(headers["content-length"] ?? Infinity);
+    // An undici from outside may have a parser that kills the process when it is paused and such a
     // connection ends (see guarded-socket.ts). Memory is the smaller risk.
     this.#mayPause =
       this.#options.dispatcher === undefined || !/\bclose\b/i.test(headers["connection"] ?? "");
@@ -136,13 +143,13 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     if (this.#phase === "released") {
       this.#graceBytes -= bytes.byteLength;
       if (this.#graceBytes < 0) this.close(new Error(RELEASED));
-    } else if (this.#phase !== "body") {
-      return;
-    } else if (this.#inflater === undefined) {
-      this.#enqueue(bytes);
-    } else if (!this.#inflater.write(bytes) && this.#mayPause) {
-      this.#control?.pause();
     }
+    if (this.#phase !== "body") return;
+    this.#bytesLeft -= bytes.byteLength;
+    // Nothing to hold back any more; and paused here, that parser would miss the end of the body.
+    if (this.#bytesLeft === 0) this.#mayPause = false;
+    if (this.#inflater === undefined) this.#enqueue(bytes);
+    else if (!this.#inflater.write(bytes) && this.#mayPause) this.#control?.pause();
   }
 
   onEnd(): void {
@@ -155,37 +162,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
       this.#endWire(failureAfterHead(error));
       return;
     }
-    const context = this.#context ?? { target: "the server", connectTimeoutMs: 0 };
-    this.#wireEnded = true;
-    // A proxy's refusal is reported while the connection is still open.
-    this.#control?.abort(new Error("the exchange has failed"));
-    this.#fail(failureBeforeHead(error, context));
-  }
-
-  #dispatch(request: HttpRequest, body: string | Uint8Array | null): void {
-    if (this.#phase === "over") return;
-    try {
-      const url = parseUrl(request.url);
-      const { connectTimeoutMs, socketPath } = this.#options;
-      this.#context = { target: socketPath ?? targetOf(url), connectTimeoutMs };
-      const dispatcher = dispatcherFor(this.#options);
-      dispatcher.dispatch(toDispatchRequest(request, body, url), new DispatchHandler(this));
-    } catch (error) {
-      if (HookError.isInstance(error)) this.#fail(error);
-      else this.onError(error);
-    }
-  }
-
-  async #dispatchForm(request: HttpRequest, form: FormData): Promise<void> {
-    try {
-      const { bytes, contentType } = await encodeForm(form);
-      const headers = { "content-type": contentType, ...request.headers };
-      this.#dispatch({ ...request, headers }, bytes);
-    } catch (error) {
-      this.#fail(
-        new HookError("buildPayload", "the FormData could not be written out.", { cause: error }),
-      );
-    }
+    this.#fail(failureBeforeHead(error, this.#context));
   }
 
   #createInflater(encodings: readonly string[]): Inflater {
@@ -252,6 +229,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
 
   #finish(reason?: Error): void {
     this.#phase = "over";
+    this.#failure = reason;
     clearTimeout(this.#timer);
     this.#inflater?.destroy();
     this.#inflater = undefined;
@@ -259,17 +237,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     this.#control = undefined;
     if (reason === undefined) return;
     this.#rejectHead(reason);
+    // Comes back as an error, which is ignored by then. Does nothing where the request is over.
     if (!this.#wireEnded) control?.abort(reason);
   }
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-  // Not the value: it may hold a password.
-  throw new HookError("endpoint", "the endpoint is not an absolute http: or https: URL.");
-}
-
-function targetOf(url: URL): string {
-  return url.port === "" ? `${url.hostname}:${url.protocol === "https:" ? 443 : 80}` : url.host;
 }

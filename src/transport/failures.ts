@@ -4,12 +4,22 @@
  * name, code and message.
  */
 import { ConnectionError, HookError, TimeoutError, TruncatedStreamError } from "../errors.js";
+import type { ConnectionOptions } from "./connection.js";
+import type { HttpRequest } from "./exchange.js";
 
 /** What the messages may name. */
 export interface FailureContext {
   /** `host:port`, or the path of a socket. */
   readonly target: string;
   readonly connectTimeoutMs: number;
+}
+
+export function failureContext(request: HttpRequest, options: ConnectionOptions): FailureContext {
+  const { connectTimeoutMs, socketPath } = options;
+  const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
+  const port = url?.port || (url?.protocol === "https:" ? "443" : "80");
+  const host = url === undefined ? "the server" : `${url.hostname}:${port}`;
+  return { target: socketPath ?? host, connectTimeoutMs };
 }
 
 /** A copy of an error that is safe to show. */
@@ -29,6 +39,8 @@ function withoutCredentials(text: string): string {
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   const { code } = error as { code?: unknown };
+  // undici means to give these a code, but looks it up the wrong way round.
+  if (error.name === "HTTPParserError" && code === undefined) return "HPE_ERROR";
   const inner: unknown =
     error instanceof AggregateError ? (error.errors as unknown[])[0] : error.cause;
   if (typeof code === "string" && !code.startsWith("UND_ERR_PRX")) return code;
@@ -37,6 +49,8 @@ function codeOf(error: unknown): string {
 
 /** The error of a request that got no response. */
 export function failureBeforeHead(error: unknown, context: FailureContext): Error {
+  // Found here, before anything was sent.
+  if (HookError.isInstance(error)) return error;
   const { target, connectTimeoutMs } = context;
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);

@@ -1,13 +1,16 @@
 /**
  * Two faults of undici 7 (6 has them too, 8 does not have the first) that a slow reader would meet.
- * undici's parser, while it is paused, must not be told that the socket has ended: an assertion
- * then throws where nobody can catch it, and the process dies (nodejs/undici#5360).
+ * While undici's parser is paused it must not be told that the socket has ended: an assertion then
+ * throws where nobody can catch it, and the process dies (nodejs/undici#5360), or a whole body
+ * counts as broken off.
  *
- * - The end of the socket. A stream announces it together with its last bytes when it is asked for
- *   "all there is", and in the next read when it is asked for exactly as many bytes as there are.
- *   So undici's `read()` is given that number; a paused parser makes no next read.
+ * - The end. A stream announces it in two moments: when a read takes its last bytes, unless exactly
+ *   as many were asked for as there are, and when `net` itself reads nothing, as it does when the
+ *   peer closes. So undici's reads are given the exact number, and reading nothing does nothing
+ *   while the parser is paused, which shows by its putting the rest back (`unshift`). The parser's
+ *   next read, when it goes on, announces the end.
  * - A reset. For a response with `connection: close`, undici takes ECONNRESET for an end, which
- *   also turns a body that broke off into a complete one. It does so by the error's code.
+ *   would also turn a body that broke off into a complete one. It goes by the error's code.
  *
  * Sockets of a dispatcher from outside cannot be reached. See `async-exchange.ts` for those.
  */
@@ -17,7 +20,8 @@ import type { buildConnector } from "undici";
 export function guarded(connect: buildConnector.connector): buildConnector.connector {
   return (options, callback) => {
     connect(options, (...result) => {
-      if (result[1] !== null) guard(result[1]);
+      // Not `null` but nothing, when it failed.
+      if (result[1]) guard(result[1]);
       callback(...result);
     });
   };
@@ -25,10 +29,18 @@ export function guarded(connect: buildConnector.connector): buildConnector.conne
 
 function guard(socket: Socket): void {
   const read = socket.read.bind(socket);
+  const unshift = socket.unshift.bind(socket);
+  let paused = false;
+  socket.unshift = (bytes: Uint8Array): void => {
+    paused = true;
+    unshift(bytes);
+  };
   socket.read = (size?: number): unknown => {
+    if (size !== undefined) return size === 0 && paused ? null : read(size);
+    paused = false;
     // More than the high-water mark would raise it, for good.
     const there = Math.min(socket.readableLength, socket.readableHighWaterMark);
-    return read(size ?? (there > 0 ? there : undefined));
+    return read(there > 0 ? there : undefined);
   };
   // Before undici's own listener, which comes with the first request.
   socket.on("error", (error: NodeJS.ErrnoException) => {

@@ -17,12 +17,12 @@ export interface DispatchRequest {
 const RESERVED = new Set(["connection", "expect", "keep-alive", "transfer-encoding", "upgrade"]);
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** @throws HookError when a header cannot be sent */
+/** @throws HookError when the URL is none, or a header cannot be sent */
 export function toDispatchRequest(
   request: HttpRequest,
   body: string | Uint8Array | null,
-  url: URL,
 ): DispatchRequest {
+  const url = parseEndpoint(request.url);
   return {
     origin: url.origin,
     path: url.pathname + url.search,
@@ -32,6 +32,13 @@ export function toDispatchRequest(
     headersTimeout: 0,
     bodyTimeout: 0,
   };
+}
+
+function parseEndpoint(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+  // Not the value: it may hold a password.
+  throw new HookError("endpoint", "the endpoint is not an absolute http: or https: URL.");
 }
 
 function checkedHeaders(
@@ -83,13 +90,20 @@ function decoded(part: string): string {
   }
 }
 
-/** A form as the bytes and the content-type it is sent with. */
+/**
+ * A form as the bytes and the content-type it is sent with.
+ * @throws HookError when a part cannot be read, a file that has changed for one
+ */
 export async function encodeForm(
   form: FormData,
 ): Promise<{ bytes: Uint8Array; contentType: string }> {
-  const response = new Response(nativeForm(form));
-  const contentType = response.headers.get("content-type") ?? "";
-  return { bytes: new Uint8Array(await response.arrayBuffer()), contentType };
+  try {
+    const response = new Response(nativeForm(form));
+    const contentType = response.headers.get("content-type") ?? "";
+    return { bytes: new Uint8Array(await response.arrayBuffer()), contentType };
+  } catch (cause) {
+    throw new HookError("buildPayload", "the FormData could not be read to its end.", { cause });
+  }
 }
 
 /** `Response` writes only the `FormData` of its own undici as a form; another copy's becomes "[object FormData]". */

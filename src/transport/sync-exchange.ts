@@ -89,7 +89,7 @@ class WorkerExchange implements SyncExchange {
 
   close(reason: Error): void {
     this.#buffers = [];
-    this.#failure = reason;
+    this.#failure ??= reason;
     this.#port.close();
   }
 

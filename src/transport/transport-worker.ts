@@ -90,10 +90,15 @@ export class TransportWorker {
     if (this.#silentMs >= this.#patienceMs) this.#giveUp();
   }
 
+  /** Ends the worker. Nobody has to: it does not hold the process open. */
+  async terminate(): Promise<void> {
+    this.#die();
+    await this.#worker.terminate();
+  }
+
   #giveUp(): never {
     const started = Atomics.load(this.#shared, STATE) !== STARTING;
-    this.#die();
-    void this.#worker.terminate();
+    void this.terminate();
     const seconds = this.#patienceMs / 1000;
     throw new ConnectionError(
       started

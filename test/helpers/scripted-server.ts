@@ -102,7 +102,10 @@ export async function startScriptedServer(options: ServerOptions = {}): Promise<
     execArgv: ["--max-http-header-size=4194304"],
     serialization: "advanced",
   });
-  const [{ port }] = (await once(child, "message")) as [{ port: number }];
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once("message", (message: { port: number }) => resolve(message.port));
+    child.once("exit", (code) => reject(new Error(`the scripted server ended with ${code}`)));
+  });
   child.unref();
   const origin = `${options.tls ? "https" : "http"}://127.0.0.1:${port}`;
   const log = async (id?: string): Promise<SeenRequest[]> => {

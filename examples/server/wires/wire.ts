@@ -1,0 +1,35 @@
+/** What a request asks for, whatever its wire. `unknown`: the server checks it. */
+export interface Question {
+  readonly prompt: unknown;
+  readonly maxTokens?: unknown;
+  readonly stop?: unknown;
+  readonly seed?: unknown;
+  /** `false` asks for the answer in one piece. */
+  readonly stream?: unknown;
+}
+
+/** How an answer ended and what it took. */
+export interface Summary {
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  readonly finishReason: "stop" | "length";
+}
+
+/** How one answer is written. */
+export interface Writer {
+  readonly contentType: string;
+  token(text: string): string | Uint8Array;
+  end(summary: Summary): string | Uint8Array;
+}
+
+/** One way to talk to the model over HTTP. To add one, write a file like its neighbours and list it in process.mjs. */
+export interface Wire {
+  readonly path: string;
+  /** `body`: parsed JSON, or the text if the request's content-type is not JSON. */
+  read(body: any, url: URL): Question; // eslint-disable-line @typescript-eslint/no-explicit-any -- what a client sent
+  write(body: any): Writer; // eslint-disable-line @typescript-eslint/no-explicit-any -- the same
+  /** The answer in one piece, sent as JSON. */
+  whole?(body: any, text: string, summary: Summary): object; // eslint-disable-line @typescript-eslint/no-explicit-any -- the same
+  /** The body of a 4xx. */
+  error(message: string): object;
+}

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startModelServer, type ModelServer } from "../../examples/server/start.js";
+import { createUserProject, ROOT, type UserProject } from "../examples/user-project.js";
+import { typeErrors } from "./compile.js";
+import { endOf, Page } from "./page.js";
+
+/** Where the models of the guides are. */
+const SHOWN_ORIGIN = "http://127.0.0.1:11434";
+
+const guides = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md"));
+const pages = new Map(
+  ["README.md", ...guides.map((name) => `docs/${name}`)].map((name) => {
+    return [name, new Page(readFileSync(join(ROOT, name), "utf8"))] as const;
+  }),
+);
+
+describe("The code of the guides", () => {
+  it("is in TypeScript or JavaScript blocks that are checked here", () => {
+    const others = [...pages.values()].flatMap(({ languages }) => languages);
+    expect([...new Set(others)].sort()).toEqual(["js", "sh", "text", "ts"]);
+  });
+
+  it("compiles", () => {
+    const programs = new Map([...pages].map(([name, page]) => [name, page.program]));
+    expect(typeErrors(ROOT, programs)).toEqual([]);
+  });
+});
+
+describe.concurrent("The code of a guide", () => {
+  let project: UserProject;
+  let server: ModelServer;
+
+  beforeAll(async () => {
+    [project, server] = await Promise.all([createUserProject(), startModelServer({ pauseMs: 1 })]);
+  });
+  afterAll(() => Promise.all([project.remove(), server.close()]));
+
+  async function run(name: string, program: string): Promise<string> {
+    const text = program.replaceAll(SHOWN_ORIGIN, server.origin);
+    const path = await project.write(`${name.replaceAll("/", "-")}.js`, text);
+    const { code, stdout, stderr } = await project.run(path);
+    expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: "" });
+    return stdout.replaceAll(server.origin, SHOWN_ORIGIN);
+  }
+
+  it.for([...pages])("runs and prints what %s says", async ([name, page], { expect }) => {
+    let rest = await run(name, page.markedProgram);
+    const printed = page.typescript.map((_, index) => {
+      const [output, ...others] = rest.split(`${endOf(index)}\n`);
+      rest = others.join("");
+      return output?.trimEnd();
+    });
+    for (const { block, text } of page.outputs) expect(printed[block]).toBe(text.trimEnd());
+  });
+
+  const programs = [...pages].flatMap(([name, { javascript }]) =>
+    javascript.map((program, index) => [`${name}-${index}`, program] as const),
+  );
+  it.for(programs)("runs in plain JavaScript: %s", async ([name, program], { expect }) => {
+    expect(await run(name, program)).not.toBe("");
+  });
+});
+
+describe("README.md", () => {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+
+  it("shows a complete model in under 30 lines", () => {
+    const [first] = pages.get("README.md")!.typescript;
+    expect(first).toMatch(/extends HttpStreamingLLM[^]*streamSync/);
+    expect(first!.split("\n").length).toBeLessThan(30);
+  });
+
+  it("has the two commands of a fresh machine", () => {
+    expect(readme).toContain("\nnpm ci && npm run demo\n");
+    expect(readme).toContain("\nnpm ci && npm test\n");
+  });
+});

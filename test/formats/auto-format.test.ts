@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+
+import { autoFormat } from "../../src/formats/auto-format.js";
+import {
+  atEveryCut,
+  bytesOf,
+  errorAtEveryCut,
+  joined,
+  LIMITS,
+  recordsAtEveryCut,
+} from "./every-cut.js";
+
+const forType = (contentType: string | undefined) => {
+  const format = autoFormat().forContentType?.(contentType);
+  if (format === undefined) throw new Error("autoFormat() chooses by content-type");
+  return format;
+};
+
+describe("autoFormat() by content-type", () => {
+  it.each([
+    ["text/event-stream", "sse"],
+    ["text/event-stream; charset=utf-8", "sse"],
+    ["Text/Event-Stream;charset=UTF-8", "sse"],
+    ["application/x-ndjson", "jsonLines"],
+    ["application/ndjson", "jsonLines"],
+    ["application/jsonl", "jsonLines"],
+    ["application/stream+json", "jsonLines"],
+    ["application/json-seq", "jsonSequence"],
+    ["application/json", "autoFormat"],
+    ["application/octet-stream", "autoFormat"],
+    ["text/plain; charset=utf-8", "autoFormat"],
+    ["image/x-unheard-of", "autoFormat"],
+    ["", "autoFormat"],
+    [undefined, "autoFormat"],
+  ])("reads %s with %s", (contentType, name) => {
+    expect(forType(contentType).name).toBe(name);
+  });
+
+  it("accepts what each of its formats accepts, but no HTML", () => {
+    const { contentTypes } = autoFormat();
+    expect(contentTypes[0]).toBe("text/event-stream");
+    expect(contentTypes).toContain("application/x-ndjson");
+    expect(contentTypes).toContain("text/plain");
+    expect(contentTypes).not.toContain("text/*");
+  });
+});
+
+describe("autoFormat() by the first bytes", () => {
+  const of = (input: string | Uint8Array) => recordsAtEveryCut(autoFormat(), input);
+  const textOf = (input: string | Uint8Array) => {
+    const { records, error } = atEveryCut(autoFormat(), input, { compare: joined });
+    expect(error).toBeUndefined();
+    return records.join("");
+  };
+
+  it.each([
+    ["a JSON array", '[{"a":1},{"a":2}]', [{ a: 1 }, { a: 2 }]],
+    ["JSON lines", '{"a":1}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
+    ["a JSON text sequence", "\x1e1\n\x1e2\n", [1, 2]],
+    ["events that begin with data", "data: 1\n\ndata: 2\n\n", [1, 2]],
+    ["events that begin with a name", "event: a\ndata: 1\n\n", [1]],
+    ["events that begin with an id", "id: 1\ndata: 1\n\n", [1]],
+    ["events that begin with retry", "retry: 1\ndata: 1\n\n", [1]],
+    ["events that begin with a comment", ": hi\n\ndata: 1\n\n", [1]],
+  ])("recognises %s, also behind blank lines and a byte order mark", (_, input, records) => {
+    expect(of(input)).toEqual(records);
+    expect(of(`\n\r\n${input}`)).toEqual(records);
+    expect(of(`\uFEFF${input}`)).toEqual(records);
+    expect(of(`\uFEFF\n${input}`)).toEqual(records);
+  });
+
+  it("takes anything else for text, with its white space", () => {
+    for (const input of ["Hello", " \n Hello\n", "database: yes", "even", "data", "ide", "\n \t"]) {
+      expect(textOf(input)).toBe(input);
+    }
+    expect(textOf("\uFEFF ä")).toBe(" ä");
+    expect(textOf("")).toBe("");
+  });
+
+  it("gives text as soon as it can be nothing else", () => {
+    const decoder = autoFormat().createDecoder(LIMITS);
+    expect([...decoder.decode(bytesOf("dat"))]).toEqual([]);
+    expect([...decoder.decode(bytesOf("e"))]).toEqual(["date"]);
+    expect([...decoder.decode(bytesOf(": x"))]).toEqual([": x"]);
+  });
+
+  it("knows the end that the format knows", () => {
+    expect(atEveryCut(autoFormat(), "data: 1\n\ndata: [DONE]\n\n").ended).toBe(true);
+    expect(atEveryCut(autoFormat(), "[1]").ended).toBe(true);
+    expect(atEveryCut(autoFormat(), '{"a":1}\n').ended).toBe(false);
+  });
+
+  it("reads application/json as lines when it is no array, and reports what is not JSON", () => {
+    const json = forType("application/json");
+    expect(recordsAtEveryCut(json, '"a"\n5\n')).toEqual(["a", 5]);
+    expect(recordsAtEveryCut(json, "[5]")).toEqual([5]);
+    expect(errorAtEveryCut(json, "Bad gateway").name).toBe("ChunkParseError");
+    expect(recordsAtEveryCut(forType("application/vnd.api+json"), "5")).toEqual([5]);
+  });
+
+  it("bounds the white space that it holds back", () => {
+    const limits = { maxRecordBytes: 50 };
+    const blank = "\n".repeat(50);
+    expect(atEveryCut(autoFormat(), `${blank}{}\n`, { limits }).error?.name).toBe(undefined);
+    expect(errorAtEveryCut(autoFormat(), `${blank} {}`, [], limits).name).toBe(
+      "RecordTooLargeError",
+    );
+  });
+});

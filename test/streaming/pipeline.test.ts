@@ -1,0 +1,361 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ChunkParseError, HookError, HttpStreamingError } from "../../src/errors.js";
+import { jsonArray } from "../../src/formats/json-array.js";
+import { jsonLines } from "../../src/formats/json-lines.js";
+import type { StreamFormat } from "../../src/formats/format.js";
+import { sse } from "../../src/formats/sse.js";
+import { text } from "../../src/formats/text.js";
+import type { Delta } from "../../src/streaming/delta.js";
+import { ResponsePipeline, type PipelineParts } from "../../src/streaming/pipeline.js";
+
+interface Parts extends Partial<Omit<PipelineParts<unknown>, "decoder">> {
+  format?: StreamFormat<unknown>;
+}
+
+function pipeline({ format = jsonLines(), ...parts }: Parts = {}) {
+  return new ResponsePipeline<unknown>({
+    decoder: format.createDecoder({ maxRecordBytes: 1_000_000 }),
+    parseChunk: (record) => record,
+    stop: [],
+    endOfStream: undefined,
+    maxResponseBytes: Infinity,
+    ...parts,
+  });
+}
+
+/** What a driver does with a pipeline: pushes until it fails or wants no more, then ends it. */
+function run(buffers: readonly Uint8Array[], parts: Parts = {}) {
+  const line = pipeline(parts);
+  const deltas: Delta[] = [];
+  for (const bytes of buffers) {
+    deltas.push(...line.push(bytes));
+    if (line.failure !== undefined || line.finished) break;
+  }
+  if (line.failure === undefined) deltas.push(...line.end());
+  return {
+    deltas,
+    text: deltas.map((delta) => delta.text).join(""),
+    failure: line.failure,
+    partial: line.partial,
+  };
+}
+
+const bytesOf = (content: string): Uint8Array => new TextEncoder().encode(content);
+const lines = (...records: unknown[]): Uint8Array[] => [
+  bytesOf(records.map((record) => `${JSON.stringify(record)}\n`).join("")),
+];
+
+describe("ResponsePipeline", () => {
+  it("gives the deltas of the records, and nothing for what is empty", () => {
+    const { deltas } = run(lines("a", null, "", { text: "" }, {}, { text: "b" }));
+    expect(deltas).toEqual([{ text: "a" }, { text: "b" }]);
+  });
+
+  it("gives the record's index to parseChunk, counted from 0", () => {
+    const seen: unknown[] = [];
+    run(lines("a", "b"), { parseChunk: (record, index) => seen.push([record, index]) && "x" });
+    expect(seen).toEqual([
+      ["a", 0],
+      ["b", 1],
+    ]);
+  });
+
+  it("gives id and model once, the first that came", () => {
+    const { deltas } = run(
+      lines({ text: "a", id: "1", model: "m" }, { text: "b", id: "1", model: "m" }, { id: "2" }),
+    );
+    expect(deltas).toEqual([{ text: "a", id: "1", model: "m" }, { text: "b" }]);
+  });
+
+  it("merges the reports of usage and gives them once, at the end", () => {
+    const { deltas } = run(
+      lines(
+        { text: "a", usage: { inputTokens: 3, outputTokens: 1 } },
+        { text: "b", usage: { outputTokens: 2 } },
+        { usage: { totalTokens: 5 } },
+      ),
+    );
+    expect(deltas).toEqual([
+      { text: "a" },
+      { text: "b" },
+      { text: "", usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 } },
+    ]);
+  });
+
+  it("gives the finish reason once, at the end, beside the text of its record", () => {
+    const { deltas } = run(
+      lines({ text: "a", finishReason: "stop" }, { finishReason: "stop", usage: { inputTokens: 1 } }),
+    );
+    expect(deltas).toEqual([
+      { text: "a" },
+      { text: "", finishReason: "stop", usage: { inputTokens: 1 } },
+    ]);
+  });
+
+  it("gives reasoning, tool calls and metadata as they come", () => {
+    const toolCalls = [{ index: 0, name: "f", args: "{" }];
+    const { deltas } = run(lines({ reasoning: "hm" }, { toolCalls }, { metadata: { a: 1 } }));
+    expect(deltas).toEqual([
+      { text: "", reasoning: "hm" },
+      { text: "", toolCalls },
+      { text: "", metadata: { a: 1 } },
+    ]);
+  });
+
+  it("delivers what came before a record that is malformed, in the same bytes", () => {
+    const { text, failure, partial } = run([bytesOf('"a"\n"b"\nnonsense\n"c"\n')]);
+    expect([text, partial]).toEqual(["ab", "ab"]);
+    expect(ChunkParseError.isInstance(failure)).toBe(true);
+  });
+
+  it("delivers what came before a provider's error, in the same bytes", () => {
+    const { text, failure } = run(lines("a", { error: { message: "overloaded" } }, "b"));
+    expect(text).toBe("a");
+    expect(failure).toMatchObject({ code: "MODEL_STREAM", message: /overloaded/ });
+  });
+
+  it("delivers what a hook's array held before an error", () => {
+    const { text, failure } = run(lines(["a", { error: "boom" }, "b"]));
+    expect(text).toBe("a");
+    expect(failure).toMatchObject({ code: "MODEL_STREAM" });
+  });
+
+  it("delivers text that was held back for a stop sequence before a failure", () => {
+    const { text, partial, failure } = run(lines("hello\n", { error: "boom" }), {
+      stop: ["\n\nHuman:"],
+    });
+    expect(failure).toMatchObject({ code: "MODEL_STREAM" });
+    expect([text, partial]).toEqual(["hello\n", "hello\n"]);
+  });
+
+  it("turns what parseChunk throws into an error with the record and its index", () => {
+    const cause = new TypeError("Cannot read properties of undefined");
+    const { text, failure } = run(lines("a", { choices: [] }), {
+      parseChunk: (record) => {
+        if (record === "a") return "a";
+        throw cause;
+      },
+    });
+    expect(text).toBe("a");
+    expect(failure).toMatchObject({
+      code: "CHUNK_PARSE",
+      index: 1,
+      record: { choices: [] },
+      cause,
+      message: /parseChunk threw on record 1: Cannot read/,
+    });
+  });
+
+  it("takes what parseChunk throws though it is no Error", () => {
+    const { failure } = run(lines("a"), {
+      parseChunk: () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- authors do
+        throw "nothing to read";
+      },
+    });
+    expect(failure).toMatchObject({ code: "CHUNK_PARSE", message: /nothing to read/ });
+  });
+
+  it("passes an error of this package that parseChunk throws", () => {
+    const own = new HookError("parseChunk", "my own words");
+    const { failure } = run(lines("a"), {
+      parseChunk: () => {
+        throw own;
+      },
+    });
+    expect(failure).toBe(own);
+  });
+
+  it("refuses nonsense from parseChunk", () => {
+    for (const nonsense of [7, true, { choices: [] }, { text: 7 }, { done: "yes" }]) {
+      expect(run(lines(nonsense)).failure).toMatchObject({ code: "HOOK", hook: "parseChunk" });
+    }
+  });
+
+  it("refuses a response larger than the limit, and delivers what fits", () => {
+    const content = bytesOf('"aaaa"\n"bbbb"\n"cccc"\n');
+    const whole = run([content], { maxResponseBytes: 15 });
+    expect(whole.failure).toMatchObject({ code: "RESPONSE_TOO_LARGE", limitBytes: 15 });
+    expect(whole.text).toBe("aaaabbbb");
+    const bytewise = run(
+      [...content].map((byte) => Uint8Array.of(byte)),
+      { maxResponseBytes: 15 },
+    );
+    expect(bytewise).toEqual(whole);
+  });
+
+  it("takes a response of exactly the limit", () => {
+    expect(run([bytesOf('"aa"\n')], { maxResponseBytes: 5 }).failure).toBeUndefined();
+  });
+
+  it("enforces stop sequences across records, and says that it stopped", () => {
+    const { text, deltas, failure } = run(lines("one E", "N", "D two", { done: true }), {
+      stop: ["END"],
+    });
+    expect(text).toBe("one ");
+    expect(deltas.at(-1)).toEqual({ text: "", finishReason: "stop" });
+    expect(failure).toBeUndefined();
+  });
+
+  it("needs no end after a stop sequence", () => {
+    const { failure } = run(lines({ text: "a.", done: false }), {
+      stop: ["."],
+      endOfStream: "required",
+    });
+    expect(failure).toBeUndefined();
+  });
+
+  it("looks at no record after a stop sequence, in whatever bytes it comes", () => {
+    const content = '"a."\nnonsense\n';
+    expect(run([bytesOf(content)], { stop: ["."] })).toMatchObject({ text: "a", failure: undefined });
+  });
+
+  it("gives held-back text before reasoning and before tool calls", () => {
+    const { deltas } = run(lines("aE", { reasoning: "hm" }, "ND"), { stop: ["END"] });
+    expect(deltas.map(({ text, reasoning }) => reasoning ?? text)).toEqual(["a", "E", "hm", "ND"]);
+  });
+
+  describe("at the end of the stream", () => {
+    const truncated = { code: "TRUNCATED_STREAM" };
+
+    it("accepts an end that nobody promised to announce", () => {
+      expect(run(lines("a")).failure).toBeUndefined();
+    });
+
+    it("wants an end from a provider that said done: false", () => {
+      const { text, failure } = run(lines({ text: "a", done: false }, { text: "b", done: false }));
+      expect(text).toBe("ab");
+      expect(failure).toMatchObject({ ...truncated, message: /endOfStream: "optional"/ });
+    });
+
+    it("takes done, a finish reason, and the format's end marker for an end", () => {
+      const promised = { text: "a", done: false };
+      const ends: { buffers: Uint8Array[]; format?: StreamFormat<unknown> }[] = [
+        { buffers: lines(promised, { done: true }) },
+        { buffers: lines(promised, { finishReason: "length" }) },
+        {
+          buffers: [bytesOf(`data: ${JSON.stringify(promised)}\n\ndata: [DONE]\n\n`)],
+          format: sse(),
+        },
+        { buffers: [bytesOf(`[${JSON.stringify(promised)}]`)], format: jsonArray() },
+      ];
+      for (const { buffers, format = jsonLines() } of ends) {
+        expect(run(buffers, { format, endOfStream: "required" }).failure).toBeUndefined();
+      }
+    });
+
+    it("wants an end whenever it is required", () => {
+      expect(run(lines("a"), { endOfStream: "required" }).failure).toMatchObject(truncated);
+    });
+
+    it("wants none where it is optional", () => {
+      const { failure } = run(lines({ text: "a", done: false }), { endOfStream: "optional" });
+      expect(failure).toBeUndefined();
+    });
+
+    it("takes an empty body for an error, whatever the policy", () => {
+      for (const endOfStream of [undefined, "optional", "required"] as const) {
+        const { failure } = run([], { endOfStream });
+        expect(failure).toMatchObject({ ...truncated, message: /without a single record/ });
+        expect(run([bytesOf("\n\n")], { endOfStream }).failure).toMatchObject(truncated);
+        expect(run([], { endOfStream, format: text() }).failure).toMatchObject(truncated);
+      }
+    });
+
+    it("takes records that gave nothing for an error, and points at parseChunk", () => {
+      const { failure } = run(lines({}, null), { endOfStream: "optional" });
+      expect(failure).toMatchObject({ ...truncated, message: /2 record.*parseChunk/ });
+    });
+
+    it("gives one empty delta for an empty answer that was announced", () => {
+      expect(run(lines({ done: true }))).toMatchObject({ deltas: [{ text: "" }], failure: undefined });
+      const done = [bytesOf("data: [DONE]\n\n")];
+      expect(run(done, { format: sse() })).toMatchObject({ deltas: [{ text: "" }] });
+      expect(run(lines({ finishReason: "stop" })).deltas).toEqual([
+        { text: "", finishReason: "stop" },
+      ]);
+    });
+
+    it("gives usage and finish reason of an answer without text", () => {
+      const { deltas } = run(lines({ usage: { inputTokens: 1 }, done: true }));
+      expect(deltas).toEqual([{ text: "", usage: { inputTokens: 1 } }]);
+    });
+  });
+
+  describe("with a whole body", () => {
+    const whole = (parse: () => unknown, parts: Parts = {}) => {
+      const line = pipeline(parts);
+      const deltas = line.whole(parse);
+      return { deltas, text: deltas.map((delta) => delta.text).join(""), failure: line.failure };
+    };
+
+    it("takes what parseResponse gives, its facts at the end", () => {
+      const { deltas } = whole(() => ({ text: "a", usage: { inputTokens: 1 }, finishReason: "stop" }));
+      expect(deltas).toEqual([
+        { text: "a" },
+        { text: "", usage: { inputTokens: 1 }, finishReason: "stop" },
+      ]);
+    });
+
+    it("enforces stop sequences", () => {
+      expect(whole(() => "one END two", { stop: ["END"] }).text).toBe("one ");
+    });
+
+    it("gives one empty delta for an empty answer", () => {
+      expect(whole(() => "")).toEqual({ deltas: [{ text: "" }], text: "", failure: undefined });
+    });
+
+    it("names parseResponse in what it refuses, and in what it threw", () => {
+      expect(whole(() => 7).failure).toMatchObject({ hook: "parseResponse" });
+      const thrown = whole(() => {
+        throw new Error("no choices");
+      });
+      expect(thrown.failure).toMatchObject({ message: /parseResponse threw.*no choices/ });
+    });
+  });
+
+  it("gives the same text and the same outcome for any cut of the bytes", () => {
+    const record = fc.oneof(
+      { weight: 6, arbitrary: fc.string({ unit: fc.constantFrom("a", "b", "蓝", "👩"), maxLength: 6 }) },
+      {
+        weight: 2,
+        arbitrary: fc.record(
+          { text: fc.constantFrom("ab", "b"), done: fc.boolean(), id: fc.constantFrom("1", "2") },
+          { requiredKeys: [] },
+        ),
+      },
+      { weight: 1, arbitrary: fc.constant({ usage: { outputTokens: 1 } }) },
+      { weight: 1, arbitrary: fc.constantFrom({ error: "boom" }, { finishReason: "length" }, 7) },
+    );
+    const outcome = (buffers: Uint8Array[], parts: Parts) => {
+      const { text, failure, partial, deltas } = run(buffers, parts);
+      const facts: Record<string, unknown> = Object.assign({}, ...deltas);
+      const code = HttpStreamingError.isInstance(failure) ? failure.code : failure;
+      return { text, partial, code, message: failure?.message, facts: { ...facts, text: undefined } };
+    };
+    fc.assert(
+      fc.property(
+        fc.array(record, { maxLength: 12 }),
+        fc.array(fc.nat(), { maxLength: 20 }),
+        fc.subarray(["ab", "bb", "aba", "蓝👩"]),
+        fc.constantFrom(undefined, "required", "optional"),
+        fc.constantFrom(Infinity, 20, 60),
+        fc.boolean(),
+        (records, positions, stop, endOfStream, maxResponseBytes, terminated) => {
+          const parts = { stop, endOfStream, maxResponseBytes };
+          const joined = records.map((item) => JSON.stringify(item)).join("\n");
+          const content = bytesOf(terminated ? `${joined}\n` : joined);
+          const cuts = positions.map((position) => position % (content.length + 1));
+          const edges = [0, ...cuts.sort((a, b) => a - b), content.length];
+          const pieces = edges.slice(1).map((edge, i) => content.subarray(edges[i], edge));
+          const expected = outcome([content], parts);
+          expect(outcome(pieces, parts)).toEqual(expected);
+          const single = [...content].map((byte) => Uint8Array.of(byte));
+          expect(outcome(single, parts)).toEqual(expected);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});

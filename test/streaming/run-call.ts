@@ -1,0 +1,141 @@
+/**
+ * A driver that does no I/O: answers the effects of one call from a list of scripted exchanges, and
+ * writes down what was asked. Nothing is waited for but hooks, so retries take no time.
+ */
+import { jsonLines } from "../../src/formats/json-lines.js";
+import { callModel } from "../../src/streaming/call-model.js";
+import type { Delta } from "../../src/streaming/delta.js";
+import type { Effect } from "../../src/streaming/effects.js";
+import type { ModelCall } from "../../src/streaming/model-call.js";
+import { resolveSettings, type RequestSettings } from "../../src/streaming/settings.js";
+import type { Deadline, HttpRequest } from "../../src/transport/exchange.js";
+
+/** One response, or the failure in place of one. */
+export interface ScriptedExchange {
+  status?: number;
+  headers?: Record<string, string>;
+  /** One read each; an Error breaks the body off. */
+  body?: (string | Error)[];
+  /** No head comes: this does. */
+  failure?: Error;
+}
+
+export interface Outcome {
+  deltas: Delta[];
+  text: string;
+  error: unknown;
+  requests: HttpRequest[];
+  /** The pauses between attempts, in ms. */
+  pauses: number[];
+  /** The kinds of all effects, in order, without `read`. */
+  effects: string[];
+  /** Each deadline that an open, a read or a pause was given. */
+  deadlines: { effect: string; deadline: Deadline }[];
+}
+
+export type CallParts = Partial<Omit<ModelCall<unknown>, "settings">> & {
+  settings?: RequestSettings;
+};
+
+export const ENDPOINT = "http://models.test/generate";
+
+/** A call of a model whose hooks do the least; `parts` replace them. */
+export function modelCall({ settings = {}, ...parts }: CallParts = {}): ModelCall<unknown> {
+  return {
+    modelClass: "TestLLM",
+    settings: resolveSettings({}, settings),
+    stop: [],
+    format: jsonLines(),
+    endpoint: () => ENDPOINT,
+    payload: () => ({ prompt: "hi" }),
+    headers: () => [],
+    hasHeadersHook: false,
+    parseChunk: (record) => record,
+    parseResponse: (body) => body,
+    ...parts,
+  };
+}
+
+export async function runCall(
+  parts: CallParts = {},
+  exchanges: readonly ScriptedExchange[] = [answer("ok")],
+): Promise<Outcome> {
+  const outcome: Outcome = {
+    deltas: [],
+    text: "",
+    error: undefined,
+    requests: [],
+    pauses: [],
+    effects: [],
+    deadlines: [],
+  };
+  const effects = callModel(modelCall(parts));
+  let current: ScriptedExchange = {};
+  let body: (string | Error)[] = [];
+
+  const perform = async (effect: Effect): Promise<unknown> => {
+    if (effect.kind !== "read") outcome.effects.push(effect.kind);
+    if ("deadline" in effect)
+      outcome.deadlines.push({ effect: effect.kind, deadline: effect.deadline });
+    switch (effect.kind) {
+      case "settle":
+        return effect.value;
+      case "open": {
+        const scripted = exchanges[outcome.requests.push(effect.request) - 1];
+        if (scripted === undefined) throw new Error("more requests than scripted");
+        current = scripted;
+        body = [...(current.body ?? [])];
+        if (current.failure !== undefined) throw current.failure;
+        return { status: current.status ?? 200, headers: current.headers ?? {} };
+      }
+      case "read": {
+        const next = body.shift();
+        if (next instanceof Error) throw next;
+        return next === undefined ? undefined : [new TextEncoder().encode(next)];
+      }
+      case "sleep":
+        outcome.pauses.push(effect.ms);
+        return undefined;
+      case "emit":
+        outcome.deltas.push(...effect.deltas);
+        return undefined;
+      case "release":
+      case "abandon":
+        return undefined;
+    }
+  };
+
+  try {
+    let step = effects.next();
+    while (step.done !== true) {
+      let resume: () => ReturnType<typeof effects.next>;
+      try {
+        const result = await perform(step.value);
+        resume = () => effects.next(result);
+      } catch (error) {
+        resume = () => effects.throw(error);
+      }
+      step = resume();
+    }
+  } catch (error) {
+    outcome.error = error;
+  }
+  outcome.text = outcome.deltas.map((delta) => delta.text).join("");
+  return outcome;
+}
+
+/** A response of JSON lines. */
+export function answer(...records: unknown[]): ScriptedExchange {
+  return {
+    headers: { "content-type": "application/x-ndjson" },
+    body: records.map((record) => `${JSON.stringify(record)}\n`),
+  };
+}
+
+/** A response with an error status. */
+export function refusal(
+  status: number,
+  { headers = {}, body = "" }: { headers?: Record<string, string>; body?: string } = {},
+): ScriptedExchange {
+  return { status, headers, body: [body] };
+}
