@@ -83,12 +83,19 @@ export abstract class HttpStreamingError extends Error {
 
 /** What {@link HttpStatusError} is made from. */
 export interface HttpStatusErrorDetails {
+  /** The HTTP status. */
   status: number;
+  /** The response's headers, lower-case names. */
   headers?: Record<string, string>;
+  /** The start of the response's body. */
   body?: string;
+  /** The provider's request id. */
   requestId?: string | undefined;
+  /** How long the server asks to wait, in ms. */
   retryAfterMs?: number | undefined;
+  /** The provider's own error code. */
   providerCode?: string | undefined;
+  /** The provider's own error type. */
   providerType?: string | undefined;
 }
 

@@ -11,6 +11,24 @@ export type {
   ParsedChatChunk,
 } from "./models/http-streaming-chat-model.js";
 export { StreamedMessageChunk } from "./models/chat-message.js";
+export { toOpenAIMessages } from "./models/openai-messages.js";
+export type {
+  OpenAIAssistantMessage,
+  OpenAICustomMessage,
+  OpenAIMessage,
+  OpenAIMessageOptions,
+  OpenAISystemMessage,
+  OpenAIToolCall,
+  OpenAIToolMessage,
+  OpenAIUserMessage,
+} from "./models/openai-messages.js";
+export type {
+  OpenAIAudioPart,
+  OpenAIContentPart,
+  OpenAIFilePart,
+  OpenAIImagePart,
+  OpenAITextPart,
+} from "./models/openai-content.js";
 export { toOpenAIToolChoice, toToolDefinition } from "./models/tools.js";
 export type { BoundTool, OpenAIToolChoice } from "./models/tools.js";
 export type {
@@ -40,6 +58,7 @@ export { jsonLines } from "./formats/json-lines.js";
 export { jsonSequence } from "./formats/json-sequence.js";
 export { lines } from "./formats/lines.js";
 export { sse } from "./formats/sse.js";
+export type { JsonFormatOptions } from "./formats/predicted-json.js";
 export type { SseOptions } from "./formats/sse.js";
 export type { SseEvent } from "./formats/sse-decoder.js";
 export { text } from "./formats/text.js";

@@ -26,27 +26,48 @@ export class InvalidQuestion extends Error {
 export function answer(model, question) {
   const { prompt } = question;
   if (typeof prompt !== "string") throw new InvalidQuestion("the prompt must be a string");
-  const limit = integer("the number of tokens", question.maxTokens, 1) ?? DEFAULT_MAX_TOKENS;
-  const stops = stopSequences(question.stop);
-  const seed = integer("the seed", question.seed, 0);
+  const { tokens, ...end } = limit(generate(model, prompt, question.seed), question);
+  return { tokens, summary: { promptTokens: tokenize(prompt).length, ...end } };
+}
 
-  const tokens = [];
+/**
+ * @param {import("./n-gram-model.mjs").NGramModel} model
+ * @param {string} prompt
+ * @param {unknown} seed
+ */
+export function generate(model, prompt, seed) {
+  return model.generate(prompt, integer("the seed", seed, 0));
+}
+
+/**
+ * The tokens up to the number that was asked for, or to the first stop sequence.
+ * @param {Iterable<string>} tokens
+ * @param {import("./wires/wire.js").Limits} limits
+ * @param {number} defaultMaxTokens
+ */
+export function limit(tokens, limits, defaultMaxTokens = DEFAULT_MAX_TOKENS) {
+  const maxTokens = integer("the number of tokens", limits.maxTokens, 1) ?? defaultMaxTokens;
+  const stops = stopSequences(limits.stop);
+  const said = [];
   let text = "";
   /** @type {"stop" | "length"} */
   let finishReason = "stop";
-  for (const token of model.generate(prompt, seed)) {
-    if (tokens.length === Math.min(limit, LARGEST_MAX_TOKENS)) {
+  for (const token of tokens) {
+    if (said.length === Math.min(maxTokens, LARGEST_MAX_TOKENS)) {
       finishReason = "length";
       break;
     }
-    tokens.push(token);
+    said.push(token);
     text += token;
     if (stops.some((stop) => text.includes(stop))) break;
   }
-  const outputTokens = tokens.length;
-  const summary = { promptTokens: tokenize(prompt).length, outputTokens, finishReason };
-  return { tokens: cut(tokens, firstStop(text, stops)), summary };
+  const end = firstStop(text, stops);
+  const stopSequence = stops.find((stop) => text.startsWith(stop, end));
+  return { tokens: cut(said, end), outputTokens: said.length, finishReason, stopSequence };
 }
+
+/** All tokens of a text that is no draft of the model's. */
+export const UNLIMITED = LARGEST_MAX_TOKENS;
 
 /** The tokens up to a place in their text. @param {string[]} tokens @param {number} length */
 function cut(tokens, length) {

@@ -4,7 +4,7 @@ export const FEW_BYTES = 40;
 /** A buffer larger than this is given back to the garbage collector once it is empty. */
 const KEPT_CAPACITY = 64 * 1024;
 
-export const NO_BYTES = Buffer.alloc(0);
+const NO_BYTES = Buffer.alloc(0);
 
 /**
  * The bytes of a record that is not complete yet: the only place where a decoder keeps input.

@@ -11,7 +11,10 @@ export interface DecoderLimits {
 export interface Decoder<Record> {
   /**
    * Takes the next bytes and gives the records that they complete.
-   * `bytes` may be reused by the caller as soon as this returns.
+   * `bytes` may be reused by the caller as soon as this returns, before the records are read.
+   *
+   * Good records that stand before a malformed one are not lost: the iterable gives them and then
+   * throws. It can be read once. After an error a decoder is of no further use.
    *
    * @throws RecordTooLargeError when an unfinished record passes the limit.
    * @throws ChunkParseError when a record is malformed.

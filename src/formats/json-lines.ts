@@ -1,6 +1,7 @@
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { parseRecord } from "./json-record.js";
 import { LineDecoder, type LineSink } from "./line-decoder.js";
+import { jsonParser, type JsonFormatOptions, type JsonParser } from "./predicted-json.js";
 import { RecordDecoder } from "./record-decoder.js";
 
 /** The media types under which JSON Lines are sent, those that say so first. */
@@ -35,7 +36,7 @@ export const JSON_LINES_TYPES: readonly string[] = [
  * ```
  * @see https://jsonlines.org
  */
-export function jsonLines<T = unknown>(): StreamFormat<T> {
+export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamFormat<T> {
   return {
     name: "jsonLines",
     contentTypes: [
@@ -44,7 +45,7 @@ export function jsonLines<T = unknown>(): StreamFormat<T> {
       "text/plain",
       "application/octet-stream",
     ],
-    createDecoder: (limits) => new JsonLinesDecoder<T>(limits),
+    createDecoder: (limits) => new JsonLinesDecoder<T>(limits, jsonParser(options)),
   };
 }
 
@@ -52,9 +53,16 @@ class JsonLinesDecoder<T> extends RecordDecoder<T> implements LineSink {
   private readonly lines: LineDecoder;
   private unfinished = false;
 
-  constructor({ maxRecordBytes }: DecoderLimits) {
+  constructor(
+    { maxRecordBytes }: DecoderLimits,
+    private readonly parse: JsonParser,
+  ) {
     super();
-    this.lines = new LineDecoder(this, { carriageReturn: "content", maxRecordBytes });
+    this.lines = new LineDecoder(this, {
+      carriageReturn: "content",
+      isTextDropped: true,
+      maxRecordBytes,
+    });
   }
 
   protected read(bytes: Uint8Array): void {
@@ -69,7 +77,7 @@ class JsonLinesDecoder<T> extends RecordDecoder<T> implements LineSink {
   readLine(text: string, start: number, end: number): boolean {
     if (start === end) return true;
     const place = { format: "jsonLines", index: this.count, unfinished: this.unfinished };
-    const record = parseRecord(text.slice(start, end), place);
+    const record = parseRecord(text.slice(start, end), place, this.parse);
     if (record !== undefined) this.emit(record as T);
     return true;
   }

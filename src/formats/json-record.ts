@@ -1,4 +1,5 @@
 import { ChunkParseError } from "../errors.js";
+import type { JsonParser } from "./predicted-json.js";
 
 /** The longest excerpt of a record that a message shows, in characters. */
 const EXCERPT_LENGTH = 80;
@@ -18,7 +19,7 @@ const HINTS: readonly [looksLike: RegExp, hint: string][] = [
 const CUT_OFF = "The stream ended inside this record: it was probably cut off.";
 
 /** Which record of which format is being read, for the error. */
-export interface RecordPlace {
+interface RecordPlace {
   readonly format: string;
   /** Counted from 0. */
   readonly index: number;
@@ -27,14 +28,18 @@ export interface RecordPlace {
 }
 
 /**
- * The value of a record's JSON text; `undefined` when it is only white space, which servers send
+ * The value of a record's JSON text, by `JSON.parse` or one that gives the same; `undefined` when it is only white space, which servers send
  * to keep a connection alive.
  *
  * @throws ChunkParseError when it is not JSON.
  */
-export function parseRecord(text: string, place: RecordPlace): unknown {
+export function parseRecord(
+  text: string,
+  place: RecordPlace,
+  parse: JsonParser = JSON.parse,
+): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parse(text);
   } catch (cause) {
     if (BLANK.test(text)) return undefined;
     throw malformed(text, place, "expected one JSON value", { cause });

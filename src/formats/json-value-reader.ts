@@ -56,15 +56,13 @@ export class JsonValueReader {
   read(bytes: Buffer, start: number, end: number, index: number): number {
     const { unfinished, maxBytes } = this;
     const room = maxBytes - unfinished.length;
-    // Not a byte further than the limit allows, or the error would depend on how the bytes are cut.
-    const stop = Math.min(end, start + room + 1);
-    const next = this.scan(bytes, start, stop);
-    const read = next === -1 ? stop : next;
+    const next = this.scan(bytes, start, end);
+    const read = next === -1 ? end : next;
     if (read - start > room) throw new RecordTooLargeError(maxBytes);
     if (this.depth > MAX_DEPTH) {
-      const text = unfinished.text() + bytes.toString("utf8", start, read);
+      unfinished.append(bytes, start, read);
       const expected = `expected at most ${MAX_DEPTH} levels of nesting`;
-      throw malformed(text, { format: this.format, index }, expected);
+      throw malformed(unfinished.text(), { format: this.format, index }, expected);
     }
     if (next !== -1 && unfinished.length === 0) {
       this.text = bytes.toString("utf8", start, next);

@@ -3,11 +3,13 @@
  *
  * Three ways to read give the same lines; which one is taken depends on what it costs. A call into
  * C++ costs as much as looking at a few dozen bytes, so a read of few bytes goes byte by byte into
- * a {@link ByteBuffer}. A larger read is decoded in runs of at most {@link RUN_BYTES} and its lines
- * are cut out of these; a run is short because a token that is cut out of it keeps it alive. Where
+ * a {@link ByteBuffer}. A larger read is decoded in runs, and its lines are cut out of these. Where
  * a byte is not ASCII, lines are searched for as bytes and decoded one by one, since bytes and
  * characters no longer have the same indexes. No way ever splits a character: the bytes of LF and
  * CR are never part of another one.
+ *
+ * A string that V8 cuts out of another keeps that one alive: a token of 20 characters its whole
+ * run. Runs are short, therefore, unless the text of a line is parsed at once and dropped.
  */
 import { RecordTooLargeError } from "../errors.js";
 import { asBuffer, ByteBuffer, FEW_BYTES } from "./byte-buffer.js";
@@ -15,8 +17,8 @@ import { asBuffer, ByteBuffer, FEW_BYTES } from "./byte-buffer.js";
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** How much text a line can keep alive beside its own. */
-const RUN_BYTES = 2048;
+const SHORT_RUN_BYTES = 2 * 1024;
+const LONG_RUN_BYTES = 64 * 1024;
 
 /** How many reads to go without runs once one was not ASCII. */
 const READS_WITHOUT_RUNS = 16;
@@ -36,6 +38,8 @@ export interface LineRules {
   readonly carriageReturn: "ends" | "content";
   /** The most bytes of one record. */
   readonly maxRecordBytes: number;
+  /** The text of a line is dropped before the next one is read. */
+  readonly isTextDropped: boolean;
   /** How many bytes of a line are no part of the record, a field's name for example. Default: 0. */
   readonly overheadBytes?: number;
 }
@@ -44,13 +48,18 @@ export class LineDecoder {
   private readonly endsAtCR: boolean;
   private readonly maxRecordBytes: number;
   private readonly maxLineBytes: number;
+  private readonly runBytes: number;
   /** The beginning of a line whose end has not come. */
   private readonly unfinished = new ByteBuffer();
   /** The last line ended with a CR at the end of a read: a LF that follows is part of its end. */
   private skipsLF = false;
   private stopped = false;
   private readsWithoutRuns = 0;
-  /** Where the next ones stand in the current read; its length when there is none. */
+  /**
+   * Where the next ones stand in the current read; its length when there is none. Remembered,
+   * because a stream that has only one of them would be searched to its end for the other at every
+   * line.
+   */
   private nextLF = 0;
   private nextCR = 0;
 
@@ -60,6 +69,7 @@ export class LineDecoder {
   ) {
     this.endsAtCR = rules.carriageReturn === "ends";
     this.maxRecordBytes = rules.maxRecordBytes;
+    this.runBytes = rules.isTextDropped ? LONG_RUN_BYTES : SHORT_RUN_BYTES;
     this.maxLineBytes = rules.maxRecordBytes + (rules.overheadBytes ?? 0);
   }
 
@@ -111,21 +121,23 @@ export class LineDecoder {
 
   /** Reads the whole lines of a run that begins here, if it is ASCII; gives where to go on. */
   private readRun(bytes: Buffer, at: number): number {
-    const runEnd = Math.min(at + RUN_BYTES, bytes.length);
+    const runEnd = Math.min(at + this.runBytes, bytes.length);
     const run = bytes.toString("utf8", at, runEnd);
     // Text is never longer than its bytes: where it is not shorter, each byte is one character.
     if (run.length < runEnd - at) {
       this.readsWithoutRuns = READS_WITHOUT_RUNS;
       return at;
     }
-    // Not `includes`, which V8 runs in C++ at several times the cost.
-    const hasCR = this.endsAtCR && run.indexOf("\r") !== -1;
+    let nextLF = -1;
+    let nextCR = this.endsAtCR ? indexOfCharacter(run, "\r", 0) : run.length;
     let start = 0;
     while (start < run.length) {
-      const end = hasCR ? lineEnd(run, start) : run.indexOf("\n", start);
-      if (end === -1) break;
+      if (nextLF < start) nextLF = indexOfCharacter(run, "\n", start);
+      if (nextCR < start) nextCR = indexOfCharacter(run, "\r", start);
+      const end = Math.min(nextLF, nextCR);
+      if (end === run.length) break;
       if (!this.endLine(run, start, end, end - start)) return bytes.length;
-      start = hasCR ? this.nextLine(bytes, at + end) - at : end + 1;
+      start = this.nextLine(bytes, at + end) - at;
     }
     return at + start;
   }
@@ -133,8 +145,8 @@ export class LineDecoder {
   /** Reads one line, or the beginning of one; gives where to go on. */
   private readBytes(bytes: Buffer, at: number): number {
     const { unfinished } = this;
-    if (this.nextLF < at) this.nextLF = indexOf(bytes, LF, at);
-    if (this.nextCR < at) this.nextCR = indexOf(bytes, CR, at);
+    if (this.nextLF < at) this.nextLF = indexOfByte(bytes, LF, at);
+    if (this.nextCR < at) this.nextCR = indexOfByte(bytes, CR, at);
     const end = Math.min(this.nextLF, this.nextCR);
     if (end === bytes.length) {
       unfinished.append(bytes, at, end);
@@ -190,14 +202,14 @@ export class LineDecoder {
   }
 }
 
-function indexOf(bytes: Buffer, byte: number, from: number): number {
+/** Where the byte stands next, the length if it does not. */
+function indexOfByte(bytes: Buffer, byte: number, from: number): number {
   const found = bytes.indexOf(byte, from);
   return found === -1 ? bytes.length : found;
 }
 
-/** Where the first LF or CR stands, -1 if there is none. */
-function lineEnd(text: string, from: number): number {
-  const lf = text.indexOf("\n", from);
-  const cr = text.indexOf("\r", from);
-  return lf === -1 || (cr !== -1 && cr < lf) ? cr : lf;
+/** Where the character stands next, the length if it does not. */
+function indexOfCharacter(text: string, character: string, from: number): number {
+  const found = text.indexOf(character, from);
+  return found === -1 ? text.length : found;
 }

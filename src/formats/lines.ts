@@ -38,7 +38,11 @@ class LinesDecoder extends RecordDecoder<string> implements LineSink {
 
   constructor({ maxRecordBytes }: DecoderLimits) {
     super();
-    this.lines = new LineDecoder(this, { carriageReturn: "content", maxRecordBytes });
+    this.lines = new LineDecoder(this, {
+      carriageReturn: "content",
+      isTextDropped: false,
+      maxRecordBytes,
+    });
   }
 
   protected read(bytes: Uint8Array): void {

@@ -8,6 +8,7 @@ import { ByteBuffer } from "./byte-buffer.js";
 import type { DecoderLimits } from "./format.js";
 import { parseRecord } from "./json-record.js";
 import { LineDecoder, type LineSink } from "./line-decoder.js";
+import type { JsonParser } from "./predicted-json.js";
 import { RecordDecoder } from "./record-decoder.js";
 
 /** One server-sent event. */
@@ -25,7 +26,8 @@ export interface SseEvent {
 }
 
 /** How to read, with every default filled in. */
-export interface SseRules {
+interface SseRules {
+  readonly raw: boolean;
   readonly done: string | false;
   readonly strict: boolean;
 }
@@ -57,6 +59,7 @@ abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
     this.maxRecordBytes = maxRecordBytes;
     this.lines = new LineDecoder(this, {
       carriageReturn: "ends",
+      isTextDropped: !rules.raw,
       maxRecordBytes,
       overheadBytes: FIELD_NAME_BYTES,
     });
@@ -152,10 +155,18 @@ function valueStart(text: string, nameEnd: number, end: number): number {
 
 /** The parsed data of each event. */
 export class JsonSseDecoder<T> extends SseDecoder<T> {
+  constructor(
+    limits: DecoderLimits,
+    rules: SseRules,
+    private readonly parse: JsonParser,
+  ) {
+    super(limits, rules);
+  }
+
   protected dispatch(data: string, incomplete: boolean): void {
     if (data === "") return;
     const place = { format: "sse", index: this.count, unfinished: incomplete };
-    const record = parseRecord(data, place);
+    const record = parseRecord(data, place, this.parse);
     if (record !== undefined) this.emit(record as T);
   }
 }

@@ -1,9 +1,10 @@
 import { HookError } from "../errors.js";
 import type { StreamFormat } from "./format.js";
+import { jsonParser, type JsonFormatOptions } from "./predicted-json.js";
 import { JsonSseDecoder, RawSseDecoder, type SseEvent } from "./sse-decoder.js";
 
 /** How {@link sse} reads a stream. */
-export interface SseOptions {
+export interface SseOptions extends JsonFormatOptions {
   /**
    * `true` yields each event as it stands, an {@link SseEvent}; `false` yields the parsed JSON of
    * its data. Default: `false`.
@@ -53,15 +54,17 @@ export function sse({
   raw = false,
   done = "[DONE]",
   strict = false,
+  predict = true,
 }: SseOptions = {}): StreamFormat<unknown> {
   checkDone(done);
+  const rules = { raw, done, strict };
   return {
     name: "sse",
     contentTypes: ["text/event-stream"],
     createDecoder: (limits) =>
       raw
-        ? new RawSseDecoder(limits, { done, strict })
-        : new JsonSseDecoder(limits, { done, strict }),
+        ? new RawSseDecoder(limits, rules)
+        : new JsonSseDecoder(limits, rules, jsonParser({ predict })),
   };
 }
 

@@ -58,12 +58,13 @@ export function readerLeftError(modelClass: string, partial: AIMessageChunk): St
  * Call options for the synchronous path. LangChain makes a signal of `timeout`, and a blocked thread runs
  * no timer that could fire it: there it counts as `timeouts.total`, unless that is shorter.
  */
-export function withBlockingTimeout<Options extends { timeout?: number; timeouts?: Timeouts }>(
+export function withBlockingTimeout<Options extends object>(
   options: Options | undefined,
   constructed: { readonly timeouts?: Timeouts | undefined },
 ): Options | undefined {
-  if (options?.timeout === undefined) return options;
-  const total = options.timeouts?.total ?? constructed.timeouts?.total;
-  const shorter = Math.min(options.timeout, total === undefined || total === 0 ? Infinity : total);
-  return { ...options, timeouts: { ...options.timeouts, total: shorter } };
+  const { timeout, timeouts } = (options ?? {}) as { timeout?: number; timeouts?: Timeouts };
+  if (options === undefined || timeout === undefined) return options;
+  const total = timeouts?.total ?? constructed.timeouts?.total;
+  const shorter = Math.min(timeout, total === undefined || total === 0 ? Infinity : total);
+  return { ...options, timeouts: { ...timeouts, total: shorter } };
 }

@@ -1,8 +1,12 @@
-import type { AIMessageChunk, ContentBlock, ToolCallChunk } from "@langchain/core/messages";
+import type {
+  AIMessageChunk,
+  ContentBlock,
+  ToolCallChunk,
+  UsageMetadata,
+} from "@langchain/core/messages";
 import type { ChatModelStreamEvent, FinishReason } from "@langchain/core/language_models/event";
 import type { Delta } from "../streaming/delta.js";
-import { isJsonObject } from "../streaming/tool-calls.js";
-import { usageMetadata } from "./chat-message.js";
+import { completeToolCall } from "./chat-message.js";
 
 /** How providers say why they stopped, in LangChain's four words. What is not listed stays unsaid. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -50,9 +54,6 @@ export class ContentBlockEvents {
   #open: OpenBlock | undefined;
   readonly #toolCalls = new Map<number, OpenToolCall>();
   #started = false;
-  #usage: Delta["usage"];
-  #finishReason: string | undefined;
-  readonly #facts: Record<string, unknown> = {};
 
   /** The events of a delta and of the message chunk that was made of it. */
   *take(delta: Delta, message: AIMessageChunk): Generator<ChatModelStreamEvent> {
@@ -65,27 +66,23 @@ export class ContentBlockEvents {
     if (delta.refusal !== undefined) yield* this.#piece("refusal", delta.refusal);
     for (const block of delta.blocks ?? []) yield* this.#whole(block as ContentBlock);
     for (const chunk of message.tool_call_chunks ?? []) yield* this.#toolCall(chunk);
-    Object.assign(this.#facts, delta.metadata);
-    if (delta.model !== undefined) this.#facts.model_name = delta.model;
-    this.#usage = delta.usage ?? this.#usage;
-    this.#finishReason = delta.finishReason ?? this.#finishReason;
   }
 
-  /** The last events. */
-  *end(): Generator<ChatModelStreamEvent> {
+  /** The last events, with what the whole message says of the answer. */
+  *end({ response_metadata, usage_metadata }: AIMessageChunk): Generator<ChatModelStreamEvent> {
     yield* this.#finishOpen();
     for (const call of this.#toolCalls.values()) {
       yield { event: "content-block-finish", index: call.index, content: finishedCall(call) };
     }
-    const reason = FINISH_REASONS[this.#finishReason?.toLowerCase() ?? ""];
+    const { output_version, ...responseMetadata } = response_metadata;
+    const reason = FINISH_REASONS[String(responseMetadata.finish_reason).toLowerCase()];
+    // LangChain types it by a message structure that it cannot infer here.
+    const usage = usage_metadata as UsageMetadata | undefined;
     yield {
       event: "message-finish",
       ...(reason !== undefined && { reason }),
-      ...(this.#usage !== undefined && { usage: usageMetadata(this.#usage) }),
-      responseMetadata: {
-        ...this.#facts,
-        ...(this.#finishReason !== undefined && { finish_reason: this.#finishReason }),
-      },
+      ...(usage !== undefined && { usage }),
+      responseMetadata,
     };
   }
 
@@ -126,7 +123,8 @@ export class ContentBlockEvents {
       yield* this.#finishOpen();
       call = { index: this.#blocks++, id, name, args: "" };
       this.#toolCalls.set(callIndex, call);
-      const content = { type: "tool_call_chunk", ...identity(call), args: "", index: call.index };
+      const known = { ...(id !== undefined && { id }), ...(name !== undefined && { name }) };
+      const content = { type: "tool_call_chunk", ...known, args: "", index: call.index };
       yield { event: "content-block-start", index: call.index, content };
     }
     call.name ??= name;
@@ -148,19 +146,8 @@ function blockOf({ kind, content }: OpenBlock): ContentBlock {
   return { type: kind, [kind]: content };
 }
 
-function identity({ id, name }: OpenToolCall): { id?: string; name?: string } {
-  return { ...(id !== undefined && { id }), ...(name !== undefined && { name }) };
-}
-
-function finishedCall(call: OpenToolCall): ContentBlock {
-  const text = call.args.trim() === "" ? "{}" : call.args;
-  if (isJsonObject(text)) {
-    return { type: "tool_call", ...identity(call), args: JSON.parse(text) as unknown };
-  }
-  return {
-    type: "invalid_tool_call",
-    ...identity(call),
-    args: call.args,
-    error: "The arguments are not a JSON object.",
-  };
+function finishedCall({ id, name, args }: OpenToolCall): ContentBlock {
+  const call = { ...(id !== undefined && { id }), ...(name !== undefined && { name }), args };
+  const error = "The call has no name, or its arguments are not a JSON object.";
+  return completeToolCall(call) ?? { type: "invalid_tool_call", ...call, error };
 }

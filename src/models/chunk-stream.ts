@@ -3,12 +3,12 @@ import { callModel } from "../streaming/call-model.js";
 import type { Delta } from "../streaming/delta.js";
 import type { ModelCall } from "../streaming/model-call.js";
 import { streamModelSync } from "../streaming/sync-stream.js";
-import { cancellable } from "./cancellable.js";
+import { AnswerGenerator, type OpenAnswer } from "./answer-generator.js";
 
 /** How a model's deltas become LangChain chunks, and who is told. */
 export interface ChunkSink<Chunk> {
   toChunk(delta: Delta): Chunk;
-  /** Told of every chunk before the reader gets it; awaited on the asynchronous path. */
+  /** Told of every chunk before the reader gets it, and awaited. Absent where nobody listens. */
   onChunk?: ((chunk: Chunk) => Promise<void>) | undefined;
 }
 
@@ -19,52 +19,36 @@ export interface Abortion {
   error(signal: AbortSignal): Error;
 }
 
+/** A call that is ready to be sent, when the first piece of its answer is asked for. */
+export function openChunks<StreamRecord, Chunk, Output>(
+  call: ModelCall<StreamRecord>,
+  { toChunk, onChunk }: ChunkSink<Chunk>,
+  output: (chunk: Chunk) => Output | undefined,
+): OpenAnswer<Delta, Output> {
+  return {
+    source: new AsyncModelStream(callModel(call), call.settings.connection),
+    take: (delta) => output(toChunk(delta)),
+    ...(onChunk && {
+      tellAndTake: async (delta: Delta) => {
+        const chunk = toChunk(delta);
+        await onChunk(chunk);
+        return output(chunk);
+      },
+    }),
+  };
+}
+
 /** The chunks of one call on the asynchronous path. Leaving it, or the signal, closes the request at once. */
 export function streamChunks<StreamRecord, Chunk>(
   call: ModelCall<StreamRecord>,
   sink: ChunkSink<Chunk>,
-  abortion: Abortion,
-): AsyncGenerator<Chunk, void, undefined> {
-  const stream = new AsyncModelStream(callModel(call), call.settings.connection);
-  const readerLeft = new Error("The reader stopped reading.");
-  const generator = readChunks(stream, sink, abortion, readerLeft);
-  return cancellable(generator, () => {
-    stream.close(readerLeft);
-  });
-}
-
-async function* readChunks<Chunk>(
-  stream: AsyncModelStream,
-  { toChunk, onChunk }: ChunkSink<Chunk>,
   { signal, error }: Abortion,
-  readerLeft: Error,
 ): AsyncGenerator<Chunk, void, undefined> {
-  let aborted: Error | undefined;
-  const onAbort = (): void => {
-    aborted = error(signal as AbortSignal);
-    stream.close(aborted);
-  };
-  if (signal?.aborted === true) onAbort();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    for (;;) {
-      const deltas = await stream.next();
-      if (deltas === undefined) return;
-      for (const delta of deltas) {
-        const chunk = toChunk(delta);
-        await onChunk?.(chunk);
-        // The batch may hold more than what had been read when the signal fired.
-
-        if (aborted !== undefined) throw aborted;
-        yield chunk;
-      }
-    }
-  } catch (failure) {
-    if (failure !== readerLeft) throw failure;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-    stream.close(readerLeft);
-  }
+  return new AnswerGenerator({
+    signal,
+    abortError: error,
+    open: () => openChunks(call, sink, (chunk) => chunk),
+  });
 }
 
 /** The chunks of one call on the synchronous path, which blocks the thread while it waits. */

@@ -5,38 +5,50 @@ import type { Delta, StreamDelta, TokenUsage } from "../streaming/delta.js";
 
 /** Recognises a `GenerationChunk` that `parseChunk` returned. */
 export function adaptGenerationChunk(value: object): StreamDelta | undefined {
-  if (Object.getPrototypeOf(value) === Object.prototype) return undefined;
+  if (Object.getPrototypeOf(value) === Object.prototype) {
+    refuseToolCalls(value);
+    return undefined;
+  }
   const { text, generationInfo, concat } = value as Partial<GenerationChunk>;
   if (typeof text !== "string" || typeof concat !== "function") return undefined;
   return { text, metadata: generationInfo };
 }
 
-/** One delta as LangChain's chunk. What is not text goes into `generationInfo`, under the delta's own names. */
-export function toGenerationChunk(delta: Delta): GenerationChunk {
-  const { text, toolCalls, metadata, ...facts } = delta;
-  if (toolCalls !== undefined) {
-    throw new HookError(
-      "parseChunk",
-      "parseChunk returned toolCalls, which a text-completion model cannot deliver. Extend HttpStreamingChatModel.",
-    );
-  }
-  for (const _ in facts)
-    return new GenerationChunk({ text, generationInfo: { ...metadata, ...facts } });
-  return new GenerationChunk(metadata ? { text, generationInfo: { ...metadata } } : { text });
+/** Asked here, where the error will name the model and its request. */
+function refuseToolCalls({ toolCalls }: StreamDelta): void {
+  if (!Array.isArray(toolCalls) || toolCalls.length === 0) return;
+  throw new HookError(
+    "parseChunk",
+    "parseChunk returned toolCalls, which a text-completion model cannot deliver. Extend HttpStreamingChatModel.",
+  );
 }
 
-/** Puts the chunks of one answer together: text and reasoning are joined, other facts overwritten. */
+/** One delta as LangChain's chunk. What is not text goes into `generationInfo`, under the delta's own names. */
+export function toGenerationChunk(delta: Delta): GenerationChunk {
+  const generationInfo = infoOf(delta);
+  return new GenerationChunk(
+    generationInfo ? { text: delta.text, generationInfo } : { text: delta.text },
+  );
+}
+
+function infoOf(delta: Delta): Record<string, unknown> | undefined {
+  const { text, metadata, ...facts } = delta;
+  const info = { ...metadata, ...facts };
+  for (const _ in info) return info;
+  return undefined;
+}
+
+/** Puts the deltas of one answer together: text and reasoning are joined, other facts overwritten. */
 export class GenerationCollector {
   text = "";
   readonly #info: Record<string, unknown> = {};
   #reasoning = "";
 
-  add(chunk: GenerationChunk): void {
-    this.text += chunk.text;
-    const { generationInfo } = chunk;
-    if (generationInfo === undefined) return;
-    Object.assign(this.#info, generationInfo);
-    if (typeof generationInfo.reasoning === "string") this.#reasoning += generationInfo.reasoning;
+  add(delta: Delta): void {
+    this.text += delta.text;
+    this.#reasoning += delta.reasoning ?? "";
+    const info = infoOf(delta);
+    if (info !== undefined) Object.assign(this.#info, info);
   }
 
   /** What has been added so far. */

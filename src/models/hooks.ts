@@ -71,7 +71,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   return {
     modelClass,
     settings: resolve(modelClass, defaults, options),
-    stop: options.stop ?? [],
+    stop: stopOf(options, modelClass),
     format: formatOf(model, modelClass),
     enter: defaults.maxConcurrency === undefined ? undefined : placeIn(model.caller),
     hasHeadersHook: model.headers !== undefined,
@@ -100,16 +100,32 @@ function requireHook(model: object, modelClass: string, hook: string): void {
   );
 }
 
+function stopOf({ stop }: AnyCallOptions, modelClass: string): readonly string[] {
+  if (stop === undefined || stop === null) return [];
+  if (Array.isArray(stop) && stop.every((sequence) => typeof sequence === "string")) return stop;
+  throw new HookError(
+    "stop",
+    `${modelClass}: stop must be an array of strings, such as ["\\n\\n"].`,
+  );
+}
+
 function formatOf<StreamRecord>(
   model: { readonly format?: StreamFormat<StreamRecord> | undefined },
   modelClass: string,
 ): StreamFormat<StreamRecord> {
   const { format } = model;
-  if (format === undefined) return autoFormat() as StreamFormat<StreamRecord>;
-  if (typeof (format as Partial<typeof format>).createDecoder !== "function") {
+  if (format === undefined || format === null) return autoFormat() as StreamFormat<StreamRecord>;
+  const { createDecoder, contentTypes } = format as Partial<typeof format>;
+  if (typeof createDecoder !== "function") {
     throw new HookError(
       "format",
       `${modelClass}: format is not a stream format. Set it to the result of sse(), jsonLines(), text() or another factory (call it: with parentheses).`,
+    );
+  }
+  if (!Array.isArray(contentTypes)) {
+    throw new HookError(
+      "format",
+      `${modelClass}: format has no contentTypes. List the media types it reads, such as ["text/plain"], or ["*/*"].`,
     );
   }
   return format;

@@ -12,10 +12,10 @@ import {
 } from "@langchain/core/language_models/chat_models";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import { ChatModelStream } from "@langchain/core/language_models/stream";
-import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import type { AIMessageChunk, BaseMessage, MessageOutputVersion } from "@langchain/core/messages";
 import { ChatPromptValue } from "@langchain/core/prompt_values";
 import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
-import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
+import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { v7 } from "@langchain/core/utils/uuid";
@@ -29,7 +29,8 @@ import type {
   ParsedError,
 } from "../streaming/model-call.js";
 import type { HeaderSource, RequestSettings } from "../streaming/settings.js";
-import { abortError, readerLeftError } from "./abort.js";
+import { abortError, readerLeftError, withBlockingTimeout } from "./abort.js";
+import { AnswerGenerator } from "./answer-generator.js";
 import { answerCache } from "./answer-cache.js";
 import { adaptChatChunk } from "./chat-adapter.js";
 import {
@@ -38,8 +39,15 @@ import {
   replayGeneration,
   tokenUsage,
 } from "./chat-collector.js";
-import { ContentBlockEvents } from "./chat-events.js";
-import { streamChunks, streamChunksSync, type Abortion } from "./chunk-stream.js";
+import {
+  openChunks,
+  streamChunks,
+  streamChunksSync,
+  type Abortion,
+  type ChunkSink,
+} from "./chunk-stream.js";
+import { openEvents } from "./open-events.js";
+import { TokenStream } from "./token-stream.js";
 import { answerOptions, conceal } from "./concealed.js";
 import { bindCall, type MaybePromise, type ModelDefaults } from "./hooks.js";
 import { CallbackQueue, hearsTokens, Run, type RunManager } from "./run.js";
@@ -113,6 +121,7 @@ export abstract class HttpStreamingChatModel<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingChatModelCallOptions = HttpStreamingChatModelCallOptions,
 > extends BaseChatModel<CallOptions> {
+  /** @ignore LangChain may serialise the model: what it then gets is said by {@link toJSON}. */
   override lc_serializable = true;
 
   readonly #defaults: ModelDefaults;
@@ -234,18 +243,26 @@ export abstract class HttpStreamingChatModel<
    * The answer as LangChain's content-block events: text, reasoning and each tool call are blocks of their
    * own, with the provider's true reason at the end.
    */
-  override async *_streamChatModelEvents(
+  override _streamChatModelEvents(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatModelStreamEvent> {
-    const collector = this.#collector(options, runManager?.runId);
-    yield* this.#events(messages, options, runManager, collector);
+    // Without a name of our own: LangChain, which calls this without a manager, names the message by its run.
+    const collector = new ChatCollector(this.#outputVersion(options), runManager?.runId);
+    return new AnswerGenerator({
+      signal: options.signal,
+      abortError: (signal) => this.#abortion(signal, collector).error(signal),
+      open: () => openEvents(this.#bind(messages, options), collector, tokenTeller(runManager)),
+    });
   }
 
   /** One answer, synchronously: blocks the thread until it is complete. */
   invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): AIMessageChunk {
-    const { messages, callOptions, collector, traced } = this.#prepare(input, options);
+    const { messages, callOptions, collector, traced } = this.#prepare(
+      input,
+      withBlockingTimeout(options, this.#defaults),
+    );
     const open = () => this.#chunksSync(messages, callOptions, collector);
     for (const _ of tracedStreamSync(traced, open));
     return collector.message();
@@ -261,7 +278,10 @@ export abstract class HttpStreamingChatModel<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Generator<AIMessageChunk, void, undefined> {
-    const { messages, callOptions, collector, traced } = this.#prepare(input, options);
+    const { messages, callOptions, collector, traced } = this.#prepare(
+      input,
+      withBlockingTimeout(options, this.#defaults),
+    );
     const open = () => this.#chunksSync(messages, callOptions, collector);
     return tracedStreamSync(traced, open);
   }
@@ -274,8 +294,17 @@ export abstract class HttpStreamingChatModel<
     if (this.disableStreaming) return super._streamIterator(input, options);
     const { messages, callOptions, collector, traced } = this.#prepare(input, options);
     return tracedStream(traced, (manager) =>
-      this.#chunks(messages, callOptions, manager, collector),
+      openChunks(this.#bind(messages, callOptions), chunkSink(collector, manager), traced.output),
     );
+  }
+
+  /** The chunks of one answer: LangChain's stream, on which `for await` costs little per token. */
+  override async stream(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): Promise<IterableReadableStream<AIMessageChunk>> {
+    const config = ensureConfig<CallOptions>(options as CallOptions);
+    return TokenStream.open(this._streamIterator(input, config), config);
   }
 
   /**
@@ -319,7 +348,9 @@ export abstract class HttpStreamingChatModel<
       onToken: () => Promise.resolve(),
     };
     return new ChatModelStream(
-      tracedStream(events, (manager) => this.#events(messages, callOptions, manager, collector)),
+      tracedStream(events, (manager) =>
+        openEvents(this.#bind(messages, callOptions), collector, tokenTeller(manager)),
+      ),
     );
   }
 
@@ -433,13 +464,9 @@ export abstract class HttpStreamingChatModel<
     runManager: RunManager,
     collector: ChatCollector,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const onChunk = hearsTokens(runManager)
-      ? (chunk: ChatGenerationChunk) => newToken(runManager, chunk)
-      : undefined;
-    const sink = { toChunk: (delta: Delta) => collector.add(delta), onChunk };
     return streamChunks(
       this.#bind(messages, options),
-      sink,
+      chunkSink(collector, runManager),
       this.#abortion(options.signal, collector),
     );
   }
@@ -457,32 +484,12 @@ export abstract class HttpStreamingChatModel<
     );
   }
 
-  async *#events(
-    messages: BaseMessage[],
-    options: this["ParsedCallOptions"],
-    runManager: RunManager,
-    collector: ChatCollector,
-  ): AsyncGenerator<ChatModelStreamEvent> {
-    const events = new ContentBlockEvents();
-    const sink = {
-      toChunk: (delta: Delta) => ({ delta, chunk: collector.add(delta) }),
-      onChunk: hearsTokens(runManager)
-        ? ({ chunk }: { chunk: ChatGenerationChunk }) => newToken(runManager, chunk)
-        : undefined,
-    };
-    const chunks = streamChunks(
-      this.#bind(messages, options),
-      sink,
-      this.#abortion(options.signal, collector),
-    );
-    for await (const { delta, chunk } of chunks) {
-      yield* events.take(delta, chunk.message as AIMessageChunk);
-    }
-    yield* events.end();
+  #collector(options: this["ParsedCallOptions"], runId = v7()): ChatCollector {
+    return new ChatCollector(this.#outputVersion(options), runId);
   }
 
-  #collector(options: this["ParsedCallOptions"], runId = v7()): ChatCollector {
-    return new ChatCollector(options.outputVersion ?? this.outputVersion ?? "v0", runId);
+  #outputVersion(options: this["ParsedCallOptions"]): MessageOutputVersion {
+    return options.outputVersion ?? this.outputVersion ?? "v0";
   }
 
   #bind(messages: BaseMessage[], options: this["ParsedCallOptions"]): ModelCall<StreamRecord> {
@@ -564,6 +571,16 @@ type Versioned<CallOptions> = Partial<CallOptions> & { version: "v1" | "v2" };
 function uncopied(fields: Record<string, unknown>): Record<string, unknown> {
   const entries = Object.entries(fields).map(([name, value]) => [name, { value }] as const);
   return Object.defineProperties({}, Object.fromEntries(entries));
+}
+
+function chunkSink(collector: ChatCollector, manager: RunManager): ChunkSink<ChatGenerationChunk> {
+  return { toChunk: (delta) => collector.add(delta), onChunk: tokenTeller(manager) };
+}
+
+/** Tells the handlers of a chunk; `undefined` when none wants to know. */
+function tokenTeller(manager: RunManager) {
+  if (!hearsTokens(manager)) return undefined;
+  return (chunk: ChatGenerationChunk): Promise<void> => newToken(manager, chunk);
 }
 
 async function newToken(manager: RunManager, chunk: ChatGenerationChunk): Promise<void> {

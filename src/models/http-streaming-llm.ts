@@ -6,11 +6,12 @@ import {
   type BaseLLMCallOptions,
   type BaseLLMParams,
 } from "@langchain/core/language_models/llms";
-import type { RunnableConfig } from "@langchain/core/runnables";
+import { ensureConfig, type RunnableConfig } from "@langchain/core/runnables";
+import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import type { Generation, GenerationChunk, LLMResult } from "@langchain/core/outputs";
 import type { HttpStreamingError } from "../errors.js";
 import type { StreamFormat } from "../formats/format.js";
-import type { StreamDelta } from "../streaming/delta.js";
+import type { Delta, StreamDelta } from "../streaming/delta.js";
 import type {
   AttemptContext,
   ChunkContext,
@@ -19,7 +20,14 @@ import type {
 } from "../streaming/model-call.js";
 import type { HeaderSource, RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError, withBlockingTimeout } from "./abort.js";
-import { streamChunks, streamChunksSync, type Abortion } from "./chunk-stream.js";
+import {
+  openChunks,
+  streamChunks,
+  streamChunksSync,
+  type Abortion,
+  type ChunkSink,
+} from "./chunk-stream.js";
+import { TokenStream } from "./token-stream.js";
 import { answerOptions, conceal } from "./concealed.js";
 import {
   adaptGenerationChunk,
@@ -83,6 +91,7 @@ export abstract class HttpStreamingLLM<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingLLMCallOptions = HttpStreamingLLMCallOptions,
 > extends LLM<CallOptions> {
+  /** @ignore LangChain may serialise the model: what it then gets is said by {@link toJSON}. */
   override lc_serializable = true;
 
   readonly #defaults: ModelDefaults;
@@ -231,7 +240,21 @@ export abstract class HttpStreamingLLM<
     options?: Partial<CallOptions>,
   ): AsyncGenerator<string> {
     const { prompt, callOptions, collector, traced } = this.#prepare(input, options);
-    return tracedStream(traced, (manager) => this.#chunks(prompt, callOptions, manager, collector));
+    return tracedStream(traced, (manager) => {
+      const call = this.#bind(prompt, callOptions);
+      return hearsTokens(manager)
+        ? openChunks(call, chunkSink(collector, manager, 0), tokenOf)
+        : openChunks(call, tokenSink(collector), tokenOf);
+    });
+  }
+
+  /** The tokens of one answer: LangChain's stream, on which `for await` costs little per token. */
+  override async stream(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): Promise<IterableReadableStream<string>> {
+    const config = ensureConfig<CallOptions>(options as CallOptions);
+    return TokenStream.open(this._streamIterator(input, config), config);
   }
 
   /** Reads the input and the options, and describes the run that traces the call. */
@@ -242,7 +265,7 @@ export abstract class HttpStreamingLLM<
     const traced: TracedCall<GenerationChunk, string> = {
       signal: callOptions.signal,
       start: () => this.#startRun(prompt, config, callOptions),
-      output: ({ text }) => (text === "" ? undefined : text),
+      output: tokenOf,
       onToken: (manager, chunk) => newToken(manager, chunk, 0),
       cache:
         this.cache &&
@@ -312,13 +335,9 @@ export abstract class HttpStreamingLLM<
     collector: GenerationCollector,
     promptIndex = 0,
   ): AsyncGenerator<GenerationChunk> {
-    const onChunk = hearsTokens(runManager)
-      ? (chunk: GenerationChunk) => newToken(runManager, chunk, promptIndex)
-      : undefined;
-    const sink = { toChunk: collecting(collector), onChunk };
     return streamChunks(
       this.#bind(prompt, options),
-      sink,
+      chunkSink(collector, runManager, promptIndex),
       this.#abortion(options.signal, collector),
     );
   }
@@ -348,6 +367,11 @@ export abstract class HttpStreamingLLM<
 
   get #className(): string {
     return this.constructor.name;
+  }
+
+  /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */
+  override withConfig(config: Partial<CallOptions>): ReturnType<LLM<CallOptions>["withConfig"]> {
+    return super.withConfig(conceal(config));
   }
 
   /** @ignore Keeps what may hold credentials out of traces and cache keys. */
@@ -396,11 +420,39 @@ export abstract class HttpStreamingLLM<
   }
 }
 
+/** A chunk as far as a reader of tokens looks at it. */
+type Token = Pick<GenerationChunk, "text">;
+
+/** Chunks for whoever reads chunks. */
+function chunkSink(
+  collector: GenerationCollector,
+  manager: RunManager,
+  promptIndex: number,
+): ChunkSink<GenerationChunk> {
+  return {
+    toChunk: collecting(collector),
+    onChunk: hearsTokens(manager) ? (chunk) => newToken(manager, chunk, promptIndex) : undefined,
+  };
+}
+
+/** Deltas for whoever reads tokens while nobody listens: there is no need for chunks. */
+function tokenSink(collector: GenerationCollector): ChunkSink<Token> {
+  return {
+    toChunk: (delta) => {
+      collector.add(delta);
+      return delta;
+    },
+  };
+}
+
+function tokenOf({ text }: Token): string | undefined {
+  return text === "" ? undefined : text;
+}
+
 function collecting(collector: GenerationCollector) {
-  return (delta: Parameters<typeof toGenerationChunk>[0]): GenerationChunk => {
-    const chunk = toGenerationChunk(delta);
-    collector.add(chunk);
-    return chunk;
+  return (delta: Delta): GenerationChunk => {
+    collector.add(delta);
+    return toGenerationChunk(delta);
   };
 }
 

@@ -26,9 +26,9 @@ const TRAVEL: ReadonlySet<string> = new Set([
   "redirect",
 ]);
 
-/** Names that credentials go by: `apiKey`, `access_token`, `password`; not `maxTokens` or `tokenizer`. */
+/** Names that credentials go by: `apiKey`, `access_token`, `passwords`; not `maxTokens` or `tokenizer`. */
 const SECRET_NAME =
-  /(?:(?:api|access|private|secret|auth|license|subscription)[-_]?key|^key|token|secret|passw(?:or)?d|passphrase|credentials?|authorization|cookie|bearer)$/i;
+  /(?:(?:(?:api|access|private|secret|auth|license|subscription)[-_]?key|^key|^token|(?:api|access|auth|refresh|bearer)[-_]?token|secret|passw(?:or)?d|passphrase|credential|cookie)s?|token|authorization|bearer|jwt|connection[-_]?string)$/i;
 
 /** `util.inspect`, as Node hands it to objects that print themselves. */
 export type Inspect = (value: unknown, options: object) => string;

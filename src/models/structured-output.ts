@@ -1,22 +1,12 @@
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
-import {
-  assembleStructuredOutputPipeline,
-  createContentParser,
-  createFunctionCallingParser,
-} from "@langchain/core/language_models/structured_output";
+import { assembleStructuredOutputPipeline } from "@langchain/core/language_models/structured_output";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
-import {
-  isSerializableSchema,
-  type SerializableSchema,
-} from "@langchain/core/utils/standard_schema";
-import {
-  getSchemaDescription,
-  isInteropZodSchema,
-  type InteropZodType,
-} from "@langchain/core/utils/types";
+import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
+import { getSchemaDescription, type InteropZodType } from "@langchain/core/utils/types";
 import { HookError } from "../errors.js";
+import { AnswerParser } from "./answer-parser.js";
 
 /** How a model is made to answer in the shape of a schema. */
 export type StructuredOutputMethod = "functionCalling" | "jsonSchema" | "jsonMode";
@@ -60,43 +50,61 @@ export function structuredOutput<RunOutput extends Record<string, unknown>, Opti
   config: StructuredOutputConfig = {},
 ) {
   const method = chooseMethod(model, config.method);
-  const json = (
-    isInteropZodSchema(schema) || isSerializableSchema(schema) ? toJsonSchema(schema) : schema
-  ) as Record<string, unknown>;
-  const name = config.name ?? (typeof json.title === "string" ? json.title : "extract");
-  const description = getSchemaDescription(schema);
-  const described = { name, ...(description !== undefined && { description }) };
+  const { name, description, json } = describe(schema, config.name);
+  const about = {
+    name,
+    ...(description !== undefined && { description }),
+    ...(config.strict !== undefined && { strict: config.strict }),
+  };
   const tracing = { ls_structured_output_format: { kwargs: { method }, schema: json } };
-  const strict = config.strict === undefined ? {} : { strict: config.strict };
-  const definition = { ...described, parameters: json, ...strict };
-  const format = { ...described, schema: json, ...strict };
-  const bind = (options: object): Runnable<BaseLanguageModelInput> =>
-    model.withConfig({ ...options, ...tracing } as Options);
+  const assemble = (options: object, parser: Runnable<BaseMessage, RunOutput>) =>
+    assembleStructuredOutputPipeline<RunOutput>(
+      model.withConfig({ ...options, ...tracing } as Options),
+      parser,
+      config.includeRaw,
+      "StructuredOutput",
+    );
   switch (method) {
     case "functionCalling": {
-      const tools = [{ type: "function", function: definition }];
-      const parser = createFunctionCallingParser<RunOutput>(schema, name);
-      return assemble(bind({ tools, tool_choice: name }), parser, config);
+      const tools = [{ type: "function", function: { ...about, parameters: json } }];
+      return assemble({ tools, tool_choice: name }, AnswerParser.ofToolCall(schema, name));
     }
-    case "jsonMode":
-      return assemble(
-        bind({ response_format: { type: "json_object" } }),
-        createContentParser<RunOutput>(schema),
-        config,
-      );
+    case "jsonMode": {
+      const response_format = { type: "json_object" };
+      return assemble({ response_format }, AnswerParser.ofContent(schema));
+    }
     case "jsonSchema": {
-      const response_format = { type: "json_schema", json_schema: format };
-      return assemble(bind({ response_format }), createContentParser<RunOutput>(schema), config);
+      const response_format = { type: "json_schema", json_schema: { ...about, schema: json } };
+      return assemble({ response_format }, AnswerParser.ofContent(schema));
     }
   }
 }
 
-function assemble<RunOutput extends Record<string, unknown>>(
-  bound: Runnable<BaseLanguageModelInput>,
-  parser: Runnable<BaseMessage, RunOutput>,
-  { includeRaw }: StructuredOutputConfig,
-) {
-  return assembleStructuredOutputPipeline<RunOutput>(bound, parser, includeRaw, "StructuredOutput");
+/** A schema as JSON schema, and the name and description it goes by. */
+interface DescribedSchema {
+  name: string;
+  description: string | undefined;
+  json: Record<string, unknown>;
+}
+
+function describe(
+  schema: StructuredSchema<Record<string, unknown>>,
+  wantedName: string | undefined,
+): DescribedSchema {
+  const json = toJsonSchema(schema) as Record<string, unknown>;
+  const description = getSchemaDescription(schema);
+  // A function definition of OpenAI's, which holds the schema, is taken where a schema is.
+  if (typeof json.name === "string" && isObject(json.parameters)) {
+    return { name: wantedName ?? json.name, description, json: json.parameters };
+  }
+  const { title } = json;
+  // A title is for people; only some can be the name of a tool.
+  const isName = typeof title === "string" && /^[\w-]{1,64}$/.test(title);
+  return { name: wantedName ?? (isName ? title : "extract"), description, json };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function chooseMethod(

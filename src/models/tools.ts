@@ -37,7 +37,7 @@ export function toToolDefinition(tool: BindToolsInput): BoundTool {
     function: {
       name,
       ...(typeof description === "string" && { description }),
-      parameters: (isInteropZodSchema(given) ? toJsonSchema(given) : given),
+      parameters: isInteropZodSchema(given) ? toJsonSchema(given) : given,
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { LLMResult } from "@langchain/core/outputs";
-import { cancellable } from "./cancellable.js";
-import type { AnswerCache } from "./answer-cache.js";
+import type { AnswerCache, CachedAnswer } from "./answer-cache.js";
+import { AnswerGenerator, type OpenAnswer } from "./answer-generator.js";
 import { CallbackQueue, type Run, type RunManager } from "./run.js";
 
 /** One call as a traced run. Whatever happens to it, the run ends exactly once. */
@@ -22,59 +22,74 @@ export interface TracedCall<Chunk, Output> {
   readerLeftError(): Error;
 }
 
-/** Runs a call on the asynchronous path. Leaving the generator closes the request at once. */
+/**
+ * Runs a call on the asynchronous path. Leaving the generator closes the request at once.
+ *
+ * @param open makes the call, once it is known who listens.
+ */
 export function tracedStream<Chunk, Output>(
   call: TracedCall<Chunk, Output>,
-  open: (manager: RunManager) => AsyncGenerator<Chunk>,
-): AsyncGenerator<Output, void, undefined> {
-  const session: Session<Chunk> = { left: false };
-  return cancellable(runTraced(call, open, session), () => {
-    session.left = true;
-    void session.chunks?.return(undefined);
+  open: (manager: RunManager) => OpenAnswer<unknown, Output>,
+): AnswerGenerator<Output> {
+  const { signal } = call;
+  let run: Run | undefined;
+  return new AnswerGenerator({
+    signal,
+    abortError: (fired) => readerAbortError(call, fired),
+    async open() {
+      run = await call.start();
+      const cached = await call.cache?.lookup();
+      return cached === undefined
+        ? traced(call, run, open(run.manager))
+        : replay(call, run, cached);
+    },
+    // The reader gets the signal's reason, the trace what had been received by then.
+    failed: async (error) =>
+      run?.fail(
+        signal?.aborted === true && error === signal.reason ? call.abortError(signal) : error,
+      ),
+    left: async () => run?.fail(call.readerLeftError()),
   });
 }
 
-interface Session<Chunk> {
-  chunks?: AsyncGenerator<Chunk>;
-  /** The reader has left: chunks that end now have not come to their end. */
-  left: boolean;
+/** LangChain's streams reject with the signal's own reason, and parts of it compare by identity. */
+function readerAbortError(
+  call: Pick<TracedCall<unknown, unknown>, "abortError">,
+  signal: AbortSignal,
+): Error {
+  return signal.reason instanceof Error ? signal.reason : call.abortError(signal);
 }
 
-async function* runTraced<Chunk, Output>(
+function traced<Chunk, Output>(
   call: TracedCall<Chunk, Output>,
-  open: (manager: RunManager) => AsyncGenerator<Chunk>,
-  session: Session<Chunk>,
-): AsyncGenerator<Output, void, undefined> {
-  const { signal } = call;
-  const run = await call.start();
-  // LangChain never resumes a generator whose signal fired between two reads: the listener ends the run.
-  const onAbort = (): void => {
-    void run.fail(call.abortError(signal as AbortSignal));
+  run: Run,
+  answer: OpenAnswer<unknown, Output>,
+): OpenAnswer<unknown, Output> {
+  return {
+    ...answer,
+    async complete() {
+      await run.end(call.result());
+      await call.cache?.store();
+    },
   };
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    if (session.left) return;
-    const cached = await call.cache?.lookup();
-    if (cached !== undefined) {
-      await call.onToken(run.manager, cached.chunk);
-      const output = call.output(cached.chunk);
-      if (output !== undefined) yield output;
-      await run.end(cached.result, { cached: true });
-      return;
-    }
-    session.chunks = open(run.manager);
-    for await (const chunk of session.chunks) {
-      const output = call.output(chunk);
-      if (output !== undefined) yield output;
-    }
-    if (!session.left) await run.end(call.result());
-  } catch (error) {
-    await run.fail(error);
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-    if (!run.ended) await run.fail(call.readerLeftError());
-  }
+}
+
+/** An answer from the cache: one chunk. */
+function replay<Chunk, Output>(
+  call: TracedCall<Chunk, Output>,
+  run: Run,
+  { chunk, result }: CachedAnswer<Chunk>,
+): OpenAnswer<unknown, Output> {
+  const pieces = [[chunk]];
+  return {
+    source: { next: () => Promise.resolve(pieces.pop()), close: () => undefined },
+    take: () => call.output(chunk),
+    async tellAndTake() {
+      await call.onToken(run.manager, chunk);
+      return call.output(chunk);
+    },
+    complete: () => run.end(result, { cached: true }),
+  };
 }
 
 /**

@@ -41,8 +41,11 @@ export interface ToolCallDelta {
 
 /** An error that the provider reports inside its stream. */
 export interface ProviderError {
+  /** What the provider says went wrong. */
   message?: string | null | undefined;
+  /** The provider's own error code. */
   code?: string | number | null | undefined;
+  /** The provider's own error type. */
   type?: string | null | undefined;
   /** Whether another attempt may succeed. Tried again only when nothing has been delivered. */
   retryable?: boolean | null | undefined;

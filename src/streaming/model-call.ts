@@ -23,8 +23,11 @@ export interface ChunkContext {
 
 /** A provider's error in the author's words, from `parseError`. */
 export interface ParsedError {
+  /** What the provider says went wrong. */
   message: string;
+  /** The provider's own error code. */
   code?: string | number | null | undefined;
+  /** The provider's own error type. */
   type?: string | null | undefined;
 }
 

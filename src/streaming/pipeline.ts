@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   ChunkParseError,
   HttpStreamingError,
@@ -165,7 +166,7 @@ export class ResponsePipeline<Record> {
 
     const news = this.#newsOf(delta);
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
-    if (news.reasoning !== undefined || news.toolCalls !== undefined) this.#emitHeld();
+    if (news.reasoning ?? news.toolCalls ?? news.refusal ?? news.blocks) this.#emitHeld();
     if (delta.text) news.text = this.#guard.push(delta.text);
     if (news.text !== "" || Object.keys(news).length > 1) this.#emit(news);
   }
@@ -179,7 +180,7 @@ export class ResponsePipeline<Record> {
     if (delta.refusal) news.refusal = delta.refusal;
     if (delta.blocks && delta.blocks.length > 0) news.blocks = delta.blocks;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
-      news.toolCalls = delta.toolCalls.map((call) => this.#toolCalls.sort(call));
+      news.toolCalls = this.#toolCalls.sort(delta.toolCalls);
     }
     const metadata = delta.metadata && this.#newMetadata(delta.metadata);
     if (metadata) news.metadata = metadata;
@@ -189,7 +190,7 @@ export class ResponsePipeline<Record> {
   /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
   #newMetadata(metadata: Readonly<globalThis.Record<string, unknown>>) {
     const isNew = ([key, value]: [string, unknown]): boolean =>
-      value !== null && value !== undefined && this.#metadata.get(key) !== value;
+      value !== null && value !== undefined && !isDeepStrictEqual(this.#metadata.get(key), value);
     const news = Object.entries(metadata).filter(isNew);
     for (const [key, value] of news) this.#metadata.set(key, value);
     return news.length > 0 ? Object.fromEntries(news) : undefined;

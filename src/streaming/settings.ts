@@ -92,13 +92,24 @@ const DEFAULT_LIMITS = {
   maxErrorBodyBytes: 64 * 1024,
 } as const;
 
-/** Puts the settings of a call over those of the constructor, and both over the defaults. */
+const END_OF_STREAM = ["required", "optional"] as const;
+const REDIRECT = ["same-origin", "error", "follow"] as const;
+
+/**
+ * Puts the settings of a call over those of the constructor, and both over the defaults.
+ *
+ * @throws RangeError when a setting has a value that it cannot have.
+ */
 export function resolveSettings(
   constructed: RequestSettings,
   called: RequestSettings,
 ): ResolvedSettings {
   const pick = <Key extends keyof RequestSettings>(key: Key): RequestSettings[Key] =>
     called[key] ?? constructed[key];
+  for (const { timeouts, limits } of [constructed, called]) {
+    requireObject("timeouts", timeouts);
+    requireObject("limits", limits);
+  }
   const timeouts = overlay(DEFAULT_TIMEOUTS, constructed.timeouts, called.timeouts, (ms) =>
     ms === 0 ? Infinity : ms,
   );
@@ -116,11 +127,11 @@ export function resolveSettings(
         allowH2: pick("allowH2"),
       }),
     },
-    endOfStream: pick("endOfStream"),
+    endOfStream: oneOf("endOfStream", END_OF_STREAM, pick("endOfStream")),
     enforceStop: pick("enforceStop") ?? true,
     streaming: pick("streaming") ?? true,
-    redirect: pick("redirect") ?? "same-origin",
-    maxRetries: pick("maxRetries") ?? 2,
+    redirect: oneOf("redirect", REDIRECT, pick("redirect")) ?? "same-origin",
+    maxRetries: atLeastZero("maxRetries", pick("maxRetries") ?? 2),
   };
 }
 
@@ -132,13 +143,30 @@ function overlay<Key extends string>(
 ): globalThis.Record<Key, number> {
   const keys = Object.keys(defaults) as Key[];
   const entries = keys.map((key) => {
-    const value = called?.[key] ?? constructed?.[key] ?? defaults[key];
-    if (typeof value !== "number" || Number.isNaN(value) || value < 0) {
-      throw new RangeError(`${key} must be a number of at least 0, not ${String(value)}.`);
-    }
+    const value = atLeastZero(key, called?.[key] ?? constructed?.[key] ?? defaults[key]);
     return [key, normalise(value)] as const;
   });
   return Object.fromEntries(entries) as globalThis.Record<Key, number>;
+}
+
+function atLeastZero(name: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0) return value;
+  throw new RangeError(`${name} must be a number of at least 0, not ${String(value)}.`);
+}
+
+/** A misspelt word would be no word at all, and nobody would be told. */
+function oneOf<Word extends string>(
+  name: string,
+  words: readonly Word[],
+  value: Word | undefined,
+): Word | undefined {
+  if (value === undefined || value === null || words.includes(value)) return value;
+  throw new RangeError(`${name} must be one of "${words.join('", "')}", not ${value}.`);
+}
+
+function requireObject(name: string, value: unknown): void {
+  if (value === undefined || value === null || typeof value === "object") return;
+  throw new RangeError(`${name} must be an object such as { ... }, not a ${typeof value}.`);
 }
 
 type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };

@@ -31,8 +31,19 @@ interface OpenCall {
 export class ToolCallSorter {
   readonly #calls: OpenCall[] = [];
 
-  /** The piece under the index of its call. */
-  sort(delta: ToolCallDelta): ToolCallPiece {
+  /** The pieces under the indices of their calls; those of one call as one. */
+  sort(deltas: readonly ToolCallDelta[]): ToolCallPiece[] {
+    const pieces = new Map<number, ToolCallPiece>();
+    for (const delta of deltas) {
+      const piece = this.#sortOne(delta);
+      const earlier = pieces.get(piece.index);
+      const args = (earlier?.args ?? "") + piece.args;
+      pieces.set(piece.index, { ...earlier, ...piece, args });
+    }
+    return [...pieces.values()];
+  }
+
+  #sortOne(delta: ToolCallDelta): ToolCallPiece {
     const args = argsText(delta.args);
     const name = delta.name || undefined;
     const known = this.#find(delta, name);

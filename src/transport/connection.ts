@@ -6,6 +6,7 @@ import type { Buffer } from "node:buffer";
  * undici do not accept each other.
  */
 export interface DispatcherLike {
+  /** Sends a request and reports to the handler, as undici documents. */
   dispatch(options: object, handler: object): boolean;
 }
 
@@ -15,7 +16,9 @@ export interface TlsOptions {
   readonly ca?: string | Buffer | readonly (string | Buffer)[];
   /** The client's own certificate chain, with `key`. */
   readonly cert?: string | Buffer;
+  /** The private key of `cert`. */
   readonly key?: string | Buffer;
+  /** What decrypts `key`. */
   readonly passphrase?: string;
   /** The name to ask for and to check, when it is not the URL's host. */
   readonly servername?: string;

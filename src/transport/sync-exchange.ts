@@ -89,7 +89,11 @@ class WorkerExchange implements SyncExchange {
 
   close(reason: Error): void {
     this.#buffers = [];
-    this.#failure ??= reason;
+    if (this.#failure === undefined && !this.#ended) {
+      // Said in words: a port closes when this thread's event loop runs, which may be much later.
+      this.#post({ kind: "close" });
+      this.#failure = reason;
+    }
     this.#port.close();
   }
 

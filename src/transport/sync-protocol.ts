@@ -38,9 +38,11 @@ export interface FormEntry {
   readonly fileName: string | undefined;
 }
 
-/** Closing the port closes the exchange, unless it was released before. */
+/** A port that closes without `release` or `close`, because its thread is gone, closes the exchange too. */
 export type ToWorker =
-  { readonly kind: "taken"; readonly bytes: number } | { readonly kind: "release" };
+  | { readonly kind: "taken"; readonly bytes: number }
+  | { readonly kind: "release" }
+  | { readonly kind: "close" };
 
 export type FromWorker =
   | { readonly kind: "head"; readonly head: ResponseHead }

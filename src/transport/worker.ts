@@ -50,6 +50,9 @@ async function serve(port: MessagePort, exchange: AsyncExchange): Promise<void> 
     if (message.kind === "release") {
       released = true;
       exchange.release();
+    } else if (message.kind === "close") {
+      exchange.close(new Error("closed by the reader"));
+      goOn?.();
     } else {
       ahead -= message.bytes;
       if (ahead <= WINDOW_BYTES) goOn?.();

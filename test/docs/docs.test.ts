@@ -16,7 +16,7 @@ const pages = new Map(
   }),
 );
 
-describe("The code of the guides", () => {
+describe("The code of the guides", { timeout: 60_000 }, () => {
   it("is in TypeScript or JavaScript blocks that are checked here", () => {
     const others = [...pages.values()].flatMap(({ languages }) => languages);
     expect([...new Set(others)].sort()).toEqual(["js", "sh", "text", "ts"]);
@@ -28,7 +28,7 @@ describe("The code of the guides", () => {
   });
 });
 
-describe.concurrent("The code of a guide", () => {
+describe.concurrent("The code of a guide", { timeout: 60_000 }, () => {
   let project: UserProject;
   let server: ModelServer;
 

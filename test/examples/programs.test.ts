@@ -29,7 +29,7 @@ function readTokens(section: string): { at: number[]; text: string } {
   };
 }
 
-describe.concurrent("The demo", () => {
+describe.concurrent("The demo", { timeout: 60_000 }, () => {
   it("shows ten lines of code and tokens over time on three paths", async ({ expect }) => {
     const { code, stdout, stderr } = await run("demo/main");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -66,7 +66,7 @@ describe.concurrent("The demo", () => {
   });
 });
 
-describe.concurrent("An example", () => {
+describe.concurrent("An example", { timeout: 60_000 }, () => {
   it("runs offline and shows both paths", async ({ expect }) => {
     expectBothPaths(expect, await run("langserve-590"));
   });

@@ -2,7 +2,16 @@ import { GenerationChunk } from "@langchain/core/outputs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModelStreamError } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { DeltaLLM, drain, drainSync, events, Recorder, rejection, serve, stalling } from "./delta-llm.js";
+import {
+  DeltaLLM,
+  drain,
+  drainSync,
+  events,
+  Recorder,
+  rejection,
+  serve,
+  stalling,
+} from "./delta-llm.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {
@@ -41,7 +50,9 @@ describe("the callbacks of HttpStreamingLLM", () => {
     const config = (recorder: Recorder) => ({ callbacks: [recorder] });
     expect(await heardBy((recorder) => llm.invoke("x", config(recorder)))).toEqual(STARTED_TO_END);
     expect(await heardBy((recorder) => llm.batch(["x"], config(recorder)))).toEqual(STARTED_TO_END);
-    expect(await heardBy((recorder) => llm.generate(["x"], config(recorder)))).toEqual(STARTED_TO_END);
+    expect(await heardBy((recorder) => llm.generate(["x"], config(recorder)))).toEqual(
+      STARTED_TO_END,
+    );
     expect(await heardBy((recorder) => drain(() => llm.stream("x", config(recorder))))).toEqual(
       STARTED_TO_END,
     );
@@ -108,7 +119,10 @@ describe("the callbacks of HttpStreamingLLM", () => {
       const llm = model(stalling("a", "b"));
       for await (const _ of await llm[path]("x", { callbacks: [recorder] })) break;
       await recorder.terminal();
-      expect(recorder.heard.filter((event) => !event.startsWith("token"))).toEqual(["start", "error"]);
+      expect(recorder.heard.filter((event) => !event.startsWith("token"))).toEqual([
+        "start",
+        "error",
+      ]);
       const [failure] = recorder.runs.failed as [{ name: string; partialOutput: { text: string } }];
       expect(failure.name).toBe("AbortError");
       expect(failure.partialOutput.text).toMatch(/^ab?$/);
@@ -120,7 +134,9 @@ describe("the callbacks of HttpStreamingLLM", () => {
     for (const _ of model(stalling("a")).streamSync("x", { callbacks: [recorder] })) break;
     await recorder.terminal();
     expect(recorder.heard).toEqual(["start", "token a", "error"]);
-    expect(recorder.runs.failed).toMatchObject([{ name: "AbortError", message: /^DeltaLLM: .*reader/ }]);
+    expect(recorder.runs.failed).toMatchObject([
+      { name: "AbortError", message: /^DeltaLLM: .*reader/ },
+    ]);
   });
 
   it("hear of a reader that left while it was waiting, as an error", async () => {
@@ -189,7 +205,8 @@ describe("the callbacks of HttpStreamingLLM", () => {
       (callbacks: Recorder[]) => rejection(llm.generate(["x", "y"], { callbacks, signal })),
       async (callbacks: Recorder[]) =>
         (await drain(() => llm._streamIterator("x", { callbacks, signal } as never))).error,
-      async (callbacks: Recorder[]) => drainSync(() => llm.streamSync("x", { callbacks, signal })).error,
+      async (callbacks: Recorder[]) =>
+        drainSync(() => llm.streamSync("x", { callbacks, signal })).error,
     ];
     for (const call of calls) {
       const recorder = new Recorder();
@@ -218,7 +235,8 @@ describe("the callbacks of HttpStreamingLLM", () => {
         generate: () => llm.generate(["x"], options),
       }[path]();
       const failure = rejection(call);
-      while (!recorder.heard.includes("token a")) await new Promise((resolve) => setImmediate(resolve));
+      while (!recorder.heard.includes("token a"))
+        await new Promise((resolve) => setImmediate(resolve));
       abort.abort();
       expect(await failure, path).toMatchObject({ name: "AbortError" });
       await recorder.terminal();
@@ -237,7 +255,10 @@ describe("the callbacks of HttpStreamingLLM", () => {
     abort.abort(new Error("my reason"));
     await recorder.terminal();
     await server.seen((request) => request.closedByPeerMs !== undefined, id);
-    expect(recorder.heard.filter((event) => !event.startsWith("token"))).toEqual(["start", "error"]);
+    expect(recorder.heard.filter((event) => !event.startsWith("token"))).toEqual([
+      "start",
+      "error",
+    ]);
     expect(recorder.runs.failed).toMatchObject([
       { name: "AbortError", cause: { message: "my reason" }, partialOutput: { text: /^ab?$/ } },
     ]);
@@ -247,7 +268,10 @@ describe("the callbacks of HttpStreamingLLM", () => {
     const recorder = new Recorder();
     const { url, id } = serve(server, stalling("a"));
     const abort = new AbortController();
-    const stream = new DeltaLLM(url).streamSync("x", { callbacks: [recorder], signal: abort.signal });
+    const stream = new DeltaLLM(url).streamSync("x", {
+      callbacks: [recorder],
+      signal: abort.signal,
+    });
     expect(stream.next().value).toBe("a");
     abort.abort();
     const { error } = drainSync(() => stream);
@@ -276,8 +300,22 @@ describe("the callbacks of HttpStreamingLLM", () => {
     } as never;
     await drain(() => llm._astream("x", {}, manager));
     const expected = [
-      ["a", { prompt: 0, completion: 0 }, undefined, undefined, undefined, { chunk: expect.any(GenerationChunk) }],
-      ["b", { prompt: 0, completion: 0 }, undefined, undefined, undefined, { chunk: expect.any(GenerationChunk) }],
+      [
+        "a",
+        { prompt: 0, completion: 0 },
+        undefined,
+        undefined,
+        undefined,
+        { chunk: expect.any(GenerationChunk) },
+      ],
+      [
+        "b",
+        { prompt: 0, completion: 0 },
+        undefined,
+        undefined,
+        undefined,
+        { chunk: expect.any(GenerationChunk) },
+      ],
     ];
     expect(heard.splice(0)).toEqual(expected);
     for (const _ of llm._stream("x", {}, manager));
@@ -289,7 +327,10 @@ describe("the callbacks of HttpStreamingLLM", () => {
     const failing = new Recorder();
     failing.handleLLMNewToken = () => Promise.reject(new Error("a broken handler"));
     const llm = model(events("a", "b", DONE));
-    expect((await drain(() => llm.stream("x", { callbacks: [failing] }))).items).toEqual(["a", "b"]);
+    expect((await drain(() => llm.stream("x", { callbacks: [failing] }))).items).toEqual([
+      "a",
+      "b",
+    ]);
     expect(llm.invokeSync("x", { callbacks: [failing] })).toBe("ab");
     await failing.terminal();
   });

@@ -3,7 +3,11 @@ import type { AddressInfo } from "node:net";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "http-streaming-llm";
-import { startScriptedServer, type Script, type ScriptedServer } from "../helpers/scripted-server.js";
+import {
+  startScriptedServer,
+  type Script,
+  type ScriptedServer,
+} from "../helpers/scripted-server.js";
 import { DeltaLLM, drain, drainSync, events, rejection, serve, stalling } from "./delta-llm.js";
 
 let server: ScriptedServer;
@@ -31,11 +35,14 @@ describe("leaving HttpStreamingLLM", () => {
     },
   );
 
-  it.each(["_stream", "streamSync"] as const)("closes the request on break from %s", async (path) => {
-    const { url, id } = serve(server, stalling("a", "b"));
-    for (const _ of new DeltaLLM(url)[path]("x")) break;
-    await closed(id);
-  });
+  it.each(["_stream", "streamSync"] as const)(
+    "closes the request on break from %s",
+    async (path) => {
+      const { url, id } = serve(server, stalling("a", "b"));
+      for (const _ of new DeltaLLM(url)[path]("x")) break;
+      await closed(id);
+    },
+  );
 
   it("closes the request on break from a chain", async () => {
     const { url, id } = serve(server, stalling("a", "b"));
@@ -95,8 +102,14 @@ describe("leaving HttpStreamingLLM", () => {
     let listeners = 0;
     const add = signal.addEventListener.bind(signal);
     const remove = signal.removeEventListener.bind(signal);
-    signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
-    signal.removeEventListener = (...args: Parameters<typeof remove>) => (listeners--, remove(...args));
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners++;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners--;
+      remove(...args);
+    };
     const { url } = serve(server, events("a", { done: true }));
     for await (const _ of new DeltaLLM(url)._astream("x", { signal }));
     for await (const _ of new DeltaLLM(url)._astream("x", { signal })) break;
@@ -115,7 +128,9 @@ describe("leaving HttpStreamingLLM", () => {
         return this.endpoint;
       }
     }
-    const error = await rejection(new Asking("http://127.0.0.1:9/").invoke("x", { signal: AbortSignal.abort() }));
+    const error = await rejection(
+      new Asking("http://127.0.0.1:9/").invoke("x", { signal: AbortSignal.abort() }),
+    );
     expect(error).toMatchObject({ name: "AbortError" });
     expect(asked).toEqual([]);
   });
@@ -128,7 +143,9 @@ describe("leaving HttpStreamingLLM", () => {
         return new Promise(() => undefined);
       }
     }
-    const error = await rejection(new Waiting("http://127.0.0.1:9/").invoke("x", { signal: abort.signal }));
+    const error = await rejection(
+      new Waiting("http://127.0.0.1:9/").invoke("x", { signal: abort.signal }),
+    );
     expect(error).toMatchObject({ name: "AbortError" });
   });
 
@@ -137,7 +154,9 @@ describe("leaving HttpStreamingLLM", () => {
     const abort = new AbortController();
     const onFailedAttempt = () => setImmediate(() => abort.abort());
     const llm = new DeltaLLM(url, { onFailedAttempt });
-    expect(await rejection(llm.invoke("x", { signal: abort.signal }))).toMatchObject({ name: "AbortError" });
+    expect(await rejection(llm.invoke("x", { signal: abort.signal }))).toMatchObject({
+      name: "AbortError",
+    });
     expect(await server.log(id)).toHaveLength(1);
   });
 });
@@ -158,7 +177,10 @@ describe("the timeouts of HttpStreamingLLM", () => {
       phase: "firstChunk",
       timeouts: { firstChunk: 120, idle: 100 },
       // Keep-alives are no token.
-      script: { headers: { "content-type": "text/event-stream" }, steps: [{ delayMs: 20, text: ":\n\n", repeat: 500 }] },
+      script: {
+        headers: { "content-type": "text/event-stream" },
+        steps: [{ delayMs: 20, text: ":\n\n", repeat: 500 }],
+      },
     },
     { phase: "idle", timeouts: { idle: 60 }, script: stalling("a"), text: "a" },
     { phase: "total", timeouts: { total: 150 }, script: stalling("a"), text: "a" },
@@ -175,7 +197,9 @@ describe("the timeouts of HttpStreamingLLM", () => {
       const { url, id } = endpointOf(testCase);
       const llm = new DeltaLLM(url, { maxRetries: 0, timeouts });
       const { items, error } =
-        path === "async" ? await drain(() => llm.stream("x")) : drainSync(() => llm.streamSync("x"));
+        path === "async"
+          ? await drain(() => llm.stream("x"))
+          : drainSync(() => llm.streamSync("x"));
       expect(items.join("")).toBe(text);
       expect(error, path).toMatchObject({ code: "TIMEOUT", phase, partial: text });
       expect((error as Error).message).toMatch(/^DeltaLLM: POST https?:\/\/127/);
@@ -185,10 +209,16 @@ describe("the timeouts of HttpStreamingLLM", () => {
 
   it("count a call's total over its retries", async () => {
     for (const path of ["async", "sync"] as const) {
-      const { url, id } = serve(server, { status: 503, headers: { "retry-after-ms": "1" } }, stalling("a"));
+      const { url, id } = serve(
+        server,
+        { status: 503, headers: { "retry-after-ms": "1" } },
+        stalling("a"),
+      );
       const llm = new DeltaLLM(url, { timeouts: { total: 200 } });
       const { error } =
-        path === "async" ? await drain(() => llm.stream("x")) : drainSync(() => llm.streamSync("x"));
+        path === "async"
+          ? await drain(() => llm.stream("x"))
+          : drainSync(() => llm.streamSync("x"));
       expect(error).toMatchObject({ code: "TIMEOUT", phase: "total" });
       expect(await server.log(id)).toHaveLength(2);
     }
@@ -206,7 +236,10 @@ describe("the timeouts of HttpStreamingLLM", () => {
 
   it.each([
     ["invoke", (llm: DeltaLLM, options: HttpStreamingLLMCallOptions) => llm.invoke("x", options)],
-    ["generate", (llm: DeltaLLM, options: HttpStreamingLLMCallOptions) => llm.generate(["x"], options)],
+    [
+      "generate",
+      (llm: DeltaLLM, options: HttpStreamingLLMCallOptions) => llm.generate(["x"], options),
+    ],
     ["batch", (llm: DeltaLLM, options: HttpStreamingLLMCallOptions) => llm.batch(["x"], options)],
     [
       "stream",
@@ -214,8 +247,16 @@ describe("the timeouts of HttpStreamingLLM", () => {
         for await (const _ of await llm.stream("x", options));
       },
     ],
-    ["invokeSync", async (llm: DeltaLLM, options: HttpStreamingLLMCallOptions) => llm.invokeSync("x", options)],
-    ["streamSync", async (llm: DeltaLLM, options: HttpStreamingLLMCallOptions) => [...llm.streamSync("x", options)]],
+    [
+      "invokeSync",
+      async (llm: DeltaLLM, options: HttpStreamingLLMCallOptions) => llm.invokeSync("x", options),
+    ],
+    [
+      "streamSync",
+      async (llm: DeltaLLM, options: HttpStreamingLLMCallOptions) => [
+        ...llm.streamSync("x", options),
+      ],
+    ],
   ])("honour LangChain's timeout in %s", async (_, call) => {
     const { url, id } = serve(server, stalling("a"));
     const llm = new DeltaLLM(url, { timeouts: { idle: 5000 } });

@@ -37,7 +37,10 @@ export function events(...records: (StreamDelta | string | number)[]): Script {
       continue;
     }
     const delta = typeof record === "string" ? { text: record } : record;
-    steps.push({ text: `data: ${JSON.stringify(delta)}\n\n`, ...(delayMs !== undefined && { delayMs }) });
+    steps.push({
+      text: `data: ${JSON.stringify(delta)}\n\n`,
+      ...(delayMs !== undefined && { delayMs }),
+    });
     delayMs = undefined;
   }
   return { headers: { "content-type": "text/event-stream" }, steps };

@@ -120,18 +120,26 @@ describe("retries of a call", () => {
 
   it("are not made once anything was delivered", async () => {
     for (const broken of [lost(), new TruncatedStreamError("cut")]) {
-      const { text: said, error, requests } = await runCall({}, [
-        { headers: {}, body: ['"a"\n', broken] },
-        answer("ok"),
-      ]);
+      const {
+        text: said,
+        error,
+        requests,
+      } = await runCall({}, [{ headers: {}, body: ['"a"\n', broken] }, answer("ok")]);
       expect([said, requests.length]).toEqual(["a", 1]);
       expect(error).toBe(broken);
     }
   });
 
   it("count all attempts under maxRetries, the default two", async () => {
-    for (const [maxRetries, attempts] of [[undefined, 3], [0, 1], [4, 5]] as const) {
-      const { error, requests } = await runCall({ settings: { maxRetries } }, Array(9).fill(refusal(503)));
+    for (const [maxRetries, attempts] of [
+      [undefined, 3],
+      [0, 1],
+      [4, 5],
+    ] as const) {
+      const { error, requests } = await runCall(
+        { settings: { maxRetries } },
+        Array(9).fill(refusal(503)),
+      );
       expect(requests).toHaveLength(attempts);
       expect(error).toMatchObject({ status: 503 });
     }
@@ -151,7 +159,9 @@ describe("retries of a call", () => {
   });
 
   it("are left to the caller when the server asks for more than a minute", async () => {
-    const { error, requests } = await runCall({}, [refusal(429, { headers: { "retry-after": "3600" } })]);
+    const { error, requests } = await runCall({}, [
+      refusal(429, { headers: { "retry-after": "3600" } }),
+    ]);
     expect(requests).toHaveLength(1);
     expect(error).toMatchObject({ retryAfterMs: 3_600_000 });
   });
@@ -246,7 +256,11 @@ describe("retries of a call", () => {
       },
       [refusal(503)],
     );
-    expect(error).toMatchObject({ code: "HOOK", hook: "shouldRetry", message: /TestLLM.*x is undefined/ });
+    expect(error).toMatchObject({
+      code: "HOOK",
+      hook: "shouldRetry",
+      message: /TestLLM.*x is undefined/,
+    });
   });
 
   it("ask for a fresh token once after a 401", async () => {
@@ -287,7 +301,11 @@ describe("redirects of a call", () => {
 
   it("make it a GET without a body after a 303", async () => {
     const { requests } = await runCall(secret, [to(303, "/result"), answer("ok")]);
-    expect(requests[1]).toMatchObject({ method: "GET", url: "http://models.test/result", body: undefined });
+    expect(requests[1]).toMatchObject({
+      method: "GET",
+      url: "http://models.test/result",
+      body: undefined,
+    });
     expect(requests[1]!.headers).toMatchObject({ authorization: "Bearer sk-secret" });
     expect(requests[1]!.headers).not.toHaveProperty("content-type");
   });
@@ -311,7 +329,10 @@ describe("redirects of a call", () => {
     expect(requests[1]).toEqual({
       method: "GET",
       url: "http://elsewhere.test/generate",
-      headers: { accept: requests[0]!.headers["accept"], "user-agent": requests[0]!.headers["user-agent"] },
+      headers: {
+        accept: requests[0]!.headers["accept"],
+        "user-agent": requests[0]!.headers["user-agent"],
+      },
       body: undefined,
     });
   });
@@ -322,7 +343,11 @@ describe("redirects of a call", () => {
       to(307, "http://models.test/back"),
       answer("ok"),
     ]);
-    expect(requests[2]).toMatchObject({ method: "GET", url: "http://models.test/back", body: undefined });
+    expect(requests[2]).toMatchObject({
+      method: "GET",
+      url: "http://models.test/back",
+      body: undefined,
+    });
     expect(requests[2]!.headers).not.toHaveProperty("authorization");
   });
 
@@ -338,7 +363,9 @@ describe("redirects of a call", () => {
 
   it("are refused to what is no web page or no URL", async () => {
     for (const location of ["ftp://models.test/", "http://[broken", "javascript:alert(1)"]) {
-      const { requests, error } = await runCall({ settings: { redirect: "follow" } }, [to(302, location)]);
+      const { requests, error } = await runCall({ settings: { redirect: "follow" } }, [
+        to(302, location),
+      ]);
       expect(requests).toHaveLength(1);
       expect(HttpStatusError.isInstance(error)).toBe(true);
     }
@@ -364,7 +391,12 @@ describe("an error status", () => {
   };
 
   it.each([
-    ["OpenAI", { error: { message: "bad model", code: "m404", type: "invalid" } }, "m404", "invalid"],
+    [
+      "OpenAI",
+      { error: { message: "bad model", code: "m404", type: "invalid" } },
+      "m404",
+      "invalid",
+    ],
     ["Ollama", { error: "bad model" }, undefined, undefined],
     ["FastAPI", { detail: "bad model" }, undefined, undefined],
     ["Google", [{ error: { message: "bad model", code: 404 } }], "404", undefined],
@@ -376,7 +408,9 @@ describe("an error status", () => {
   });
 
   it("shows text, but not a page", async () => {
-    expect((await errorOf(refusal(400, { body: "no  such\nmodel" }))).message).toContain("no such model");
+    expect((await errorOf(refusal(400, { body: "no  such\nmodel" }))).message).toContain(
+      "no such model",
+    );
     const page = await errorOf(refusal(502, { body: "<html>Bad gateway</html>" }));
     expect(page.message).not.toContain("<html>");
     expect(page.body).toContain("<html>");
@@ -421,10 +455,12 @@ describe("an error status", () => {
     };
     const error = await errorOf(refusal(418, { body: '{"a":1}' }), { parseError });
     expect(error).toMatchObject({ message: /my words/, providerCode: "7", providerType: "mine" });
-    await errorOf(refusal(418, { body: "text" }), { parseError: (status: number, body: unknown) => {
-      seen.push([status, body]);
-      return "just words";
-    } });
+    await errorOf(refusal(418, { body: "text" }), {
+      parseError: (status: number, body: unknown) => {
+        seen.push([status, body]);
+        return "just words";
+      },
+    });
     expect(seen).toEqual([
       [418, { a: 1 }],
       [418, "text"],
@@ -438,7 +474,8 @@ describe("an error status", () => {
   });
 
   it("survives a parseError that throws", async () => {
-    const parseError = (_: number, body: unknown) => (body as { error: { message: string } }).error.message;
+    const parseError = (_: number, body: unknown) =>
+      (body as { error: { message: string } }).error.message;
     const error = await errorOf(refusal(502, { body: "Bad gateway" }), { parseError });
     expect(error.status).toBe(502);
     expect(error.message).toContain("Bad gateway");
@@ -447,14 +484,18 @@ describe("an error status", () => {
 
   it("hides the credentials that a server echoes, in body, message, headers and parseError", async () => {
     const secrets = ["sk-header-secret", "basic-p%ss w0rd", "query/secret+1"];
-    const body = JSON.stringify({ error: { message: `no: ${secrets.join(" ")} query%2Fsecret%2B1` } });
+    const body = JSON.stringify({
+      error: { message: `no: ${secrets.join(" ")} query%2Fsecret%2B1` },
+    });
     const parts = {
-      endpoint: () =>
-        "http://user:basic-p%25ss%20w0rd@models.test/x?key=query%2Fsecret%2B1",
+      endpoint: () => "http://user:basic-p%25ss%20w0rd@models.test/x?key=query%2Fsecret%2B1",
       headers: () => [{ "x-api-key": "sk-header-secret" }],
       parseError: (_: number, parsed: unknown) => JSON.stringify(parsed),
     };
-    const error = await errorOf(refusal(403, { body, headers: { "x-echo": secrets.join() } }), parts);
+    const error = await errorOf(
+      refusal(403, { body, headers: { "x-echo": secrets.join() } }),
+      parts,
+    );
     const shown = JSON.stringify([error.message, error.body, error.headers, error.stack]);
     for (const secret of [...secrets, "query%2Fsecret%2B1"]) expect(shown).not.toContain(secret);
     expect(error.body).toContain("[redacted]");
@@ -487,12 +528,15 @@ describe("the content-type of a response", () => {
       { headers: contentType === undefined ? {} : { "content-type": contentType }, body: [body] },
     ]);
 
-  it.each([undefined, "", "text/plain; charset=utf-8", "application/octet-stream", "Application/X-NDJSON"])(
-    "is readable as JSON lines: %s",
-    async (contentType) => {
-      expect(await read(jsonLines(), contentType)).toMatchObject({ text: "ok", error: undefined });
-    },
-  );
+  it.each([
+    undefined,
+    "",
+    "text/plain; charset=utf-8",
+    "application/octet-stream",
+    "Application/X-NDJSON",
+  ])("is readable as JSON lines: %s", async (contentType) => {
+    expect(await read(jsonLines(), contentType)).toMatchObject({ text: "ok", error: undefined });
+  });
 
   it.each([
     ["text/html", /login form/],
@@ -583,9 +627,10 @@ describe("a call that does not stream", () => {
   });
 
   it("refuses a body larger than the limit", async () => {
-    const { error } = await runCall({ settings: { ...settings, limits: { maxResponseBytes: 5 } } }, [
-      json('"123456"'),
-    ]);
+    const { error } = await runCall(
+      { settings: { ...settings, limits: { maxResponseBytes: 5 } } },
+      [json('"123456"')],
+    );
     expect(error).toMatchObject({ code: "RESPONSE_TOO_LARGE" });
   });
 
@@ -601,7 +646,9 @@ describe("the timeouts of a call", () => {
     const { deadlines } = await runCall({ settings: { timeouts: { ...timeouts, ...overrides } } }, [
       answer("a", "b"),
     ]);
-    return deadlines.map(({ effect, deadline }) => `${effect} ${deadline.phase} ${deadline.timeoutMs}`);
+    return deadlines.map(
+      ({ effect, deadline }) => `${effect} ${deadline.phase} ${deadline.timeoutMs}`,
+    );
   };
 
   it("hold for the phase they are named after", async () => {
@@ -647,7 +694,9 @@ describe("the timeouts of a call", () => {
       },
       [refusal(503), answer("ok")],
     );
-    const opens = deadlines.filter(({ effect }) => effect === "open").map(({ deadline }) => deadline.at);
+    const opens = deadlines
+      .filter(({ effect }) => effect === "open")
+      .map(({ deadline }) => deadline.at);
     expect(opens[0]!).toBeGreaterThanOrEqual(moments[0]! + 1000);
     expect(opens[1]!).toBeGreaterThanOrEqual(moments[1]! + 1000);
     const pause = deadlines.find(({ effect }) => effect === "sleep")!.deadline;

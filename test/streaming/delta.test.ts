@@ -87,7 +87,9 @@ describe("forEachDelta", () => {
   });
 
   it("leaves no unhandled rejection behind when the hook was async and failed", async () => {
-    expect(failureOf(Promise.reject(new Error("inside the async hook"))).message).toMatch(/Promise/);
+    expect(failureOf(Promise.reject(new Error("inside the async hook"))).message).toMatch(
+      /Promise/,
+    );
     // An unhandled rejection would fail this run.
     await new Promise((resolve) => setImmediate(resolve));
   });

@@ -85,7 +85,10 @@ describe("ResponsePipeline", () => {
 
   it("gives the finish reason once, at the end, beside the text of its record", () => {
     const { deltas } = run(
-      lines({ text: "a", finishReason: "stop" }, { finishReason: "stop", usage: { inputTokens: 1 } }),
+      lines(
+        { text: "a", finishReason: "stop" },
+        { finishReason: "stop", usage: { inputTokens: 1 } },
+      ),
     );
     expect(deltas).toEqual([
       { text: "a" },
@@ -208,7 +211,10 @@ describe("ResponsePipeline", () => {
 
   it("looks at no record after a stop sequence, in whatever bytes it comes", () => {
     const content = '"a."\nnonsense\n';
-    expect(run([bytesOf(content)], { stop: ["."] })).toMatchObject({ text: "a", failure: undefined });
+    expect(run([bytesOf(content)], { stop: ["."] })).toMatchObject({
+      text: "a",
+      failure: undefined,
+    });
   });
 
   it("gives held-back text before reasoning and before tool calls", () => {
@@ -269,7 +275,10 @@ describe("ResponsePipeline", () => {
     });
 
     it("gives one empty delta for an empty answer that was announced", () => {
-      expect(run(lines({ done: true }))).toMatchObject({ deltas: [{ text: "" }], failure: undefined });
+      expect(run(lines({ done: true }))).toMatchObject({
+        deltas: [{ text: "" }],
+        failure: undefined,
+      });
       const done = [bytesOf("data: [DONE]\n\n")];
       expect(run(done, { format: sse() })).toMatchObject({ deltas: [{ text: "" }] });
       expect(run(lines({ finishReason: "stop" })).deltas).toEqual([
@@ -291,7 +300,11 @@ describe("ResponsePipeline", () => {
     };
 
     it("takes what parseResponse gives, its facts at the end", () => {
-      const { deltas } = whole(() => ({ text: "a", usage: { inputTokens: 1 }, finishReason: "stop" }));
+      const { deltas } = whole(() => ({
+        text: "a",
+        usage: { inputTokens: 1 },
+        finishReason: "stop",
+      }));
       expect(deltas).toEqual([
         { text: "a" },
         { text: "", usage: { inputTokens: 1 }, finishReason: "stop" },
@@ -317,7 +330,10 @@ describe("ResponsePipeline", () => {
 
   it("gives the same text and the same outcome for any cut of the bytes", () => {
     const record = fc.oneof(
-      { weight: 6, arbitrary: fc.string({ unit: fc.constantFrom("a", "b", "蓝", "👩"), maxLength: 6 }) },
+      {
+        weight: 6,
+        arbitrary: fc.string({ unit: fc.constantFrom("a", "b", "蓝", "👩"), maxLength: 6 }),
+      },
       {
         weight: 2,
         arbitrary: fc.record(
@@ -332,7 +348,13 @@ describe("ResponsePipeline", () => {
       const { text, failure, partial, deltas } = run(buffers, parts);
       const facts: Record<string, unknown> = Object.assign({}, ...deltas);
       const code = HttpStreamingError.isInstance(failure) ? failure.code : failure;
-      return { text, partial, code, message: failure?.message, facts: { ...facts, text: undefined } };
+      return {
+        text,
+        partial,
+        code,
+        message: failure?.message,
+        facts: { ...facts, text: undefined },
+      };
     };
     fc.assert(
       fc.property(

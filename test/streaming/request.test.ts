@@ -67,7 +67,12 @@ describe("the request of a call", () => {
   it.each([
     ["an object", { a: "蓝" }, '{"a":"蓝"}', "application/json"],
     ["an array", [1, 2], "[1,2]", "application/json"],
-    ["an object without a prototype", Object.assign(Object.create(null), { a: 1 }), '{"a":1}', "application/json"],
+    [
+      "an object without a prototype",
+      Object.assign(Object.create(null), { a: 1 }),
+      '{"a":1}',
+      "application/json",
+    ],
     ["an object with toJSON", { toJSON: () => ({ b: 2 }) }, '{"b":2}', "application/json"],
     ["a string", "plain", "plain", "text/plain;charset=UTF-8"],
     ["an empty string", "", "", "text/plain;charset=UTF-8"],
@@ -113,7 +118,9 @@ describe("the request of a call", () => {
 
   it("lets an author replace, and remove, its own headers", async () => {
     const { headers } = await requestOf({
-      headers: () => [{ "Content-Type": "application/vnd.x+json", accept: null, "user-agent": undefined }],
+      headers: () => [
+        { "Content-Type": "application/vnd.x+json", accept: null, "user-agent": undefined },
+      ],
     });
     expect(headers).toEqual({ "content-type": "application/vnd.x+json" });
   });
@@ -242,7 +249,11 @@ describe("the request of a call", () => {
     const fail = (): never => {
       throw cause;
     };
-    const parts = { endpoint: { endpoint: fail }, buildPayload: { payload: fail }, headers: { headers: fail } };
+    const parts = {
+      endpoint: { endpoint: fail },
+      buildPayload: { payload: fail },
+      headers: { headers: fail },
+    };
     const error = await refusalOf(parts[hook as keyof typeof parts]);
     expect(error).toMatchObject({ hook, cause, message: /threw: x is undefined/ });
   });

@@ -56,6 +56,16 @@ describe("startSyncExchange", () => {
     expect(texts).toEqual(["one".repeat(20), "two".repeat(20)]);
   });
 
+  test("closes the request though the thread goes on blocking", async () => {
+    const blockedMs = 2_000;
+    const exchange = startSyncExchange(post(stalled("blocked")), TIMEOUTS);
+    exchange.head(soon());
+    exchange.close(new Error("the reader left"));
+    sleepSync(blockedMs);
+    const seen = await server.seen(({ closedByPeerMs }) => closedByPeerMs !== undefined, "blocked");
+    expect(seen.closedByPeerMs).toBeLessThan(blockedMs / 2);
+  });
+
   test("keeps its worker", () => {
     const worker = transportWorker();
     readAll(startSyncExchange(post(server.url({})), TIMEOUTS));

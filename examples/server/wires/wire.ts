@@ -1,11 +1,15 @@
 /** What a request asks for, whatever its wire. `unknown`: the server checks it. */
-export interface Question {
+export interface Question extends Limits {
   readonly prompt: unknown;
-  readonly maxTokens?: unknown;
-  readonly stop?: unknown;
   readonly seed?: unknown;
   /** `false` asks for the answer in one piece. */
   readonly stream?: unknown;
+}
+
+/** Where a text has to end. */
+export interface Limits {
+  readonly maxTokens?: unknown;
+  readonly stop?: unknown;
 }
 
 /** How an answer ended and what it took. */

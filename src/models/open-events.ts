@@ -1,0 +1,57 @@
+import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
+import type { AIMessageChunk } from "@langchain/core/messages";
+import type { ChatGenerationChunk } from "@langchain/core/outputs";
+import { AsyncModelStream } from "../streaming/async-stream.js";
+import { callModel } from "../streaming/call-model.js";
+import type { Delta } from "../streaming/delta.js";
+import type { ModelCall } from "../streaming/model-call.js";
+import type { OpenAnswer } from "./answer-generator.js";
+import type { ChatCollector } from "./chat-collector.js";
+import { ContentBlockEvents } from "./chat-events.js";
+
+/** An event, and the chunk that listeners are told of before it. */
+interface EventPiece {
+  readonly event?: ChatModelStreamEvent;
+  readonly chunk?: ChatGenerationChunk;
+}
+
+/** A chat call that is ready to be sent, whose answer is told as content-block events. */
+export function openEvents<StreamRecord>(
+  call: ModelCall<StreamRecord>,
+  collector: ChatCollector,
+  onChunk: ((chunk: ChatGenerationChunk) => Promise<void>) | undefined,
+): OpenAnswer<EventPiece, ChatModelStreamEvent> {
+  const deltas = new AsyncModelStream(callModel(call), call.settings.connection);
+  const events = new ContentBlockEvents();
+  let ended = false;
+  const piecesOf = (delta: Delta): EventPiece[] => {
+    const chunk = collector.add(delta);
+    const pieces = [...events.take(delta, chunk.message as AIMessageChunk)].map(toPiece);
+    return [{ chunk }, ...pieces];
+  };
+  return {
+    source: {
+      async next() {
+        const batch = await deltas.next();
+        if (batch !== undefined) return batch.flatMap(piecesOf);
+        if (ended) return undefined;
+        ended = true;
+        return [...events.end(collector.message())].map(toPiece);
+      },
+      close: (reason) => {
+        deltas.close(reason);
+      },
+    },
+    take: ({ event }) => event,
+    ...(onChunk && {
+      async tellAndTake({ event, chunk }: EventPiece) {
+        if (chunk !== undefined) await onChunk(chunk);
+        return event;
+      },
+    }),
+  };
+}
+
+function toPiece(event: ChatModelStreamEvent): EventPiece {
+  return { event };
+}

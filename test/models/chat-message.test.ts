@@ -1,0 +1,168 @@
+import { AIMessage, type AIMessageChunk } from "@langchain/core/messages";
+import type { ChatGenerationChunk } from "@langchain/core/outputs";
+import { concat } from "@langchain/core/utils/stream";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { StreamedMessageChunk } from "http-streaming-llm";
+import type { Delta } from "../../src/streaming/delta.js";
+import {
+  anyDeltas,
+  collector,
+  cutAnswer,
+  RUN_ID,
+  RUNS,
+  throughPipeline,
+  version,
+} from "./chat-deltas.js";
+import { shown } from "./chat-fixtures.js";
+
+function messageOf(chunks: readonly ChatGenerationChunk[]): AIMessageChunk {
+  const messages = chunks.map(({ message }) => message as AIMessageChunk);
+  return messages.reduce((all, message) => concat(all, message));
+}
+
+function chunksOf(deltas: readonly Delta[], ...[outputVersion]: Parameters<typeof collector>) {
+  const answer = collector(outputVersion);
+  return { answer, chunks: deltas.map((delta) => answer.add(delta)) };
+}
+
+describe("MessageChunkFactory", () => {
+  it("makes chunks that concatenate to one message, however the answer was cut", () => {
+    fc.assert(
+      fc.property(cutAnswer, version, ({ once, again }, outputVersion) => {
+        const [first, second] = [once, again].map((deltas) =>
+          messageOf(chunksOf(throughPipeline(deltas), outputVersion).chunks),
+        );
+        expect(shown(second!)).toEqual(shown(first!));
+      }),
+      RUNS,
+    );
+  });
+
+  it("names the message by the provider's id only if that came first", () => {
+    const named = chunksOf([{ text: "", id: "m1" }, { text: "a" }], "v0").chunks;
+    expect(named.map(({ message }) => message.id)).toEqual(["m1", "m1"]);
+    const late = collector("v0");
+    const ids = [late.add({ text: "a" }), late.add({ text: "b", id: "m1" })].map(
+      ({ message }) => message.id,
+    );
+    expect(new Set(ids)).toEqual(new Set([`run-${RUN_ID}`]));
+  });
+
+  it("gives a fact once that comes as metadata and as a field", () => {
+    const deltas: Delta[] = [
+      { text: "a", metadata: { finish_reason: "stop", model_name: "qwen" } },
+      { text: "b" },
+      { text: "c", model: "qwen", finishReason: "stop" },
+    ];
+    const { response_metadata } = messageOf(chunksOf(deltas, "v0").chunks);
+    expect(response_metadata).toEqual({ finish_reason: "stop", model_name: "qwen" });
+  });
+
+  it("keeps the order in which blocks began (v1)", () => {
+    const deltas: Delta[] = [
+      { text: "", reasoning: "a" },
+      { text: "b" },
+      { text: "", toolCalls: [{ index: 0, id: "c", name: "f", args: "{" }] },
+      { text: "d" },
+      { text: "", toolCalls: [{ index: 0, args: "}" }] },
+      { text: "e" },
+      { text: "", reasoning: "f" },
+    ];
+    expect(messageOf(chunksOf(deltas, "v1").chunks).contentBlocks).toMatchObject([
+      { type: "reasoning", reasoning: "a" },
+      { type: "text", text: "b" },
+      { type: "tool_call", id: "c", name: "f", args: {} },
+      { type: "text", text: "de" },
+      { type: "reasoning", reasoning: "f" },
+    ]);
+  });
+});
+
+describe("ChatCollector", () => {
+  it("gives what LangChain's concat makes of its chunks, at every point", () => {
+    fc.assert(
+      fc.property(anyDeltas, version, fc.boolean(), (records, outputVersion, asksOften) => {
+        const answer = collector(outputVersion);
+        let all: ChatGenerationChunk | undefined;
+        for (const delta of throughPipeline(records)) {
+          const chunk = answer.add(delta);
+          all = all === undefined ? chunk : concat(all, chunk);
+          if (asksOften) expect(shown(answer.message())).toEqual(shown(all.message));
+        }
+        expect(shown(answer.message())).toEqual(shown(all!.message));
+        expect(answer.generation()?.generationInfo).toEqual(all!.generationInfo);
+        expect(answer.text).toBe(all!.text);
+      }),
+      RUNS,
+    );
+  });
+
+  it("takes time in proportion to the answer", () => {
+    const elapsed = (count: number): number => {
+      const answer = collector("v0");
+      const start = performance.now();
+      for (let index = 0; index < count; index++) answer.add({ text: "token " });
+      answer.message();
+      return performance.now() - start;
+    };
+    elapsed(2_000);
+    const [few, many] = [elapsed(2_000), elapsed(20_000)];
+    expect(many).toBeLessThan(Math.max(few, 5) * 60);
+  });
+
+  it("has an empty message before anything came", () => {
+    const answer = collector("v0");
+    expect(answer.message().content).toBe("");
+    expect(answer.generation()).toBeUndefined();
+    expect(answer.result()).toEqual({ generations: [[]] });
+  });
+});
+
+describe("StreamedMessageChunk", () => {
+  it("shows reasoning, text, refusal and tool calls as content blocks", () => {
+    const message = new StreamedMessageChunk({
+      content: "text",
+      additional_kwargs: { reasoning_content: "thought", refusal: "no" },
+      tool_call_chunks: [
+        { index: 0, id: "a", name: "f", args: '{"x":1}' },
+        { index: 1, id: "b", name: "g", args: '{"x":' },
+        { index: 2, id: "c", name: "h", args: " " },
+      ],
+    });
+    expect(message.contentBlocks).toEqual([
+      { type: "reasoning", reasoning: "thought" },
+      { type: "text", text: "text" },
+      { type: "refusal", refusal: "no" },
+      { type: "tool_call", id: "a", name: "f", args: { x: 1 } },
+      { type: "tool_call_chunk", index: 1, id: "b", name: "g", args: '{"x":' },
+      { type: "tool_call", id: "c", name: "h", args: {} },
+    ]);
+  });
+
+  it("shows the complete tool calls that it was made with", () => {
+    const tool_calls = [{ id: "a", name: "f", args: { x: 1 } }];
+    expect(new StreamedMessageChunk({ content: "", tool_calls }).contentBlocks).toEqual([
+      { type: "tool_call", id: "a", name: "f", args: { x: 1 } },
+    ]);
+  });
+
+  it("leaves it to LangChain where the author named a provider that LangChain knows", () => {
+    const message = new StreamedMessageChunk({
+      content: "text",
+      response_metadata: { model_provider: "deepseek" },
+      additional_kwargs: { reasoning_content: "thought" },
+    });
+    expect(message.contentBlocks).toMatchObject([
+      { type: "reasoning", reasoning: "thought" },
+      { type: "text", text: "text" },
+    ]);
+  });
+
+  it("stays one when it is concatenated, and is an AIMessageChunk in LangChain's eyes", () => {
+    const message = concat(new StreamedMessageChunk("a"), new StreamedMessageChunk("b"));
+    expect(message).toBeInstanceOf(StreamedMessageChunk);
+    expect(AIMessage.isInstance(message)).toBe(true);
+    expect(message.toDict().type).toBe("ai");
+  });
+});
