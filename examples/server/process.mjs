@@ -10,13 +10,19 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { answer, InvalidQuestion } from "./answer.mjs";
+import { answerChat } from "./chat.mjs";
 import { NGramModel } from "./n-gram-model.mjs";
+import { anthropicMessages } from "./wires/anthropic-messages.mjs";
+import { gemini } from "./wires/gemini.mjs";
 import { langserve590 } from "./wires/langserve-590.mjs";
+import { ollamaChat } from "./wires/ollama-chat.mjs";
 import { ollamaGenerate } from "./wires/ollama-generate.mjs";
+import { openaiChat } from "./wires/openai-chat.mjs";
 import { openaiCompletions } from "./wires/openai-completions.mjs";
 import { plainText } from "./wires/plain-text.mjs";
 
 const WIRES = [langserve590, ollamaGenerate, openaiCompletions, plainText];
+const CHAT_WIRES = [anthropicMessages, gemini, ollamaChat, openaiChat];
 const LARGEST_REQUEST_BYTES = 1024 * 1024;
 
 const pauseMs = Number(process.argv[2] ?? 40);
@@ -27,13 +33,15 @@ const status = { active: 0, answered: 0, cancelled: 0 };
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://localhost");
   if (url.pathname === "/status") return sendJson(response, 200, status);
-  const wire = WIRES.find(({ path }) => path === url.pathname);
+  const wire =
+    WIRES.find(({ path }) => path === url.pathname) ??
+    CHAT_WIRES.find(({ path }) => path.test(url.pathname));
   if (wire === undefined)
     return sendJson(response, 404, { error: "there is nothing at this path" });
-  if (request.method !== "POST") return sendJson(response, 405, wire.error("POST is expected"));
+  if (request.method !== "POST") return sendJson(response, 405, wire.error("POST is expected", 405));
   serve(wire, request, url, response).catch((/** @type {unknown} */ error) => {
     if (error instanceof InvalidQuestion && !response.headersSent) {
-      sendJson(response, error.status, wire.error(error.message));
+      sendJson(response, error.status, wire.error(error.message, error.status));
     } else {
       response.destroy();
       // Who leaves while still asking is no news.
@@ -48,30 +56,30 @@ server.listen(0, "127.0.0.1", () => {
 process.on("disconnect", () => process.exit());
 
 /**
- * @param {import("./wires/wire.js").Wire} wire
+ * @param {import("./wires/wire.js").Wire | import("./wires/chat-wire.js").ChatWire} wire
  * @param {import("node:http").IncomingMessage} request
  * @param {URL} url
  * @param {import("node:http").ServerResponse} response
  */
 async function serve(wire, request, url, response) {
   const body = await readBody(request);
-  const question = wire.read(body, url);
-  const { tokens, summary } = answer(model, question);
+  const reply = "write" in wire ? textReply(wire, body, url) : chatReply(wire, body, url);
   const left = new AbortController();
   response.on("close", () => left.abort());
+  const wait = (/** @type {number} */ tokens) =>
+    pause(pauseMs * tokens, undefined, { signal: left.signal });
   status.active++;
   try {
-    if (question.stream === false && wire.whole !== undefined) {
-      await pause(pauseMs * tokens.length, undefined, { signal: left.signal });
-      sendJson(response, 200, wire.whole(body, tokens.join(""), summary));
+    if ("whole" in reply) {
+      await wait(reply.tokens);
+      sendJson(response, 200, reply.whole);
     } else {
-      const writer = wire.write(body);
-      response.writeHead(200, { "content-type": writer.contentType }).flushHeaders();
-      for (const token of tokens) {
-        await pause(pauseMs, undefined, { signal: left.signal });
-        response.write(writer.token(token));
+      response.writeHead(200, { "content-type": reply.contentType }).flushHeaders();
+      for (const frame of reply.frames) {
+        await wait(1);
+        response.write(frame);
       }
-      response.end(writer.end(summary));
+      response.end(reply.end);
     }
     status.answered++;
   } catch (error) {
@@ -80,6 +88,45 @@ async function serve(wire, request, url, response) {
   } finally {
     status.active--;
   }
+}
+
+/**
+ * A response in one piece, which takes as long as its tokens, or in frames.
+ * @typedef {{ whole: object, tokens: number }
+ *   | { contentType: string, frames: Iterable<string | Uint8Array>, end?: string | Uint8Array }} Reply
+ */
+
+/**
+ * @param {import("./wires/wire.js").Wire} wire
+ * @param {unknown} body
+ * @param {URL} url
+ * @returns {Reply}
+ */
+function textReply(wire, body, url) {
+  const question = wire.read(body, url);
+  const { tokens, summary } = answer(model, question);
+  if (question.stream === false && wire.whole !== undefined) {
+    return { whole: wire.whole(body, tokens.join(""), summary), tokens: tokens.length };
+  }
+  const writer = wire.write(body);
+  const { contentType } = writer;
+  const frames = (function* () {
+    for (const token of tokens) yield writer.token(token);
+  })();
+  return { contentType, frames, end: writer.end(summary) };
+}
+
+/**
+ * @param {import("./wires/chat-wire.js").ChatWire} wire
+ * @param {unknown} body
+ * @param {URL} url
+ * @returns {Reply}
+ */
+function chatReply(wire, body, url) {
+  const question = wire.read(body, url);
+  const reply = answerChat(model, question);
+  if (question.stream) return wire.stream(body, reply, url);
+  return { whole: wire.whole(body, reply, url), tokens: reply.summary.outputTokens };
 }
 
 /** @param {import("node:http").IncomingMessage} request */

@@ -84,7 +84,7 @@ export function completeToolCall(
 }
 
 /** Token counts under LangChain's names. The details are always there, as they are after a concatenation. */
-export function usageMetadata(usage: TokenUsage): UsageMetadata {
+function usageMetadata(usage: TokenUsage): UsageMetadata {
   const input = usage.inputTokens ?? 0;
   const output = usage.outputTokens ?? 0;
   const details = usage.details ?? {};

@@ -48,6 +48,7 @@ import {
 } from "./chunk-stream.js";
 import { openEvents } from "./open-events.js";
 import { TokenStream } from "./token-stream.js";
+import { leavableEvents } from "./event-stream.js";
 import { answerOptions, conceal } from "./concealed.js";
 import { bindCall, type MaybePromise, type ModelDefaults } from "./hooks.js";
 import { CallbackQueue, hearsTokens, Run, type RunManager } from "./run.js";
@@ -332,12 +333,11 @@ export abstract class HttpStreamingChatModel<
   ): IterableReadableStream<StreamEvent | Uint8Array> | ChatModelStream {
     const { version } = options ?? {};
     if (version !== undefined) {
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- most code still asks for these events
-      return super.streamEvents(
-        input,
-        { ...options, version } as Versioned<CallOptions>,
-        streamOptions,
-      );
+      return leavableEvents(options?.signal, (signal) => {
+        const versioned = { ...options, version, signal } as Versioned<CallOptions>;
+        // eslint-disable-next-line @typescript-eslint/no-deprecated -- most code still asks for these events
+        return super.streamEvents(input, versioned, streamOptions);
+      });
     }
     const { messages, callOptions, collector, traced } = this.#prepare(input, options);
     const events: TracedCall<ChatModelStreamEvent, ChatModelStreamEvent> = {

@@ -46,6 +46,11 @@ export class TokenStream<T> extends IterableReadableStream<T> {
     return new TokenStream(withFirst(first, tokens));
   }
 
+  /** A stream of what a generator gives. */
+  static over<T>(tokens: AsyncGenerator<T, void, undefined>): TokenStream<T> {
+    return new TokenStream(tokens);
+  }
+
   override next(): Promise<IteratorResult<T>> {
     return this.locked ? super.next() : this.#tokens.next();
   }

@@ -111,7 +111,13 @@ export class ResponsePipeline<Record> {
   whole(parse: () => unknown): readonly Delta[] {
     return this.#collect(() => {
       this.#announced = true;
-      this.#takeResult(callParse("parseResponse", parse, undefined, 0), "parseResponse");
+      let result: unknown;
+      try {
+        result = parse();
+      } catch (error) {
+        throw parseFailure("parseResponse", error, undefined, 0);
+      }
+      this.#takeResult(result, "parseResponse");
       this.#close();
     });
   }
@@ -131,8 +137,12 @@ export class ResponsePipeline<Record> {
   #takeRecords(records: Iterable<Record>): void {
     for (const record of records) {
       const index = this.#records++;
-      const { parseChunk } = this.#parts;
-      const result = callParse("parseChunk", () => parseChunk(record, index), record, index);
+      let result: unknown;
+      try {
+        result = this.#parts.parseChunk(record, index);
+      } catch (error) {
+        throw parseFailure("parseChunk", error, record, index);
+      }
       this.#takeResult(result, "parseChunk");
       if (this.#guard.stopped) return;
     }
@@ -143,9 +153,7 @@ export class ResponsePipeline<Record> {
       if (result !== "") this.#takeText(result);
       return;
     }
-    forEachDelta(result, hook, this.#parts.adapt, (delta) => {
-      this.#takeDelta(delta);
-    });
+    forEachDelta(result, hook, this.#parts.adapt, this.#takeDelta);
   }
 
   #takeText(text: string): void {
@@ -153,7 +161,7 @@ export class ResponsePipeline<Record> {
     if (safe !== "") this.#emit({ text: safe });
   }
 
-  #takeDelta(delta: StreamDelta): void {
+  readonly #takeDelta = (delta: StreamDelta): void => {
     if (delta.error) throw modelStreamError(delta.error);
     if (delta.usage) this.#usage = mergeUsage(this.#usage, delta.usage);
     if (delta.finishReason) {
@@ -169,7 +177,7 @@ export class ResponsePipeline<Record> {
     if (news.reasoning ?? news.toolCalls ?? news.refusal ?? news.blocks) this.#emitHeld();
     if (delta.text) news.text = this.#guard.push(delta.text);
     if (news.text !== "" || Object.keys(news).length > 1) this.#emit(news);
-  }
+  };
 
   /** What a delta says besides its text, without what has been said before. */
   #newsOf(delta: StreamDelta): Mutable<Delta> {
@@ -245,17 +253,13 @@ export class ResponsePipeline<Record> {
   }
 }
 
-/** Calls a parsing hook; what it throws becomes a `ChunkParseError` that shows where. */
-function callParse(hook: string, parse: () => unknown, record: unknown, index: number): unknown {
-  try {
-    return parse();
-  } catch (error) {
-    if (HttpStreamingError.isInstance(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ChunkParseError(
-      `${hook} threw on record ${index}: ${reason}`,
-      { record, index },
-      { cause: error },
-    );
-  }
+/** What a parsing hook threw, as an error that shows where. */
+function parseFailure(hook: string, error: unknown, record: unknown, index: number): Error {
+  if (HttpStreamingError.isInstance(error)) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ChunkParseError(
+    `${hook} threw on record ${index}: ${reason}`,
+    { record, index },
+    { cause: error },
+  );
 }

@@ -121,7 +121,7 @@ export function redactChain(error: Error, secrets: readonly string[]): void {
 }
 
 /** Replaces every secret that a server echoed. */
-export function redact(text: string, secrets: readonly string[]): string {
+function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
 }
 
@@ -165,7 +165,7 @@ function readProviderError(body: unknown): ParsedError | undefined {
 }
 
 /** One line, bounded: a server's text must not flood a log. */
-export function shorten(text: string): string {
+function shorten(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN)}…` : line;
 }

@@ -22,9 +22,9 @@ import { type ConnectionOptions, timerLength } from "./connection.js";
 import { send } from "./send.js";
 
 /** How long a released answer may take to end by itself: about what a new connection would cost. */
-export const RELEASE_GRACE_MS = 200;
+const RELEASE_GRACE_MS = 200;
 /** How much of it may still come: more would cost more than a new connection. */
-export const RELEASE_GRACE_BYTES = 64 * 1024;
+const RELEASE_GRACE_BYTES = 64 * 1024;
 
 const RELEASED = "the exchange was released";
 

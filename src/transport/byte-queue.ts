@@ -1,5 +1,5 @@
 /** Above this many bytes waiting for the reader, the source is asked to stop. */
-export const QUEUE_LIMIT_BYTES = 64 * 1024;
+const QUEUE_LIMIT_BYTES = 64 * 1024;
 
 /** What has arrived and was not read yet. One reader. */
 export class ByteQueue {

@@ -1,5 +1,5 @@
 import { GenerationChunk } from "@langchain/core/outputs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ModelStreamError } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
 import {
@@ -204,7 +204,7 @@ describe("the callbacks of HttpStreamingLLM", () => {
       (callbacks: Recorder[]) => rejection(llm.invoke("x", { callbacks, signal })),
       (callbacks: Recorder[]) => rejection(llm.generate(["x", "y"], { callbacks, signal })),
       async (callbacks: Recorder[]) =>
-        (await drain(() => llm._streamIterator("x", { callbacks, signal } as never))).error,
+        (await drain(() => llm._streamIterator("x", { callbacks, signal }))).error,
       async (callbacks: Recorder[]) =>
         drainSync(() => llm.streamSync("x", { callbacks, signal })).error,
     ];
@@ -324,6 +324,7 @@ describe("the callbacks of HttpStreamingLLM", () => {
   });
 
   it("do not change the answer when a handler throws", async () => {
+    const log = vi.spyOn(console, "error").mockReturnValue();
     const failing = new Recorder();
     failing.handleLLMNewToken = () => Promise.reject(new Error("a broken handler"));
     const llm = model(events("a", "b", DONE));
@@ -333,14 +334,18 @@ describe("the callbacks of HttpStreamingLLM", () => {
     ]);
     expect(llm.invokeSync("x", { callbacks: [failing] })).toBe("ab");
     await failing.terminal();
+    expect(log).toHaveBeenCalledWith(expect.stringContaining("a broken handler"));
+    log.mockRestore();
   });
 
   it("end the call when a handler that may raise throws", async () => {
+    const log = vi.spyOn(console, "error").mockReturnValue();
     const raising = new Recorder();
     raising.raiseError = true;
     raising.handleLLMNewToken = () => Promise.reject(new Error("stop here"));
     const { url, id } = serve(server, stalling("a"));
     const error = await rejection(new DeltaLLM(url).invoke("x", { callbacks: [raising] }));
+    log.mockRestore();
     expect(error).toMatchObject({ message: "stop here" });
     expect(raising.heard).toEqual(["start", "error"]);
     await server.seen((request) => request.closedByPeerMs !== undefined, id);

@@ -175,15 +175,15 @@ describe("the timeouts of HttpStreamingLLM", () => {
     { phase: "firstChunk", timeouts: { firstChunk: 60 }, script: stalling() },
     {
       phase: "firstChunk",
-      timeouts: { firstChunk: 120, idle: 100 },
+      timeouts: { firstChunk: 450, idle: 400 },
       // Keep-alives are no token.
       script: {
         headers: { "content-type": "text/event-stream" },
         steps: [{ delayMs: 20, text: ":\n\n", repeat: 500 }],
       },
     },
-    { phase: "idle", timeouts: { idle: 60 }, script: stalling("a"), text: "a" },
-    { phase: "total", timeouts: { total: 150 }, script: stalling("a"), text: "a" },
+    { phase: "idle", timeouts: { idle: 300 }, script: stalling("a"), text: "a" },
+    { phase: "total", timeouts: { total: 500 }, script: stalling("a"), text: "a" },
     { phase: "total", timeouts: { total: 80 }, script: { headDelayMs: 60_000 } },
   ];
   const endpointOf = ({ script }: TimeoutCase) =>
@@ -214,7 +214,7 @@ describe("the timeouts of HttpStreamingLLM", () => {
         { status: 503, headers: { "retry-after-ms": "1" } },
         stalling("a"),
       );
-      const llm = new DeltaLLM(url, { timeouts: { total: 200 } });
+      const llm = new DeltaLLM(url, { timeouts: { total: 600 } });
       const { error } =
         path === "async"
           ? await drain(() => llm.stream("x"))
@@ -270,7 +270,7 @@ describe("the timeouts of HttpStreamingLLM", () => {
   it("say it once when a signal timed out, and name the class", async () => {
     const { url } = serve(server, stalling("a"));
     const error = (await rejection(
-      new DeltaLLM(url).invoke("x", { signal: AbortSignal.timeout(50) }),
+      new DeltaLLM(url).invoke("x", { signal: AbortSignal.timeout(400) }),
     )) as Error;
     expect(error).toMatchObject({ code: "TIMEOUT", phase: "total", partial: "a" });
     expect(error.message.match(/DeltaLLM/g)).toHaveLength(1);

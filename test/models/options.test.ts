@@ -332,7 +332,7 @@ describe.each(BOTH)("the options of HttpStreamingLLM, through %s", (path) => {
     const bound = new DeltaLLM(url).withConfig({
       stop: ["."],
       headers: { "x-bound": "1" },
-    } as never);
+    });
     expect((await drain(() => bound.stream("x"))).items).toEqual(["a"]);
     expect(await bound.invoke("x")).toBe("a");
     const requests = await server.log(id);

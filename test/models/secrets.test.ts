@@ -39,7 +39,7 @@ class SecretLLM extends DeltaLLM {
     return "secret";
   }
   constructor(endpoint: string, fields: SecretFields = {}) {
-    super(endpoint, { apiKey: SECRETS.field, ...fields } as SecretFields);
+    super(endpoint, { apiKey: SECRETS.field, ...fields });
   }
   override headers() {
     return { "x-hook": `Bearer ${SECRETS.hookHeader}` };
@@ -59,7 +59,7 @@ function modelFor(endpoint: string, fields: HttpStreamingLLMFields = {}): Secret
     provider: { accessToken: SECRETS.field, region: "eu" },
     baseUrl: `https://user:${SECRETS.password}@h.test/?key=${SECRETS.query}`,
     ...fields,
-  } as SecretFields);
+  });
 }
 
 const CALL = { headers: { "x-call": SECRETS.callHeader } };
@@ -229,7 +229,7 @@ describe("the secrets of HttpStreamingLLM", () => {
     "jwt",
   ])("stay out of the JSON under the name %s", (name) => {
     const value = name.endsWith("s") ? [SECRETS.field] : SECRETS.field;
-    const llm = new DeltaLLM("http://h.test/", { [name]: value } as HttpStreamingLLMFields);
+    const llm = new DeltaLLM("http://h.test/", { [name]: value });
     expect(JSON.stringify([llm, llm._identifyingParams()])).not.toContain(SECRETS.field);
   });
 
@@ -243,7 +243,7 @@ describe("the secrets of HttpStreamingLLM", () => {
     "stopToken_",
     "topKey_",
   ])("are not taken for what is none: %s", (name) => {
-    const llm = new DeltaLLM("http://h.test/", { [name]: 42 } as HttpStreamingLLMFields);
+    const llm = new DeltaLLM("http://h.test/", { [name]: 42 });
     expect(llm._identifyingParams()).toMatchObject({ [name]: 42 });
     expect(Object.values((llm.toJSON() as { kwargs: object }).kwargs)).toEqual([42]);
   });
@@ -261,8 +261,7 @@ describe("the secrets of HttpStreamingLLM", () => {
 
   it("stay out of cache keys, and do not split the cache", async () => {
     const llm = modelFor("http://127.0.0.1:1/");
-    const keyOf = (options: object) =>
-      llm._getSerializedCacheKeyParametersForCall(options as never);
+    const keyOf = (options: object) => llm._getSerializedCacheKeyParametersForCall(options);
     expectNoSecret(keyOf({ ...CALL, stop: ["."], tls: { passphrase: SECRETS.tls } }));
     expect(keyOf(CALL)).toBe(keyOf({ headers: { "x-call": "another" }, timeouts: { idle: 5 } }));
     expect(keyOf({ stop: ["."] })).not.toBe(keyOf({ stop: [","] }));

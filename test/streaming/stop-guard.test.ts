@@ -95,7 +95,7 @@ describe("StopGuard", () => {
           expect(guard(stops, text.split(""))).toMatchObject(expected);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
