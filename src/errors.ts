@@ -234,6 +234,13 @@ export class TruncatedStreamError extends HttpStreamingError {
     brand(this, "TruncatedStreamError");
   }
   readonly code = "TRUNCATED_STREAM";
+  /** How many records had come, when the body itself ended well. */
+  readonly records?: number;
+
+  constructor(message: string, options: ErrorOptions & { records?: number } = {}) {
+    super(message, options);
+    if (options.records !== undefined) this.records = options.records;
+  }
 }
 
 /** The provider reported an error of its own inside a stream that had begun well. */

@@ -31,11 +31,8 @@ export type {
 } from "./models/openai-content.js";
 export { toOpenAIToolChoice, toToolDefinition } from "./models/tools.js";
 export type { BoundTool, OpenAIToolChoice } from "./models/tools.js";
-export type {
-  ResponseFormat,
-  StructuredOutputMethod,
-  StructuredSchema,
-} from "./models/structured-output.js";
+export type { ResponseFormat, StructuredOutputMethod } from "./models/structured-output.js";
+export type { AnyObject, StructuredSchema } from "./models/schema.js";
 export type { MaybePromise } from "./models/hooks.js";
 export { StreamAbortError } from "./models/abort.js";
 

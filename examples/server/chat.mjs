@@ -148,7 +148,12 @@ function calls(tools, message, results) {
     const several = isSingle ? fillOften(parameters, message, noNames) : [];
     const all = several.length > 0 ? several : [fill(parameters, [message, ...results], noNames)];
     return all.map((args) => {
-      return { type: /** @type {const} */ ("call"), name, args, pieces: tokenize(JSON.stringify(args)) };
+      return {
+        type: /** @type {const} */ ("call"),
+        name,
+        args,
+        pieces: tokenize(JSON.stringify(args)),
+      };
     });
   });
 }
@@ -186,7 +191,9 @@ function toolOf({ callId, name }, turns) {
 function checkResults(turns) {
   const made = turns.flatMap(({ calls = [] }) => calls);
   for (const { callId, name } of turns) {
-    const isOfOne = callId ? made.some(({ id }) => id === callId) : made.some((call) => call.name === name);
+    const isOfOne = callId
+      ? made.some(({ id }) => id === callId)
+      : made.some((call) => call.name === name);
     if (isOfOne || (callId ?? name) === undefined) continue;
     throw new InvalidQuestion(`there is no call for the tool result ${callId ?? name ?? ""}`);
   }
@@ -194,7 +201,10 @@ function checkResults(turns) {
 
 /** Words in small letters, those of `camelCase` and `snake_case` apart, without a plural's s. @param {string} text */
 function wordsOf(text) {
-  const words = text.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase().match(/[\p{L}\p{N}]+/gu);
+  const words = text
+    .replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu);
   return (words ?? []).map((word) => word.replace(/s$/, ""));
 }
 

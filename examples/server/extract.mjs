@@ -153,7 +153,9 @@ function objectOf({ properties = {}, required = [] }, findings) {
 function valueOf(schema, field, findings) {
   const wanted = oneOf(schema);
   if ("const" in wanted) return wanted.const;
-  if (wanted.enum) return wanted.enum.find((option) => findings.mentions(String(option)));
+  if (wanted.enum) {
+    return wanted.enum.find((/** @type {unknown} */ option) => findings.mentions(String(option)));
+  }
   switch (wanted.type) {
     case "object":
       return objectOf(wanted, findings);
@@ -167,7 +169,9 @@ function valueOf(schema, field, findings) {
     case "boolean":
       return findings.mentions(field);
     default:
-      return findings.after(field, "[^\\s,.;][^,.;\\n]*?(?=\\s+and\\b|[,.;\\n]|$)") ?? findings.name();
+      return (
+        findings.after(field, "[^\\s,.;][^,.;\\n]*?(?=\\s+and\\b|[,.;\\n]|$)") ?? findings.name()
+      );
   }
 }
 

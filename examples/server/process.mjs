@@ -38,7 +38,8 @@ const server = createServer((request, response) => {
     CHAT_WIRES.find(({ path }) => path.test(url.pathname));
   if (wire === undefined)
     return sendJson(response, 404, { error: "there is nothing at this path" });
-  if (request.method !== "POST") return sendJson(response, 405, wire.error("POST is expected", 405));
+  if (request.method !== "POST")
+    return sendJson(response, 405, wire.error("POST is expected", 405));
   serve(wire, request, url, response).catch((/** @type {unknown} */ error) => {
     if (error instanceof InvalidQuestion && !response.headersSent) {
       sendJson(response, error.status, wire.error(error.message, error.status));
@@ -79,7 +80,7 @@ async function serve(wire, request, url, response) {
         await wait(1);
         response.write(frame);
       }
-      response.end(reply.end);
+      response.end(reply.end?.());
     }
     status.answered++;
   } catch (error) {
@@ -93,7 +94,7 @@ async function serve(wire, request, url, response) {
 /**
  * A response in one piece, which takes as long as its tokens, or in frames.
  * @typedef {{ whole: object, tokens: number }
- *   | { contentType: string, frames: Iterable<string | Uint8Array>, end?: string | Uint8Array }} Reply
+ *   | { contentType: string, frames: Iterable<string | Uint8Array>, end?: () => string | Uint8Array }} Reply
  */
 
 /**
@@ -113,7 +114,7 @@ function textReply(wire, body, url) {
   const frames = (function* () {
     for (const token of tokens) yield writer.token(token);
   })();
-  return { contentType, frames, end: writer.end(summary) };
+  return { contentType, frames, end: () => writer.end(summary) };
 }
 
 /**

@@ -14,12 +14,8 @@ import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatGeneration, type Generation } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { deepCompareStrict } from "@langchain/core/utils/json_schema";
-import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
-import type { InteropZodType } from "@langchain/core/utils/types";
 import { isJsonObject } from "../streaming/tool-calls.js";
-
-type Schema<Output extends Record<string, unknown>> =
-  InteropZodType<Output> | SerializableSchema<Output> | Record<string, unknown>;
+import type { AnyObject, StructuredSchema } from "./schema.js";
 
 /** How the object is in an answer: LangChain's parsers, and what they let pass. */
 interface AnswerReader<Output> {
@@ -37,9 +33,7 @@ interface AnswerReader<Output> {
  * complete one, an answer without the call for `undefined`, refuse content blocks (v1) when streaming, and
  * do not validate at the end of a stream. All of these end in LangChain's own errors here.
  */
-export class AnswerParser<
-  Output extends Record<string, unknown>,
-> extends BaseLLMOutputParser<Output> {
+export class AnswerParser<Output extends AnyObject> extends BaseLLMOutputParser<Output> {
   override lc_namespace = ["http_streaming_llm", "structured_output"];
   readonly #reader: AnswerReader<Output>;
 
@@ -53,8 +47,8 @@ export class AnswerParser<
   }
 
   /** The object is the arguments of a tool call. */
-  static ofToolCall<Output extends Record<string, unknown>>(
-    schema: Schema<Output>,
+  static ofToolCall<Output extends AnyObject>(
+    schema: StructuredSchema<Output>,
     toolName: string,
   ): AnswerParser<Output> {
     return new AnswerParser<Output>({
@@ -65,8 +59,8 @@ export class AnswerParser<
   }
 
   /** The object is the JSON text of the answer. */
-  static ofContent<Output extends Record<string, unknown>>(
-    schema: Schema<Output>,
+  static ofContent<Output extends AnyObject>(
+    schema: StructuredSchema<Output>,
   ): AnswerParser<Output> {
     return new AnswerParser<Output>({
       whole: createContentParser<Output>(schema),
@@ -117,10 +111,8 @@ export class AnswerParser<
     } catch (error) {
       if (error instanceof OutputParserException || ModelRefusalError.isInstance(error))
         throw error;
-      throw new OutputParserException(
-        `The answer cannot be read: ${String(error)}`,
-        generation.text,
-      );
+      const { text } = generation;
+      throw new OutputParserException(`Failed to parse. Text: "${text}". ${String(error)}`, text);
     }
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { RequestSettings } from "../streaming/settings.js";
 
 /** The settings of a call that may hold credentials, or that no trace can show. */
@@ -40,8 +41,14 @@ function mapConcealed<Options extends object>(
   return { ...options, ...Object.fromEntries(mapped) };
 }
 
-/** Call options as they count for a cache key: what changes the answer, not how it travels. */
-export function answerOptions(options: object): Record<string, unknown> {
+/**
+ * Call options as they count for a cache key: what changes the answer, not how it travels. The endpoint's
+ * query may name the model, and may be a credential: it counts as a digest.
+ */
+export function cacheKeyOptions(
+  model: { readonly endpoint: string | URL },
+  options: object,
+): Record<string, unknown> {
   const {
     signal,
     timeouts,
@@ -56,5 +63,15 @@ export function answerOptions(options: object): Record<string, unknown> {
     maxRetries,
     ...rest
   } = options as Record<string, unknown>;
-  return rest;
+  return { ...rest, endpoint_query: queryDigest(model) };
+}
+
+function queryDigest(model: { readonly endpoint: string | URL }): string | undefined {
+  try {
+    const { search } = new URL(model.endpoint);
+    return search === "" ? undefined : createHash("sha256").update(search).digest("base64url");
+  } catch {
+    // A getter may need what only a call has; a wrong URL is reported by the call.
+    return undefined;
+  }
 }

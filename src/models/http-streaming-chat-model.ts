@@ -49,15 +49,15 @@ import {
 import { openEvents } from "./open-events.js";
 import { TokenStream } from "./token-stream.js";
 import { leavableEvents } from "./event-stream.js";
-import { answerOptions, conceal } from "./concealed.js";
+import { cacheKeyOptions, conceal } from "./concealed.js";
 import { bindCall, type MaybePromise, type ModelDefaults } from "./hooks.js";
 import { CallbackQueue, hearsTokens, Run, type RunManager } from "./run.js";
 import { describeModel, type Inspect, langSmithParams, serializeModel } from "./serialization.js";
+import type { AnyObject, StructuredSchema } from "./schema.js";
 import {
   structuredOutput,
   type ResponseFormat,
   type StructuredOutputMethod,
-  type StructuredSchema,
 } from "./structured-output.js";
 import { toToolDefinition, type BoundTool } from "./tools.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./traced-stream.js";
@@ -93,6 +93,11 @@ export type ParsedChatChunk =
 export interface HttpStreamingChatModel<StreamRecord, CallOptions> {
   /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
   format?: StreamFormat<StreamRecord>;
+  /**
+   * The ways in which the server can be made to answer in the shape of a schema, the preferred one first.
+   * Default: tool calling. For `jsonSchema` and `jsonMode`, `buildPayload` reads `options.response_format`.
+   */
+  structuredOutputMethods?: readonly StructuredOutputMethod[];
 }
 
 /**
@@ -132,6 +137,8 @@ export abstract class HttpStreamingChatModel<
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     const { headers, dispatcher, proxy, tls, ...kept } = fields;
     super(kept);
+    // LangChain declares it among the fields, and leaves it to subclasses to take it.
+    this.disableStreaming = fields.disableStreaming ?? false;
     this.#defaults = fields;
   }
 
@@ -164,14 +171,6 @@ export abstract class HttpStreamingChatModel<
 
   /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
-
-  /**
-   * The ways in which the server can be made to answer in the shape of a schema, the preferred one first.
-   * Default: tool calling. For `jsonSchema` and `jsonMode`, `buildPayload` reads `options.response_format`.
-   */
-  get structuredOutputMethods(): readonly StructuredOutputMethod[] {
-    return ["functionCalling"];
-  }
 
   /** The endpoint of one call. Default: {@link endpoint}. */
   resolveEndpoint(_options: this["ParsedCallOptions"]): MaybePromise<string | URL> {
@@ -291,8 +290,10 @@ export abstract class HttpStreamingChatModel<
   override _streamIterator(
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
-  ): AsyncGenerator<AIMessageChunk> {
-    if (this.disableStreaming) return super._streamIterator(input, options);
+  ): AsyncGenerator<AIMessageChunk, void, undefined> {
+    if (this.disableStreaming) {
+      return super._streamIterator(input, options) as AsyncGenerator<AIMessageChunk, void>;
+    }
     const { messages, callOptions, collector, traced } = this.#prepare(input, options);
     return tracedStream(traced, (manager) =>
       openChunks(this.#bind(messages, callOptions), chunkSink(collector, manager), traced.output),
@@ -376,15 +377,15 @@ export abstract class HttpStreamingChatModel<
    * @throws OutputParserException (of LangChain) from the runnable, for an answer that does not fit;
    * ModelRefusalError for a refusal.
    */
-  override withStructuredOutput<RunOutput extends Record<string, unknown>>(
+  override withStructuredOutput<RunOutput extends AnyObject>(
     schema: StructuredSchema<RunOutput>,
     config?: StructuredOutputMethodOptions,
   ): Runnable<BaseLanguageModelInput, RunOutput>;
-  override withStructuredOutput<RunOutput extends Record<string, unknown>>(
+  override withStructuredOutput<RunOutput extends AnyObject>(
     schema: StructuredSchema<RunOutput>,
     config?: StructuredOutputMethodOptions<true>,
   ): Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: RunOutput }>;
-  override withStructuredOutput<RunOutput extends Record<string, unknown>>(
+  override withStructuredOutput<RunOutput extends AnyObject>(
     schema: StructuredSchema<RunOutput>,
     config?: StructuredOutputMethodOptions<boolean>,
   ):
@@ -510,6 +511,13 @@ export abstract class HttpStreamingChatModel<
     return this.constructor.name;
   }
 
+  /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */
+  override withConfig(
+    config: Partial<CallOptions>,
+  ): ReturnType<BaseChatModel<CallOptions>["withConfig"]> {
+    return super.withConfig(conceal(config));
+  }
+
   /** @ignore Keeps what may hold credentials out of traces and cache keys. */
   protected override _separateRunnableConfigFromCallOptionsCompat(
     options?: Partial<CallOptions>,
@@ -520,7 +528,9 @@ export abstract class HttpStreamingChatModel<
 
   /** @ignore The cache key: what changes the answer, and no credential. */
   override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
-    return super._getSerializedCacheKeyParametersForCall(answerOptions(options) as CallOptions);
+    return super._getSerializedCacheKeyParametersForCall(
+      cacheKeyOptions(this, options) as CallOptions,
+    );
   }
 
   /** @ignore Sums the usage of several answers. */

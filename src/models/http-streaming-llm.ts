@@ -9,6 +9,7 @@ import {
 import { ensureConfig, type RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import type { Generation, GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import type { StreamEvent } from "@langchain/core/types/stream";
 import type { HttpStreamingError } from "../errors.js";
 import type { StreamFormat } from "../formats/format.js";
 import type { Delta, StreamDelta } from "../streaming/delta.js";
@@ -27,8 +28,9 @@ import {
   type Abortion,
   type ChunkSink,
 } from "./chunk-stream.js";
+import { leavableEvents } from "./event-stream.js";
 import { TokenStream } from "./token-stream.js";
-import { answerOptions, conceal } from "./concealed.js";
+import { cacheKeyOptions, conceal } from "./concealed.js";
 import {
   adaptGenerationChunk,
   GenerationCollector,
@@ -238,7 +240,7 @@ export abstract class HttpStreamingLLM<
   override _streamIterator(
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
-  ): AsyncGenerator<string> {
+  ): AsyncGenerator<string, void, undefined> {
     const { prompt, callOptions, collector, traced } = this.#prepare(input, options);
     return tracedStream(traced, (manager) => {
       const call = this.#bind(prompt, callOptions);
@@ -255,6 +257,27 @@ export abstract class HttpStreamingLLM<
   ): Promise<IterableReadableStream<string>> {
     const config = ensureConfig<CallOptions>(options as CallOptions);
     return TokenStream.open(this._streamIterator(input, config), config);
+  }
+
+  /** LangChain's events of all runs of a call. Leaving the loop closes the request. */
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<StreamEvent>;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2"; encoding: "text/event-stream" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<Uint8Array>;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<StreamEvent | Uint8Array> {
+    return leavableEvents(options.signal, (signal) =>
+      super.streamEvents(input, { ...options, signal }, streamOptions),
+    );
   }
 
   /** Reads the input and the options, and describes the run that traces the call. */
@@ -384,7 +407,9 @@ export abstract class HttpStreamingLLM<
 
   /** @ignore The cache key: what changes the answer, and no credential. */
   override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
-    return super._getSerializedCacheKeyParametersForCall(answerOptions(options) as CallOptions);
+    return super._getSerializedCacheKeyParametersForCall(
+      cacheKeyOptions(this, options) as CallOptions,
+    );
   }
 
   /** @ignore Gives every prompt its own usage, where LangChain gives all of it to the first. */
@@ -424,6 +449,8 @@ export abstract class HttpStreamingLLM<
 type Token = Pick<GenerationChunk, "text">;
 
 /** Chunks for whoever reads chunks. */
+type StreamEventsOptions = Parameters<LLM["streamEvents"]>[2];
+
 function chunkSink(
   collector: GenerationCollector,
   manager: RunManager,

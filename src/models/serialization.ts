@@ -28,7 +28,7 @@ const TRAVEL: ReadonlySet<string> = new Set([
 
 /** Names that credentials go by: `apiKey`, `access_token`, `passwords`; not `maxTokens` or `tokenizer`. */
 const SECRET_NAME =
-  /(?:(?:(?:api|access|private|secret|auth|license|subscription)[-_]?key|^key|^token|(?:api|access|auth|refresh|bearer)[-_]?token|secret|passw(?:or)?d|passphrase|credential|cookie)s?|token|authorization|bearer|jwt|connection[-_]?string)$/i;
+  /(?:(?:(?:api|access|private|secret|auth|license|subscription)[-_]?key|^key|^token|(?:api|access|auth|refresh|bearer)[-_]?token|secret|passw(?:or)?d|passphrase|credential|cookie)s?|token|authorization|bearer|jwt|connection[-_]?string|^auth|^pat|signature)$/i;
 
 /** `util.inspect`, as Node hands it to objects that print themselves. */
 export type Inspect = (value: unknown, options: object) => string;

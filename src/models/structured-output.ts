@@ -3,10 +3,10 @@ import { assembleStructuredOutputPipeline } from "@langchain/core/language_model
 import type { BaseMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
-import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
-import { getSchemaDescription, type InteropZodType } from "@langchain/core/utils/types";
+import { getSchemaDescription } from "@langchain/core/utils/types";
 import { HookError } from "../errors.js";
 import { AnswerParser } from "./answer-parser.js";
+import type { AnyObject, StructuredSchema } from "./schema.js";
 
 /** How a model is made to answer in the shape of a schema. */
 export type StructuredOutputMethod = "functionCalling" | "jsonSchema" | "jsonMode";
@@ -32,19 +32,15 @@ export interface StructuredOutputConfig {
   strict?: boolean | undefined;
 }
 
-/** A zod schema, another schema library's (Standard Schema), or a JSON schema. */
-export type StructuredSchema<RunOutput extends Record<string, unknown>> =
-  InteropZodType<RunOutput> | SerializableSchema<RunOutput> | Record<string, unknown>;
-
 /** What a method needs of a model. */
 export interface StructuredOutputModel<Options> {
   /** The methods that the server knows, the preferred one first. */
-  readonly structuredOutputMethods: readonly StructuredOutputMethod[];
+  readonly structuredOutputMethods?: readonly StructuredOutputMethod[];
   withConfig(options: Options): Runnable<BaseLanguageModelInput>;
 }
 
 /** Binds the schema to the model and pipes the answer through LangChain's own parser. */
-export function structuredOutput<RunOutput extends Record<string, unknown>, Options>(
+export function structuredOutput<RunOutput extends AnyObject, Options>(
   model: StructuredOutputModel<Options>,
   schema: StructuredSchema<RunOutput>,
   config: StructuredOutputConfig = {},
@@ -88,7 +84,7 @@ interface DescribedSchema {
 }
 
 function describe(
-  schema: StructuredSchema<Record<string, unknown>>,
+  schema: StructuredSchema<AnyObject>,
   wantedName: string | undefined,
 ): DescribedSchema {
   const json = toJsonSchema(schema) as Record<string, unknown>;
@@ -111,7 +107,7 @@ function chooseMethod(
   model: StructuredOutputModel<never>,
   wanted: string | undefined,
 ): StructuredOutputMethod {
-  const known = model.structuredOutputMethods;
+  const known = model.structuredOutputMethods ?? ["functionCalling"];
   const method = wanted === undefined ? known[0] : known.find((candidate) => candidate === wanted);
   if (method !== undefined) return method;
   throw new HookError(

@@ -1,26 +1,12 @@
-import {
-  HttpStatusError,
-  HttpStreamingError,
-  ResponseTooLargeError,
-  TruncatedStreamError,
-} from "../errors.js";
-import type { Deadline, HttpRequest, ResponseHead } from "../transport/exchange.js";
-import { isReadable, mediaType, unexpectedContentType } from "./content-type.js";
-import { Deadlines } from "./deadlines.js";
-import { abandon, emit, open, read, release, settle, sleep, type Effects } from "./effects.js";
-import type { AttemptContext, ChunkContext, ModelCall } from "./model-call.js";
-import { ResponsePipeline } from "./pipeline.js";
-import { followRedirect } from "./redirect.js";
-import {
-  buildBasis,
-  buildHeaders,
-  callHook,
-  isPromise,
-  shownUrl,
-  type RequestBasis,
-} from "./request.js";
+import { HttpStatusError, HttpStreamingError } from "../errors.js";
+import type { HttpRequest, ResponseHead } from "../transport/exchange.js";
+import { CallState } from "./call-state.js";
+import { abandon, open, release, settle, sleep, type Effects } from "./effects.js";
+import type { AttemptContext, ModelCall } from "./model-call.js";
+import { readStatusError, streamBody, wholeBody } from "./read-response.js";
+import { followRedirect, isRedirect } from "./redirect.js";
+import { buildBasis, buildHeaders, callHook, isPromise, type RequestBasis } from "./request.js";
 import { isRetryable, retryDelayMs } from "./retry.js";
-import { redactChain, secretsOf, statusError } from "./status-error.js";
 
 /**
  * One call of a model, from its hooks to its last delta, as a generator of effects: build the
@@ -30,8 +16,9 @@ import { redactChain, secretsOf, statusError } from "./status-error.js";
  */
 export function* callModel<R>(call: ModelCall<R>): Effects<void> {
   const state = new CallState(call);
-  const leave = yield* enter(state);
+  let leave: (() => void) | undefined;
   try {
+    leave = yield* enter(state);
     const basis = yield* buildBasis(call, state.deadlines.total());
     state.url = basis.url;
     yield* tryUntilDelivered(state, basis);
@@ -53,39 +40,6 @@ function* enter<R>({ call, deadlines }: CallState<R>): Effects<(() => void) | un
       leave();
     });
     throw error;
-  }
-}
-
-/** What one call knows about itself while it runs. */
-class CallState<R> {
-  readonly call: ModelCall<R>;
-  readonly deadlines: Deadlines;
-  url: URL | undefined;
-  pipeline: ResponsePipeline<R> | undefined;
-  /** Whether the reader has been given anything: from then on nothing is tried again. */
-  delivered = false;
-  /** The headers of the attempt before, to see whether a refreshed token came. */
-  lastHeaders: Readonly<Record<string, string>> = {};
-  #explained = new WeakSet<HttpStreamingError>();
-
-  constructor(call: ModelCall<R>) {
-    this.call = call;
-    this.deadlines = new Deadlines(call.settings.timeouts);
-  }
-
-  /** Puts who called what where in front of an error's message, and the partial text on it. */
-  explain(error: unknown): unknown {
-    if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return error;
-    this.#explained.add(error);
-    error.partial = this.pipeline?.partial ?? "";
-    // A server may echo what it was sent.
-    redactChain(error, secretsOf(this.lastHeaders, this.url));
-    const { modelClass } = this.call;
-    // The error of a signal names the class already.
-    if (error.message.startsWith(`${modelClass}: `)) return error;
-    const target = this.url === undefined ? "" : ` POST ${shownUrl(this.url)}:`;
-    error.message = `${modelClass}:${target} ${error.message}`;
-    return error;
   }
 }
 
@@ -160,137 +114,8 @@ function* openFollowing<R>(state: CallState<R>, request: HttpRequest): Effects<R
   let current = request;
   for (let redirects = 0; ; redirects++) {
     const head = yield* open(current, state.deadlines.head());
-    const next = followRedirect(current, head, state.call.settings.redirect, redirects);
-    if (next === undefined) return head;
+    if (!isRedirect(head)) return head;
     yield* release();
-    current = next;
-  }
-}
-
-function* readStatusError<R>(
-  state: CallState<R>,
-  head: ResponseHead,
-  headers: Readonly<Record<string, string>>,
-): Effects<HttpStatusError> {
-  const { call, deadlines } = state;
-  const body = yield* readStart(call.settings.limits.maxErrorBodyBytes, () => deadlines.idle());
-  const secrets = secretsOf(headers, state.url);
-  return statusError({ head, body, secrets, parseError: call.parseError?.bind(call) });
-}
-
-/** The start of a body, as text; what cannot be read is left out, for the response itself is the news. */
-function* readStart(maxBytes: number, deadline: () => Deadline): Effects<string> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  try {
-    while (length < maxBytes) {
-      const buffers = yield* read(deadline());
-      if (buffers === undefined) break;
-      for (const bytes of buffers) length += pieces.push(bytes) && bytes.length;
-    }
-  } catch (error) {
-    if (!HttpStreamingError.isInstance(error)) throw error;
-  }
-  yield* release();
-  return new TextDecoder().decode(concat(pieces).subarray(0, maxBytes));
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(pieces);
-}
-
-function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
-  const { call, deadlines } = state;
-  const contentType = head.headers["content-type"];
-  const format = call.format.forContentType?.(contentType) ?? call.format;
-  if (!isReadable(format, contentType)) {
-    const body = yield* readStart(call.settings.limits.maxErrorBodyBytes, () => deadlines.idle());
-    throw unexpectedContentType(format, contentType ?? "", body);
-  }
-  const { limits, enforceStop, endOfStream } = call.settings;
-  const context = chunkContext(head);
-  const pipeline = new ResponsePipeline<R>({
-    decoder: format.createDecoder(limits),
-    parseChunk: (record, index) => call.parseChunk(record, context(index)),
-    adapt: call.adapt,
-    stop: enforceStop ? call.stop : [],
-    endOfStream,
-    maxResponseBytes: limits.maxResponseBytes,
-  });
-  state.pipeline = pipeline;
-  while (!pipeline.finished) {
-    const deadline = state.delivered ? deadlines.idle() : deadlines.firstChunk();
-    const buffers = yield* read(deadline);
-    if (buffers === undefined) break;
-    for (const bytes of buffers) {
-      yield* deliver(state, pipeline.push(bytes));
-      if (pipeline.finished) break;
-    }
-  }
-  yield* pipeline.stopped ? abandon() : release();
-  yield* deliver(state, pipeline.end());
-}
-
-/** Gives the reader what came out of the pipeline, and then the failure that came after it. */
-function* deliver<R>(state: CallState<R>, deltas: Parameters<typeof emit>[0]): Effects<void> {
-  if (deltas.length > 0) {
-    state.delivered = true;
-    yield* emit(deltas);
-  }
-  if (state.pipeline?.failure !== undefined) throw state.pipeline.failure;
-}
-
-function chunkContext(head: ResponseHead): (index: number) => ChunkContext {
-  const { status, headers } = head;
-  return (index) => ({ index, status, headers });
-}
-
-function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
-  const { call, deadlines } = state;
-  const { maxResponseBytes } = call.settings.limits;
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const buffers = yield* read(deadlines.idle());
-    if (buffers === undefined) break;
-    for (const bytes of buffers) {
-      pieces.push(bytes);
-      length += bytes.length;
-    }
-    if (length > maxResponseBytes) throw new ResponseTooLargeError(maxResponseBytes);
-  }
-  yield* release();
-  if (length === 0) {
-    throw new TruncatedStreamError(
-      "the response is empty. An answer in one piece (streaming: false) has to have a body.",
-    );
-  }
-  const text = new TextDecoder().decode(concat(pieces));
-  const body = parseBody(call, head, text);
-  const pipeline = new ResponsePipeline<R>({
-    decoder: call.format.createDecoder(call.settings.limits),
-    parseChunk: () => undefined,
-    adapt: call.adapt,
-    stop: call.settings.enforceStop ? call.stop : [],
-    endOfStream: "optional",
-    maxResponseBytes,
-  });
-  state.pipeline = pipeline;
-  yield* deliver(
-    state,
-    pipeline.whole(() => call.parseResponse(body, chunkContext(head)(0))),
-  );
-}
-
-function parseBody<R>(call: ModelCall<R>, head: ResponseHead, text: string): unknown {
-  const type = mediaType(head.headers["content-type"]);
-  if (type === "text/html") {
-    const start = text.slice(0, call.settings.limits.maxErrorBodyBytes);
-    throw unexpectedContentType(call.format, type, start);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+    current = followRedirect(current, head, state.call.settings.redirect, redirects);
   }
 }

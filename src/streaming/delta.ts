@@ -103,21 +103,30 @@ export interface Delta {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
+type FieldType = "string" | "object" | "array" | "boolean" | "any";
+
 /** The field names of {@link StreamDelta} and the type each must have. */
-const FIELD_TYPES: Readonly<Record<keyof StreamDelta, "string" | "object" | "boolean" | "any">> = {
-  text: "string",
-  reasoning: "string",
-  toolCalls: "object",
-  refusal: "string",
-  blocks: "object",
-  usage: "object",
-  finishReason: "string",
-  id: "string",
-  model: "string",
-  metadata: "object",
-  error: "any",
-  done: "boolean",
-};
+const FIELD_TYPES: ReadonlyMap<string, FieldType> = new Map<keyof StreamDelta, FieldType>([
+  ["text", "string"],
+  ["reasoning", "string"],
+  ["toolCalls", "array"],
+  ["refusal", "string"],
+  ["blocks", "array"],
+  ["usage", "object"],
+  ["finishReason", "string"],
+  ["id", "string"],
+  ["model", "string"],
+  ["metadata", "object"],
+  ["error", "any"],
+  ["done", "boolean"],
+]);
+
+const USAGE_FIELDS: ReadonlySet<string> = new Set<keyof TokenUsage>([
+  "inputTokens",
+  "outputTokens",
+  "totalTokens",
+  "details",
+]);
 
 /** Recognises a value of the author's that is neither a string nor a plain delta (a LangChain chunk). */
 export type DeltaAdapter = (value: object) => StreamDelta | undefined;
@@ -150,7 +159,7 @@ function checkDelta(delta: StreamDelta, hook: string): void {
   let known = 0;
   let unknown: string | undefined;
   for (const key in delta) {
-    const wanted = FIELD_TYPES[key as keyof StreamDelta] as string | undefined;
+    const wanted = FIELD_TYPES.get(key);
     if (wanted === undefined) {
       unknown ??= key;
       continue;
@@ -158,19 +167,43 @@ function checkDelta(delta: StreamDelta, hook: string): void {
     known++;
     const value: unknown = delta[key as keyof StreamDelta];
     if (value === null || value === undefined || wanted === "any") continue;
-    if (typeof value !== wanted) {
-      throw unusable(hook, `returned a ${typeof value} as "${key}", which must be a ${wanted}`);
+    const type = Array.isArray(value) ? "array" : typeof value;
+    if (type !== wanted) {
+      const article = wanted === "object" || wanted === "array" ? "an" : "a";
+      throw unusable(
+        hook,
+        `returned a value of type ${type} as "${key}", which must be ${article} ${wanted}`,
+      );
     }
   }
-  if (known > 0) return;
-  if (typeof (delta as { then?: unknown }).then === "function") {
+  if (known === 0) throwUnlessEmpty(delta, unknown, hook);
+  if (delta.usage) checkUsage(delta.usage, hook);
+}
+
+/** An object without any field of a delta is a mistake, unless it is simply empty. */
+function throwUnlessEmpty(value: object, unknown: string | undefined, hook: string): void {
+  if (typeof (value as { then?: unknown }).then === "function") {
     // Nobody will await it: its own failure must not surface as an unhandled rejection.
-    Promise.resolve(delta).catch(() => undefined);
+    Promise.resolve(value).catch(() => undefined);
     throw unusable(hook, "returned a Promise, but it must be synchronous (no async, no await)");
   }
   if (unknown !== undefined) {
     throw unusable(hook, `returned an object without any field of a delta (it has "${unknown}")`);
   }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw unusable(hook, `returned a ${value.constructor.name}`);
+  }
+}
+
+/** Providers' own names are the likely mistake, and would count as nothing. */
+function checkUsage(usage: TokenUsage, hook: string): void {
+  const keys = Object.keys(usage);
+  if (keys.length === 0 || keys.some((key) => USAGE_FIELDS.has(key))) return;
+  throw new HookError(
+    hook,
+    `${hook} returned a usage with "${keys[0] ?? ""}" but none of inputTokens, outputTokens, totalTokens. Translate the provider's names to these.`,
+  );
 }
 
 function unusable(hook: string, what: string): HookError {

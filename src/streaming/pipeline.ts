@@ -107,6 +107,13 @@ export class ResponsePipeline<Record> {
     });
   }
 
+  /** Gives what is held back of the text: the response broke off, so no stop sequence will come of it. */
+  held(): readonly Delta[] {
+    return this.#collect(() => {
+      this.#emitHeld();
+    });
+  }
+
   /** For a server that does not stream: takes the result of `parseResponse` in place of bytes. */
   whole(parse: () => unknown): readonly Delta[] {
     return this.#collect(() => {
@@ -219,7 +226,8 @@ export class ResponsePipeline<Record> {
   #close(): void {
     this.#emitHeld();
     this.#checkEnd();
-    const finishReason = this.#finishReason ?? (this.#guard.stopped ? "stop" : undefined);
+    // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
+    const finishReason = this.#guard.stopped ? "stop" : this.#finishReason;
     const isNews = finishReason !== undefined || this.#usage !== undefined;
     // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
     if (!isNews && this.#emitted) return;
@@ -235,11 +243,13 @@ export class ResponsePipeline<Record> {
     if (this.#records === 0) {
       throw new TruncatedStreamError(
         "the response ended without a single record. An empty answer counts only if the provider says that it is done.",
+        { records: 0 },
       );
     }
     if (!this.#emitted) {
       throw new TruncatedStreamError(
         `the response ended after ${this.#records} record(s), none of which gave a token or an end. Check that parseChunk reads the fields that the server sends.`,
+        { records: this.#records },
       );
     }
     const required =
@@ -248,6 +258,7 @@ export class ResponsePipeline<Record> {
     if (required) {
       throw new TruncatedStreamError(
         'the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker). If this provider never says so, set endOfStream: "optional".',
+        { records: this.#records },
       );
     }
   }

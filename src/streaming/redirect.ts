@@ -8,8 +8,13 @@ const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]
 /** The only headers that may reach another origin: they say nothing about who asks. */
 const IMPERSONAL_HEADERS = ["accept", "user-agent"] as const;
 
+/** Whether a response sends its client elsewhere. */
+export function isRedirect({ status, headers }: ResponseHead): boolean {
+  return REDIRECT_STATUSES.has(status) && headers.location !== undefined;
+}
+
 /**
- * The request that a redirect asks for, `undefined` when the response is none. Within the origin the
+ * The request that a redirect asks for. Within the origin the
  * method and body stay (a 303 makes it a GET): a model endpoint that moved still wants its prompt.
  *
  * @throws HttpStatusError when the policy forbids to follow.
@@ -20,9 +25,8 @@ export function followRedirect(
   head: ResponseHead,
   policy: ResolvedSettings["redirect"],
   redirects: number,
-): HttpRequest | undefined {
-  const location = head.headers.location;
-  if (!REDIRECT_STATUSES.has(head.status) || location === undefined) return undefined;
+): HttpRequest {
+  const location = head.headers.location ?? "";
   const from = new URL(request.url);
   if (!URL.canParse(location, from.href)) throw refuse(head, "to a place that is not a URL");
   const to = new URL(location, from);

@@ -15,8 +15,9 @@ export function isRetryable(error: HttpStreamingError): boolean {
     case "CONNECTION":
       return true;
     case "TRUNCATED_STREAM":
-      // Only reached before the first token: the server accepted the request and hung up.
-      return true;
+      // Only asked before the first token: the server accepted the request and hung up. Records that gave
+      // no token are another matter: they would give none the next time.
+      return !("records" in error && error.records);
     case "TIMEOUT":
       return "phase" in error && error.phase === "connect";
     case "HTTP_STATUS":

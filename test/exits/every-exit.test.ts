@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startScriptedServer, type Script, type ScriptedServer } from "../helpers/scripted-server.js";
+import {
+  startScriptedServer,
+  type Script,
+  type ScriptedServer,
+} from "../helpers/scripted-server.js";
 import { events, Recorder, serve, stalling } from "../models/delta-llm.js";
 import {
   chatClass,
-  ExitLLM,
+  type ExitChat,
   everyPath,
+  innerStream,
   llmClass,
   partialOf,
   type CallPath,
@@ -30,7 +35,7 @@ interface Situation {
   readonly meanwhile?: (request: Request) => Promise<void>;
 }
 
-/** What the meanwhile may look at. */
+/** What {@link Situation.meanwhile} may look at. */
 interface Request {
   readonly id: string;
   readonly recorder: Recorder;
@@ -54,6 +59,8 @@ interface Exit {
 }
 
 const iterates = ({ iterates }: CallPath): boolean => iterates;
+/** The stream of content-block events may be read by several: one that leaves ends nothing. */
+const mayLeave = ({ iterates, name }: CallPath): boolean => iterates && name !== "streamEvents";
 const awaits = ({ blocks }: CallPath): boolean => !blocks;
 
 /** The reader gets the signal's own reason from some paths, as LangChain wants it; handlers get the partial text. */
@@ -110,12 +117,14 @@ const exits: readonly Exit[] = [
   },
   {
     exit: "a record that cannot be read",
-    arrange: () => ({ script: { ...events("a", "b"), steps: [...events("a", "b").steps!, { text: "data: {\n\n" }] } }),
+    arrange: () => ({
+      script: { ...events("a", "b"), steps: [...events("a", "b").steps!, { text: "data: {\n\n" }] },
+    }),
     ending: { caller: { code: "CHUNK_PARSE", index: 2 }, text: "ab" },
   },
   {
     exit: "break",
-    applies: iterates,
+    applies: mayLeave,
     arrange: () => {
       let read = "";
       return {
@@ -127,7 +136,7 @@ const exits: readonly Exit[] = [
   },
   {
     exit: "an exception in the reader's loop",
-    applies: iterates,
+    applies: mayLeave,
     arrange: () => {
       let read = "";
       return {
@@ -137,7 +146,11 @@ const exits: readonly Exit[] = [
         },
       };
     },
-    ending: { caller: { name: "RangeError", message: "the reader broke" }, handlers: aborted, text: "ab" },
+    ending: {
+      caller: { name: "RangeError", message: "the reader broke" },
+      handlers: aborted,
+      text: "ab",
+    },
   },
   {
     exit: "an abort before the start",
@@ -177,15 +190,18 @@ const exits: readonly Exit[] = [
     ending: { caller: aborted, text: "a" },
   },
   {
-    exit: "an abort between two reads",
+    exit: "an abort between two reads, of which the second never comes until the run has ended",
     applies: iterates,
-    arrange: () => {
+    arrange: ({ blocks }) => {
       const { abort, signal } = abortable();
+      const recorder = new Recorder();
       return {
         script: stalling("a"),
         options: { signal },
+        recorder,
         reader: () => {
           abort();
+          return blocks ? undefined : recorder.terminal();
         },
       };
     },
@@ -249,20 +265,27 @@ const cases = exits.flatMap((exit) =>
 
 describe("every exit from every path ends the run once", () => {
   it.each(cases)("$exit: $title", async (path) => {
-    const { script, fields, options, reader, meanwhile, recorder = new Recorder() } = path.arrange(path);
+    const {
+      script,
+      fields,
+      options,
+      reader,
+      meanwhile,
+      recorder = new Recorder(),
+    } = path.arrange(path);
     const ending = typeof path.ending === "function" ? path.ending(path) : path.ending;
     const { url, id } = serve(server, script);
     // Nothing here comes near the total; a blocked thread could not be stopped by the test runner.
     const timeouts = { total: 10_000, ...fields?.timeouts };
     const model = path.create(url, { maxRetries: 0, ...fields, timeouts });
 
-    const heardBeforeReader: string[] = [];
     let read = "";
+    let heardFirst = true;
     const [outcome] = await Promise.all([
       path
         .call(model, { ...options, callbacks: [recorder] }, (text) => {
           read += text;
-          heardBeforeReader.push(...recorder.heard.slice(-1));
+          heardFirst &&= recorder.heard.includes(`token ${text}`);
           return reader?.(text);
         })
         .then(
@@ -296,8 +319,87 @@ describe("every exit from every path ends the run once", () => {
       if (handlers === undefined && caller !== aborted) expect(error).toBe(outcome.error);
       if (text !== "") expect(partialOf(error)).toBe(text);
     }
-    const tokens = recorder.heard.filter((event) => event.startsWith("token ") && event !== "token ");
+    const tokens = recorder.heard.filter(
+      (event) => event.startsWith("token ") && event !== "token ",
+    );
     if (text !== "") expect(tokens).toEqual([...text].map((token) => `token ${token}`));
     expect(["end", "error"]).toContain(recorder.heard.at(-1));
+    // Events are news to a handler like any other: it and the recorder are told at the same time.
+    if (!path.blocks && path.name !== "streamEvents v2") expect(heardFirst).toBe(true);
+  });
+});
+
+describe.each([llmClass, chatClass])("a call of $name", ({ create }) => {
+  const waiting = () => serve(server, stalling("a"));
+  const closed = (id: string) =>
+    server.seen(({ closedByPeerMs }) => closedByPeerMs !== undefined, id);
+
+  it("ends its run when return() comes while a read of stream() waits", async () => {
+    const { url, id } = waiting();
+    const recorder = new Recorder();
+    const tokens = (await create(url).stream("Why?", { callbacks: [recorder] })) as AsyncGenerator;
+    await tokens.next();
+    const pending = tokens.next();
+    await tokens.return(undefined);
+    expect(await pending).toMatchObject({ done: true });
+    await recorder.terminal();
+    expect(recorder.heard).toEqual(["start", "token a", "error"]);
+    expect(recorder.runs.failed).toMatchObject([
+      { name: "AbortError", partialOutput: { text: "a" } },
+    ]);
+    await closed(id);
+  });
+
+  it("ends its run when the stream is cancelled through a reader", async () => {
+    const { url, id } = waiting();
+    const recorder = new Recorder();
+    const tokens: ReadableStream = await create(url).stream("Why?", { callbacks: [recorder] });
+    const reader = tokens.getReader();
+    await reader.read();
+    const pending = reader.read();
+    await reader.cancel();
+    expect(await pending).toMatchObject({ done: true });
+    await recorder.terminal();
+    expect(recorder.heard).toEqual(["start", "token a", "error"]);
+    await closed(id);
+  });
+
+  it("leaves the run to its caller through _astream, and is closed all the same", async () => {
+    const exits: [string, (tokens: AsyncGenerator, abort: () => void) => Promise<unknown>][] = [
+      ["return()", (tokens) => tokens.return(undefined)],
+      ["throw()", (tokens) => tokens.throw(new Error("enough")).catch(() => undefined)],
+      ["abort", async (_, abort) => abort()],
+    ];
+    for (const [name, leave] of exits) {
+      const { url, id } = waiting();
+      const { abort, signal } = abortable();
+      const tokens = innerStream(create(url), { signal });
+      expect(await tokens.next(), name).toMatchObject({ value: { text: "a" } });
+      await leave(tokens, abort);
+      await closed(id);
+      if (name === "abort")
+        await expect(tokens.next()).rejects.toMatchObject({ name: "AbortError" });
+      expect(await tokens.next()).toMatchObject({ done: true });
+    }
+  });
+
+  it("is not even sent by _astream when the signal had fired before", async () => {
+    const { url, id } = waiting();
+    const tokens = innerStream(create(url), { signal: AbortSignal.abort() });
+    await expect(tokens.next()).rejects.toMatchObject({ name: "AbortError" });
+    expect(await server.log(id)).toEqual([]);
+  });
+});
+
+describe("a stream of content-block events", () => {
+  it("goes on for its other readers when one leaves, to one ending", async () => {
+    const { url } = serve(server, events("a", "b", done));
+    const recorder = new Recorder();
+    const model = chatClass.create(url) as ExitChat;
+    const answer = model.streamEvents("Why?", { callbacks: [recorder] });
+    for await (const _ of answer) break;
+    expect(await answer.text).toBe("ab");
+    await recorder.terminal();
+    expect(recorder.heard).toEqual(["start", "token a", "token b", "end"]);
   });
 });

@@ -124,7 +124,10 @@ async function readAll(pieces: AsyncIterable<string>, reader: Reader | undefined
   return all;
 }
 
-async function* texts<T>(values: AsyncIterable<T>, textIn: (value: T) => string): AsyncGenerator<string> {
+async function* texts<T>(
+  values: AsyncIterable<T>,
+  textIn: (value: T) => string,
+): AsyncGenerator<string> {
   for await (const value of values) yield textIn(value);
 }
 
@@ -238,7 +241,13 @@ export const chatClass: BaseClass = {
 
 /** Every base class with each of its paths. */
 export const everyPath = [llmClass, chatClass].flatMap(({ name, create, paths }) =>
-  paths.map((path) => ({ base: name, path: path.name, create, ...path, title: `${name}, ${path.name}` })),
+  paths.map((path) => ({
+    base: name,
+    path: path.name,
+    create,
+    ...path,
+    title: `${name}, ${path.name}`,
+  })),
 );
 
 /** One asynchronous and one blocking path, where a path makes no difference but its driver does. */
@@ -246,6 +255,19 @@ export const bothDrivers = [stream, streamSync];
 
 /** The text that an error carries. */
 export function partialOf(error: unknown): string | undefined {
-  const { partial, partialOutput } = error as { partial?: string; partialOutput?: { text: string } };
+  const { partial, partialOutput } = error as {
+    partial?: string;
+    partialOutput?: { text: string };
+  };
   return partial ?? partialOutput?.text;
+}
+
+/** LangChain's inner hook, whose caller keeps the run. */
+export function innerStream(
+  model: ExitModel,
+  options: Options = {},
+): AsyncGenerator<{ text: string }> {
+  return isLLM(model)
+    ? model._astream(PROMPT, options)
+    : model._astream([new HumanMessage(PROMPT)], options);
 }

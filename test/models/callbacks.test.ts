@@ -324,7 +324,7 @@ describe("the callbacks of HttpStreamingLLM", () => {
   });
 
   it("do not change the answer when a handler throws", async () => {
-    const log = vi.spyOn(console, "error").mockReturnValue();
+    const log = vi.spyOn(console, "warn").mockReturnValue();
     const failing = new Recorder();
     failing.handleLLMNewToken = () => Promise.reject(new Error("a broken handler"));
     const llm = model(events("a", "b", DONE));

@@ -149,6 +149,21 @@ describe("leaving HttpStreamingLLM", () => {
     expect(error).toMatchObject({ name: "AbortError" });
   });
 
+  it("gives its place to the next call, also when nobody reads on after an abort", async () => {
+    const { url, id } = serve(server, stalling("a"));
+    const llm = new DeltaLLM(url, { maxConcurrency: 1 });
+    for (const path of ["_astream", "stream"] as const) {
+      const abort = new AbortController();
+      const first = await llm[path]("x", { signal: abort.signal });
+      await first[Symbol.asyncIterator]().next();
+      abort.abort();
+      const second = llm._astream("x");
+      expect((await second.next()).value).toMatchObject({ text: "a" });
+      await second.return(undefined);
+    }
+    await closed(id);
+  });
+
   it("stops its retries when the signal fires", async () => {
     const { url, id } = serve(server, { status: 429, headers: { "retry-after": "30" } });
     const abort = new AbortController();
@@ -222,6 +237,15 @@ describe("the timeouts of HttpStreamingLLM", () => {
       expect(error).toMatchObject({ code: "TIMEOUT", phase: "total" });
       expect(await server.log(id)).toHaveLength(2);
     }
+  });
+
+  it("hold for a call that waits for its place among others", async () => {
+    const llm = new DeltaLLM(serve(server, stalling("a")).url, { maxConcurrency: 1 });
+    const first = llm._astream("x");
+    await first.next();
+    const error = await rejection(llm.invoke("x", { timeouts: { total: 30 } }));
+    expect(error).toMatchObject({ code: "TIMEOUT", phase: "total", message: /^DeltaLLM: / });
+    await first.return(undefined);
   });
 
   it("hold for a hook that never answers", async () => {

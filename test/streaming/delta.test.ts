@@ -63,6 +63,11 @@ describe("forEachDelta", () => {
     expect(deltasOf({ text: "a" }, () => undefined)).toEqual([{ text: "a" }]);
   });
 
+  it("refuses a usage under the provider's names, and says which are known", () => {
+    const error = failureOf({ usage: { prompt_tokens: 5 } });
+    expect(error.message).toMatch(/"prompt_tokens".*inputTokens/);
+  });
+
   it.each([
     ["a number", 7, /returned a number/],
     ["a boolean", true, /returned a boolean/],
@@ -76,8 +81,12 @@ describe("forEachDelta", () => {
     ["a text that is an object", { text: { value: "a" } }, /object as "text".*must be a string/],
     ["a done that is a string", { done: "true" }, /string as "done".*must be a boolean/],
     ["an id that is a number", { id: 1 }, /"id"/],
-    ["a usage that is a number", { usage: 12 }, /"usage".*must be a object/],
+    ["a usage that is a number", { usage: 12 }, /"usage".*must be an object/],
     ["a finishReason that is a boolean", { finishReason: true }, /"finishReason"/],
+    ["a date", new Date(0), /returned a Date/],
+    ["a map", new Map([["text", "a"]]), /returned a Map/],
+    ["tool calls that are no array", { toolCalls: {} }, /object as "toolCalls".*must be an array/],
+    ["a usage that is an array", { usage: [] }, /array as "usage".*must be an object/],
     ["metadata that is a string", { metadata: "x" }, /"metadata"/],
   ])("refuses %s, and says what to return", (_, result, message) => {
     const error = failureOf(result);

@@ -20,7 +20,10 @@ export const anthropicMessages = {
     const system = { role: /** @type {const} */ ("system"), text: textOf(body.system ?? "", []) };
     return {
       turns: [system, ...messages.flatMap(turnsOf)],
-      tools: body.tools?.map((/** @type {any} */ tool) => ({ ...tool, parameters: tool.input_schema })),
+      tools: body.tools?.map((/** @type {any} */ tool) => ({
+        ...tool,
+        parameters: tool.input_schema,
+      })),
       toolChoice: choiceOf(body.tool_choice),
       thinks,
       maxTokens: body.max_tokens,

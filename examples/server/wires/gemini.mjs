@@ -38,7 +38,10 @@ export const gemini = {
   stream: (_, answer, url) =>
     url.searchParams.get("alt") === "sse"
       ? { contentType: "text/event-stream", frames: events(responses(answer, url)) }
-      : { contentType: "application/json; charset=UTF-8", frames: elements(responses(answer, url)) },
+      : {
+          contentType: "application/json; charset=UTF-8",
+          frames: elements(responses(answer, url)),
+        },
   whole: (_, { parts, summary }, url) => {
     const reasoning = piecesOf(parts, "reasoning").join("");
     const text = piecesOf(parts, "text").join("");

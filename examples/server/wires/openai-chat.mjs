@@ -77,9 +77,11 @@ function* frames({ model, stream_options }, { parts, summary }) {
     }
     index++;
   }
-  yield chunk({}, finishReason(summary)) +
+  yield (
+    chunk({}, finishReason(summary)) +
     (includesUsage ? event({ ...base, choices: [], usage: usage(summary) }) : "") +
-    "data: [DONE]\n\n";
+    "data: [DONE]\n\n"
+  );
 }
 
 /** @param {any} message @returns {import("./chat-wire.js").Turn} */
@@ -90,7 +92,10 @@ function turnOf({ role, content, tool_calls, tool_call_id, name }) {
   return {
     role: role === "developer" ? "system" : role,
     text: textOf(content ?? "", ["image_url", "input_audio", "file"]),
-    calls: tool_calls?.map((/** @type {any} */ call) => ({ id: call.id, name: call.function.name })),
+    calls: tool_calls?.map((/** @type {any} */ call) => ({
+      id: call.id,
+      name: call.function.name,
+    })),
     ...(role === "tool" && { callId: tool_call_id, name }),
   };
 }

@@ -1,0 +1,39 @@
+import { HttpStreamingError } from "../errors.js";
+import { Deadlines } from "./deadlines.js";
+import type { ModelCall } from "./model-call.js";
+import type { ResponsePipeline } from "./pipeline.js";
+import { shownUrl } from "./request.js";
+import { redactChain, secretsOf } from "./status-error.js";
+
+/** What one call knows about itself while it runs. */
+export class CallState<R> {
+  readonly call: ModelCall<R>;
+  readonly deadlines: Deadlines;
+  url: URL | undefined;
+  pipeline: ResponsePipeline<R> | undefined;
+  /** Whether the reader has been given anything: from then on nothing is tried again. */
+  delivered = false;
+  /** The headers of the attempt before, to see whether a refreshed token came. */
+  lastHeaders: Readonly<Record<string, string>> = {};
+  #explained = new WeakSet<HttpStreamingError>();
+
+  constructor(call: ModelCall<R>) {
+    this.call = call;
+    this.deadlines = new Deadlines(call.settings.timeouts);
+  }
+
+  /** Puts who called what where in front of an error's message, and the partial text on it. */
+  explain(error: unknown): unknown {
+    if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return error;
+    this.#explained.add(error);
+    error.partial = this.pipeline?.partial ?? "";
+    // A server may echo what it was sent.
+    redactChain(error, secretsOf(this.lastHeaders, this.url));
+    const { modelClass } = this.call;
+    // The error of a signal names the class already.
+    if (error.message.startsWith(`${modelClass}: `)) return error;
+    const target = this.url === undefined ? "" : ` POST ${shownUrl(this.url)}:`;
+    error.message = `${modelClass}:${target} ${error.message}`;
+    return error;
+  }
+}

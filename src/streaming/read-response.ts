@@ -1,0 +1,153 @@
+import { HttpStreamingError, ResponseTooLargeError, TruncatedStreamError } from "../errors.js";
+import type { HttpStatusError } from "../errors.js";
+import type { Deadline, ResponseHead } from "../transport/exchange.js";
+import type { CallState } from "./call-state.js";
+import { isReadable, mediaType, unexpectedContentType } from "./content-type.js";
+import type { Delta } from "./delta.js";
+import { abandon, emit, read, release, type Effects } from "./effects.js";
+import type { ChunkContext, ModelCall } from "./model-call.js";
+import { ResponsePipeline } from "./pipeline.js";
+import { secretsOf, statusError } from "./status-error.js";
+
+/** The error of a response whose status is not 2xx. */
+export function* readStatusError<R>(
+  state: CallState<R>,
+  head: ResponseHead,
+  headers: Readonly<Record<string, string>>,
+): Effects<HttpStatusError> {
+  const { call, deadlines } = state;
+  const body = yield* readStart(call.settings.limits.maxErrorBodyBytes, () => deadlines.idle());
+  const secrets = secretsOf(headers, state.url);
+  return statusError({ head, body, secrets, parseError: call.parseError?.bind(call) });
+}
+
+/** The start of a body, as text; what cannot be read is left out, for the response itself is the news. */
+function* readStart(maxBytes: number, deadline: () => Deadline): Effects<string> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  try {
+    while (length < maxBytes) {
+      const buffers = yield* read(deadline());
+      if (buffers === undefined) break;
+      for (const bytes of buffers) length += pieces.push(bytes) && bytes.length;
+    }
+  } catch (error) {
+    if (!HttpStreamingError.isInstance(error)) throw error;
+  }
+  yield* release();
+  return new TextDecoder().decode(concat(pieces).subarray(0, maxBytes));
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(pieces);
+}
+
+/** Reads a streamed answer: gives the reader the deltas as they come. */
+export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
+  const { call, deadlines } = state;
+  const contentType = head.headers["content-type"];
+  const format = call.format.forContentType?.(contentType) ?? call.format;
+  if (!isReadable(format, contentType)) {
+    const body = yield* readStart(call.settings.limits.maxErrorBodyBytes, () => deadlines.idle());
+    throw unexpectedContentType(format, contentType ?? "", body);
+  }
+  const { limits, enforceStop, endOfStream } = call.settings;
+  const context = chunkContext(head);
+  const pipeline = new ResponsePipeline<R>({
+    decoder: format.createDecoder(limits),
+    parseChunk: (record, index) => call.parseChunk(record, context(index)),
+    adapt: call.adapt,
+    stop: enforceStop ? call.stop : [],
+    endOfStream,
+    maxResponseBytes: limits.maxResponseBytes,
+  });
+  state.pipeline = pipeline;
+  while (!pipeline.finished) {
+    const buffers = yield* readNext(state, pipeline);
+    if (buffers === undefined) break;
+    for (const bytes of buffers) {
+      yield* deliver(state, pipeline.push(bytes));
+      if (pipeline.finished) break;
+    }
+  }
+  yield* pipeline.stopped ? abandon() : release();
+  yield* deliver(state, pipeline.end());
+}
+
+function* readNext<R>(
+  { delivered, deadlines }: CallState<R>,
+  pipeline: ResponsePipeline<R>,
+): Effects<readonly Uint8Array[] | undefined> {
+  try {
+    return yield* read(delivered ? deadlines.idle() : deadlines.firstChunk());
+  } catch (error) {
+    // What was held back, lest it become a stop sequence, has come before the failure.
+    if (delivered) yield* emit(pipeline.held());
+    throw error;
+  }
+}
+
+/** Gives the reader what came out of the pipeline, and then the failure that came after it. */
+function* deliver<R>(state: CallState<R>, deltas: readonly Delta[]): Effects<void> {
+  if (deltas.length > 0) {
+    state.delivered = true;
+    yield* emit(deltas);
+  }
+  if (state.pipeline?.failure !== undefined) throw state.pipeline.failure;
+}
+
+function chunkContext(head: ResponseHead): (index: number) => ChunkContext {
+  const { status, headers } = head;
+  return (index) => ({ index, status, headers });
+}
+
+/** Reads an answer that comes in one piece. */
+export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
+  const { call, deadlines } = state;
+  const { maxResponseBytes } = call.settings.limits;
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const buffers = yield* read(deadlines.idle());
+    if (buffers === undefined) break;
+    for (const bytes of buffers) {
+      pieces.push(bytes);
+      length += bytes.length;
+    }
+    if (length > maxResponseBytes) throw new ResponseTooLargeError(maxResponseBytes);
+  }
+  yield* release();
+  if (length === 0) {
+    throw new TruncatedStreamError(
+      "the response is empty. An answer in one piece (streaming: false) has to have a body.",
+    );
+  }
+  const text = new TextDecoder().decode(concat(pieces));
+  const body = parseBody(call, head, text);
+  const pipeline = new ResponsePipeline<R>({
+    decoder: call.format.createDecoder(call.settings.limits),
+    parseChunk: () => undefined,
+    adapt: call.adapt,
+    stop: call.settings.enforceStop ? call.stop : [],
+    endOfStream: "optional",
+    maxResponseBytes,
+  });
+  state.pipeline = pipeline;
+  yield* deliver(
+    state,
+    pipeline.whole(() => call.parseResponse(body, chunkContext(head)(0))),
+  );
+}
+
+function parseBody<R>(call: ModelCall<R>, head: ResponseHead, text: string): unknown {
+  const type = mediaType(head.headers["content-type"]);
+  if (type === "text/html") {
+    const start = text.slice(0, call.settings.limits.maxErrorBodyBytes);
+    throw unexpectedContentType(call.format, type, start);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Measures the built package against its peers and its targets.
+ *
+ *   npm run bench                           under a minute
+ *   npm run bench:full                      more rounds, more tokens, more contenders
+ *   npm run bench -- --only=decoding,memory some sections
+ *   npm run bench -- --compare=<build>      beside another build of the package (a path to its index.js)
+ *
+ * The tables go to stdout, and with all rounds to results/<mode>.json.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { startServer } from "./harness.mjs";
+import { Report } from "./report.mjs";
+
+const SECTIONS = ["decoding", "streaming", "crowd", "scale", "synchronous", "memory", "start-up"];
+
+const { values: options } = parseArgs({
+  options: {
+    full: { type: "boolean", default: false },
+    only: { type: "string", default: SECTIONS.join() },
+    compare: { type: "string" },
+  },
+});
+
+if (options.compare !== undefined) {
+  process.env.BENCH_OTHER_BUILD = pathToFileURL(options.compare).href;
+}
+const { full } = options;
+const report = new Report();
+const server = await startServer();
+const start = performance.now();
+try {
+  for (const section of options.only.split(",")) {
+    const { measure } = await import(`./sections/${section}.mjs`);
+    await measure({ full, other: options.compare !== undefined, report, origin: server.origin });
+    process.stderr.write(`  ${section}: ${Math.round((performance.now() - start) / 1000)} s\n`);
+  }
+} finally {
+  server.close();
+}
+
+const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`;
+console.log(`${machine}\n\n${report}`);
+const results = new URL("results/", import.meta.url);
+mkdirSync(results, { recursive: true });
+const file = new URL(`${full ? "full" : "short"}.json`, results);
+const { tables, facts, targets } = report;
+writeFileSync(file, JSON.stringify({ machine, full, tables, facts, targets }, null, 2));
