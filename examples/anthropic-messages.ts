@@ -12,9 +12,8 @@ type Usage = { input_tokens?: number; output_tokens?: number };
 type Start = { id: string; model: string; usage: Usage };
 type Block = { type: string; id?: string; name?: string };
 type Filling = { text?: string; thinking?: string; partial_json?: string; signature?: string };
-type Delta = Filling & { stop_reason?: string };
-type News = { message?: Start; content_block?: Block; delta?: Delta; usage?: Usage };
-type Event = News & { type: string; index?: number; error?: ProviderError };
+type News = { message?: Start; content_block?: Block; usage?: Usage; error?: ProviderError };
+type Event = News & { type: string; index?: number; delta?: Filling & { stop_reason?: string } };
 
 export class AnthropicChat extends HttpStreamingChatModel<Event> {
   endpoint: URL;
@@ -34,24 +33,18 @@ export class AnthropicChat extends HttpStreamingChatModel<Event> {
     const tools = options.tools?.map(toTool);
     const asked = { ...toConversation(history), tools, tool_choice: toChoice(options.tool_choice) };
     const thoughts = thinking && { thinking: { type: "enabled", budget_tokens: 1024 } };
-    const settings = { model, max_tokens: 4096, stop_sequences: options.stop, ...thoughts };
-    return { ...settings, ...asked, stream: true };
+    const limits = { max_tokens: 4096, stop_sequences: options.stop };
+    return { model, ...asked, ...thoughts, ...limits, stream: true };
   }
   parseChunk({ type, index, message, content_block: block, delta = {}, ...event }: Event) {
-    const { text, thinking: reasoning, partial_json: args, stop_reason: finishReason } = delta;
+    const { text, thinking: reasoning, signature, partial_json: args, stop_reason } = delta;
     const call = { index, id: block?.id, name: block?.name, args };
     const toolCalls = block?.type === "tool_use" || args !== undefined ? [call] : [];
-    const said = {
-      text,
-      reasoning,
-      toolCalls,
-      finishReason,
-      metadata: { signature: delta.signature },
-    };
-    const used = event.usage ?? message?.usage;
+    const { usage: used = message?.usage, error } = event;
     const usage = used && { inputTokens: used.input_tokens, outputTokens: used.output_tokens };
+    const end = { usage, finishReason: stop_reason, done: type === "message_stop", error };
     const { id, model } = message ?? {};
-    return { id, model, ...said, usage, error: event.error, done: type === "message_stop" };
+    return { id, model, text, reasoning, toolCalls, metadata: { signature }, ...end };
   }
 }
 

@@ -24,7 +24,7 @@ export class OllamaChat extends HttpStreamingChatModel<Line & Counts> {
     return "ollama-chat";
   }
   override get structuredOutputMethods() {
-    return ["jsonSchema", "jsonMode"] as const;
+    return ["jsonSchema", "jsonMode", "functionCalling"] as const;
   }
   buildPayload(history: BaseMessage[], options: this["ParsedCallOptions"]) {
     const { stop, tools, response_format: wanted } = options;

@@ -10,7 +10,7 @@ export type {
   HttpStreamingChatModelFields,
   ParsedChatChunk,
 } from "./models/http-streaming-chat-model.js";
-export { StreamedMessageChunk } from "./models/chat-message.js";
+export { StreamedMessageChunk } from "./models/streamed-message.js";
 export { toOpenAIMessages } from "./models/openai-messages.js";
 export type {
   OpenAIAssistantMessage,

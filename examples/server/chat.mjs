@@ -142,8 +142,8 @@ function namedTools(tools, text) {
  * @param {readonly string[]} results
  */
 function calls(tools, message, results) {
+  const noNames = tools.flatMap(({ name }) => wordsOf(name));
   return tools.flatMap(({ name, parameters = {} }) => {
-    const noNames = wordsOf(name);
     const isSingle = Object.keys(parameters.properties ?? {}).length === 1;
     const several = isSingle ? fillOften(parameters, message, noNames) : [];
     const all = several.length > 0 ? several : [fill(parameters, [message, ...results], noNames)];

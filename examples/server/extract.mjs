@@ -14,8 +14,9 @@
 /** Words that begin a sentence with a capital, and are nobody's name. */
 const OPENERS = new Set(
   (
-    "a an and answer are ask at call can could did do does extract find get give go how i if in is " +
-    "it look my on please read say show tell the there this use was what when where which who why will would"
+    "a an and answer are ask at call can could did do does extract find get give go he her his how " +
+    "i if in is it its look my on please read say she show tell the there they this use was we what " +
+    "when where which who why will would you your"
   ).split(" "),
 );
 

@@ -1,27 +1,37 @@
 /** What LangChain says, as Anthropic's API takes it: the conversation, tools and the choice of one. */
-import type { AIMessage, BaseMessage, ToolMessage } from "@langchain/core/messages";
+import { AIMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
 import { toOpenAIMessages, type BoundTool, type OpenAIContentPart } from "http-streaming-llm";
 
 /** System messages are a field of their own there. */
 export function toConversation(history: readonly BaseMessage[]) {
   const system = history.filter(({ type }) => type === "system").map(({ text }) => text);
   const others = history.filter(({ type }) => type !== "system");
-  const sent = toOpenAIMessages(others, { reasoningField: "thinking" });
-  const messages = sent.map(({ content, thinking }, at) => {
-    const message = others[at] as AIMessage & ToolMessage;
-    const { type, tool_calls = [], response_metadata } = message;
-    const blocks = toParts(content).map(toBlock);
-    if (type === "tool") return { role: "user", content: [toResult(message, blocks)] };
-    // A model that called tools while thinking wants its thoughts back, as it signed them.
-    const { signature } = response_metadata;
-    const thoughts = signature === undefined ? [] : [{ type: "thinking", thinking, signature }];
-    const calls = tool_calls.map(({ id, name, args }) => {
-      return { type: "tool_use", id, name, input: args };
-    });
-    const role = type === "ai" ? "assistant" : "user";
-    return { role, content: [...thoughts, ...blocks, ...calls] };
-  });
+  const messages = others.map(toMessage);
   return { messages, ...(system.length > 0 && { system: system.join("\n\n") }) };
+}
+
+function toMessage(message: BaseMessage) {
+  const [sent] = toOpenAIMessages([message]);
+  const blocks = toParts(sent?.content ?? null).map(toBlock);
+  if (ToolMessage.isInstance(message)) {
+    const { tool_call_id: tool_use_id, status } = message;
+    const result = { tool_use_id, content: blocks, is_error: status === "error" };
+    return { role: "user", content: [{ type: "tool_result", ...result }] };
+  }
+  if (!AIMessage.isInstance(message)) return { role: "user", content: blocks };
+  const calls = message.tool_calls?.map(({ id, name, args: input }) => {
+    return { type: "tool_use", id, name, input };
+  });
+  return { role: "assistant", content: [...toThoughts(message), ...blocks, ...(calls ?? [])] };
+}
+
+/** A model that called tools while thinking wants its thoughts back, as it signed them. */
+function toThoughts({ contentBlocks, response_metadata: { signature } }: AIMessage) {
+  if (signature === undefined) return [];
+  const thoughts = contentBlocks.map((block) =>
+    block.type === "reasoning" ? block.reasoning : "",
+  );
+  return [{ type: "thinking", thinking: thoughts.join(""), signature }];
 }
 
 export function toTool({ function: definition, ...tool }: BoundTool) {
@@ -36,15 +46,6 @@ export function toChoice(choice: unknown) {
   return ["auto", "any", "none"].includes(choice)
     ? { type: choice }
     : { type: "tool", name: choice };
-}
-
-function toResult({ tool_call_id, status }: ToolMessage, content: object[]) {
-  return {
-    type: "tool_result",
-    tool_use_id: tool_call_id,
-    content,
-    is_error: status === "error",
-  };
 }
 
 function toBlock(part: OpenAIContentPart) {

@@ -1,18 +1,15 @@
 /** What LangChain says, as Gemini's API takes it: the conversation, tools and the choice of one. */
-import type { AIMessage, BaseMessage, ToolMessage } from "@langchain/core/messages";
+import { AIMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
 import { toOpenAIMessages, type BoundTool, type OpenAIContentPart } from "http-streaming-llm";
+import type { HttpStreamingChatModelCallOptions } from "http-streaming-llm";
 
 /** System messages are a field of their own there; messages of one role after another are one turn. */
 export function toConversation(history: readonly BaseMessage[]) {
   const system: object[] = [];
   const contents: { role: string; parts: object[] }[] = [];
-  for (const [at, { content }] of toOpenAIMessages(history).entries()) {
-    const message = history[at] as AIMessage & ToolMessage;
-    const texts = typeof content === "string" && content !== "" ? [{ text: content }] : [];
-    const said = Array.isArray(content) ? content.map(toPart) : texts;
-    const parts = message.type === "tool" ? [toResponse(message, history)] : said;
-    parts.push(...toCalls(message));
+  for (const message of history) {
     const role = message.type === "ai" ? "model" : "user";
+    const parts = toParts(message, history);
     const last = contents.at(-1);
     if (message.type === "system") system.push(...parts);
     else if (last?.role === role) last.parts.push(...parts);
@@ -21,18 +18,43 @@ export function toConversation(history: readonly BaseMessage[]) {
   return { contents, ...(system.length > 0 && { systemInstruction: { parts: system } }) };
 }
 
-export function toDeclaration({ function: definition, type }: BoundTool) {
+function toParts(message: BaseMessage, history: readonly BaseMessage[]): object[] {
+  if (ToolMessage.isInstance(message)) return [toResponse(message, history)];
+  const [sent] = toOpenAIMessages([message]);
+  const content = sent?.content ?? "";
+  const texts = content === "" ? [] : [{ text: content }];
+  const parts = Array.isArray(content) ? content.map(toPart) : texts;
+  return AIMessage.isInstance(message) ? [...parts, ...toCalls(message)] : parts;
+}
+
+/** The tools, and which of them has to be called. */
+export function toTools({ tools, tool_choice: choice }: HttpStreamingChatModelCallOptions) {
+  const modes: Record<string, string> = { auto: "AUTO", none: "NONE", any: "ANY", required: "ANY" };
+  const mode = typeof choice === "string" ? modes[choice] : undefined;
+  const functionCallingConfig = mode ? { mode } : { mode: "ANY", allowedFunctionNames: [choice] };
+  return {
+    ...(tools && { tools: [{ functionDeclarations: tools.map(toDeclaration) }] }),
+    ...(choice !== undefined && { toolConfig: { functionCallingConfig } }),
+  };
+}
+
+/** The shape of the answer. */
+export function toGenerationConfig(
+  { stop, response_format: wanted }: HttpStreamingChatModelCallOptions & { stop?: string[] },
+  includeThoughts = false,
+) {
+  const schema = wanted?.type === "json_schema" ? wanted.json_schema.schema : undefined;
+  return {
+    stopSequences: stop,
+    thinkingConfig: { includeThoughts },
+    ...(wanted && { responseMimeType: "application/json", responseJsonSchema: schema }),
+  };
+}
+
+function toDeclaration({ function: definition, type }: BoundTool) {
   if (definition === undefined) throw new Error(`The tool ${type} is no function.`);
   const { name, description, parameters } = definition;
   return { name, description, parametersJsonSchema: parameters };
-}
-
-export function toToolConfig(choice: unknown) {
-  if (typeof choice !== "string") return choice;
-  const modes: Record<string, string> = { auto: "AUTO", none: "NONE", any: "ANY", required: "ANY" };
-  const functionCallingConfig =
-    choice in modes ? { mode: modes[choice] } : { mode: "ANY", allowedFunctionNames: [choice] };
-  return { functionCallingConfig };
 }
 
 /** Results go by the tool's name there. */

@@ -1,5 +1,5 @@
 import type { AIMessageChunk, UsageMetadata } from "@langchain/core/messages";
-import type { StreamDelta, TokenUsage } from "../streaming/delta.js";
+import type { StreamDelta, TokenUsage, ToolCallDelta } from "../streaming/delta.js";
 
 /**
  * Recognises an `AIMessageChunk` or a `ChatGenerationChunk` that `parseChunk` returned, and takes it
@@ -35,15 +35,12 @@ function withMetadata(delta: StreamDelta, info: Record<string, unknown> = {}): S
 function fromMessage(message: AIMessageChunk): StreamDelta {
   const { finish_reason, model_name, output_version, ...metadata } = message.response_metadata;
   const { reasoning_content, refusal, ...kwargs } = message.additional_kwargs;
-  const { text, reasoning, blocks } = splitContent(message.content);
+  const content = splitContent(message.content);
   return {
-    text,
-    reasoning: reasoning + ((reasoning_content as string | undefined) ?? ""),
-    refusal: refusal as string | undefined,
-    blocks,
-    toolCalls: message.tool_call_chunks?.length
-      ? message.tool_call_chunks
-      : message.tool_calls?.map(({ id, name, args }) => ({ id, name, args })),
+    ...content,
+    reasoning: content.reasoning + textOf(reasoning_content),
+    refusal: content.refusal + textOf(refusal),
+    toolCalls: toolCallsOf(message) ?? content.toolCalls,
     usage: message.usage_metadata && fromUsage(message.usage_metadata),
     finishReason: finish_reason as string | undefined,
     id: message.id,
@@ -52,25 +49,46 @@ function fromMessage(message: AIMessageChunk): StreamDelta {
   };
 }
 
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** The calls of a message, in pieces or whole; `undefined` when it has none. */
+function toolCallsOf(message: AIMessageChunk): readonly ToolCallDelta[] | undefined {
+  const { tool_call_chunks: chunks = [], tool_calls: calls = [] } = message;
+  if (chunks.length > 0) return chunks;
+  return calls.length > 0 ? calls : undefined;
+}
+
 function splitContent(content: AIMessageChunk["content"]) {
-  if (typeof content === "string") return { text: content, reasoning: "", blocks: [] };
-  const split = { text: "", reasoning: "", blocks: [] as Record<string, unknown>[] };
+  const split = {
+    text: "",
+    reasoning: "",
+    refusal: "",
+    toolCalls: [] as ToolCallDelta[],
+    blocks: [] as Record<string, unknown>[],
+  };
+  if (typeof content === "string") return { ...split, text: content };
   for (const block of content as Record<string, unknown>[]) {
-    if (block.type === "text" && typeof block.text === "string") split.text += block.text;
-    else if (block.type === "reasoning" && typeof block.reasoning === "string") {
-      split.reasoning += block.reasoning;
-    } else if (block.type !== "tool_call" && block.type !== "tool_call_chunk")
-      split.blocks.push(block);
+    const { type } = block;
+    if (type === "text") split.text += textOf(block.text);
+    else if (type === "reasoning") split.reasoning += textOf(block.reasoning);
+    else if (type === "refusal") split.refusal += textOf(block.refusal);
+    else if (type === "tool_call") split.toolCalls.push(block);
+    // Pieces of calls are in the message's tool_call_chunks, too.
+    else if (type !== "tool_call_chunk") split.blocks.push(block);
   }
   return split;
 }
 
+/** LangChain adds up the counts of chunks: those that report what others did not hold 0 for it. */
 function fromUsage(usage: UsageMetadata): TokenUsage {
+  const { input_tokens, output_tokens, total_tokens } = usage;
   const { input_token_details: input, output_token_details: output } = usage;
   return {
-    inputTokens: usage.input_tokens,
-    outputTokens: usage.output_tokens,
-    totalTokens: usage.total_tokens,
+    inputTokens: input_tokens || undefined,
+    outputTokens: output_tokens || undefined,
+    totalTokens: total_tokens === input_tokens + output_tokens ? undefined : total_tokens,
     details: {
       cacheReadTokens: input?.cache_read,
       cacheCreationTokens: input?.cache_creation,

@@ -1,8 +1,9 @@
 import type {
-  AIMessage,
   AIMessageChunk,
   AIMessageChunkFields,
   MessageOutputVersion,
+  ToolCall,
+  ToolCallChunk,
   UsageMetadata,
 } from "@langchain/core/messages";
 import {
@@ -12,7 +13,8 @@ import {
   type LLMResult,
 } from "@langchain/core/outputs";
 import type { Delta } from "../streaming/delta.js";
-import { MessageChunkFactory, StreamedMessageChunk } from "./chat-message.js";
+import { MessageChunkFactory } from "./chat-message.js";
+import { StreamedMessageChunk } from "./streamed-message.js";
 
 /**
  * Makes the chunks of one answer, and puts them together again to what LangChain's `concat` would give.
@@ -40,14 +42,26 @@ export class ChatCollector {
   /** Takes a delta and gives its chunk. */
   add(delta: Delta): ChatGenerationChunk {
     const chunk = this.#factory.create(delta);
-    this.#text += delta.text;
-    if (this.#mayJoin(delta)) {
-      this.#joinedText += delta.text;
-      this.#joinedReasoning += delta.reasoning ?? "";
-    } else {
-      this.#collected = this.generation()?.concat(chunk) ?? chunk;
-    }
+    if (!this.#join(delta)) this.#concat(delta, chunk);
     return chunk;
+  }
+
+  /** Takes a delta whose chunk nobody wants. */
+  collect(delta: Delta): void {
+    if (!this.#join(delta)) this.#concat(delta, this.#factory.create(delta));
+  }
+
+  #join(delta: Delta): boolean {
+    if (!this.#mayJoin(delta)) return false;
+    this.#text += delta.text;
+    this.#joinedText += delta.text;
+    this.#joinedReasoning += delta.reasoning ?? "";
+    return true;
+  }
+
+  #concat(delta: Delta, chunk: ChatGenerationChunk): void {
+    this.#text += delta.text;
+    this.#collected = this.generation()?.concat(chunk) ?? chunk;
   }
 
   /** The chunks so far as one; `undefined` when there were none. */
@@ -107,21 +121,10 @@ export function tokenUsage(message: AIMessageChunk): Record<string, unknown> {
 
 /** A cached generation as a chunk. It cost nothing this time, so its token counts are 0, as in LangChain's `invoke`. */
 export function replayGeneration(generation: Generation): ChatGenerationChunk {
-  const { message } = generation as ChatGeneration;
-  const {
-    content,
-    additional_kwargs,
-    response_metadata,
-    id,
-    tool_calls = [],
-  } = message as AIMessage;
-  const tool_call_chunks = tool_calls.map((call, index) => ({
-    type: "tool_call_chunk" as const,
-    index,
-    id: call.id,
-    name: call.name,
-    args: JSON.stringify(call.args),
-  }));
+  const message = (generation as ChatGeneration).message as AIMessageChunk;
+  const { content, additional_kwargs, response_metadata, id, tool_calls = [] } = message;
+  const { tool_call_chunks: chunks = [] } = message;
+  const tool_call_chunks = chunks.length > 0 ? chunks : tool_calls.map(wholeCall);
   const usage_metadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
   const fields = {
     content,
@@ -136,6 +139,12 @@ export function replayGeneration(generation: Generation): ChatGenerationChunk {
     message: new StreamedMessageChunk(fields as AIMessageChunkFields),
     generationInfo: { ...generation.generationInfo, tokenUsage: {} },
   });
+}
+
+/** A call of a message that has its calls whole only: a cache may store messages as other classes. */
+function wholeCall({ id, name, args }: ToolCall, index: number): ToolCallChunk {
+  const identity = id === undefined ? { name } : { id, name };
+  return { type: "tool_call_chunk", index, ...identity, args: JSON.stringify(args) };
 }
 
 /** The token counts of several answers together. */

@@ -6,7 +6,7 @@ import type {
 } from "@langchain/core/messages";
 import type { ChatModelStreamEvent, FinishReason } from "@langchain/core/language_models/event";
 import type { Delta } from "../streaming/delta.js";
-import { completeToolCall } from "./chat-message.js";
+import { completeToolCall, invalidToolCall } from "./streamed-message.js";
 
 /** How providers say why they stopped, in LangChain's four words. What is not listed stays unsaid. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -148,6 +148,5 @@ function blockOf({ kind, content }: OpenBlock): ContentBlock {
 
 function finishedCall({ id, name, args }: OpenToolCall): ContentBlock {
   const call = { ...(id !== undefined && { id }), ...(name !== undefined && { name }), args };
-  const error = "The call has no name, or its arguments are not a JSON object.";
-  return completeToolCall(call) ?? { type: "invalid_tool_call", ...call, error };
+  return completeToolCall(call) ?? invalidToolCall(call);
 }

@@ -75,6 +75,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     format: formatOf(model, modelClass),
     enter: defaults.maxConcurrency === undefined ? undefined : placeIn(model.caller),
     hasHeadersHook: model.headers !== undefined,
+    asked: () => textsOf(input),
     endpoint: () => model.resolveEndpoint(options),
     payload: () => model.buildPayload(input, options),
     headers: (context) => [defaults.headers, model.headers?.(options, context), options.headers],
@@ -89,6 +90,12 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     onFailedAttempt: (error) => onFailedAttempt?.(error as never),
     adapt,
   };
+}
+
+/** The text of a prompt, or of each message. */
+function textsOf(input: unknown): string[] {
+  if (typeof input === "string") return [input];
+  return Array.isArray(input) ? input.map(({ text }: { text: string }) => text) : [];
 }
 
 /** TypeScript asks for the hooks at compile time; this is for subclasses in plain JavaScript. */

@@ -230,7 +230,12 @@ export abstract class HttpStreamingChatModel<
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
     const collector = this.#collector(options, runManager?.runId);
-    for await (const _ of this.#chunks(messages, options, runManager, collector));
+    const call = this.#bind(messages, options);
+    const abortion = this.#abortion(options.signal, collector);
+    const answer = hearsTokens(runManager)
+      ? streamChunks(call, chunkSink(collector, runManager), abortion)
+      : streamChunks(call, answerSink(collector), abortion);
+    for await (const _ of answer);
     const message = collector.message();
     const { generationInfo } = collector.generation() ?? {};
     return {
@@ -292,7 +297,11 @@ export abstract class HttpStreamingChatModel<
     options?: Partial<CallOptions>,
   ): AsyncGenerator<AIMessageChunk, void, undefined> {
     if (this.disableStreaming) {
-      return super._streamIterator(input, options) as AsyncGenerator<AIMessageChunk, void>;
+      return super._streamIterator(input, options) as AsyncGenerator<
+        AIMessageChunk,
+        void,
+        undefined
+      >;
     }
     const { messages, callOptions, collector, traced } = this.#prepare(input, options);
     return tracedStream(traced, (manager) =>
@@ -585,6 +594,16 @@ function uncopied(fields: Record<string, unknown>): Record<string, unknown> {
 
 function chunkSink(collector: ChatCollector, manager: RunManager): ChunkSink<ChatGenerationChunk> {
   return { toChunk: (delta) => collector.add(delta), onChunk: tokenTeller(manager) };
+}
+
+/** For a reader of the whole answer while nobody listens: there is no need for chunks. */
+function answerSink(collector: ChatCollector): ChunkSink<undefined> {
+  return {
+    toChunk: (delta) => {
+      collector.collect(delta);
+      return undefined;
+    },
+  };
 }
 
 /** Tells the handlers of a chunk; `undefined` when none wants to know. */

@@ -347,7 +347,12 @@ export abstract class HttpStreamingLLM<
     promptIndex: number,
   ): Promise<Generation> {
     const collector = new GenerationCollector();
-    for await (const _ of this.#chunks(prompt, options, runManager, collector, promptIndex));
+    const call = this.#bind(prompt, options);
+    const abortion = this.#abortion(options.signal, collector);
+    const answer = hearsTokens(runManager)
+      ? streamChunks(call, chunkSink(collector, runManager, promptIndex), abortion)
+      : streamChunks(call, answerSink(collector), abortion);
+    for await (const _ of answer);
     return collector.generation();
   }
 
@@ -459,6 +464,16 @@ function chunkSink(
   return {
     toChunk: collecting(collector),
     onChunk: hearsTokens(manager) ? (chunk) => newToken(manager, chunk, promptIndex) : undefined,
+  };
+}
+
+/** For a reader of the whole answer while nobody listens. */
+function answerSink(collector: GenerationCollector): ChunkSink<undefined> {
+  return {
+    toChunk: (delta) => {
+      collector.add(delta);
+      return undefined;
+    },
   };
 }
 

@@ -1,7 +1,6 @@
 import type { BindToolsInput, ToolChoice } from "@langchain/core/language_models/chat_models";
 import type { ToolDefinition } from "@langchain/core/language_models/base";
 import { convertToOpenAITool, isLangChainTool } from "@langchain/core/utils/function_calling";
-import { isInteropZodSchema } from "@langchain/core/utils/types";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import { HookError } from "../errors.js";
 
@@ -12,7 +11,7 @@ export type BoundTool =
 /**
  * A tool as `buildPayload` gets it: `{ type: "function", function: { name, description, parameters } }`, the
  * definition that OpenAI-compatible servers take, with `parameters` as JSON schema. From LangChain tools, from
- * `{ name, description, schema }` with a zod or JSON schema, and from definitions of that shape. A tool of
+ * `{ name, description, schema }` with a zod, JSON or other schema, and from definitions of that shape. A tool of
  * another `type`, which the server runs itself, goes as it is.
  *
  * @throws HookError when it is none of these.
@@ -37,7 +36,7 @@ export function toToolDefinition(tool: BindToolsInput): BoundTool {
     function: {
       name,
       ...(typeof description === "string" && { description }),
-      parameters: isInteropZodSchema(given) ? toJsonSchema(given) : given,
+      parameters: toJsonSchema(given),
     },
   };
 }

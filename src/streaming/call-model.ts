@@ -92,7 +92,7 @@ function* tryOnce<R>(
   deadlines.startAttempt();
   const url = basis.url.href;
   const head = yield* openFollowing(state, { method: "POST", url, headers, body: basis.body });
-  if (head.status < 200 || head.status > 299) throw yield* readStatusError(state, head, headers);
+  if (head.status < 200 || head.status > 299) throw yield* readStatusError(state, head);
   try {
     yield* call.settings.streaming ? streamBody(state, head) : wholeBody(state, head);
   } catch (error) {

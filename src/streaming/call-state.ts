@@ -22,13 +22,17 @@ export class CallState<R> {
     this.deadlines = new Deadlines(call.settings.timeouts);
   }
 
+  /** What a server that echoes what it was sent must not bring into an error. */
+  secrets(): readonly string[] {
+    return secretsOf(this.lastHeaders, this.url, this.call.asked?.() ?? []);
+  }
+
   /** Puts who called what where in front of an error's message, and the partial text on it. */
   explain(error: unknown): unknown {
     if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return error;
     this.#explained.add(error);
     error.partial = this.pipeline?.partial ?? "";
-    // A server may echo what it was sent.
-    redactChain(error, secretsOf(this.lastHeaders, this.url));
+    redactChain(error, this.secrets());
     const { modelClass } = this.call;
     // The error of a signal names the class already.
     if (error.message.startsWith(`${modelClass}: `)) return error;

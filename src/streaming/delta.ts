@@ -81,7 +81,11 @@ export interface StreamDelta {
   id?: string | null | undefined;
   /** The model that answered, as the provider names it; the first one counts. */
   model?: string | null | undefined;
-  /** Anything else worth keeping: into `generationInfo` (LLM) or `response_metadata` (chat). */
+  /**
+   * Anything else worth keeping: into `generationInfo` (LLM) or `response_metadata` (chat). Repetitions are
+   * dropped. LangChain merges the chunks of a chat message: of a text or number that changes the first
+   * value counts there, while lists and objects add up.
+   */
   metadata?: Readonly<Record<string, unknown>> | null | undefined;
   /** The provider's own error: ends the stream with a `ModelStreamError`. */
   error?: string | ProviderError | null | undefined;

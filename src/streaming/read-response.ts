@@ -7,17 +7,16 @@ import type { Delta } from "./delta.js";
 import { abandon, emit, read, release, type Effects } from "./effects.js";
 import type { ChunkContext, ModelCall } from "./model-call.js";
 import { ResponsePipeline } from "./pipeline.js";
-import { secretsOf, statusError } from "./status-error.js";
+import { statusError } from "./status-error.js";
 
 /** The error of a response whose status is not 2xx. */
 export function* readStatusError<R>(
   state: CallState<R>,
   head: ResponseHead,
-  headers: Readonly<Record<string, string>>,
 ): Effects<HttpStatusError> {
   const { call, deadlines } = state;
   const body = yield* readStart(call.settings.limits.maxErrorBodyBytes, () => deadlines.idle());
-  const secrets = secretsOf(headers, state.url);
+  const secrets = state.secrets();
   return statusError({ head, body, secrets, parseError: call.parseError?.bind(call) });
 }
 

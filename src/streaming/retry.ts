@@ -1,7 +1,7 @@
 import type { HttpStreamingError } from "../errors.js";
 import { HttpStatusError } from "../errors.js";
 
-/** A longer wait than this is not taken: the caller learns `retryAfterMs` from the error instead. */
+/** A server that asks for more is not asked again: the caller learns `retryAfterMs` from the error instead. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8_000;
@@ -35,14 +35,14 @@ function isRetryableStatus(error: HttpStatusError): boolean {
 }
 
 /**
- * How long to wait before the next attempt, in ms: what the server asked for, else exponential
- * backoff with full jitter (a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s).
+ * How long to wait before the next attempt, in ms: what the server asked for, a minute at most (where
+ * `shouldRetry` insists on asking again), else exponential backoff with full jitter (a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s).
  *
  * @see https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
 export function retryDelayMs(error: HttpStreamingError, attempt: number): number {
   if (HttpStatusError.isInstance(error) && error.retryAfterMs !== undefined) {
-    return error.retryAfterMs;
+    return Math.min(error.retryAfterMs, LONGEST_RETRY_AFTER_MS);
   }
   return Math.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
 }

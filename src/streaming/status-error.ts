@@ -73,18 +73,30 @@ export function statusError({
 const OPEN_HEADERS: ReadonlySet<string> = new Set(["accept", "content-type", "user-agent"]);
 /** Shorter values are no credentials, and would redact half of a text. */
 const SHORTEST_SECRET = 6;
+/** Shorter prompts say little, and may be words of any message. */
+const SHORTEST_PROMPT = 12;
 
-/** The credentials that a request may have held: header values (with and without their scheme), Basic passwords and query values. */
+/**
+ * What a request may have held that is nobody's business: header values (with and without their scheme),
+ * Basic passwords, query values, and what was asked.
+ */
 export function secretsOf(
   headers: Readonly<Record<string, string>>,
   url: URL | undefined,
+  asked: readonly string[],
 ): string[] {
   const values = Object.entries(headers)
     .filter(([name]) => !OPEN_HEADERS.has(name))
     .flatMap(([, value]) => [value, ...value.split(" "), ...basicSecrets(value)]);
   return [...values, ...queryValues(url)]
     .filter((value) => value.length >= SHORTEST_SECRET)
+    .concat(asked.filter((text) => text.length >= SHORTEST_PROMPT).flatMap(asQuoted))
     .sort((a, b) => b.length - a.length);
+}
+
+/** As it is, and as it stands in JSON. */
+function asQuoted(text: string): string[] {
+  return [text, JSON.stringify(text).slice(1, -1)];
 }
 
 /** The password of Basic credentials, or the user where that is all there is. */

@@ -10,6 +10,15 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The CPU time of this process from now on, in ms: unlike time itself, it does not count what other processes do. */
+export function cpuClock() {
+  const start = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1000;
+  };
+}
+
 /** A child that answers one request at a time. */
 class Child {
   #process;
@@ -72,23 +81,22 @@ export async function openContender({ module, name, params, execArgv }) {
  */
 export async function compete(
   contenders,
-  { module, warmups = 1, rounds, run = {}, measured, execArgv, slowMs = 1000, log },
+  { module, warmups = 1, rounds, run = {}, warm = {}, measured, execArgv, slowMs = 1000 },
 ) {
   const opened = await Promise.all(
-    contenders.map(async ({ name, params }) => ({
+    contenders.map(async ({ name, of = name, params }) => ({
       name,
       rounds: [],
       results: [],
       limit: rounds,
-      ...(await openContender({ module, name, params, execArgv })),
+      ...(await openContender({ module, name: of, params, execArgv })),
     })),
   );
-  const byName = (contender) => ({ ...run, ...run.of?.(contender.name), of: undefined });
   try {
     for (const contender of opened) {
       for (let warmup = 0; warmup < warmups; warmup++) {
         const start = performance.now();
-        await contender.run(byName(contender));
+        await contender.run({ ...run, ...warm });
         if (performance.now() - start > slowMs) contender.limit = Math.min(2, rounds);
       }
     }
@@ -96,7 +104,7 @@ export async function compete(
       for (let turn = 0; turn < opened.length; turn++) {
         const contender = opened[(round + turn) % opened.length];
         if (round >= contender.limit) continue;
-        const result = await contender.run(byName(contender));
+        const result = await contender.run(run);
         contender.results.push(result);
         contender.rounds.push(measured(result));
       }
@@ -104,7 +112,6 @@ export async function compete(
   } finally {
     for (const contender of opened) contender.close();
   }
-  log?.();
   return Object.fromEntries(
     opened.map(({ name, rounds: all, results }) => [
       name,

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([server.close(), scripted.close()]));
 
-const AT_ONCE = 64;
+const AT_ONCE = 128;
 /** Long enough for what is there to arrive on a busy machine, and short enough to wait for it some hundred times. */
 const SILENCE = { headers: 300, firstChunk: 600, idle: 300 };
 const PATIENCE = { total: 15_000 };
@@ -79,15 +79,17 @@ function judge(recording: Recording, offset: number, end: End, outcome: Outcome)
     );
   } else if (end === "stall") {
     expect({ where, code }).toEqual({ where, code: "TIMEOUT" });
-    expect(["firstChunk", "idle"], where).toContain(phase);
+    expect(["headers", "firstChunk", "idle"], where).toContain(phase);
   } else {
     // Without a length only the record that was cut tells.
     const codes = recording.endsWithConnection
       ? ["TRUNCATED_STREAM", "CHUNK_PARSE"]
       : ["TRUNCATED_STREAM"];
     expect(codes, where).toContain(code);
-    // A reset may overtake what was sent before it.
-    if (end === "close" && said !== undefined) expect(read, where).toBe(said);
+    // A reset may overtake what was sent before it; and a last event counts without its blank line.
+    if (end === "close" && said !== undefined && !recording.endsWithConnection) {
+      expect(read, where).toBe(said);
+    }
   }
 }
 
@@ -102,10 +104,13 @@ describe.each(recordings)("an answer of $name", (recording) => {
   it.each(ENDS)("is whole or an error, with a %s after every byte", async (end) => {
     const offsets = Array.from({ length: bytes.length + 1 }, (_, offset) => offset);
     const run = async (offset: number): Promise<void> => {
-      const url = server.url(bytes.subarray(0, offset), { end });
-      const outcome = await readAsync(url, fieldsFor(recording, end), offset);
+      const whole = isWhole(recording, offset, end);
+      // A connection whose answer was whole stays open, for the next request.
+      const plan = { end: whole && end === "stall" ? "keep" : end } as const;
+      const url = server.url(bytes.subarray(0, offset), plan);
+      const outcome = await readAsync(url, fieldsFor(recording, plan.end), offset);
       judge(recording, offset, end, outcome);
-      if (isWhole(recording, offset, end)) expect(outcome.error).toBeUndefined();
+      if (whole) expect(outcome.error).toBeUndefined();
     };
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () => {
@@ -127,7 +132,7 @@ describe.each(recordings)("an answer of $name", (recording) => {
     "is whole or an error on the synchronous path, with a %s after some bytes",
     async (end) => {
       const scriptEnd = { close: "clean", reset: "reset", stall: "stall" } as const;
-      const step = end === "stall" ? 61 : 13;
+      const step = end === "stall" ? 97 : 17;
       for (let offset = bytes.length; offset >= 0; offset -= step) {
         const base64 = bytes.subarray(0, offset).toString("base64");
         const script: Script = { raw: true, steps: [{ base64 }], end: scriptEnd[end] };

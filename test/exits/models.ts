@@ -23,7 +23,9 @@ export interface Hooks {
   parseError?: (status: number, body: unknown) => string | null;
 }
 
-export type Fields = HttpStreamingLLMFields & Hooks;
+/** Constructor fields and hooks; `headers` may be either. */
+export type Fields = Omit<HttpStreamingLLMFields, "headers"> &
+  Omit<Hooks, "headers"> & { headers?: HttpStreamingLLMFields["headers"] | Hooks["headers"] };
 export type Options = HttpStreamingLLMCallOptions;
 
 const hooksOf = ({ buildPayload, parseChunk, headers, format, parseError }: Fields): Hooks => ({

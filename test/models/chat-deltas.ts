@@ -41,7 +41,7 @@ export function collector(version: MessageOutputVersion): ChatCollector {
 export const version = fc.constantFrom<MessageOutputVersion>("v0", "v1");
 
 /** Anything a parser may return, in any order. */
-export const anyDelta: fc.Arbitrary<StreamDelta> = fc.record(
+const anyDelta: fc.Arbitrary<StreamDelta> = fc.record(
   {
     text: fc.string({ maxLength: 4 }),
     reasoning: fc.string({ maxLength: 4 }),

@@ -1,3 +1,4 @@
+import { InMemoryCache } from "@langchain/core/caches";
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import {
   AIMessageChunk,
@@ -175,6 +176,19 @@ const ANSWERS: Record<string, { deltas: StreamDelta[]; message: Record<string, u
       invalid_tool_calls: [expect.objectContaining({ id: "call_a", args: "tomorrow" })],
     },
   },
+  "a tool call that a token limit cut off, though what there is could be completed": {
+    deltas: [
+      { toolCalls: [{ index: 0, id: "call_a", name: "weather", args: '{"city":"Paris"}' }] },
+      { toolCalls: [{ index: 1, id: "call_b", name: "delete", args: '{"path":"/home/us' }] },
+      { finishReason: "length" },
+    ],
+    message: {
+      tool_calls: [CALLS[0]],
+      invalid_tool_calls: [
+        expect.objectContaining({ id: "call_b", name: "delete", args: '{"path":"/home/us' }),
+      ],
+    },
+  },
   "usage that is reported again and again": {
     deltas: [
       { usage: { inputTokens: 7 } },
@@ -287,6 +301,29 @@ describe("HttpStreamingChatModel gives one message on every path", () => {
     ]);
   });
 
+  it("when LangChain's cache has it, whichever path put it there", async () => {
+    const { deltas } = ANSWERS["all of it together"]!;
+    const withoutUsage = (message: AIMessageChunk): unknown => {
+      const { dict, contentBlocks } = shown(message) as {
+        dict: { data: object };
+        contentBlocks: [];
+      };
+      return { ...dict.data, contentBlocks, usage_metadata: undefined };
+    };
+    for (const outputVersion of ["v0", "v1"] as const) {
+      for (const first of ["invoke", "stream"] as const) {
+        const model = chatAnswering(server, deltas, { outputVersion, cache: new InMemoryCache() });
+        const paths = {
+          invoke: () => model.invoke(QUESTION),
+          stream: async () => joined(await collect(await model.stream(QUESTION))),
+        };
+        const wanted = withoutUsage(await paths[first]());
+        expect(withoutUsage(await paths.invoke()), `${outputVersion} ${first}`).toEqual(wanted);
+        expect(withoutUsage(await paths.stream()), `${outputVersion} ${first}`).toEqual(wanted);
+      }
+    }
+  });
+
   it("in whatever class the author's parseChunk returns it", async () => {
     const chunks: Record<string, (text: string) => ParsedChatChunk> = {
       string: (text) => text,
@@ -343,6 +380,44 @@ describe("HttpStreamingChatModel gives one message on every path", () => {
     }
     const message = await expectOneMessage(new Returning({ url: server.url(answer([{}])) }));
     expect(message.tool_calls).toEqual([CALLS[0]]);
+  });
+
+  it("and with an author's content blocks: text, reasoning, refusal, calls and others", async () => {
+    class Returning extends DeltaChat {
+      override parseChunk() {
+        const content = [
+          { type: "reasoning", reasoning: "hm" },
+          { type: "text", text: "No." },
+          { type: "refusal", refusal: "I will not." },
+          { type: "image", url: "https://example.com/a.png" },
+          { type: "tool_call", id: "call_a", name: "weather", args: { city: "Paris" } },
+        ];
+        return new AIMessageChunk({ content });
+      }
+    }
+    const message = await expectOneMessage(new Returning({ url: server.url(answer([{}])) }));
+    expect(message.contentBlocks).toMatchObject([
+      { type: "reasoning", reasoning: "hm" },
+      { type: "text", text: "No." },
+      { type: "image", url: "https://example.com/a.png" },
+      { type: "refusal", refusal: "I will not." },
+      CALLS[0],
+    ]);
+  });
+
+  it("and with the usage of an author's AIMessageChunks, which LangChain adds up", async () => {
+    class Returning extends DeltaChat {
+      override parseChunk({ text }: StreamDelta) {
+        const [input_tokens, output_tokens] = text === "a" ? [7, 0] : [0, 5];
+        const total_tokens = input_tokens + output_tokens;
+        const usage_metadata = { input_tokens, output_tokens, total_tokens };
+        const fields = { content: text ?? "", usage_metadata };
+        return new AIMessageChunk(fields as unknown as AIMessageChunkFields);
+      }
+    }
+    const url = server.url(answer([{ text: "a" }, { text: "b" }]));
+    const { usage_metadata } = await expectOneMessage(new Returning({ url }));
+    expect(usage_metadata).toMatchObject({ input_tokens: 7, output_tokens: 5, total_tokens: 12 });
   });
 
   it("and the same usage in llmOutput, summed for several answers", async () => {

@@ -296,7 +296,6 @@ describe("HttpStreamingChatModel.streamEvents", () => {
 
   it("gives LangChain's events of the run with a version", async () => {
     const events = await collect(
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- most code still asks for these events
       chatAnswering(server, DELTAS_OF_ALL).streamEvents("x", { version: "v2" }),
     );
     const named = (name: string) => events.filter(({ event }) => event === name);

@@ -11,13 +11,8 @@
 import { inspect } from "node:util";
 import { InMemoryCache } from "@langchain/core/caches";
 import type { BindToolsInput, ToolChoice } from "@langchain/core/language_models/chat_models";
-import {
-  AIMessage,
-  AIMessageChunk,
-  HumanMessage,
-  SystemMessage,
-  ToolMessage,
-} from "@langchain/core/messages";
+import type { AIMessageChunk } from "@langchain/core/messages";
+import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { OutputParserException } from "@langchain/core/output_parsers";
 import { tool } from "@langchain/core/tools";
 import { concat } from "@langchain/core/utils/stream";

@@ -67,7 +67,7 @@ export function answer(deltas: readonly StreamDelta[], script: Script = {}): Scr
 }
 
 /** The same answer of a server that does not stream. */
-export function wholeAnswer(deltas: readonly StreamDelta[]): Script {
+function wholeAnswer(deltas: readonly StreamDelta[]): Script {
   return {
     headers: { "content-type": "application/json" },
     steps: [{ text: JSON.stringify(deltas) }],

@@ -39,6 +39,21 @@ describe("MessageChunkFactory", () => {
     );
   });
 
+  it("makes chunks of which each can be read, copied and stored", () => {
+    fc.assert(
+      fc.property(anyDeltas, version, (records, outputVersion) => {
+        for (const { message, text } of chunksOf(throughPipeline(records), outputVersion).chunks) {
+          expect(message.text).toBe(text);
+          expect(message.contentBlocks).toBeInstanceOf(Array);
+          expect(message).toBeInstanceOf(StreamedMessageChunk);
+          const copy = new StreamedMessageChunk({ ...message });
+          expect(copy.contentBlocks).toEqual(message.contentBlocks);
+        }
+      }),
+      RUNS,
+    );
+  });
+
   it("names the message by the provider's id only if that came first", () => {
     const named = chunksOf([{ text: "", id: "m1" }, { text: "a" }], "v0").chunks;
     expect(named.map(({ message }) => message.id)).toEqual(["m1", "m1"]);
@@ -144,6 +159,26 @@ describe("StreamedMessageChunk", () => {
     const tool_calls = [{ id: "a", name: "f", args: { x: 1 } }];
     expect(new StreamedMessageChunk({ content: "", tool_calls }).contentBlocks).toEqual([
       { type: "tool_call", id: "a", name: "f", args: { x: 1 } },
+    ]);
+  });
+
+  it("refuses calls that were cut off once the answer is over, and not before", () => {
+    const tool_call_chunks = [
+      { index: 0, id: "a", name: "f", args: '{"x":1}' },
+      { index: 1, id: "b", name: "g", args: '{"x":"y' },
+    ];
+    const open = new StreamedMessageChunk({ content: "", tool_call_chunks });
+    expect(open.tool_calls).toMatchObject([
+      { id: "a", args: { x: 1 } },
+      { id: "b", args: { x: "y" } },
+    ]);
+    const response_metadata = { finish_reason: "length" };
+    const over = concat(open, new StreamedMessageChunk({ content: "", response_metadata }));
+    expect(over.tool_calls).toMatchObject([{ id: "a", args: { x: 1 } }]);
+    expect(over.invalid_tool_calls).toMatchObject([{ id: "b", name: "g", args: '{"x":"y' }]);
+    expect(over.contentBlocks).toMatchObject([
+      { type: "tool_call", id: "a" },
+      { type: "invalid_tool_call", id: "b", args: '{"x":"y' },
     ]);
   });
 

@@ -182,7 +182,7 @@ describe("withStructuredOutput", () => {
           const deltas = saying(cut, method, schema === ZOD ? "extract" : "joke");
           for (const error of await failing(deltas, schema)) {
             expect(error).toBeInstanceOf(OutputParserException);
-            expect(String((error as Error).message)).toContain("Why did the");
+            expect((error as Error).message).toContain("Why did the");
           }
         }
       });

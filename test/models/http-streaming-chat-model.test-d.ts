@@ -42,7 +42,8 @@ declare const model: Complete;
 
 describe("HttpStreamingChatModel", () => {
   it("is complete with three hooks and _llmType", () => {
-    expectTypeOf(Complete).constructorParameters.toExtend<[{ maxRetries?: number }?]>();
+    expectTypeOf(Complete).toBeConstructibleWith({ maxRetries: 1, timeouts: { idle: 1000 } });
+    expectTypeOf(Complete).toBeConstructibleWith();
     expectTypeOf(model.streamSync("x")).toEqualTypeOf<Generator<AIMessageChunk, void, undefined>>();
     expectTypeOf(model._astream([])).toEqualTypeOf<AsyncGenerator<ChatGenerationChunk>>();
     expectTypeOf(model._stream([])).toEqualTypeOf<
@@ -136,10 +137,10 @@ describe("HttpStreamingChatModel", () => {
         return line.response;
       }
     }
-    const withOptions = null as unknown as WithOptions;
+    const withOptions = new WithOptions();
     expectTypeOf(withOptions.invoke).toBeCallableWith("x", { temperature: 1 });
     // @ts-expect-error a temperature is a number
-    void (() => withOptions.invoke("x", { temperature: "hot" }));
+    expectTypeOf(withOptions.invoke).toBeCallableWith("x", { temperature: "hot" });
   });
 
   it("gives structured output of the schema's type", () => {

@@ -8,9 +8,11 @@ import {
   SystemMessage,
   ToolMessage,
   coerceMessageLikeToMessage,
+  mapStoredMessagesToChatMessages,
   type BaseMessage,
   type ContentBlock,
   type MessageOutputVersion,
+  type StoredMessage,
 } from "@langchain/core/messages";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -280,8 +282,8 @@ describe("toOpenAIMessages", () => {
       content: "",
       tool_call_chunks: [{ index: 0, id: "a", name: "f", args: '{"x": 1}' }],
     });
-    const { type, data } = chunk.toDict();
-    const loaded = coerceMessageLikeToMessage({ ...JSON.parse(JSON.stringify(data)), type });
-    expect(one(loaded)).toEqual(one(chunk));
+    const stored = JSON.parse(JSON.stringify(chunk.toDict())) as StoredMessage;
+    const [loaded] = mapStoredMessagesToChatMessages([stored]);
+    expect(one(loaded!)).toEqual(one(chunk));
   });
 });

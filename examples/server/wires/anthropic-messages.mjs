@@ -91,11 +91,13 @@ function blockOf(part) {
         start: { type: "thinking", thinking: "", signature: "" },
         delta: (/** @type {string} */ thinking) => ({ type: "thinking_delta", thinking }),
       };
-    case "call":
+    case "call": {
+      const { id = `toolu_${randomId()}`, name } = part;
       return {
-        start: { type: "tool_use", id: `toolu_${randomId()}`, name: part.name, input: {} },
+        start: { type: "tool_use", id, name, input: {} },
         delta: (/** @type {string} */ partial_json) => ({ type: "input_json_delta", partial_json }),
       };
+    }
   }
 }
 

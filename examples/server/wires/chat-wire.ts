@@ -40,6 +40,8 @@ export type Part =
   | { readonly type: "reasoning" | "text"; readonly pieces: readonly string[] }
   | {
       readonly type: "call";
+      /** Where the wire has one. Default: random. */
+      readonly id?: string;
       readonly name: string;
       readonly args: Readonly<Record<string, unknown>>;
       /** The arguments' JSON text. */

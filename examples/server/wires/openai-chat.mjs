@@ -30,7 +30,7 @@ export const openaiChat = {
   whole: ({ model }, { parts, summary }) => {
     const tool_calls = parts.flatMap((part) => {
       if (part.type !== "call") return [];
-      return { ...callHead(), function: { name: part.name, arguments: part.pieces.join("") } };
+      return { ...callHead(part), function: { name: part.name, arguments: part.pieces.join("") } };
     });
     const reasoning_content = piecesOf(parts, "reasoning").join("");
     const message = {
@@ -71,7 +71,7 @@ function* frames({ model, stream_options }, { parts, summary }) {
       continue;
     }
     const named = { name: part.name, arguments: "" };
-    yield chunk({ tool_calls: [{ index, ...callHead(), function: named }] });
+    yield chunk({ tool_calls: [{ index, ...callHead(part), function: named }] });
     for (const piece of part.pieces) {
       yield chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
     }
@@ -117,7 +117,11 @@ const head = (model, object) => ({
   model: model ?? "alice",
 });
 
-const callHead = () => ({ id: `call_${randomUUID().replaceAll("-", "")}`, type: "function" });
+/** @param {{ id?: string }} part */
+const callHead = ({ id = `call_${randomUUID().replaceAll("-", "")}` }) => ({
+  id,
+  type: "function",
+});
 
 /** @param {import("./chat-wire.js").ChatAnswer["summary"]} summary */
 const finishReason = ({ finishReason }) => (finishReason === "calls" ? "tool_calls" : finishReason);

@@ -1,0 +1,308 @@
+/**
+ * Models and clients, ours and others', behind one call: `read(url, onToken)` asks the server at `url` and
+ * calls `onToken` with each piece of text. Each is loaded only in the process that measures it.
+ *
+ * The hand-written ones are what a competent author writes: every rule of LangChain's own guide is kept.
+ */
+import { loadPackage } from "../package-under-test.mjs";
+
+const PROMPT = "Why is the sky blue?";
+const OPENAI_PATH = "/chat/completions";
+const OLLAMA_PATH = "/api/chat";
+
+// Ours.
+
+const READ_RECORD = {
+  openai: ({ choices: [choice] }) => ({
+    text: choice?.delta.content,
+    finishReason: choice?.finish_reason,
+  }),
+  ollama: ({ message, done, done_reason }) => ({
+    text: message.content,
+    done,
+    finishReason: done_reason,
+  }),
+};
+
+async function oursModel(kind, variant, Base) {
+  const library = await loadPackage(variant);
+  const format = kind === "ollama" ? library.jsonLines() : library.sse();
+  const toBody = {
+    HttpStreamingLLM: (prompt) => ({ model: "m", messages: [{ role: "user", content: prompt }] }),
+    HttpStreamingChatModel: (messages) => ({
+      model: "m",
+      messages: library.toOpenAIMessages(messages),
+    }),
+  }[Base];
+  return class extends library[Base] {
+    _llmType() {
+      return "benchmark";
+    }
+    format = format;
+    buildPayload(input) {
+      return { ...toBody(input), stream: true };
+    }
+    parseChunk = READ_RECORD[kind];
+    constructor(url) {
+      super({ maxRetries: 0 });
+      this.endpoint = url;
+    }
+  };
+}
+
+function ours(Base, read) {
+  return async (kind, variant) => {
+    const Model = await oursModel(kind, variant, Base);
+    const models = new Map();
+    return (url, onToken) => {
+      if (!models.has(url)) models.set(url, new Model(url));
+      return read(models.get(url), onToken);
+    };
+  };
+}
+
+const READ = {
+  async stream(model, onToken) {
+    for await (const token of await model.stream(PROMPT)) onToken(token);
+  },
+  async astream(model, onToken) {
+    for await (const chunk of model._astream(PROMPT)) onToken(chunk.text);
+  },
+  async invoke(model, onToken) {
+    onToken(await model.invoke(PROMPT));
+  },
+  streamSync(model, onToken) {
+    for (const token of model.streamSync(PROMPT)) onToken(token);
+  },
+  async streamChat(model, onToken) {
+    for await (const chunk of await model.stream(PROMPT)) onToken(chunk.content);
+  },
+  async invokeChat(model, onToken) {
+    onToken((await model.invoke(PROMPT)).content);
+  },
+};
+
+// What a competent author writes.
+
+const request = (body) => ({
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ ...body, stream: true }),
+});
+
+/** Records by fetch: an eventsource-parser for SSE, split lines for Ollama. */
+async function* recordsByFetch(kind, url, body, signal) {
+  const response = await fetch(url, { ...request(body), ...(signal && { signal }) });
+  if (!response.ok) throw new Error(`HTTP ${response.status}: ${await response.text()}`);
+  yield* kind === "ollama" ? linesOf(response.body) : eventsOf(response.body);
+}
+
+/** The same by undici's own request, which reads faster. */
+async function* recordsByUndici(kind, url, body, signal) {
+  const undici = await import("undici");
+  const response = await undici.request(url, { ...request(body), ...(signal && { signal }) });
+  if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}`);
+  yield* kind === "ollama" ? linesOf(response.body) : eventsOf(response.body);
+}
+
+async function* eventsOf(stream) {
+  const { createParser } = await import("eventsource-parser");
+  const events = [];
+  const parser = createParser({ onEvent: (event) => events.push(event) });
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) {
+    parser.feed(decoder.decode(bytes, { stream: true }));
+    for (const { data } of events) {
+      if (data === "[DONE]") return;
+      yield JSON.parse(data);
+    }
+    events.length = 0;
+  }
+}
+
+async function* linesOf(stream) {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const bytes of stream) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop();
+    for (const line of lines) if (line !== "") yield JSON.parse(line);
+  }
+  if (rest !== "") yield JSON.parse(rest);
+}
+
+const textOf = {
+  openai: (record) => record.choices[0]?.delta.content ?? "",
+  ollama: (record) => record.message.content,
+};
+
+function handWrittenLLM(recordsOf) {
+  return async (kind) => {
+    const { LLM } = await import("@langchain/core/language_models/llms");
+    const { GenerationChunk } = await import("@langchain/core/outputs");
+    class HandWritten extends LLM {
+      constructor(url) {
+        super({ maxRetries: 0 });
+        this.url = url;
+      }
+      _llmType() {
+        return "hand-written";
+      }
+      async _call(prompt, options) {
+        let text = "";
+        for await (const chunk of this._streamResponseChunks(prompt, options)) text += chunk.text;
+        return text;
+      }
+      async *_streamResponseChunks(prompt, options, runManager) {
+        const body = { model: "m", messages: [{ role: "user", content: prompt }] };
+        for await (const record of recordsOf(kind, this.url, body, options.signal)) {
+          const text = textOf[kind](record);
+          if (text === "") continue;
+          const chunk = new GenerationChunk({ text });
+          await runManager?.handleLLMNewToken(text, undefined, undefined, undefined, undefined, {
+            chunk,
+          });
+          yield chunk;
+        }
+      }
+    }
+    return modelReader((url) => new HandWritten(url), READ.stream);
+  };
+}
+
+function handWrittenChat(recordsOf) {
+  return async (kind) => {
+    const { BaseChatModel } = await import("@langchain/core/language_models/chat_models");
+    const { AIMessage, AIMessageChunk } = await import("@langchain/core/messages");
+    const { ChatGenerationChunk } = await import("@langchain/core/outputs");
+    class HandWrittenChat extends BaseChatModel {
+      constructor(url) {
+        super({ maxRetries: 0 });
+        this.url = url;
+      }
+      _llmType() {
+        return "hand-written";
+      }
+      async _generate(messages, options) {
+        let text = "";
+        for await (const chunk of this._streamResponseChunks(messages, options)) text += chunk.text;
+        return { generations: [{ text, message: new AIMessage(text) }] };
+      }
+      async *_streamResponseChunks(messages, options, runManager) {
+        const body = {
+          model: "m",
+          messages: messages.map(({ content }) => ({ role: "user", content })),
+        };
+        for await (const record of recordsOf(kind, this.url, body, options.signal)) {
+          const text = textOf[kind](record);
+          if (text === "") continue;
+          const message = new AIMessageChunk({ content: text });
+          const chunk = new ChatGenerationChunk({ text, message });
+          await runManager?.handleLLMNewToken(text, undefined, undefined, undefined, undefined, {
+            chunk,
+          });
+          yield chunk;
+        }
+      }
+    }
+    return modelReader((url) => new HandWrittenChat(url), READ.streamChat);
+  };
+}
+
+/** One model for each endpoint, as in an application. */
+function modelReader(create, read) {
+  const models = new Map();
+  return (url, onToken) => {
+    if (!models.has(url)) models.set(url, create(url));
+    return read(models.get(url), onToken);
+  };
+}
+
+/** The limit: undici and `JSON.parse`, and no model around it. */
+async function rawLoop(kind) {
+  const { request: send } = await import("undici");
+  const { StringDecoder } = await import("node:string_decoder");
+  return async (url, onToken) => {
+    const response = await send(url, request({ model: "m", messages: [] }));
+    const decoder = new StringDecoder("utf8");
+    let rest = "";
+    for await (const bytes of response.body) {
+      const lines = (rest + decoder.write(bytes)).split("\n");
+      rest = lines.pop();
+      for (const line of lines) {
+        if (line === "" || line === "data: [DONE]") continue;
+        onToken(textOf[kind](JSON.parse(kind === "ollama" ? line : line.slice("data: ".length))));
+      }
+    }
+  };
+}
+
+const without = (path) => (url) => url.slice(0, -path.length);
+const openaiBase = without(OPENAI_PATH);
+const ollamaBase = without(OLLAMA_PATH);
+
+/** What clients of a provider append to its address is part of ours. */
+export const PATHS = { openai: OPENAI_PATH, ollama: OLLAMA_PATH };
+
+export const models = {
+  "http-streaming-llm: LLM stream()": ours("HttpStreamingLLM", READ.stream),
+  "http-streaming-llm: LLM _astream": ours("HttpStreamingLLM", READ.astream),
+  "http-streaming-llm: LLM invoke()": ours("HttpStreamingLLM", READ.invoke),
+  "http-streaming-llm: LLM streamSync()": ours("HttpStreamingLLM", READ.streamSync),
+  "http-streaming-llm: chat stream()": ours("HttpStreamingChatModel", READ.streamChat),
+  "http-streaming-llm: chat invoke()": ours("HttpStreamingChatModel", READ.invokeChat),
+  "hand-written LLM, fetch": handWrittenLLM(recordsByFetch),
+  "hand-written LLM, undici": handWrittenLLM(recordsByUndici),
+  "hand-written chat model, fetch": handWrittenChat(recordsByFetch),
+  "hand-written chat model, undici": handWrittenChat(recordsByUndici),
+  "@langchain/openai: ChatOpenAI": async () => {
+    const { ChatOpenAI } = await import("@langchain/openai");
+    const fields = { model: "m", apiKey: "none", maxRetries: 0 };
+    return modelReader(
+      (url) => new ChatOpenAI({ ...fields, configuration: { baseURL: openaiBase(url) } }),
+      READ.streamChat,
+    );
+  },
+  "@langchain/ollama: ChatOllama": async () => {
+    const { ChatOllama } = await import("@langchain/ollama");
+    return modelReader(
+      (url) => new ChatOllama({ model: "m", baseUrl: ollamaBase(url), maxRetries: 0 }),
+      READ.streamChat,
+    );
+  },
+  openai: async () => {
+    const { default: OpenAI } = await import("openai");
+    return async (url, onToken) => {
+      const client = new OpenAI({ apiKey: "none", baseURL: openaiBase(url), maxRetries: 0 });
+      const messages = [{ role: "user", content: PROMPT }];
+      const answer = await client.chat.completions.create({ model: "m", messages, stream: true });
+      for await (const { choices } of answer) onToken(choices[0]?.delta.content ?? "");
+    };
+  },
+  ollama: async () => {
+    const { Ollama } = await import("ollama");
+    return async (url, onToken) => {
+      const client = new Ollama({ host: ollamaBase(url) });
+      const messages = [{ role: "user", content: PROMPT }];
+      const answer = await client.chat({ model: "m", messages, stream: true });
+      for await (const { message } of answer) onToken(message.content);
+    };
+  },
+  ai: async () => {
+    const { streamText } = await import("ai");
+    const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
+    return async (url, onToken) => {
+      const provider = createOpenAICompatible({ name: "local", baseURL: openaiBase(url) });
+      const answer = streamText({
+        model: provider("m"),
+        prompt: PROMPT,
+        maxRetries: 0,
+        onError: ({ error }) => {
+          throw error;
+        },
+      });
+      for await (const text of answer.textStream) onToken(text);
+    };
+  },
+  "undici and JSON.parse": rawLoop,
+};

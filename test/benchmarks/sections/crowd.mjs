@@ -1,0 +1,89 @@
+/** Many streams at a time, one record per network write: what a token costs a server that relays them. */
+import { compete, cpuClock, ratio } from "../harness.mjs";
+
+const OURS = "http-streaming-llm: ";
+const CONTENDERS = [
+  `${OURS}LLM stream()`,
+  `${OURS}chat stream()`,
+  "hand-written LLM, fetch",
+  "hand-written LLM, undici",
+  "hand-written chat model, fetch",
+  "hand-written chat model, undici",
+  "@langchain/openai: ChatOpenAI",
+];
+
+/** Called in the contender's process. */
+export async function open(name, { variant }) {
+  const { models } = await import("../contenders/models.mjs");
+  const read = await models[name]("openai", variant);
+  return async ({ url, readers }) => {
+    let tokens = 0;
+    let elapsed;
+    let startTokens = 0;
+    const readOne = async () => {
+      let isFirst = true;
+      await read(url, (text) => {
+        if (text === "") return;
+        tokens++;
+        if (isFirst && ++startTokens === readers) {
+          // Everybody has begun. What connecting cost is not counted.
+          elapsed = cpuClock();
+          tokens = 0;
+        }
+        isFirst = false;
+      });
+    };
+    await Promise.all(Array.from({ length: readers }, readOne));
+    return { usPerToken: (elapsed() * 1000) / tokens, tokens };
+  };
+}
+
+export async function measure({ full, other, report, origin }) {
+  const { PATHS } = await import("../contenders/models.mjs");
+  const contenders = CONTENDERS.map((name) => ({ name, params: {} }));
+  if (other) {
+    for (const name of CONTENDERS.slice(0, 2)) {
+      contenders.push({ name: `${name}, other build`, of: name, params: { variant: "other" } });
+    }
+  }
+  // Slow enough for every contender to keep pace: a reader that falls behind gets several records per read.
+  const [tokens, ms] = full ? [100, 100] : [20, 60];
+  const crowd = async (readers, among, rounds) =>
+    compete(among, {
+      module: "sections/crowd.mjs",
+      rounds,
+      run: { url: `${origin}/openai/crowd/${readers}/${tokens}/${ms}${PATHS.openai}`, readers },
+      measured: ({ usPerToken }) => usPerToken,
+      slowMs: Infinity,
+    });
+  const results = await crowd(500, contenders, full ? 7 : 2);
+  const base = CONTENDERS[0];
+  report.table({
+    section: "Crowd",
+    title: "500 streams, one record per write: CPU time",
+    unit: "us per token",
+    results,
+    base,
+  });
+  for (const kind of ["LLM", "chat"]) {
+    const ours = results[`${OURS}${kind} stream()`];
+    const peers = CONTENDERS.filter((name) => name.startsWith(`hand-written ${kind}`));
+    const peer = peers.reduce((a, b) => (results[a].median <= results[b].median ? a : b));
+    report.target(`500 streams, ${kind}: CPU per token against ${peer}`, ratio(ours, results[peer]), { atMost: 0.6 }, "times");
+    const openai = results["@langchain/openai: ChatOpenAI"];
+    report.target(`500 streams, ${kind}: CPU per token against @langchain/openai`, ratio(ours, openai), { atMost: 0.4 }, "times");
+  }
+  if (!full) return;
+  const sizes = [1, 10, 100, 1000];
+  const costs = {};
+  for (const readers of sizes) {
+    costs[`${readers} streams`] = (await crowd(readers, contenders.slice(0, 1), 5))[base];
+  }
+  report.table({
+    section: "Crowd",
+    title: "LLM stream() by the number of streams: CPU time",
+    unit: "us per token",
+    results: costs,
+    base: "100 streams",
+  });
+}

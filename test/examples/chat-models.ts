@@ -1,0 +1,72 @@
+/** The chat examples, and what tells their wires apart. */
+import type { HttpStreamingChatModel } from "http-streaming-llm";
+import { AnthropicChat } from "../../examples/anthropic-messages.js";
+import { GeminiChat } from "../../examples/gemini.js";
+import { OllamaChat } from "../../examples/ollama-chat.js";
+import { OpenAIChat } from "../../examples/openai-chat.js";
+import { anthropicMessages } from "../../examples/server/wires/anthropic-messages.mjs";
+import type { ChatWire } from "../../examples/server/wires/chat-wire.js";
+import { gemini } from "../../examples/server/wires/gemini.mjs";
+import { ollamaChat } from "../../examples/server/wires/ollama-chat.mjs";
+import { openaiChat } from "../../examples/server/wires/openai-chat.mjs";
+import type { ChatFields } from "../../examples/support/show-chat.js";
+
+export interface ChatExample {
+  readonly name: string;
+  create(
+    origin: string,
+    fields?: Partial<ChatFields>,
+  ): HttpStreamingChatModel & { endpoint: string | URL };
+  /** The wire on the server's side. */
+  readonly wire: ChatWire;
+  /** How many frames at a response's end say that the answer is complete. */
+  readonly endFrames: number;
+  /** The word for an answer that is complete, and for one that ends with calls. */
+  readonly finishReasons: readonly [text: string, calls: string];
+  /** The ids of messages and calls. `run-…` is LangChain's: the wire has none. */
+  readonly ids: readonly [message: RegExp, call: RegExp];
+  /** The header that holds the api key, and the variable it comes from. */
+  readonly key?: readonly [header: string, variable: string];
+}
+
+const RUN_ID = /^run-/;
+const model = "alice";
+
+export const CHAT_EXAMPLES: readonly ChatExample[] = [
+  {
+    name: "openai-chat",
+    create: (origin, fields) => new OpenAIChat({ baseUrl: `${origin}/v1`, model, ...fields }),
+    wire: openaiChat,
+    endFrames: 1,
+    finishReasons: ["stop", "tool_calls"],
+    ids: [/^chatcmpl-/, /^call_/],
+    key: ["authorization", "OPENAI_API_KEY"],
+  },
+  {
+    name: "ollama-chat",
+    create: (baseUrl, fields) => new OllamaChat({ baseUrl, model, ...fields }),
+    wire: ollamaChat,
+    endFrames: 1,
+    finishReasons: ["stop", "stop"],
+    ids: [RUN_ID, /^call-run-/],
+  },
+  {
+    name: "anthropic-messages",
+    create: (baseUrl, fields) => new AnthropicChat({ baseUrl, model, ...fields }),
+    wire: anthropicMessages,
+    endFrames: 1,
+    finishReasons: ["end_turn", "tool_use"],
+    ids: [/^msg_/, /^toolu_/],
+    key: ["x-api-key", "ANTHROPIC_API_KEY"],
+  },
+  ...(["json", "sse"] as const).map((alt) => ({
+    name: `gemini, ${alt}`,
+    create: (baseUrl: string, fields?: Partial<ChatFields>) =>
+      new GeminiChat({ baseUrl, model, alt, ...fields }),
+    wire: gemini,
+    endFrames: alt === "json" ? 2 : 1,
+    finishReasons: ["STOP", "STOP"] as const,
+    ids: [/^[\w-]{16}$/, /^call-[\w-]{16}-\d$/] as const,
+    key: ["x-goog-api-key", "GEMINI_API_KEY"] as const,
+  })),
+];
