@@ -64,6 +64,8 @@ class Findings {
   #texts;
   #numbers;
   #names;
+  /** How often what follows a field's name was given out. @type {Map<string, number>} */
+  #used = new Map();
 
   /**
    * @param {readonly string[]} texts
@@ -91,22 +93,22 @@ class Findings {
 
   /** @param {string} phrase */
   mentions(phrase) {
-    return this.#found(this.#match(`\\b${escaped(phrase)}\\b`) && true);
+    const pattern = new RegExp(`\\b${escaped(phrase)}\\b`, "iu");
+    return this.#texts.some((text) => pattern.test(text)) || undefined;
   }
 
-  /** What follows a field's name. @param {string} field @param {string} pattern */
+  /** What follows a field's name, the next time it is there. @param {string} field @param {string} pattern */
   after(field, pattern) {
-    return this.#found(this.#match(`\\b${escaped(field)}\\s*(?:is|:|=)\\s*(${pattern})`)?.[1]);
-  }
-
-  /** @param {string} pattern */
-  #match(pattern) {
-    const expression = new RegExp(pattern, "iu");
-    for (const text of this.#texts) {
-      const match = expression.exec(text);
-      if (match) return match;
-    }
-    return undefined;
+    const expression = `\\b${escaped(field)}\\s*(?:is|:|=)\\s*(${pattern})`;
+    const matches = this.#texts.flatMap((text) => [
+      ...text.matchAll(new RegExp(expression, "giu")),
+    ]);
+    const used = this.#used.get(field) ?? 0;
+    this.#used.set(field, used + 1);
+    const value = matches[used]?.[1];
+    this.#names = this.#names.filter((name) => name !== value);
+    this.#numbers = this.#numbers.filter((number) => String(number) !== value);
+    return this.#found(value);
   }
 
   /** @template T @param {T | undefined} value */
@@ -154,13 +156,13 @@ function objectOf({ properties = {}, required = [] }, findings) {
 function valueOf(schema, field, findings) {
   const wanted = oneOf(schema);
   if ("const" in wanted) return wanted.const;
-  if (wanted.enum) {
-    return wanted.enum.find((/** @type {unknown} */ option) => findings.mentions(String(option)));
-  }
+  const isMentioned = (/** @type {unknown} */ option) => findings.mentions(String(option));
+  if (wanted.enum) return wanted.enum.find(isMentioned);
   switch (wanted.type) {
     case "object":
       return objectOf(wanted, findings);
     case "array":
+      if (wanted.items?.enum) return wanted.items.enum.filter(isMentioned);
       return untilNothing(findings, () => valueOf(wanted.items ?? {}, field, findings));
     case "integer":
     case "number": {

@@ -21,6 +21,7 @@ export function* callModel<R>(call: ModelCall<R>): Effects<void> {
     leave = yield* enter(state);
     const basis = yield* buildBasis(call, state.deadlines.total());
     state.url = basis.url;
+    state.body = basis.body;
     yield* tryUntilDelivered(state, basis);
   } catch (error) {
     throw state.explain(error);

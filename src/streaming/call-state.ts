@@ -1,15 +1,17 @@
 import { HttpStreamingError } from "../errors.js";
+import type { HttpRequest } from "../transport/exchange.js";
 import { Deadlines } from "./deadlines.js";
 import type { ModelCall } from "./model-call.js";
 import type { ResponsePipeline } from "./pipeline.js";
 import { shownUrl } from "./request.js";
-import { redactChain, secretsOf } from "./status-error.js";
+import { redactChain, secretsOf, textsIn } from "./secrets.js";
 
 /** What one call knows about itself while it runs. */
 export class CallState<R> {
   readonly call: ModelCall<R>;
   readonly deadlines: Deadlines;
   url: URL | undefined;
+  body: HttpRequest["body"];
   pipeline: ResponsePipeline<R> | undefined;
   /** Whether the reader has been given anything: from then on nothing is tried again. */
   delivered = false;
@@ -24,7 +26,8 @@ export class CallState<R> {
 
   /** What a server that echoes what it was sent must not bring into an error. */
   secrets(): readonly string[] {
-    return secretsOf(this.lastHeaders, this.url, this.call.asked?.() ?? []);
+    const asked = [...(this.call.asked?.() ?? []), ...textsIn(this.body)];
+    return secretsOf(this.lastHeaders, this.url, asked);
   }
 
   /** Puts who called what where in front of an error's message, and the partial text on it. */

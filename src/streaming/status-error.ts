@@ -2,6 +2,7 @@ import { HttpStatusError } from "../errors.js";
 import type { ResponseHead } from "../transport/exchange.js";
 import type { ParsedError } from "./model-call.js";
 import { parseRetryAfter } from "./retry.js";
+import { redact } from "./secrets.js";
 
 const LONGEST_SHOWN = 300;
 
@@ -52,6 +53,7 @@ export function statusError({
   const provider = parsed ?? readProviderError(json ?? safeBody);
   const said = provider?.message ? `: ${shorten(redact(provider.message, secrets))}` : "";
   const hint = HINTS[status] ?? (status >= 500 ? "The server failed: its log says why." : "");
+  const requestId = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-amzn-requestid"];
   const message = `the server answered ${status}${said}${hint && ` (${hint})`}${fault}`;
   return new HttpStatusError(message, {
     status,
@@ -61,80 +63,12 @@ export function statusError({
         .map(([name, value]) => [name, redact(value, secrets)]),
     ),
     body: safeBody,
-    requestId: headers["x-request-id"] ?? headers["request-id"] ?? headers["x-amzn-requestid"],
+    requestId: requestId === undefined ? undefined : redact(requestId, secrets),
     retryAfterMs: parseRetryAfter(headers),
     providerCode:
       provider?.code === undefined || provider.code === null ? undefined : String(provider.code),
     providerType: provider?.type ?? undefined,
   });
-}
-
-/** Request headers whose values tell nothing. */
-const OPEN_HEADERS: ReadonlySet<string> = new Set(["accept", "content-type", "user-agent"]);
-/** Shorter values are no credentials, and would redact half of a text. */
-const SHORTEST_SECRET = 6;
-/** Shorter prompts say little, and may be words of any message. */
-const SHORTEST_PROMPT = 12;
-
-/**
- * What a request may have held that is nobody's business: header values (with and without their scheme),
- * Basic passwords, query values, and what was asked.
- */
-export function secretsOf(
-  headers: Readonly<Record<string, string>>,
-  url: URL | undefined,
-  asked: readonly string[],
-): string[] {
-  const values = Object.entries(headers)
-    .filter(([name]) => !OPEN_HEADERS.has(name))
-    .flatMap(([, value]) => [value, ...value.split(" "), ...basicSecrets(value)]);
-  return [...values, ...queryValues(url)]
-    .filter((value) => value.length >= SHORTEST_SECRET)
-    .concat(asked.filter((text) => text.length >= SHORTEST_PROMPT).flatMap(asQuoted))
-    .sort((a, b) => b.length - a.length);
-}
-
-/** As it is, and as it stands in JSON. */
-function asQuoted(text: string): string[] {
-  return [text, JSON.stringify(text).slice(1, -1)];
-}
-
-/** The password of Basic credentials, or the user where that is all there is. */
-function basicSecrets(header: string): string[] {
-  const encoded = /^basic +(\S+)$/i.exec(header)?.[1];
-  if (encoded === undefined) return [];
-  const text = Buffer.from(encoded, "base64").toString();
-  const colon = text.indexOf(":");
-  return [text, text.slice(colon + 1) || text.slice(0, colon)];
-}
-
-/** Decoded, and as they stand in the URL. */
-function queryValues(url: URL | undefined): string[] {
-  if (url === undefined) return [];
-  const asWritten = url.search.slice(1).split("&");
-  return [
-    ...url.searchParams.values(),
-    ...asWritten.map((pair) => pair.slice(pair.indexOf("=") + 1)),
-  ];
-}
-
-const LONGEST_CHAIN = 5;
-
-/** Redacts the messages of an error and of its causes, in place. */
-export function redactChain(error: Error, secrets: readonly string[]): void {
-  let link: unknown = error;
-  for (let depth = 0; link instanceof Error && depth < LONGEST_CHAIN; depth++) {
-    const value = redact(link.message, secrets);
-    if (value !== link.message) {
-      Reflect.defineProperty(link, "message", { value, writable: true, configurable: true });
-    }
-    link = link.cause;
-  }
-}
-
-/** Replaces every secret that a server echoed. */
-function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
 }
 
 /** A fault in the author's hook must not hide the server's answer: it is told beside it. */

@@ -85,16 +85,18 @@ describe("The embedded chat model", () => {
           items: { type: "object", properties: { name: field("string") } },
         },
         note: field("string"),
+        likes: { type: "array", items: { enum: ["tea", "treacle", "tarts"] } },
       },
       required: ["name", "age", "kind", "is_tired"],
     };
-    const text = "Alice, a girl of 7, is tired. She knows the Hatter and Dinah.";
+    const text = "Alice, a girl of 7, is tired. She knows the Hatter and Dinah, tarts and tea.";
     expect(fill(schema, [text])).toEqual({
       ...{ name: "Alice", age: 7, kind: "girl", is_tired: true },
       friends: [{ name: "Hatter" }, { name: "Dinah" }],
+      likes: ["tea", "tarts"],
     });
     expect(fill(schema, ["name: Bill; age = 3"])).toEqual({
-      ...{ name: "Bill", age: 3, kind: "girl", is_tired: false, friends: [] },
+      ...{ name: "Bill", age: 3, kind: "girl", is_tired: false, friends: [], likes: [] },
     });
   });
 });

@@ -2,6 +2,7 @@
  * Many calls with random faults of the server and random exits of the reader. Every run is made from the
  * seed and its number, so that a run that went wrong can be repeated alone.
  */
+import { inspect } from "node:util";
 import { HttpStreamingError } from "http-streaming-llm";
 import {
   startFaultServer,
@@ -61,7 +62,7 @@ export async function runWithFaults(options: FaultRuns): Promise<FaultReport> {
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
-    await server.quiet().catch((error: Error) => problems.push(`seed ${seed}: ${error.message}`));
+    await server.quiet().catch((error: unknown) => problems.push(`seed ${seed}: ${String(error)}`));
     server.forget();
   };
 
@@ -284,8 +285,8 @@ async function runOnce(server: FaultServer, dice: Dice): Promise<RunOutcome> {
     if (!recording.text.startsWith(partial)) return `wrong partial text ${JSON.stringify(partial)}`;
     const isOurs = HttpStreamingError.isInstance(error);
     const isAbort = ["AbortError", "TimeoutError"].includes((error as Error).name);
-    if (!isOurs && !isAbort) return `an error of another kind: ${String(error)}`;
-    if (fault.harmless && stays) return `an error without a fault: ${String(error)}`;
+    if (!isOurs && !isAbort) return `an error of another kind: ${inspect(error)}`;
+    if (fault.harmless && stays) return `an error without a fault: ${inspect(error)}`;
     return undefined;
   })();
   return {

@@ -93,8 +93,8 @@ export class ExitChat extends HttpStreamingChatModel<StreamDelta> {
 
 export type ExitModel = ExitLLM | ExitChat;
 
-/** The reader's loop: given each piece of text. What it returns is awaited; `"leave"` breaks. */
-export type Reader = (text: string) => void | "leave" | Promise<void | "leave">;
+/** The reader's loop: given each piece of text. What it returns is awaited, and `"leave"` breaks. */
+export type Reader = (text: string) => unknown;
 
 /** One way to call a model. */
 export interface CallPath {

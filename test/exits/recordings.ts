@@ -40,7 +40,7 @@ export function record(tokens: readonly string[]): readonly Recording[] {
     endsWithConnection = false,
   ): Recording => ({
     name,
-    format: (name.includes("lines") ? jsonLines() : sse()) as StreamFormat<never>,
+    format: name.includes("lines") ? jsonLines() : sse(),
     bytes,
     headLength: bytes.indexOf(HEAD_END) + HEAD_END.length,
     text,

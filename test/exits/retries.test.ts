@@ -38,7 +38,7 @@ describe.each(bothDrivers)("a failed attempt, through $name", ({ call }) => {
   ): Promise<{ text: string; requests: number }> {
     const { url, id } = serve(server, ...scripts);
     const text = await call(new ExitLLM(url, fields)).catch(
-      (error: HttpStreamingError) => error.code,
+      (error: unknown) => (error as HttpStreamingError).code,
     );
     return { text, requests: (await server.log(id)).length };
   }

@@ -5,7 +5,7 @@ import { BaseTracer, type Run } from "@langchain/core/tracers/base";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
 import { events, rejection, serve } from "../models/delta-llm.js";
-import { cert, key } from "../transport/certificate.js";
+import { cert } from "../transport/certificate.js";
 import { chatClass, everyPath, ExitLLM, llmClass, type ExitModel, type Fields } from "./models.js";
 
 /** One for each place where a secret may be. */
@@ -21,7 +21,8 @@ const CANARIES = {
   payload: "canary-payload-0f0f",
 } as const;
 
-const basic = (user: string, password: string) => Buffer.from(`${user}:${password}`).toString("base64");
+const basic = (user: string, password: string) =>
+  Buffer.from(`${user}:${password}`).toString("base64");
 const SECRETS = [
   ...Object.values(CANARIES),
   basic(CANARIES.user, CANARIES.password),
@@ -67,11 +68,13 @@ const servings: [string, Echo, Fields?][] = [
   ["a refusal in words", (echo, _, response) => response.writeHead(400).end(echo)],
   [
     "a refusal in JSON",
-    (echo, _, response) => response.writeHead(401).end(JSON.stringify({ error: { message: echo, code: "bad" } })),
+    (echo, _, response) =>
+      response.writeHead(401).end(JSON.stringify({ error: { message: echo, code: "bad" } })),
   ],
   [
     "a refusal of FastAPI's shape",
-    (echo, _, response) => response.writeHead(422).end(JSON.stringify({ detail: [{ msg: "no", input: echo }] })),
+    (echo, _, response) =>
+      response.writeHead(422).end(JSON.stringify({ detail: [{ msg: "no", input: echo }] })),
   ],
   [
     "a refusal that parseError reads",
@@ -82,16 +85,31 @@ const servings: [string, Echo, Fields?][] = [
     "a refusal with echoing headers",
     (echo, { headers }, response) =>
       response
-        .writeHead(429, { "x-echo": headers.authorization, "set-cookie": "session=1", "x-request-id": headers["x-hook"] })
+        .writeHead(429, {
+          "x-echo": headers.authorization,
+          "set-cookie": "session=1",
+          "x-request-id": headers["x-hook"],
+        })
         .end(echo),
   ],
-  ["a storm of 503", (echo, _, response) => response.writeHead(503, { "retry-after-ms": "1" }).end(echo), { maxRetries: 2 }],
-  ["an error in the stream", (echo, _, response) => response.writeHead(200, SSE).end(event({ error: { message: echo } }))],
+  [
+    "a storm of 503",
+    (echo, _, response) => response.writeHead(503, { "retry-after-ms": "1" }).end(echo),
+    { maxRetries: 2 },
+  ],
+  [
+    "an error in the stream",
+    (echo, _, response) => response.writeHead(200, SSE).end(event({ error: { message: echo } })),
+  ],
   [
     "an error after a token",
-    (echo, _, response) => response.writeHead(200, SSE).end(event({ text: "a" }) + event({ error: echo })),
+    (echo, _, response) =>
+      response.writeHead(200, SSE).end(event({ text: "a" }) + event({ error: echo })),
   ],
-  ["a record that is no JSON", (echo, _, response) => response.writeHead(200, SSE).end(`data: ${echo}\n\n`)],
+  [
+    "a record that is no JSON",
+    (echo, _, response) => response.writeHead(200, SSE).end(`data: ${echo}\n\n`),
+  ],
   [
     "a record that parseChunk rejects",
     (echo, _, response) => response.writeHead(200, SSE).end(event({ text: echo })),
@@ -101,13 +119,26 @@ const servings: [string, Echo, Fields?][] = [
       },
     },
   ],
-  ["a page of HTML", (echo, _, response) => response.writeHead(200, { "content-type": "text/html" }).end(`<p>${echo}`)],
+  [
+    "a page of HTML",
+    (echo, _, response) =>
+      response.writeHead(200, { "content-type": "text/html" }).end(`<p>${echo}`),
+  ],
   [
     "a redirect elsewhere",
-    (_, { url = "" }, response) => response.writeHead(307, { location: `http://127.0.0.2:9${url}` }).end(),
+    (_, { url = "" }, response) =>
+      response.writeHead(307, { location: `http://127.0.0.2:9${url}` }).end(),
   ],
-  ["a redirect to nowhere", (echo, _, response) => response.writeHead(302, { location: `http://[${encodeURI(echo)}` }).end()],
-  ["an unknown content-encoding", (_, { headers }, response) => response.writeHead(200, { ...SSE, "content-encoding": headers["x-hook"] }).end("a")],
+  [
+    "a redirect to nowhere",
+    (echo, _, response) =>
+      response.writeHead(302, { location: `http://[${encodeURI(echo)}` }).end(),
+  ],
+  [
+    "an unknown content-encoding",
+    (_, { headers }, response) =>
+      response.writeHead(200, { ...SSE, "content-encoding": String(headers["x-hook"]) }).end("a"),
+  ],
   ["a cut before the head", (_, request) => request.socket.destroy()],
   [
     "a cut in mid-stream",
@@ -125,25 +156,84 @@ const servings: [string, Echo, Fields?][] = [
     { timeouts: { idle: 60 } },
   ],
   ["an empty answer", (_, __, response) => response.writeHead(200, SSE).end()],
-  ["a record that is too large", (echo, _, response) => response.writeHead(200, SSE).end(event({ text: echo })), { limits: { maxRecordBytes: 50 } }],
-  ["an answer that is too large", (echo, _, response) => response.writeHead(200, SSE).end(event({ text: echo })), { limits: { maxResponseBytes: 50 } }],
+  [
+    "a record that is too large",
+    (echo, _, response) => response.writeHead(200, SSE).end(event({ text: echo })),
+    { limits: { maxRecordBytes: 50 } },
+  ],
+  [
+    "an answer that is too large",
+    (echo, _, response) => response.writeHead(200, SSE).end(event({ text: echo })),
+    { limits: { maxResponseBytes: 50 } },
+  ],
 ];
 
 const endpoints: [string, string, Fields?][] = [
-  ["a host where nobody listens", `http://${CANARIES.user}:${CANARIES.password}@127.0.0.1:1/?key=${CANARIES.query}`],
-  ["a host without a name", `http://${CANARIES.user}:${CANARIES.password}@canary.invalid/?key=${CANARIES.query}`],
+  [
+    "a host where nobody listens",
+    `http://${CANARIES.user}:${CANARIES.password}@127.0.0.1:1/?key=${CANARIES.query}`,
+  ],
+  [
+    "a host without a name",
+    `http://${CANARIES.user}:${CANARIES.password}@canary.invalid/?key=${CANARIES.query}`,
+  ],
   ["a URL that is none", `//${CANARIES.user}:${CANARIES.password}@host/?key=${CANARIES.query}`],
-  ["a scheme that is none", `ws://${CANARIES.user}:${CANARIES.password}@host/?key=${CANARIES.query}`],
+  [
+    "a scheme that is none",
+    `ws://${CANARIES.user}:${CANARIES.password}@host/?key=${CANARIES.query}`,
+  ],
   ["no TLS where it is expected", "https://127.0.0.1:PORT/"],
-  ["a proxy that refuses", "http://127.0.0.1:1/", { proxy: `http://proxy:${CANARIES.proxyPassword}@127.0.0.1:PORT` }],
-  ["a proxy that refuses a tunnel", "https://127.0.0.1:1/", { proxy: `http://proxy:${CANARIES.proxyPassword}@127.0.0.1:PORT` }],
-  ["a proxy that nobody is", "http://127.0.0.1:9/", { proxy: `http://proxy:${CANARIES.proxyPassword}@127.0.0.1:1` }],
-  ["a proxy whose address is none", "http://127.0.0.1:9/", { proxy: `proxy:${CANARIES.proxyPassword}@` }],
-  ["a key that the passphrase does not open", "https://127.0.0.1:PORT/", { tls: { cert, key: "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", passphrase: CANARIES.passphrase } }],
-  ["a header with a line break", "http://127.0.0.1:PORT/", { headers: { "x-broken": `${CANARIES.constructorHeader}\r\nx-injected: 1` } }],
-  ["a header that is no string", "http://127.0.0.1:PORT/", { headers: { "x-broken": [CANARIES.constructorHeader] as never } }],
-  ["a header with a name that is none", "http://127.0.0.1:PORT/", { headers: { "x broken": CANARIES.constructorHeader } }],
-  ["a payload that is none", "http://127.0.0.1:PORT/", { buildPayload: () => ({ prompt: CANARIES.payload, count: 1n }) }],
+  [
+    "a proxy that refuses",
+    "http://127.0.0.1:1/",
+    { proxy: `http://proxy:${CANARIES.proxyPassword}@127.0.0.1:PORT` },
+  ],
+  [
+    "a proxy that refuses a tunnel",
+    "https://127.0.0.1:1/",
+    { proxy: `http://proxy:${CANARIES.proxyPassword}@127.0.0.1:PORT` },
+  ],
+  [
+    "a proxy that nobody is",
+    "http://127.0.0.1:9/",
+    { proxy: `http://proxy:${CANARIES.proxyPassword}@127.0.0.1:1` },
+  ],
+  [
+    "a proxy whose address is none",
+    "http://127.0.0.1:9/",
+    { proxy: `proxy:${CANARIES.proxyPassword}@` },
+  ],
+  [
+    "a key that the passphrase does not open",
+    "https://127.0.0.1:PORT/",
+    {
+      tls: {
+        cert,
+        key: "-----BEGIN ENCRYPTED PRIVATE KEY-----\n",
+        passphrase: CANARIES.passphrase,
+      },
+    },
+  ],
+  [
+    "a header with a line break",
+    "http://127.0.0.1:PORT/",
+    { headers: { "x-broken": `${CANARIES.constructorHeader}\r\nx-injected: 1` } },
+  ],
+  [
+    "a header that is no string",
+    "http://127.0.0.1:PORT/",
+    { headers: { "x-broken": [CANARIES.constructorHeader] as never } },
+  ],
+  [
+    "a header with a name that is none",
+    "http://127.0.0.1:PORT/",
+    { headers: { "x broken": CANARIES.constructorHeader } },
+  ],
+  [
+    "a payload that is none",
+    "http://127.0.0.1:PORT/",
+    { buildPayload: () => ({ prompt: CANARIES.payload, count: 1n }) },
+  ],
   ["a payload in a circle", "http://127.0.0.1:PORT/", { buildPayload: () => circle() }],
 ];
 
@@ -155,12 +245,16 @@ function circle(): object {
 
 const CALL = { headers: { "x-call": CANARIES.callHeader } };
 
-function secretModel(create: (url: string, fields: Fields) => ExitModel, url: string, fields: Fields = {}): ExitModel {
-  return create(url.replace("PORT", String(new URL(scripted.origin).port)), {
+function secretModel(
+  create: (url: string, fields: Fields) => ExitModel,
+  url: string,
+  fields: Fields = {},
+): ExitModel {
+  return create(url.replace("PORT", new URL(scripted.origin).port), {
     maxRetries: 0,
     tls: { passphrase: CANARIES.passphrase },
     headers: () => ({ "x-hook": CANARIES.hookHeader, "x-api-key": CANARIES.constructorHeader }),
-    buildPayload: () => ({ prompt: CANARIES.payload }),
+    buildPayload: () => ({ model: "m", prompt: `Tell me of\n"${CANARIES.payload}", please` }),
     ...fields,
   });
 }
@@ -168,7 +262,11 @@ function secretModel(create: (url: string, fields: Fields) => ExitModel, url: st
 /** All that a log could show of a value, and of whatever hangs on it. */
 function shown(value: unknown): string {
   const parts = [inspect(value, { depth: 20 }), JSON.stringify(value) ?? "", String(value)];
-  for (let link = value, depth = 0; link instanceof Error && depth < 8; link = link.cause, depth++) {
+  for (
+    let link = value, depth = 0;
+    link instanceof Error && depth < 8;
+    link = link.cause, depth++
+  ) {
     parts.push(link.message, link.stack ?? "", JSON.stringify(link), inspect(link, { depth: 20 }));
     for (const own of Object.values(link)) parts.push(inspect(own, { depth: 20 }));
   }
@@ -183,7 +281,8 @@ function expectNoCanary(text: string, { but }: { but?: string } = {}): void {
 let printed: string[];
 beforeEach(() => {
   printed = [];
-  const print = (...args: unknown[]): boolean => printed.push(args.map((arg) => inspect(arg)).join(" ")) > 0;
+  const print = (...args: unknown[]): boolean =>
+    printed.push(args.map((arg) => inspect(arg)).join(" ")) > 0;
   for (const method of ["log", "info", "warn", "error", "debug", "trace"] as const) {
     vi.spyOn(console, method).mockImplementation(print);
   }
@@ -223,13 +322,19 @@ describe.each(classes)("the secrets of $name", ({ create }) => {
     expect(printed).toEqual([]);
   }
 
-  it.each(servings)("stay out of the error, the trace and the console: %s that echoes the request", async (_, answer, fields) => {
-    await failure(secretModel(create, await echoing(answer), fields));
-  });
+  it.each(servings)(
+    "stay out of the error, the trace and the console: %s that echoes the request",
+    async (_, answer, fields) => {
+      await failure(secretModel(create, await echoing(answer), fields));
+    },
+  );
 
-  it.each(endpoints)("stay out of the error, the trace and the console: %s", async (_, url, fields) => {
-    await failure(secretModel(create, url, fields));
-  });
+  it.each(endpoints)(
+    "stay out of the error, the trace and the console: %s",
+    async (_, url, fields) => {
+      await failure(secretModel(create, url, fields));
+    },
+  );
 
   it("stay out of the model's own description", () => {
     const url = `http://${CANARIES.user}:${CANARIES.password}@host.test/v1?key=${CANARIES.query}`;
@@ -241,8 +346,9 @@ describe.each(classes)("the secrets of $name", ({ create }) => {
       auth: { accessToken: CANARIES.callHeader },
     };
     const model = create(url, fields);
-    const parts = [model, model.toJSON(), model.lc_kwargs, model.invocationParams({} as never), model._identifyingParams?.()];
-    for (const part of parts) expectNoCanary(`${inspect(part, { depth: 20 })} ${JSON.stringify(part)}`);
+    const parts = [model, model.toJSON(), model.invocationParams({}), model._identifyingParams?.()];
+    for (const part of parts)
+      expectNoCanary(`${inspect(part, { depth: 20 })} ${JSON.stringify(part)}`);
   });
 });
 
@@ -272,25 +378,33 @@ describe("a redirect", () => {
       const url = await echoing((_, __, response) =>
         response.writeHead(status, { location: `http://127.0.0.1:${port}/` }).end(),
       );
-      await expect(secretModel(llmClass.create, url).invoke("Why?")).rejects.toMatchObject({ status });
+      await expect(secretModel(llmClass.create, url).invoke("Why?")).rejects.toMatchObject({
+        status,
+      });
     }
     expect(seen).toEqual([]);
   });
 });
 
 describe("a header from outside", () => {
-  it.each(["\n", "\r", "\r\nx-injected: 1", "\0", "\u2028", "\u0130"])("cannot smuggle %j", async (smuggled) => {
-    const { url, id } = serve(scripted, events("a", { done: true }));
-    const given = [
-      { fields: { headers: { "x-id": `1${smuggled}` } } },
-      { fields: { headers: () => ({ "x-id": `1${smuggled}` }) } },
-      { options: { headers: { "x-id": `1${smuggled}` } } },
-      { fields: { headers: { [`x-id${smuggled}`]: "1" } } },
-    ];
-    for (const { fields, options } of given) {
-      const model = new ExitLLM(url, fields);
-      expect(await rejection(model.invoke("Why?", options))).toMatchObject({ code: "HOOK", hook: "headers" });
-    }
-    expect(await scripted.log(id)).toEqual([]);
-  });
+  it.each(["\n", "\r", "\r\nx-injected: 1", "\0", "\u2028", "\u0130"])(
+    "cannot smuggle %j",
+    async (smuggled) => {
+      const { url, id } = serve(scripted, events("a", { done: true }));
+      const given = [
+        { fields: { headers: { "x-id": `1${smuggled}` } } },
+        { fields: { headers: () => ({ "x-id": `1${smuggled}` }) } },
+        { options: { headers: { "x-id": `1${smuggled}` } } },
+        { fields: { headers: { [`x-id${smuggled}`]: "1" } } },
+      ];
+      for (const { fields, options } of given) {
+        const model = new ExitLLM(url, fields);
+        expect(await rejection(model.invoke("Why?", options))).toMatchObject({
+          code: "HOOK",
+          hook: "headers",
+        });
+      }
+      expect(await scripted.log(id)).toEqual([]);
+    },
+  );
 });

@@ -160,7 +160,7 @@ describe("undici's own timeouts", () => {
     const dispatcher = {
       dispatch: (options: object, handler: object) => {
         sent.push(options);
-        return agent.dispatch(options as never, handler as never);
+        return agent.dispatch(options as never, handler);
       },
     };
     const { url } = serve(
