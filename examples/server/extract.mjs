@@ -34,7 +34,7 @@ export function fill(schema, texts, noNames = []) {
 }
 
 /**
- * How many values of a schema's only field the first text has: a question may be about several things.
+ * The object once for every value that a text has for its only field: a question may be about several things.
  * @param {JsonSchema} schema
  * @param {string} text
  * @param {readonly string[]} noNames

@@ -88,7 +88,7 @@ export class MessageChunkFactory {
 }
 
 /** Whether a delta says nothing but a piece of text. */
-export function isPlainText(delta: Delta): boolean {
+function isPlainText(delta: Delta): boolean {
   for (const field in delta) if (field !== "text") return false;
   return true;
 }

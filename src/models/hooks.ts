@@ -1,3 +1,4 @@
+import type { RunnableConfig } from "@langchain/core/runnables";
 import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import type { StreamFormat } from "../formats/format.js";
 import { autoFormat } from "../formats/auto-format.js";
@@ -15,20 +16,39 @@ import { reveal } from "./concealed.js";
 /** A value, or a Promise of it. The synchronous path takes only the value. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
-/** The hooks of a model, as both base classes declare them. */
-export interface ModelHooks<StreamRecord, Input, Options> {
-  readonly caller: AsyncCaller;
-  readonly format?: StreamFormat<StreamRecord> | undefined;
-  resolveEndpoint(options: Options): MaybePromise<string | URL>;
-  buildPayload(input: Input, options: Options): unknown;
-  parseChunk(record: StreamRecord, context: ChunkContext): unknown;
+/** The hooks that an author may write, beside those that each base class asks for. */
+export interface OptionalHooks<StreamRecord, Parsed, Options> {
+  /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
+  format?: StreamFormat<StreamRecord>;
+  /** Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. */
   headers?(
     options: Options,
     context: AttemptContext,
   ): MaybePromise<HeaderSource | null | undefined>;
-  parseResponse?(body: unknown, context: ChunkContext): unknown;
+  /** With `streaming: false`: what the whole body says (parsed JSON where it is JSON). Default: `parseChunk`. */
+  parseResponse?(body: unknown, context: ChunkContext): Parsed;
+  /** The message in a provider's error body (parsed JSON where it is JSON). Default: the usual shapes. */
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+  /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
+}
+
+/** Call options as LangChain hands them to hooks: without what belongs to the run. */
+export type HookOptions<CallOptions> = Omit<
+  CallOptions,
+  Exclude<keyof RunnableConfig, "signal" | "timeout" | "maxConcurrency">
+>;
+
+/** The hooks of a model, as both base classes have them. */
+export interface ModelHooks<StreamRecord, Input, Options> extends OptionalHooks<
+  StreamRecord,
+  unknown,
+  Options
+> {
+  readonly caller: AsyncCaller;
+  resolveEndpoint(options: Options): MaybePromise<string | URL>;
+  buildPayload(input: Input, options: Options): unknown;
+  parseChunk(record: StreamRecord, context: ChunkContext): unknown;
 }
 
 /** What the constructor's fields said about requests and failures. */

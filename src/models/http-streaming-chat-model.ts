@@ -1,4 +1,4 @@
-import { CallbackManager, type CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type {
   BaseLanguageModelInput,
   StructuredOutputMethodOptions,
@@ -19,16 +19,9 @@ import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/cor
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { v7 } from "@langchain/core/utils/uuid";
-import type { HttpStreamingError } from "../errors.js";
-import type { StreamFormat } from "../formats/format.js";
 import type { Delta, StreamDelta } from "../streaming/delta.js";
-import type {
-  AttemptContext,
-  ChunkContext,
-  ModelCall,
-  ParsedError,
-} from "../streaming/model-call.js";
-import type { HeaderSource, RequestSettings } from "../streaming/settings.js";
+import type { ChunkContext, ModelCall } from "../streaming/model-call.js";
+import type { RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError, withBlockingTimeout } from "./abort.js";
 import { AnswerGenerator } from "./answer-generator.js";
 import { answerCache } from "./answer-cache.js";
@@ -50,8 +43,22 @@ import { openEvents } from "./open-events.js";
 import { TokenStream } from "./token-stream.js";
 import { leavableEvents } from "./event-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
-import { bindCall, type MaybePromise, type ModelDefaults } from "./hooks.js";
-import { CallbackQueue, hearsTokens, Run, type RunManager } from "./run.js";
+import {
+  bindCall,
+  type HookOptions,
+  type MaybePromise,
+  type ModelDefaults,
+  type OptionalHooks,
+} from "./hooks.js";
+import {
+  CallbackQueue,
+  hearsTokens,
+  NO_PARENT,
+  NO_TAGS,
+  startRun,
+  type Run,
+  type RunManager,
+} from "./run.js";
 import { describeModel, type Inspect, langSmithParams, serializeModel } from "./serialization.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 import {
@@ -86,13 +93,14 @@ export type ParsedChatChunk =
   | readonly ParsedChatChunk[];
 
 /**
- * Declared apart from the class, where nothing is emitted for it and where TypeScript lets a subclass
- * choose between a field and a getter.
+ * The optional hooks are declared apart from the class, where nothing is emitted for them and where
+ * TypeScript lets a subclass choose between a field and a getter.
  */
-// eslint-disable-next-line @typescript-eslint/no-unused-vars -- both declarations must have the same parameters
-export interface HttpStreamingChatModel<StreamRecord, CallOptions> {
-  /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
-  format?: StreamFormat<StreamRecord>;
+export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends OptionalHooks<
+  StreamRecord,
+  ParsedChatChunk,
+  HookOptions<CallOptions>
+> {
   /**
    * The ways in which the server can be made to answer in the shape of a schema, the preferred one first.
    * Default: tool calling. For `jsonSchema` and `jsonMode`, `buildPayload` reads `options.response_format`.
@@ -122,7 +130,7 @@ export interface HttpStreamingChatModel<StreamRecord, CallOptions> {
  * }
  * ```
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- merges one optional field: nothing to initialise
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- what is merged is optional: nothing to initialise
 export abstract class HttpStreamingChatModel<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingChatModelCallOptions = HttpStreamingChatModelCallOptions,
@@ -156,21 +164,6 @@ export abstract class HttpStreamingChatModel<
 
   /** What one record of the stream says. Synchronous. */
   abstract parseChunk(record: StreamRecord, context: ChunkContext): ParsedChatChunk;
-
-  /** Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. Optional. */
-  headers?(
-    options: this["ParsedCallOptions"],
-    context: AttemptContext,
-  ): MaybePromise<HeaderSource | null | undefined>;
-
-  /** With `streaming: false`: what the whole body says (parsed JSON where it is JSON). Default: `parseChunk`. */
-  parseResponse?(body: unknown, context: ChunkContext): ParsedChatChunk;
-
-  /** The message in a provider's error body (parsed JSON where it is JSON). Default: the usual shapes. */
-  parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
-
-  /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
-  shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
 
   /** The endpoint of one call. Default: {@link endpoint}. */
   resolveEndpoint(_options: this["ParsedCallOptions"]): MaybePromise<string | URL> {
@@ -432,40 +425,28 @@ export abstract class HttpStreamingChatModel<
     return { messages, callOptions, collector, traced };
   }
 
-  async #startRun(
+  #startRun(
     messages: BaseMessage[],
     config: RunnableConfig,
     callOptions: this["ParsedCallOptions"],
   ): Promise<Run> {
-    const invocationParams = this._getInvocationParamsForTracing(callOptions);
-    const manager = CallbackManager.configure(
-      config.callbacks,
-      this.callbacks,
-      config.tags,
-      this.tags,
-      { ...config.metadata, ...this.getLsParamsWithDefaults(callOptions) },
-      this.metadata,
-      {
-        verbose: this.verbose,
-        tracerInheritableMetadata: this._filterInvocationParamsForTracing(invocationParams),
-      },
+    const params = this._getInvocationParamsForTracing(callOptions);
+    const options = this._getCallOptionsForTracing(callOptions, params);
+    const extra = { options, invocation_params: params, batch_size: 1 };
+    const tracerMetadata = this._filterInvocationParamsForTracing(params);
+    const metadata = { ...config.metadata, ...this.getLsParamsWithDefaults(callOptions) };
+    const serialized = this.toJSON();
+    return startRun(this, { ...config, metadata }, tracerMetadata, (manager, { runId, runName }) =>
+      manager.handleChatModelStart(
+        serialized,
+        [messages],
+        runId,
+        ...NO_PARENT,
+        extra,
+        ...NO_TAGS,
+        runName,
+      ),
     );
-    const extra = {
-      options: this._getCallOptionsForTracing(callOptions, invocationParams),
-      invocation_params: invocationParams,
-      batch_size: 1,
-    };
-    const managers = await manager?.handleChatModelStart(
-      this.toJSON(),
-      [messages],
-      config.runId,
-      undefined,
-      extra,
-      undefined,
-      undefined,
-      config.runName,
-    );
-    return new Run(managers?.[0]);
   }
 
   #chunks(

@@ -1,5 +1,5 @@
 import { AIMessageChunk } from "@langchain/core/messages";
-import { CallbackManager, type CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import {
   LLM,
@@ -10,16 +10,9 @@ import { ensureConfig, type RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import type { Generation, GenerationChunk, LLMResult } from "@langchain/core/outputs";
 import type { StreamEvent } from "@langchain/core/types/stream";
-import type { HttpStreamingError } from "../errors.js";
-import type { StreamFormat } from "../formats/format.js";
 import type { Delta, StreamDelta } from "../streaming/delta.js";
-import type {
-  AttemptContext,
-  ChunkContext,
-  ModelCall,
-  ParsedError,
-} from "../streaming/model-call.js";
-import type { HeaderSource, RequestSettings } from "../streaming/settings.js";
+import type { ChunkContext, ModelCall } from "../streaming/model-call.js";
+import type { RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError, withBlockingTimeout } from "./abort.js";
 import {
   openChunks,
@@ -39,8 +32,22 @@ import {
   toGenerationChunk,
 } from "./generation.js";
 import { answerCache } from "./answer-cache.js";
-import { bindCall, type MaybePromise, type ModelDefaults } from "./hooks.js";
-import { CallbackQueue, hearsTokens, Run, type RunManager } from "./run.js";
+import {
+  bindCall,
+  type HookOptions,
+  type MaybePromise,
+  type ModelDefaults,
+  type OptionalHooks,
+} from "./hooks.js";
+import {
+  CallbackQueue,
+  hearsTokens,
+  NO_PARENT,
+  NO_TAGS,
+  startRun,
+  type Run,
+  type RunManager,
+} from "./run.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./traced-stream.js";
 import { describeModel, type Inspect, serializeModel } from "./serialization.js";
 
@@ -59,14 +66,15 @@ export type ParsedChunk =
   string | StreamDelta | GenerationChunk | null | undefined | readonly ParsedChunk[];
 
 /**
- * Declared apart from the class, where nothing is emitted for it and where TypeScript lets a subclass
- * choose between a field and a getter.
+ * The optional hooks are declared apart from the class, where nothing is emitted for them and where
+ * TypeScript lets a subclass choose between a field and a getter.
  */
-// eslint-disable-next-line @typescript-eslint/no-unused-vars -- both declarations must have the same parameters
-export interface HttpStreamingLLM<StreamRecord, CallOptions> {
-  /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
-  format?: StreamFormat<StreamRecord>;
-}
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged with the class
+export interface HttpStreamingLLM<StreamRecord, CallOptions> extends OptionalHooks<
+  StreamRecord,
+  ParsedChunk,
+  HookOptions<CallOptions>
+> {}
 
 /**
  * A text-completion model behind an HTTP endpoint. Say where it is, what to send and how to read one
@@ -88,7 +96,7 @@ export interface HttpStreamingLLM<StreamRecord, CallOptions> {
  * }
  * ```
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- merges one optional field: nothing to initialise
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- what is merged is optional: nothing to initialise
 export abstract class HttpStreamingLLM<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingLLMCallOptions = HttpStreamingLLMCallOptions,
@@ -120,21 +128,6 @@ export abstract class HttpStreamingLLM<
 
   /** What one record of the stream says. Synchronous. */
   abstract parseChunk(record: StreamRecord, context: ChunkContext): ParsedChunk;
-
-  /** Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. Optional. */
-  headers?(
-    options: this["ParsedCallOptions"],
-    context: AttemptContext,
-  ): MaybePromise<HeaderSource | null | undefined>;
-
-  /** With `streaming: false`: what the whole body says (parsed JSON where it is JSON). Default: `parseChunk`. */
-  parseResponse?(body: unknown, context: ChunkContext): ParsedChunk;
-
-  /** The message in a provider's error body (parsed JSON where it is JSON). Default: the usual shapes. */
-  parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
-
-  /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
-  shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
 
   /** The endpoint of one call. Default: {@link endpoint}. */
   resolveEndpoint(_options: this["ParsedCallOptions"]): MaybePromise<string | URL> {
@@ -308,36 +301,18 @@ export abstract class HttpStreamingLLM<
     return { prompt, callOptions, collector, traced };
   }
 
-  async #startRun(
+  #startRun(
     prompt: string,
     config: RunnableConfig,
     callOptions: this["ParsedCallOptions"],
   ): Promise<Run> {
-    const invocationParams: Record<string, unknown> = this.invocationParams(callOptions);
-    const manager = CallbackManager.configure(
-      config.callbacks,
-      this.callbacks,
-      config.tags,
-      this.tags,
-      config.metadata,
-      this.metadata,
-      {
-        verbose: this.verbose,
-        tracerInheritableMetadata: this._filterInvocationParamsForTracing(invocationParams),
-      },
+    const params = this.invocationParams(callOptions);
+    const extra = { options: callOptions, invocation_params: params, batch_size: 1 };
+    const tracerMetadata = this._filterInvocationParamsForTracing(params);
+    const serialized = this.toJSON();
+    return startRun(this, config, tracerMetadata, (manager, { runId, runName }) =>
+      manager.handleLLMStart(serialized, [prompt], runId, ...NO_PARENT, extra, ...NO_TAGS, runName),
     );
-    const extra = { options: callOptions, invocation_params: invocationParams, batch_size: 1 };
-    const managers = await manager?.handleLLMStart(
-      this.toJSON(),
-      [prompt],
-      config.runId,
-      undefined,
-      extra,
-      undefined,
-      undefined,
-      config.runName,
-    );
-    return new Run(managers?.[0]);
   }
 
   async #answer(

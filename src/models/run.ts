@@ -1,4 +1,9 @@
-import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import {
+  CallbackManager,
+  type CallbackManagerForLLMRun,
+  type Callbacks,
+} from "@langchain/core/callbacks/manager";
+import type { RunnableConfig } from "@langchain/core/runnables";
 import type { LLMResult } from "@langchain/core/outputs";
 
 /** LangChain's manager of one run, absent when nobody listens. */
@@ -31,6 +36,43 @@ export class Run {
     this.#ended = true;
     await this.manager?.handleLLMError(error);
   }
+}
+
+/** The arguments of LangChain's start callbacks that a run has no use for: the manager knows them itself. */
+export const NO_PARENT = [undefined] as const;
+export const NO_TAGS = [undefined, undefined] as const;
+
+/** What a model and a call say about who listens. */
+interface Listened {
+  readonly callbacks?: Callbacks | undefined;
+  readonly tags?: string[] | undefined;
+  readonly metadata?: Record<string, unknown> | undefined;
+  readonly verbose: boolean;
+}
+
+/**
+ * Starts a run: gathers the handlers of model and call, and tells them.
+ *
+ * @param tracerMetadata what tracers note of the parameters.
+ * @param tell calls the manager's start callback.
+ */
+export async function startRun(
+  model: Listened,
+  config: RunnableConfig,
+  tracerMetadata: Record<string, unknown>,
+  tell: (manager: CallbackManager, config: RunnableConfig) => Promise<CallbackManagerForLLMRun[]>,
+): Promise<Run> {
+  const manager = CallbackManager.configure(
+    config.callbacks,
+    model.callbacks,
+    config.tags,
+    model.tags,
+    config.metadata,
+    model.metadata,
+    { verbose: model.verbose, tracerInheritableMetadata: tracerMetadata },
+  );
+  const managers = manager && (await tell(manager, config));
+  return new Run(managers?.[0]);
 }
 
 /**

@@ -24,7 +24,7 @@ export function* callModel<R>(call: ModelCall<R>): Effects<void> {
     state.body = basis.body;
     yield* tryUntilDelivered(state, basis);
   } catch (error) {
-    throw state.explain(error);
+    throw state.conclude(error);
   } finally {
     leave?.();
   }
@@ -92,6 +92,7 @@ function* tryOnce<R>(
   state.lastHeaders = headers;
   deadlines.startAttempt();
   const url = basis.url.href;
+  state.attempts++;
   const head = yield* openFollowing(state, { method: "POST", url, headers, body: basis.body });
   if (head.status < 200 || head.status > 299) throw yield* readStatusError(state, head);
   try {

@@ -15,6 +15,8 @@ export class CallState<R> {
   pipeline: ResponsePipeline<R> | undefined;
   /** Whether the reader has been given anything: from then on nothing is tried again. */
   delivered = false;
+  /** How many requests were sent, redirects not counted. */
+  attempts = 0;
   /** The headers of the attempt before, to see whether a refreshed token came. */
   lastHeaders: Readonly<Record<string, string>> = {};
   #explained = new WeakSet<HttpStreamingError>();
@@ -31,16 +33,24 @@ export class CallState<R> {
   }
 
   /** Puts who called what where in front of an error's message, and the partial text on it. */
-  explain(error: unknown): unknown {
-    if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return error;
+  explain(error: unknown): void {
+    if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return;
     this.#explained.add(error);
     error.partial = this.pipeline?.partial ?? "";
     redactChain(error, this.secrets());
     const { modelClass } = this.call;
     // The error of a signal names the class already.
-    if (error.message.startsWith(`${modelClass}: `)) return error;
+    if (error.message.startsWith(`${modelClass}: `)) return;
     const target = this.url === undefined ? "" : ` POST ${shownUrl(this.url)}:`;
     error.message = `${modelClass}:${target} ${error.message}`;
+  }
+
+  /** The error that the call ends with. */
+  conclude(error: unknown): unknown {
+    this.explain(error);
+    if (HttpStreamingError.isInstance(error) && this.attempts > 1 && !this.delivered) {
+      error.message += ` Tried ${this.attempts} times.`;
+    }
     return error;
   }
 }

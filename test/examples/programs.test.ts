@@ -82,6 +82,39 @@ describe.concurrent("An example", { timeout: 60_000 }, () => {
     expectBothPaths(expect, result);
     expect(result.stdout).toContain(` at ${url}`);
   });
+
+  it.for([
+    ["openai-chat", "OpenAIChat", "OPENAI_BASE_URL", "/v1"],
+    ["ollama-chat", "OllamaChat", "OLLAMA_URL", ""],
+    ["anthropic-messages", "AnthropicChat", "", ""],
+    ["gemini", "GeminiChat", "", ""],
+  ] as const)(
+    "%s calls a tool and shows both paths",
+    async ([name, cls, variable, path], context) => {
+      const { expect } = context;
+      const url = server.origin + path;
+      const { code, stdout, stderr } = await run(name, [], {
+        // Without a key the two stay offline.
+        ...{ ANTHROPIC_API_KEY: "", GEMINI_API_KEY: "" },
+        ...(variable && { [variable]: url }),
+      });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toContain(`${cls} at ${variable ? url : "http://127.0.0.1:"}`);
+      expect(stdout).toContain('\ncalled: get_weather({"city":"Paris"})\n');
+      const answer = "get_weather says “15 °C in Paris”, get_weather says “24 °C in New York”.";
+      expect(stdout.split(answer)).toHaveLength(3);
+    },
+  );
+
+  it("shows an agent that takes two steps", async ({ expect }) => {
+    const { code, stdout, stderr } = await run("agent", [], {
+      OPENAI_BASE_URL: `${server.origin}/v1`,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(
+      'called: convert_temperature {"value":21,"to":"fahrenheit"}\nanswered: 69.8 °F\n',
+    );
+  });
 });
 
 function expectBothPaths(expect: ExpectStatic, { code, stdout, stderr }: ProgramResult): void {

@@ -32,9 +32,8 @@ export async function leftResources(
   for (;;) {
     const left = Object.entries(activeResources())
       .map(([kind, count]) => [kind, count - (before[kind] ?? 0)] as const)
-      // The pause of this very loop is a timer.
-      .filter(([kind, count]) => count > 0 && kind !== "Immediate");
+      .filter(([, count]) => count > 0);
     if (left.length === 0 || performance.now() > until) return Object.fromEntries(left);
-    await new Promise((resolve) => setTimeout(resolve, 50).unref());
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
