@@ -484,9 +484,9 @@ export abstract class HttpStreamingChatModel<
   }
 
   #bind(messages: BaseMessage[], options: this["ParsedCallOptions"]): ModelCall<StreamRecord> {
-    // Tools may come by bindTools or by call options: buildPayload sees the same.
+    // Tools may come by bindTools or by call options: buildPayload sees the same. Servers refuse an empty list.
     const tools = options.tools?.map(toToolDefinition);
-    const given = tools === undefined ? options : { ...options, tools };
+    const given = { ...options, tools: tools?.length === 0 ? undefined : tools };
     return bindCall(this, this.#defaults, messages, given, adaptChatChunk);
   }
 

@@ -54,7 +54,9 @@ export function statusError({
   const said = provider?.message ? `: ${shorten(redact(provider.message, secrets))}` : "";
   const hint = HINTS[status] ?? (status >= 500 ? "The server failed: its log says why." : "");
   const requestId = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-amzn-requestid"];
-  const message = `the server answered ${status}${said}${hint && ` (${hint})`}${fault}`;
+  const retryAfterMs = parseRetryAfter(headers);
+  const wait = retryAfterMs ? ` It asks to wait ${Math.ceil(retryAfterMs / 100) / 10} s.` : "";
+  const message = `the server answered ${status}${said}${hint && ` (${hint})`}${wait}${fault}`;
   return new HttpStatusError(message, {
     status,
     headers: Object.fromEntries(
@@ -64,7 +66,7 @@ export function statusError({
     ),
     body: safeBody,
     requestId: requestId === undefined ? undefined : redact(requestId, secrets),
-    retryAfterMs: parseRetryAfter(headers),
+    retryAfterMs,
     providerCode:
       provider?.code === undefined || provider.code === null ? undefined : String(provider.code),
     providerType: provider?.type ?? undefined,

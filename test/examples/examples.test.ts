@@ -11,9 +11,9 @@ import { startModelServer, type ModelServer } from "../../examples/server/start.
 
 /** The model has 18 tokens to say to this. */
 const PROMPT = "Alice sighed";
-const PAUSE_MS = 40;
+const PAUSE_MS = 15;
 /** First and last token are 17 pauses apart; arriving at once they would be about 0. */
-const SPREAD_MS = 250;
+const SPREAD_MS = 150;
 
 let slow: ModelServer;
 let fast: ModelServer;

@@ -11,7 +11,11 @@ import {
   type HttpStreamingLLMFields,
   type StreamDelta,
 } from "http-streaming-llm";
-import { startScriptedServer, type Script, type ScriptedServer } from "../helpers/scripted-server.js";
+import {
+  startScriptedServer,
+  type Script,
+  type ScriptedServer,
+} from "../helpers/scripted-server.js";
 import { rejection, thrown } from "../models/delta-llm.js";
 import { cert, key } from "../transport/certificate.js";
 
@@ -79,9 +83,15 @@ const PATH = "/api/generate";
 const JSON_LINES = { "content-type": "application/x-ndjson" };
 const said = (...lines: (Line | string)[]): Script => ({
   headers: JSON_LINES,
-  steps: lines.map((line) => ({ text: typeof line === "string" ? line : `${JSON.stringify(line)}\n` })),
+  steps: lines.map((line) => ({
+    text: typeof line === "string" ? line : `${JSON.stringify(line)}\n`,
+  })),
 });
-const refusal = (status: number, message: string, headers: Record<string, string> = {}): Script => ({
+const refusal = (
+  status: number,
+  message: string,
+  headers: Record<string, string> = {},
+): Script => ({
   status,
   headers: { "content-type": "application/json", ...headers },
   steps: [{ text: JSON.stringify({ error: { message } }) }],
@@ -92,7 +102,11 @@ const asked = "Why is the sky blue?";
 /** What `invoke` rejects with. */
 async function failure(
   script: Script,
-  { on = server, model = MyLLM, ...fields }: HttpStreamingLLMFields & { on?: ScriptedServer; model?: typeof MyLLM } = {},
+  {
+    on = server,
+    model = MyLLM,
+    ...fields
+  }: HttpStreamingLLMFields & { on?: ScriptedServer; model?: typeof MyLLM } = {},
   options: HttpStreamingLLMCallOptions = {},
 ): Promise<unknown> {
   const url = on.url({ path: PATH, ...script });
@@ -107,7 +121,8 @@ const login = "<!doctype html><title>Sign in</title>";
 /** By the headings of the page. */
 const situations: Record<string, () => Promise<unknown>> = {
   "A 401": () => failure(refusal(401, "invalid api key")),
-  "A 429 with Retry-After": () => failure(refusal(429, "rate limit reached", { "retry-after": "120" })),
+  "A 429 with Retry-After": () =>
+    failure(refusal(429, "rate limit reached", { "retry-after": "120" })),
   "A 429 without Retry-After": () => failure(refusal(429, "rate limit reached")),
   "A storm of 503": () => failure(refusal(503, "no worker is free")),
   "A 404": () => failure(refusal(404, "model 'llama3' not found")),
@@ -118,41 +133,57 @@ const situations: Record<string, () => Promise<unknown>> = {
   "HTTPS to a plain server": () => failureAt(server.origin.replace("http:", "https:") + PATH),
   "The server hangs up": () => failure({ noHead: true, end: "destroy" }, { maxRetries: 0 }),
   "No connection": () =>
-    failureAt(`https://127.0.0.1:${(deaf.address() as AddressInfo).port}${PATH}`, { timeouts: { connect: 50 } }),
+    failureAt(`https://127.0.0.1:${(deaf.address() as AddressInfo).port}${PATH}`, {
+      timeouts: { connect: 50 },
+    }),
   "No headers": () => failure({ headDelayMs: 60_000 }, { timeouts: { headers: 50 } }),
   "No first token": () => failure({ ...said(), end: "stall" }, { timeouts: { firstChunk: 50 } }),
-  "A silent stream": () => failure({ ...said({ response: "a" }), end: "stall" }, { timeouts: { idle: 50 } }),
+  "A silent stream": () =>
+    failure({ ...said({ response: "a" }), end: "stall" }, { timeouts: { idle: 50 } }),
   "A call that takes too long": () =>
     failure({ ...said({ response: "a" }), end: "stall" }, { timeouts: { total: 50 } }),
-  "LangChain's timeout": () => failure({ ...said({ response: "a" }), end: "stall" }, {}, { timeout: 50 }),
+  "LangChain's timeout": () =>
+    failure({ ...said({ response: "a" }), end: "stall" }, {}, { timeout: 50 }),
   "A body that breaks off": () => failure({ ...said({ response: "a" }), end: "destroy" }),
-  "An end that nobody announced": () => failure(said({ response: "a" }), { endOfStream: "required" }),
+  "An end that nobody announced": () =>
+    failure(said({ response: "a" }), { endOfStream: "required" }),
   "An empty answer": () => failure(said(), { maxRetries: 0 }),
-  "No token in any record": () => failure(said({ response: "" }, { response: "" }), { maxRetries: 0 }),
+  "No token in any record": () =>
+    failure(said({ response: "" }, { response: "" }), { maxRetries: 0 }),
   "Malformed JSON": () => failure(said('{"response": "a"\n')),
   "A record that was cut": () => failure(said({ response: "a" }, '{"response": "b')),
   "An exception in parseChunk": () => failure(said({ response: "a" }), { model: UsingAbsentField }),
   "An endless record": () =>
     failure(
-      { headers: JSON_LINES, steps: [{ text: '{"response": "' }, { text: "x".repeat(1024), repeat: 300 }] },
+      {
+        headers: JSON_LINES,
+        steps: [{ text: '{"response": "' }, { text: "x".repeat(1024), repeat: 300 }],
+      },
       { limits: { maxRecordBytes: 256 * 1024 } },
     ),
-  "An endless answer": () => failure(said({ response: "x".repeat(2000) }), { limits: { maxResponseBytes: 1024 } }),
+  "An endless answer": () =>
+    failure(said({ response: "x".repeat(2000) }), { limits: { maxResponseBytes: 1024 } }),
   "A provider's error in mid-stream": () =>
     failure(said({ response: "a" }, { error: { message: "CUDA out of memory", code: "oom" } })),
   "An HTML login page": () =>
     failure({ headers: { "content-type": "text/html; charset=utf-8" }, steps: [{ text: login }] }),
   "Another format": () =>
-    failure({ headers: { "content-type": "text/event-stream" }, steps: [{ text: "data: {}\n\n" }] }),
+    failure({
+      headers: { "content-type": "text/event-stream" },
+      steps: [{ text: "data: {}\n\n" }],
+    }),
   "A hook that is asynchronous": async () =>
     thrown(() => new AsyncPayload(server.url({ path: PATH, ...said() })).invokeSync(asked)),
   "A dispatcher": async () =>
     thrown(() =>
-      new MyLLM(server.url({ path: PATH, ...said() }), { dispatcher: { dispatch: () => true } }).invokeSync(asked),
+      new MyLLM(server.url({ path: PATH, ...said() }), {
+        dispatcher: { dispatch: () => true },
+      }).invokeSync(asked),
     ),
   "An exception in buildPayload": () => failure(said(), { model: ThrowingPayload }),
   "No endpoint": () => rejection(new MyLLM("").invoke(asked)),
-  "A header with a line break": () => failure(said(), { headers: { authorization: "Bearer abc\n" } }),
+  "A header with a line break": () =>
+    failure(said(), { headers: { authorization: "Bearer abc\n" } }),
   "A setting that cannot be": () => failure(said(), { timeouts: { idle: -1 } }),
   "An abort": async () => {
     const controller = new AbortController();

@@ -29,7 +29,9 @@ const report = await runWithFaults({
 const left = await leftResources(before);
 const growthMiB = report.heapGrowth / 2 ** 20;
 
-console.log(`${runs} runs with seed ${seed}, ${report.requests} requests, ${report.seconds.toFixed(0)} s`);
+console.log(
+  `${runs} runs with seed ${seed}, ${report.requests} requests, ${report.seconds.toFixed(0)} s`,
+);
 console.table(report.endings);
 console.log(`heap: ${growthMiB.toFixed(2)} MiB more at the end than after the warm-up`);
 console.log(`resources left: ${JSON.stringify(left)}`);

@@ -40,7 +40,7 @@ export type CallParts = Partial<Omit<ModelCall<unknown>, "settings">> & {
 export const ENDPOINT = "http://models.test/generate";
 
 /** A call of a model whose hooks do the least; `parts` replace them. */
-export function modelCall({ settings = {}, ...parts }: CallParts = {}): ModelCall<unknown> {
+function modelCall({ settings = {}, ...parts }: CallParts = {}): ModelCall<unknown> {
   return {
     modelClass: "TestLLM",
     settings: resolveSettings({}, settings),
