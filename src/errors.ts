@@ -108,13 +108,13 @@ export class HttpStatusError extends HttpStreamingError {
   /** The HTTP status, 300 to 599. */
   readonly status: number;
   /** The provider's request id (`x-request-id`, `request-id`), to quote to its support. */
-  readonly requestId?: string;
+  declare readonly requestId?: string;
   /** How long the server asks to wait before another attempt, in ms. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
   /** The provider's own error code, from the body. */
-  readonly providerCode?: string;
+  declare readonly providerCode?: string;
   /** The provider's own error type, from the body. */
-  readonly providerType?: string;
+  declare readonly providerType?: string;
   /** The response's headers, without cookies and challenges. Lower-case names. Not in logs. */
   declare readonly headers: Record<string, string>;
   /** The start of the response's body, at most `limits.maxErrorBodyBytes`. Not in logs. */
@@ -148,7 +148,7 @@ export class TimeoutError extends HttpStreamingError {
   /** Which timeout it was. */
   readonly phase: TimeoutPhase;
   /** Its length in ms, where known. */
-  readonly timeoutMs?: number;
+  declare readonly timeoutMs?: number;
 
   constructor(phase: TimeoutPhase, timeoutMs: number | undefined, options?: ErrorOptions) {
     super(TIMEOUT_MESSAGES[phase](timeoutMs), options);
@@ -235,7 +235,7 @@ export class TruncatedStreamError extends HttpStreamingError {
   }
   readonly code = "TRUNCATED_STREAM";
   /** How many records had come, when the body itself ended well. */
-  readonly records?: number;
+  declare readonly records?: number;
 
   constructor(message: string, options: ErrorOptions & { records?: number } = {}) {
     super(message, options);
@@ -250,12 +250,12 @@ export class ModelStreamError extends HttpStreamingError {
   }
   readonly code = "MODEL_STREAM";
   /** The provider's own error code. */
-  readonly providerCode?: string;
+  declare readonly providerCode?: string;
   /** The provider's own error type. */
-  readonly providerType?: string;
+  declare readonly providerType?: string;
 
   /** Whether the provider said that another attempt may succeed. */
-  readonly retryable?: boolean;
+  declare readonly retryable?: boolean;
 
   constructor(
     message: string,

@@ -23,6 +23,8 @@ export interface Limits {
   maxResponseBytes?: number | undefined;
   /** How much of an error's body is read. Default 64 KiB: more is no error message. */
   maxErrorBodyBytes?: number | undefined;
+  /** The response's headers. Default: Node's own, 16 KiB. */
+  maxHeaderBytes?: number | undefined;
 }
 
 /** Headers an author or a caller adds: `null` and `undefined` remove a header that an earlier source set. */
@@ -67,7 +69,7 @@ export interface RequestSettings {
 /** Settings with every default filled in. */
 export interface ResolvedSettings {
   readonly timeouts: Readonly<globalThis.Record<keyof Timeouts, number>>;
-  readonly limits: Readonly<globalThis.Record<keyof Limits, number>>;
+  readonly limits: Readonly<globalThis.Record<keyof typeof DEFAULT_LIMITS, number>>;
   readonly connection: ConnectionOptions;
   readonly endOfStream: EndOfStream | undefined;
   readonly enforceStop: boolean;
@@ -110,6 +112,8 @@ export function resolveSettings(
     requireObject("timeouts", timeouts);
     requireObject("limits", limits);
   }
+  const maxHeaderBytes = called.limits?.maxHeaderBytes ?? constructed.limits?.maxHeaderBytes;
+  if (maxHeaderBytes !== undefined) atLeastZero("maxHeaderBytes", maxHeaderBytes);
   const timeouts = overlay(DEFAULT_TIMEOUTS, constructed.timeouts, called.timeouts, (ms) =>
     ms === 0 ? Infinity : ms,
   );
@@ -125,6 +129,7 @@ export function resolveSettings(
         tls: pick("tls"),
         socketPath: pick("socketPath"),
         allowH2: pick("allowH2"),
+        maxHeaderBytes,
       }),
     },
     endOfStream: oneOf("endOfStream", END_OF_STREAM, pick("endOfStream")),

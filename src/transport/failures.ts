@@ -129,7 +129,7 @@ function explain(code: string, target: string): string | undefined {
       return `the certificate of ${target} is not trusted (${code}). Give its authority as tls.ca, or in NODE_EXTRA_CA_CERTS.`;
     case "UND_ERR_HEADERS_OVERFLOW":
     case "HPE_HEADER_OVERFLOW":
-      return `the response headers of ${target} are too large (${code}). Raise maxHeaderBytes.`;
+      return `the response headers of ${target} are too large (${code}). Raise limits.maxHeaderBytes.`;
     case "UND_ERR_DESTROYED":
     case "UND_ERR_CLOSED":
       return `the dispatcher has been closed (${code}). Keep it open while the model is in use.`;

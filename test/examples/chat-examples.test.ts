@@ -108,11 +108,11 @@ describe.each(CHAT_EXAMPLES)("The chat example $name", (example) => {
   });
 
   it("takes results back to the model, with what the model thought", async () => {
-    const model = create(fast.origin, { thinking: true }).bindTools([getWeather]);
     const conversation = [new SystemMessage("Be brief."), new HumanMessage(QUESTION)];
-    for (const path of ["stream", "invoke"]) {
+    for (const outputVersion of ["v0", "v1"] as const) {
+      const model = create(fast.origin, { thinking: true, outputVersion }).bindTools([getWeather]);
       const call =
-        path === "stream"
+        outputVersion === "v0"
           ? joined(await collect(await model.stream(conversation)))
           : await model.invoke(conversation);
       const results = await Promise.all(

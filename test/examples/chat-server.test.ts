@@ -184,6 +184,7 @@ describe("The embedded server", () => {
 
   it("says what is wrong with a conversation, in each wire's own shape", async () => {
     const tool = { role: "tool", tool_call_id: "x", content: "22" };
+    const called = { functionCall: { name: "add" } };
     const used = { role: "assistant", content: [{ type: "tool_use", id: "x", name: "add" }] };
     const answers = await Promise.all([
       post("/v1/chat/completions", { messages: [tool] }),
@@ -191,7 +192,14 @@ describe("The embedded server", () => {
       post("/api/chat", { messages: [{ role: "nobody", content: "" }] }),
       post("/v1/messages", { messages: [{ role: "user", content: "Hi" }] }),
       post("/v1/messages", { messages: [used], max_tokens: 9, thinking: { type: "enabled" } }),
-      post(GEMINI, { contents: [{ role: "model", parts: [{ functionCall: { name: "add" } }] }] }),
+      post(GEMINI, { contents: [{ role: "model", parts: [called] }] }),
+      post(GEMINI, {
+        contents: [
+          { role: "model", parts: [called] },
+          { role: "user", parts: [{ functionResponse: { name: "add", response: {} } }] },
+        ],
+        generationConfig: { thinkingConfig: { includeThoughts: true } },
+      }),
     ]);
     const refused = (body: object) => ({ status: 400, body });
     expect(answers).toEqual([
@@ -227,6 +235,13 @@ describe("The embedded server", () => {
           code: 400,
           message:
             "there must be as many function response parts as function call parts in the turn before",
+          status: "INVALID_ARGUMENT",
+        },
+      }),
+      refused({
+        error: {
+          code: 400,
+          message: "a function call is missing its thoughtSignature",
           status: "INVALID_ARGUMENT",
         },
       }),

@@ -1,5 +1,5 @@
 import { createServer as createHttpServer } from "node:http";
-import { createSecureServer } from "node:http2";
+import { constants, createSecureServer, type ServerHttp2Session } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import type { AddressInfo, Server } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as undici from "undici";
-import { Agent, BalancedPool } from "undici";
+import { Agent, type BalancedPool } from "undici";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
 import { events, rejection, serve } from "../models/delta-llm.js";
 import { cert, key } from "../transport/certificate.js";
@@ -166,6 +166,43 @@ describe("the network", () => {
     expect(await new ExitLLM(url, { tls: { ca: cert } }).invoke("Why?")).toBe("ab");
     expect(await new ExitLLM(url, { tls: { ca: cert }, allowH2: true }).invoke("Why?")).toBe("ab");
     expect(versions).toEqual(["1.1", "2.0"]);
+  });
+
+  it("ends well or badly over HTTP/2 as over HTTP/1.1", async () => {
+    let closed = 0;
+    const sessions = new Set<ServerHttp2Session>();
+    const server = createSecureServer({ key, cert });
+    server.on("session", (session) => sessions.add(session));
+    server.on("stream", (stream, headers) => {
+      stream.on("error", () => undefined);
+      stream.on("close", () => closed++);
+      stream.respond({ ":status": 200, ...SSE });
+      stream.write('data: {"text":"a"}\n\n');
+      const path = headers[":path"];
+      setTimeout(() => {
+        if (path === "/reset") stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+        else if (path === "/destroy") for (const session of sessions) session.destroy();
+        else if (path === "/end") stream.end('data: {"done":true}\n\n');
+      }, 20);
+    });
+    const origin = `https://127.0.0.1:${await listening(server)}`;
+    const model = (path: string) =>
+      new ExitLLM(origin + path, {
+        tls: { ca: cert },
+        allowH2: true,
+        maxRetries: 0,
+        endOfStream: "required",
+        timeouts: { idle: 5000 },
+      });
+    expect(await model("/end").invoke("Why?")).toBe("a");
+    for (const path of ["/reset", "/destroy"]) {
+      const error = await rejection(model(path).invoke("Why?"));
+      expect(error, path).toMatchObject({ code: "TRUNCATED_STREAM", partial: "a" });
+    }
+    const before = closed;
+    for await (const _ of await model("/stall").stream("Why?")) break;
+    await expect.poll(() => closed).toBe(before + 1);
+    for (const session of sessions) session.destroy();
   });
 
   it("reaches an IPv6 address", async () => {

@@ -19,7 +19,7 @@ export const gemini = {
     const declared = tools?.flatMap((/** @type {any} */ tool) => tool.functionDeclarations ?? []);
     const { responseMimeType, responseJsonSchema, thinkingConfig } = generationConfig;
     const given = listOf("contents", contents);
-    checkResponses(given);
+    checkCalls(given, thinkingConfig?.includeThoughts === true);
     const system = systemInstruction ? [{ ...systemInstruction, role: "system" }] : [];
     return {
       turns: [...system, ...given].flatMap(turnsOf),
@@ -150,16 +150,26 @@ function turnsOf({ role = "user", parts }) {
   return results.length > 0 ? responses : [/** @type {import("./chat-wire.js").Turn} */ (turn)];
 }
 
-/** All results of one turn's calls have to be in the one turn after it. @param {any[]} contents */
-function checkResponses(contents) {
-  const count = (/** @type {any} */ content, /** @type {string} */ field) =>
-    (content?.parts ?? []).filter((/** @type {any} */ part) => part[field]).length;
+/**
+ * All results of one turn's calls have to be in the turn after it, and what the model thought before it
+ * called has to come back, as it was signed.
+ * @param {any[]} contents
+ * @param {boolean} thinks
+ */
+function checkCalls(contents, thinks) {
+  const partsWith = (/** @type {any} */ content, /** @type {string} */ field) =>
+    (content?.parts ?? []).filter((/** @type {any} */ part) => part[field]);
   for (const [at, content] of contents.entries()) {
-    const calls = count(content, "functionCall");
-    if (calls === 0 || calls === count(contents[at + 1], "functionResponse")) continue;
-    throw new InvalidQuestion(
-      "there must be as many function response parts as function call parts in the turn before",
-    );
+    const calls = partsWith(content, "functionCall");
+    if (calls.length === 0) continue;
+    if (calls.length !== partsWith(contents[at + 1], "functionResponse").length) {
+      throw new InvalidQuestion(
+        "there must be as many function response parts as function call parts in the turn before",
+      );
+    }
+    if (thinks && !calls[0].thoughtSignature) {
+      throw new InvalidQuestion("a function call is missing its thoughtSignature");
+    }
   }
 }
 
