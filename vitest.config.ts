@@ -24,6 +24,8 @@ export default defineConfig({
     },
     // Processes, not threads: the synchronous path stops its whole thread in Atomics.wait.
     pool: "forks",
+    // Most of a test is waiting; by default one core would stand idle.
+    maxWorkers: "100%",
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: { include: ["src/**"], reporter: ["text-summary", "html"] },

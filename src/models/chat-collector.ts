@@ -13,6 +13,7 @@ import {
   type LLMResult,
 } from "@langchain/core/outputs";
 import type { Delta } from "../streaming/delta.js";
+import { JoinedText } from "../streaming/joined-text.js";
 import { MessageChunkFactory } from "./chat-message.js";
 import { StreamedMessageChunk } from "./streamed-message.js";
 
@@ -23,11 +24,11 @@ import { StreamedMessageChunk } from "./streamed-message.js";
  */
 export class ChatCollector {
   readonly #factory: MessageChunkFactory;
-  #text = "";
+  readonly #text = new JoinedText();
   #collected: ChatGenerationChunk | undefined;
   /** What came after `#collected`. */
-  #joinedText = "";
-  #joinedReasoning = "";
+  readonly #joinedText = new JoinedText();
+  readonly #joinedReasoning = new JoinedText();
 
   /** @param runId names the message unless the provider does. */
   constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
@@ -36,7 +37,7 @@ export class ChatCollector {
 
   /** The text so far. */
   get text(): string {
-    return this.#text;
+    return this.#text.toString();
   }
 
   /** Takes a delta and gives its chunk. */
@@ -53,27 +54,28 @@ export class ChatCollector {
 
   #join(delta: Delta): boolean {
     if (!this.#mayJoin(delta)) return false;
-    this.#text += delta.text;
-    this.#joinedText += delta.text;
-    this.#joinedReasoning += delta.reasoning ?? "";
+    this.#text.add(delta.text);
+    this.#joinedText.add(delta.text);
+    if (delta.reasoning !== undefined) this.#joinedReasoning.add(delta.reasoning);
     return true;
   }
 
   #concat(delta: Delta, chunk: ChatGenerationChunk): void {
-    this.#text += delta.text;
+    this.#text.add(delta.text);
     this.#collected = this.generation()?.concat(chunk) ?? chunk;
   }
 
   /** The chunks so far as one; `undefined` when there were none. */
   generation(): ChatGenerationChunk | undefined {
-    const text = this.#joinedText;
-    const reasoning = this.#joinedReasoning;
+    const text = this.#joinedText.toString();
+    const reasoning = this.#joinedReasoning.toString();
     if (this.#collected === undefined || (text === "" && reasoning === "")) return this.#collected;
     const message = new StreamedMessageChunk({
       content: text,
       additional_kwargs: reasoning === "" ? {} : { reasoning_content: reasoning },
     });
-    this.#joinedText = this.#joinedReasoning = "";
+    this.#joinedText.clear();
+    this.#joinedReasoning.clear();
     this.#collected = this.#collected.concat(
       new ChatGenerationChunk({ text, message, generationInfo: {} }),
     );

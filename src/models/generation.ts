@@ -2,6 +2,7 @@ import type { Generation } from "@langchain/core/outputs";
 import { GenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../errors.js";
 import type { Delta, StreamDelta, TokenUsage } from "../streaming/delta.js";
+import { JoinedText } from "../streaming/joined-text.js";
 
 /** Recognises a `GenerationChunk` that `parseChunk` returned. */
 export function adaptGenerationChunk(value: object): StreamDelta | undefined {
@@ -40,20 +41,26 @@ function infoOf(delta: Delta): Record<string, unknown> | undefined {
 
 /** Puts the deltas of one answer together: text and reasoning are joined, other facts overwritten. */
 export class GenerationCollector {
-  text = "";
+  readonly #text = new JoinedText();
   readonly #info: Record<string, unknown> = {};
-  #reasoning = "";
+  readonly #reasoning = new JoinedText();
+
+  /** The text so far. */
+  get text(): string {
+    return this.#text.toString();
+  }
 
   add(delta: Delta): void {
-    this.text += delta.text;
-    this.#reasoning += delta.reasoning ?? "";
+    this.#text.add(delta.text);
+    if (delta.reasoning !== undefined) this.#reasoning.add(delta.reasoning);
     const info = infoOf(delta);
     if (info !== undefined) Object.assign(this.#info, info);
   }
 
   /** What has been added so far. */
   generation(): GenerationChunk {
-    if (this.#reasoning !== "") this.#info.reasoning = this.#reasoning;
+    const reasoning = this.#reasoning.toString();
+    if (reasoning !== "") this.#info.reasoning = reasoning;
     return new GenerationChunk({ text: this.text, generationInfo: { ...this.#info } });
   }
 }

@@ -83,14 +83,17 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   callOptions: Options,
   adapt: DeltaAdapter,
 ): ModelCall<StreamRecord> {
-  const options = reveal(callOptions);
   const modelClass = model.constructor.name;
+  const given = reveal(callOptions);
+  const settings = resolve(modelClass, defaults, given);
+  // buildPayload has to tell the server whether to stream, whoever said so.
+  const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
   requireHook(model, modelClass, "buildPayload");
   requireHook(model, modelClass, "parseChunk");
   return {
     modelClass,
-    settings: resolve(modelClass, defaults, options),
+    settings,
     stop: stopOf(options, modelClass),
     format: formatOf(model, modelClass),
     enter: defaults.maxConcurrency === undefined ? undefined : placeIn(model.caller),

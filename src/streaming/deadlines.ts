@@ -2,6 +2,9 @@ import type { TimeoutPhase } from "../errors.js";
 import type { Deadline } from "../transport/exchange.js";
 import type { ResolvedSettings } from "./settings.js";
 
+/** An error's body is read no longer: the status alone is news enough. */
+const ERROR_BODY_MS = 5_000;
+
 /** The timeouts of one call as moments: each method gives the one that falls first. */
 export class Deadlines {
   readonly #timeouts: ResolvedSettings["timeouts"];
@@ -37,6 +40,12 @@ export class Deadlines {
   /** For a read after it. */
   idle(): Deadline {
     return earlier(this.#total, this.#from("idle"));
+  }
+
+  /** For all reads of a body that only says why there is no answer. */
+  errorBody(): Deadline {
+    const at = performance.now() + ERROR_BODY_MS;
+    return earlier(this.idle(), { at, phase: "idle", timeoutMs: ERROR_BODY_MS });
   }
 
   #from(phase: TimeoutPhase): Deadline {

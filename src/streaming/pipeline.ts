@@ -15,6 +15,7 @@ import {
   type StreamDelta,
   type TokenUsage,
 } from "./delta.js";
+import { JoinedText } from "./joined-text.js";
 import { StopGuard } from "./stop-guard.js";
 import { ToolCallSorter } from "./tool-calls.js";
 
@@ -48,7 +49,7 @@ export class ResponsePipeline<Record> {
   #out: Delta[] = [];
   #bytes = 0;
   #records = 0;
-  #partial = "";
+  readonly #partial = new JoinedText();
   #emitted = false;
   #id: string | undefined;
   #model: string | undefined;
@@ -69,7 +70,7 @@ export class ResponsePipeline<Record> {
 
   /** The text given out so far. */
   get partial(): string {
-    return this.#partial;
+    return this.#partial.toString();
   }
 
   /** The error that ended the stream, once the deltas before it are out. */
@@ -218,7 +219,7 @@ export class ResponsePipeline<Record> {
 
   #emit(delta: Delta): void {
     this.#emitted = true;
-    this.#partial += delta.text;
+    this.#partial.add(delta.text);
     this.#out.push(delta);
   }
 

@@ -15,18 +15,18 @@ export function* readStatusError<R>(
   head: ResponseHead,
 ): Effects<HttpStatusError> {
   const { call, deadlines } = state;
-  const body = yield* readStart(call.settings.limits.maxErrorBodyBytes, () => deadlines.idle());
+  const body = yield* readStart(call.settings.limits.maxErrorBodyBytes, deadlines.errorBody());
   const secrets = state.secrets();
   return statusError({ head, body, secrets, parseError: call.parseError?.bind(call) });
 }
 
 /** The start of a body, as text; what cannot be read is left out, for the response itself is the news. */
-function* readStart(maxBytes: number, deadline: () => Deadline): Effects<string> {
+function* readStart(maxBytes: number, deadline: Deadline): Effects<string> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   try {
     while (length < maxBytes) {
-      const buffers = yield* read(deadline());
+      const buffers = yield* read(deadline);
       if (buffers === undefined) break;
       for (const bytes of buffers) length += pieces.push(bytes) && bytes.length;
     }
@@ -47,7 +47,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   const contentType = head.headers["content-type"];
   const format = call.format.forContentType?.(contentType) ?? call.format;
   if (!isReadable(format, contentType)) {
-    const body = yield* readStart(call.settings.limits.maxErrorBodyBytes, () => deadlines.idle());
+    const body = yield* readStart(call.settings.limits.maxErrorBodyBytes, deadlines.errorBody());
     throw unexpectedContentType(format, contentType ?? "", body);
   }
   const { limits, enforceStop, endOfStream } = call.settings;
@@ -64,13 +64,26 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   while (!pipeline.finished) {
     const buffers = yield* readNext(state, pipeline);
     if (buffers === undefined) break;
-    for (const bytes of buffers) {
-      yield* deliver(state, pipeline.push(bytes));
-      if (pipeline.finished) break;
-    }
+    yield* deliver(state, pushAll(pipeline, buffers));
   }
   yield* pipeline.stopped ? abandon() : release();
   yield* deliver(state, pipeline.end());
+}
+
+/** What arrived together is handed over together. */
+function pushAll<R>(
+  pipeline: ResponsePipeline<R>,
+  buffers: readonly Uint8Array[],
+): readonly Delta[] {
+  const [first, ...others] = buffers as [Uint8Array];
+  const deltas = pipeline.push(first);
+  if (others.length === 0) return deltas;
+  const all = [...deltas];
+  for (const bytes of others) {
+    if (pipeline.finished || pipeline.failure !== undefined) break;
+    for (const delta of pipeline.push(bytes)) all.push(delta);
+  }
+  return all;
 }
 
 function* readNext<R>(

@@ -57,5 +57,5 @@ export function parseRetryAfter(headers: Readonly<Record<string, string>>): numb
 }
 
 function toDelay(ms: number): number | undefined {
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

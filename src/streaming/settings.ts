@@ -55,7 +55,7 @@ export interface RequestSettings {
   endOfStream?: EndOfStream | undefined;
   /** Whether `stop` is enforced here too, and not only sent to the server. Default `true`. */
   enforceStop?: boolean | undefined;
-  /** `false`: the server answers in one piece, read by `parseResponse`. Default `true`. */
+  /** `false`: the server answers in one piece, read by `parseResponse`. Default `true`. Hooks find it in their options. */
   streaming?: boolean | undefined;
   /**
    * `"same-origin"` (default) follows redirects within the origin; `"error"` follows none; `"follow"` goes to
@@ -119,7 +119,7 @@ export function resolveSettings(
   );
   return {
     timeouts,
-    limits: overlay(DEFAULT_LIMITS, constructed.limits, called.limits),
+    limits: overlay<keyof typeof DEFAULT_LIMITS>(DEFAULT_LIMITS, constructed.limits, called.limits),
     connection: {
       connectTimeoutMs: timeouts.connect,
       headersTimeoutMs: timeouts.headers,

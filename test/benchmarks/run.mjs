@@ -8,7 +8,8 @@
  *
  * The tables go to stdout, and with all rounds to results/<mode>.json.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -25,6 +26,10 @@ const { values: options } = parseArgs({
   },
 });
 
+// What it is measured against is no dependency of the package: a project of its own, installed on demand.
+if (!existsSync(new URL("node_modules/", import.meta.url))) {
+  execFileSync("npm", ["ci"], { cwd: new URL(".", import.meta.url), stdio: "inherit" });
+}
 if (options.compare !== undefined) {
   process.env.BENCH_OTHER_BUILD = pathToFileURL(options.compare).href;
 }

@@ -1,7 +1,7 @@
 /** The bytes that are measured: what providers send, made from a seed, so that every run and every contender reads the same. */
 
 const WORDS =
-  " the| of| and| streaming|,| model| a|.| token| is| bytes| to| answer|ing| server|\\n| every| \\\"quoted\\\"| in| reads|ly| context| it|:| for| sky| blue|\\n\\n| light| scatters".split(
+  ' the| of| and| streaming|,| model| a|.| token| is| bytes| to| answer|ing| server|\\n| every| \\"quoted\\"| in| reads|ly| context| it|:| for| sky| blue|\\n\\n| light| scatters'.split(
     "|",
   );
 const WIDE_WORDS =
@@ -68,7 +68,7 @@ export function ending(kind, count) {
 /** Cuts bytes into reads of a size, or of sizes that a function gives. */
 export function cut(bytes, size) {
   const reads = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = typeof size === "function" ? size() : size;
     reads.push(bytes.subarray(at, at + length));
     at += length;

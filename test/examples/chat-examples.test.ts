@@ -62,7 +62,7 @@ function comparable(message: AIMessageChunk): unknown {
 }
 
 describe.each(CHAT_EXAMPLES)("The chat example $name", (example) => {
-  const { create, finishReasons, ids, key } = example;
+  const { create, finishReasons, ids } = example;
 
   it.each([
     ["text", "Do cats eat bats?", {}],
@@ -216,9 +216,14 @@ describe.each(CHAT_EXAMPLES)("The chat example $name", (example) => {
     expect(TruncatedStreamError.isInstance(error)).toBe(true);
     expect((error as TruncatedStreamError).partial).toBe("Not the");
   });
+});
 
-  it.runIf(key)("sends the key of the environment, and shows it to nobody", async () => {
-    const [header, variable] = key!;
+const KEYED = CHAT_EXAMPLES.flatMap(({ name, create, key }) =>
+  key ? [{ name, create, key }] : [],
+);
+
+describe.each(KEYED)("The chat example $name", ({ create, key: [header, variable] }) => {
+  it("sends the key of the environment, and shows it to nobody", async () => {
     vi.stubEnv(variable, "sk-secret");
     const server = await serve(401, "application/json", JSON.stringify(wireError));
     const model = create(server.origin, { maxRetries: 0 });

@@ -7,6 +7,8 @@ import {
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
 import { events, rejection, serve, stalling } from "../models/delta-llm.js";
+import { Deadlines } from "../../src/streaming/deadlines.js";
+import { resolveSettings } from "../../src/streaming/settings.js";
 import { bothDrivers, everyPath, ExitLLM, partialOf, type Fields } from "./models.js";
 
 let server: ScriptedServer;
@@ -131,6 +133,18 @@ describe.each(bothDrivers)("the timeouts, through $name", ({ call }) => {
     const { url } = serve(server, { ...events("a", 100, { done: true }), headDelayMs: 100 });
     const timeouts = { connect: 0, headers: 0, firstChunk: 0, idle: 0, total: 0 };
     expect(await call(new ExitLLM(url, { timeouts }))).toBe("a");
+  });
+});
+
+describe("the body of an error", () => {
+  it("is not waited for when it does not come, nor for long when it never ends", async () => {
+    const { url } = serve(server, { status: 400, steps: [{ text: "half of" }], end: "stall" });
+    const model = new ExitLLM(url, { maxRetries: 0, timeouts: { idle: 60 } });
+    expect(await rejection(model.invoke("Why?"))).toMatchObject({ status: 400, body: "half of" });
+
+    const { timeouts } = resolveSettings({}, {});
+    const { at } = new Deadlines(timeouts).errorBody();
+    expect(at - performance.now()).toBeLessThanOrEqual(5000);
   });
 });
 

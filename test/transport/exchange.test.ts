@@ -354,7 +354,11 @@ describe.each(paths)("an exchange on the $name path", ({ start }) => {
       { raw: true, steps: [{ text: "SSH-2.0-OpenSSH\r\n" }] },
       "did not answer with HTTP/1.1",
     ],
-    ["sends huge headers", { headers: { "x-big": "x".repeat(20_000) } }, "Raise limits.maxHeaderBytes"],
+    [
+      "sends huge headers",
+      { headers: { "x-big": "x".repeat(20_000) } },
+      "Raise limits.maxHeaderBytes",
+    ],
   ] as const)("fails when the server %s", async (_, script, message) => {
     const error = await failureOf(start(post(server.url(script))).head());
     expect(error).toBeInstanceOf(ConnectionError);

@@ -72,7 +72,10 @@ function messages(module, asJson) {
 
 /** The events of a stream; raw ones have `data`. */
 export const sse = {
-  "http-streaming-llm": { raw: ours(({ sse }) => sse({ raw: true })), json: ours(({ sse }) => sse()) },
+  "http-streaming-llm": {
+    raw: ours(({ sse }) => sse({ raw: true })),
+    json: ours(({ sse }) => sse()),
+  },
   "http-streaming-llm, predict: false": { json: ours(({ sse }) => sse({ predict: false })) },
   ...Object.fromEntries(
     [

@@ -237,6 +237,30 @@ async function rawLoop(kind) {
   };
 }
 
+/** The same without streams, where every read is one record: what no model can do without. */
+async function dispatchLoop(kind) {
+  const { Agent } = await import("undici");
+  const agent = new Agent();
+  const { method, headers, body } = request({ model: "m", messages: [] });
+  return (url, onToken) =>
+    new Promise((resolve, reject) => {
+      const { origin, pathname: path } = new URL(url);
+      const onResponseData = (_, bytes) => {
+        const [line] = bytes.toString("utf8").split("\n");
+        const json = kind === "ollama" ? line : line.slice("data: ".length);
+        if (json !== "" && json !== "[DONE]") onToken(textOf[kind](JSON.parse(json)));
+      };
+      const handler = {
+        onRequestStart() {},
+        onResponseStart() {},
+        onResponseData,
+        onResponseEnd: resolve,
+        onResponseError: (_, error) => reject(error),
+      };
+      agent.dispatch({ origin, path, method, headers, body }, handler);
+    });
+}
+
 const without = (path) => (url) => url.slice(0, -path.length);
 const openaiBase = without(OPENAI_PATH);
 const ollamaBase = without(OLLAMA_PATH);
@@ -305,4 +329,5 @@ export const models = {
     };
   },
   "undici and JSON.parse": rawLoop,
+  "undici's dispatch and JSON.parse": dispatchLoop,
 };

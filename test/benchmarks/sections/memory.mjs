@@ -3,7 +3,14 @@ import { compete } from "../harness.mjs";
 
 const OURS = ["http-streaming-llm: LLM stream()", "http-streaming-llm: chat stream()"];
 const UNDICI = "undici: dispatch()";
-const CONTENDERS = [UNDICI, "undici: request()", ...OURS, "hand-written LLM, undici", "hand-written LLM, fetch", "@langchain/openai: ChatOpenAI"];
+const CONTENDERS = [
+  UNDICI,
+  "undici: request()",
+  ...OURS,
+  "hand-written LLM, undici",
+  "hand-written LLM, fetch",
+  "@langchain/openai: ChatOpenAI",
+];
 
 const request = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
 
@@ -65,10 +72,15 @@ export async function open(name, { variant }) {
 
 export async function measure({ full, other, report, origin }) {
   const { PATHS } = await import("../contenders/models.mjs");
-  const contenders = CONTENDERS.map((name) => ({ name, params: {} }));
+  const names = full ? CONTENDERS : CONTENDERS.slice(0, 4);
+  const contenders = names.map((name) => ({ name, params: {} }));
   if (other) {
     contenders.push(
-      ...OURS.map((name) => ({ name: `${name}, other build`, of: name, params: { variant: "other" } })),
+      ...OURS.map((name) => ({
+        name: `${name}, other build`,
+        of: name,
+        params: { variant: "other" },
+      })),
     );
   }
   const results = await compete(contenders, {
@@ -79,8 +91,19 @@ export async function measure({ full, other, report, origin }) {
     measured: ({ kib }) => kib,
     execArgv: ["--expose-gc"],
   });
-  report.table({ section: "Memory", title: "An open stream that waits", unit: "KiB", results, base: UNDICI });
+  report.table({
+    section: "Memory",
+    title: "An open stream that waits",
+    unit: "KiB",
+    results,
+    base: UNDICI,
+  });
   for (const name of OURS) {
-    report.target(`${name}: an open stream holds more than undici by`, results[name].median - results[UNDICI].median, { atMost: 40 }, "KiB");
+    report.target(
+      `${name}: an open stream holds more than undici by`,
+      results[name].median - results[UNDICI].median,
+      { atMost: 40 },
+      "KiB",
+    );
   }
 }

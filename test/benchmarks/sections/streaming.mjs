@@ -1,5 +1,5 @@
 /** Whole answers over a loopback connection, as fast as the reader can. */
-import { compete, cpuClock, ratio } from "../harness.mjs";
+import { compete, cpuClock, median, ratio } from "../harness.mjs";
 
 const OURS = "http-streaming-llm: ";
 const LIMIT = "undici and JSON.parse";
@@ -55,19 +55,23 @@ export async function measure({ full, other, report, origin }) {
   const { PATHS } = await import("../contenders/models.mjs");
   const tokens = 20_000;
   const ways = full ? ["burst", "records"] : ["burst"];
-  for (const kind of Object.keys(GROUPS)) {
+  for (const [kind, group] of Object.entries(GROUPS)) {
     for (const way of ways) {
-      const contenders = GROUPS[kind].map((name) => ({ name, params: { kind } }));
+      const contenders = group.map((name) => ({ name, params: { kind } }));
       if (other) {
-        for (const name of GROUPS[kind].filter((each) => each.startsWith(OURS))) {
-          contenders.push({ name: `${name}, other build`, of: name, params: { kind, variant: "other" } });
+        for (const name of group.filter((each) => each.startsWith(OURS))) {
+          contenders.push({
+            name: `${name}, other build`,
+            of: name,
+            params: { kind, variant: "other" },
+          });
         }
       }
       const url = `${origin}/${kind}/${way}/${tokens}${PATHS[kind]}`;
       const wall = await compete(contenders, {
         module: "sections/streaming.mjs",
         warmups: 2,
-        rounds: full ? 11 : 4,
+        rounds: full ? 11 : 3,
         run: { url },
         measured: ({ ms }) => (ms * 1e6) / tokens,
       });
@@ -77,40 +81,67 @@ export async function measure({ full, other, report, origin }) {
       );
       const wire = `${kind === "ollama" ? "JSON lines" : "SSE"}, ${tokens} tokens, ${way === "burst" ? "64 KiB per HTTP chunk" : "one HTTP chunk per record"}`;
       const base = `${OURS}LLM stream()`;
-      report.table({ section: "Streaming", title: `${wire}: time`, unit: "ns per token", results: wall, base });
-      report.table({ section: "Streaming", title: `${wire}: CPU time`, unit: "ns per token", results: cpu, base });
-      if (way === "burst") judge(report, kind, wall);
+      report.table({
+        section: "Streaming",
+        title: `${wire}: time`,
+        unit: "ns per token",
+        results: wall,
+        base,
+      });
+      report.table({
+        section: "Streaming",
+        title: `${wire}: CPU time`,
+        unit: "ns per token",
+        results: cpu,
+        base,
+      });
+      if (way === "burst") judge(report, kind, cpu);
     }
   }
 }
 
 function withCpu(results, tokens) {
   const rounds = results.map(({ cpuMs }) => (cpuMs * 1e6) / tokens);
-  const sorted = [...rounds].sort((a, b) => a - b);
-  return { median: sorted[sorted.length >> 1], rounds };
+  return { median: median(rounds), rounds };
 }
 
 function check(results) {
-  const lengths = new Set(Object.values(results).map(({ results: [{ characters }] }) => characters));
+  const lengths = new Set(
+    Object.values(results).map(({ results: [{ characters }] }) => characters),
+  );
   if (lengths.size !== 1) {
-    const all = Object.entries(results).map(([name, { results: [first] }]) => [name, first.characters]);
+    const all = Object.entries(results).map(
+      ([
+        name,
+        {
+          results: [first],
+        },
+      ]) => [name, first.characters],
+    );
     throw new Error(`The contenders disagree: ${JSON.stringify(all)}`);
   }
 }
 
+/** By CPU time: it is what a token costs, and what else the machine does hardly changes it. */
 function judge(report, kind, results) {
   const gain = (peer, ours) => ratio(results[peer], results[OURS + ours]);
-  const fastest = (...names) => names.reduce((a, b) => (results[a].median <= results[b].median ? a : b));
   const target = (ours, peer, bounds) =>
-    report.target(`${ours}: times as fast as ${peer} (${kind === "ollama" ? "JSON lines" : "SSE"})`, gain(peer, ours), bounds, "times");
+    report.target(
+      `${ours}: times as fast as ${peer} (${kind === "ollama" ? "JSON lines" : "SSE"})`,
+      gain(peer, ours),
+      bounds,
+      "times",
+    );
   if (kind === "ollama") {
     for (const ours of ["LLM stream()", "chat stream()"]) {
       target(ours, "@langchain/ollama: ChatOllama", { atLeast: 5 });
     }
     return;
   }
-  target("LLM stream()", fastest("hand-written LLM, fetch", "hand-written LLM, undici"), { atLeast: 5 });
-  target("chat stream()", fastest("hand-written chat model, fetch", "hand-written chat model, undici"), { atLeast: 5 });
+  for (const client of ["fetch", "undici"]) {
+    target("LLM stream()", `hand-written LLM, ${client}`, { atLeast: 5 });
+    target("chat stream()", `hand-written chat model, ${client}`, { atLeast: 5 });
+  }
   for (const ours of ["LLM stream()", "chat stream()"]) {
     target(ours, "@langchain/openai: ChatOpenAI", { atLeast: 5 });
     target(ours, "openai", { atLeast: 3 });
@@ -118,7 +149,12 @@ function judge(report, kind, results) {
   }
   target("LLM invoke()", LIMIT, { atLeast: 1 });
   target("chat invoke()", LIMIT, { atLeast: 1 });
-  report.target(`LLM _astream: its time against ${LIMIT}`, 1 / gain(LIMIT, "LLM _astream"), { atMost: 1.3 }, "times");
+  report.target(
+    `LLM _astream: its time against ${LIMIT}`,
+    1 / gain(LIMIT, "LLM _astream"),
+    { atMost: 1.3 },
+    "times",
+  );
   report.target(
     "LLM streamSync(): tokens per second against _astream",
     ratio(results[`${OURS}LLM _astream`], results[`${OURS}LLM streamSync()`]),

@@ -28,20 +28,42 @@ export async function open(name) {
 export async function measure({ full, report, origin }) {
   const { PATHS } = await import("../contenders/models.mjs");
   const contenders = [SYNC, ASYNC].map((name) => ({ name, params: {} }));
-  const options = { module: "sections/synchronous.mjs", measured: ({ ms }) => ms, slowMs: Infinity };
+  const options = {
+    module: "sections/synchronous.mjs",
+    measured: ({ ms }) => ms,
+    slowMs: Infinity,
+  };
   const latency = await compete(contenders, {
     ...options,
     rounds: full ? 7 : 3,
     run: { url: `${origin}/openai/clock/100/${full ? 5 : 3}${PATHS.openai}`, count: 1 },
   });
   const table = { section: "Synchronous", unit: "ms", base: ASYNC };
-  report.table({ ...table, title: "From the server's write to the reader, median", results: latency });
-  report.target("streamSync(): latency of a token at the median", latency[SYNC].median, { atMost: 1 }, "ms");
+  report.table({
+    ...table,
+    title: "From the server's write to the reader, median",
+    results: latency,
+  });
+  report.target(
+    "streamSync(): latency of a token at the median",
+    latency[SYNC].median,
+    { atMost: 1 },
+    "ms",
+  );
   const first = await compete(contenders, {
     ...options,
     rounds: full ? 7 : 3,
     run: { url: `${origin}/openai/burst/10${PATHS.openai}`, count: 30 },
   });
-  report.table({ ...table, title: "From the call to the first token, warm, median", results: first });
-  report.target("streamSync(): a warm first token, later than the asynchronous one by", first[SYNC].median - first[ASYNC].median, { atMost: 5 }, "ms");
+  report.table({
+    ...table,
+    title: "From the call to the first token, warm, median",
+    results: first,
+  });
+  report.target(
+    "streamSync(): a warm first token, later than the asynchronous one by",
+    first[SYNC].median - first[ASYNC].median,
+    { atMost: 5 },
+    "ms",
+  );
 }
