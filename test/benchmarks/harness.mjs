@@ -68,7 +68,7 @@ export async function openContender({ module, name, params, execArgv }) {
     await child.ask({ open: { module, name, params } });
   } catch (error) {
     child.close();
-    throw new Error(`${name}: ${error.message}`);
+    throw new Error(`${name}: ${error.message}`, { cause: error });
   }
   return { run: (params) => child.ask({ params }), close: () => child.close() };
 }

@@ -33,8 +33,12 @@ interface Outcome {
   readonly failed: readonly unknown[];
 }
 
+let agents = 0;
+
 function fieldsFor({ format }: Recording, end: FaultEnd): Fields {
-  const timeouts = end === "stall" ? SILENCE : PATIENCE;
+  // An agent of its own for each run: none meets the connection that another is closing.
+  const connect = 10_000 + agents++;
+  const timeouts = { ...(end === "stall" ? SILENCE : PATIENCE), connect };
   return { format, maxRetries: 0, endOfStream: "required", timeouts };
 }
 

@@ -246,7 +246,8 @@ async function runOnce(server: FaultServer, dice: Dice): Promise<RunOutcome> {
   const fields: Fields = {
     format: recording.format,
     endOfStream: "required",
-    maxRetries: dice.below(3),
+    // The connection may be one that another run's fault is about to close.
+    maxRetries: fault.harmless ? 1 : dice.below(3),
     timeouts: fault.waits ? { headers: 50, firstChunk: 80, idle: 50 } : { total: HANG_MS },
     ...(dice.chance(20) && { maxConcurrency: 2 }),
   };

@@ -49,7 +49,7 @@ export async function measure({ full, other, report, origin }) {
     }
   }
   // Slow enough for every contender to keep pace: a reader that falls behind gets several records per read.
-  const [tokens, ms] = full ? [100, 80] : [16, 50];
+  const [tokens, ms] = full ? [60, 80] : [16, 50];
   const crowd = async (readers, among, rounds) =>
     compete(among, {
       module: "sections/crowd.mjs",
@@ -58,8 +58,12 @@ export async function measure({ full, other, report, origin }) {
       measured: ({ usPerToken }) => usPerToken,
       slowMs: Infinity,
     });
-  const measured = full ? contenders : contenders.filter(({ name }) => !name.endsWith("fetch"));
-  const results = await crowd(500, measured, full ? 5 : 1);
+  const measured = full
+    ? contenders
+    : contenders.filter(
+        ({ name }) => !name.endsWith("fetch") && !name.startsWith("hand-written chat"),
+      );
+  const results = await crowd(500, measured, full ? 3 : 1);
   const base = CONTENDERS[0];
   report.table({
     section: "Crowd",
@@ -91,7 +95,7 @@ export async function measure({ full, other, report, origin }) {
   const sizes = [1, 10, 100, 1000];
   const costs = {};
   for (const readers of sizes) {
-    costs[`${readers} streams`] = (await crowd(readers, contenders.slice(0, 1), 5))[base];
+    costs[`${readers} streams`] = (await crowd(readers, contenders.slice(0, 1), 3))[base];
   }
   report.table({
     section: "Crowd",

@@ -110,7 +110,7 @@ export async function measure({ full, other, report }) {
   const { lines, sse } = await import("../contenders/decoders.mjs");
   const families = { lines, sse };
   const module = "sections/decoding.mjs";
-  const minMs = full ? 150 : 25;
+  const minMs = full ? 100 : 25;
   for (const [workload, { family, only }] of Object.entries(WORKLOADS)) {
     for (const mode of ["raw", "json"]) {
       if (only !== undefined && only !== mode) continue;
@@ -123,7 +123,7 @@ export async function measure({ full, other, report }) {
         names.map((name) => ({ name, params: { workload, mode } })),
         {
           module,
-          rounds: full ? 9 : 5,
+          rounds: full ? 7 : 5,
           run: { minMs },
           warm: { minMs: 4 * minMs },
           measured: (result) => result.nsPerEvent,
