@@ -1,11 +1,9 @@
 import { startExchange } from "../transport/async-exchange.js";
 import type { ConnectionOptions } from "../transport/connection.js";
 import { timeoutError, type AsyncExchange, type Deadline } from "../transport/exchange.js";
+import { DeadlineWatch, startTimer } from "./deadline-watch.js";
 import type { Delta } from "./delta.js";
 import type { Effect, Effects } from "./effects.js";
-
-/** The longest delay that `setTimeout` keeps; longer ones would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The asynchronous driver: carries out the effects of one model call on an {@link AsyncExchange}. */
 export class AsyncModelStream {
@@ -16,6 +14,8 @@ export class AsyncModelStream {
   #done = false;
   /** Inside {@link next}, which will resume the call. */
   #running = false;
+  /** Watches the waits for the network. */
+  readonly #watch = new DeadlineWatch();
   /** Ends a pause or a hook's wait early. */
   #interrupt: ((reason: Error) => void) | undefined;
 
@@ -50,8 +50,10 @@ export class AsyncModelStream {
       }
       try {
         const result = await this.#perform(effect);
+        this.#watch.met();
         resume = () => this.#effects.next(result);
       } catch (error) {
+        this.#watch.met();
         resume = () => this.#effects.throw(error);
       }
     }
@@ -61,6 +63,7 @@ export class AsyncModelStream {
   close(reason: Error): void {
     if (this.#done || this.#closeReason !== undefined) return;
     this.#closeReason = reason;
+    this.#watch.stop();
     this.#exchange?.close(reason);
     this.#interrupt?.(reason);
     // Between two reads nothing will resume the call: it is told here, so that it gives back what it holds.
@@ -79,14 +82,16 @@ export class AsyncModelStream {
       if (step.done !== true) return step.value;
     } catch (error) {
       this.#done = true;
+      this.#watch.stop();
       this.#exchange?.close(error as Error);
       throw error;
     }
     this.#done = true;
+    this.#watch.stop();
     return undefined;
   }
 
-  async #perform(effect: Exclude<Effect, { kind: "emit" }>): Promise<unknown> {
+  #perform(effect: Exclude<Effect, { kind: "emit" }>): unknown {
     if (effect.kind === "settle") return this.#settle(effect.value, effect.deadline);
     if (this.#closeReason !== undefined) throw this.#closeReason;
     switch (effect.kind) {
@@ -111,13 +116,11 @@ export class AsyncModelStream {
     return this.#exchange;
   }
 
-  async #before<T>(deadline: Deadline, exchange: AsyncExchange, pending: Promise<T>): Promise<T> {
-    const timer = startTimer(deadline, () => exchange.close(timeoutError(deadline)));
-    try {
-      return await pending;
-    } finally {
-      clearTimeout(timer);
-    }
+  #before<T>(deadline: Deadline, exchange: AsyncExchange, pending: Promise<T>): Promise<T> {
+    this.#watch.expect(deadline, (reason) => {
+      exchange.close(reason);
+    });
+    return pending;
   }
 
   async #settle(value: unknown, deadline: Deadline): Promise<unknown> {
@@ -151,10 +154,4 @@ export class AsyncModelStream {
       pending.then(resolve, reject);
     });
   }
-}
-
-function startTimer(deadline: Deadline, onPassed: () => void): NodeJS.Timeout | undefined {
-  if (deadline.at === Infinity) return undefined;
-  const delay = Math.max(0, deadline.at - performance.now());
-  return setTimeout(onPassed, Math.min(delay, LONGEST_TIMER_MS));
 }

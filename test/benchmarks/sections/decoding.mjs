@@ -125,7 +125,7 @@ export async function measure({ full, other, report }) {
           module,
           rounds: full ? 7 : 5,
           run: { minMs },
-          warm: { minMs: 4 * minMs },
+          warm: { minMs: (full ? 6 : 8) * minMs },
           measured: (result) => result.nsPerEvent,
         },
       );
