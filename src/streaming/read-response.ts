@@ -1,5 +1,9 @@
-import { HttpStreamingError, ResponseTooLargeError, TruncatedStreamError } from "../errors.js";
-import type { HttpStatusError } from "../errors.js";
+import {
+  HttpStreamingError,
+  ResponseTooLargeError,
+  TruncatedStreamError,
+  type HttpStatusError,
+} from "../errors.js";
 import type { Deadline, ResponseHead } from "../transport/exchange.js";
 import type { CallState } from "./call-state.js";
 import { isReadable, mediaType, unexpectedContentType } from "./content-type.js";
@@ -28,17 +32,16 @@ function* readStart(maxBytes: number, deadline: Deadline): Effects<string> {
     while (length < maxBytes) {
       const buffers = yield* read(deadline);
       if (buffers === undefined) break;
-      for (const bytes of buffers) length += pieces.push(bytes) && bytes.length;
+      for (const bytes of buffers) {
+        pieces.push(bytes);
+        length += bytes.length;
+      }
     }
   } catch (error) {
     if (!HttpStreamingError.isInstance(error)) throw error;
   }
   yield* release();
-  return new TextDecoder().decode(concat(pieces).subarray(0, maxBytes));
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(pieces);
+  return new TextDecoder().decode(Buffer.concat(pieces).subarray(0, maxBytes));
 }
 
 /** Reads a streamed answer: gives the reader the deltas as they come. */
@@ -75,15 +78,14 @@ function pushAll<R>(
   pipeline: ResponsePipeline<R>,
   buffers: readonly Uint8Array[],
 ): readonly Delta[] {
-  const [first, ...others] = buffers as [Uint8Array];
-  const deltas = pipeline.push(first);
-  if (others.length === 0) return deltas;
-  const all = [...deltas];
-  for (const bytes of others) {
+  const [only] = buffers;
+  if (only !== undefined && buffers.length === 1) return pipeline.push(only);
+  const deltas: Delta[] = [];
+  for (const bytes of buffers) {
+    for (const delta of pipeline.push(bytes)) deltas.push(delta);
     if (pipeline.finished || pipeline.failure !== undefined) break;
-    for (const delta of pipeline.push(bytes)) all.push(delta);
   }
-  return all;
+  return deltas;
 }
 
 function* readNext<R>(
@@ -134,7 +136,7 @@ export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<
       "the response is empty. An answer in one piece (streaming: false) has to have a body.",
     );
   }
-  const text = new TextDecoder().decode(concat(pieces));
+  const text = new TextDecoder().decode(Buffer.concat(pieces));
   const body = parseBody(call, head, text);
   const pipeline = new ResponsePipeline<R>({
     decoder: call.format.createDecoder(call.settings.limits),
