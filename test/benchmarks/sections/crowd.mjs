@@ -92,16 +92,38 @@ export async function measure({ full, other, report, origin }) {
     );
   }
   if (!full) return;
-  const sizes = [1, 10, 100, 1000];
+  await measureSizes({ report, origin, path: PATHS.openai });
+}
+
+/** How many streams, tokens of each, and ms between them: about as many records per second for each size. */
+const SIZES = [
+  [1, 2000, 1],
+  [10, 1000, 3],
+  [100, 300, 15],
+  [1000, 60, 150],
+];
+
+async function measureSizes({ report, origin, path }) {
+  const names = [CONTENDERS[0], LIMIT];
   const costs = {};
-  for (const readers of sizes) {
-    costs[`${readers} streams`] = (await crowd(readers, contenders.slice(0, 1), 3))[base];
+  for (const [readers, tokens, ms] of SIZES) {
+    const results = await compete(
+      names.map((name) => ({ name, params: {} })),
+      {
+        module: "sections/crowd.mjs",
+        rounds: 3,
+        run: { url: `${origin}/openai/crowd/${readers}/${tokens}/${ms}${path}`, readers },
+        measured: ({ usPerToken }) => usPerToken,
+        slowMs: Infinity,
+      },
+    );
+    for (const name of names) costs[`${readers} at a time: ${name}`] = results[name];
   }
   report.table({
     section: "Crowd",
-    title: "LLM stream() by the number of streams: CPU time",
+    title: "By the number of streams: CPU time",
     unit: "us per token",
     results: costs,
-    base: "100 streams",
+    base: `100 at a time: ${CONTENDERS[0]}`,
   });
 }
