@@ -14,10 +14,11 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    // Needs a build: `npm run test:package`.
-    exclude: ["test/package/**"],
+    // The package test needs a build (`npm run test:package`); the benchmarks have packages of their own.
+    exclude: ["test/package/**", "test/benchmarks/**"],
     typecheck: {
       enabled: true,
+      exclude: ["test/benchmarks/**"],
       include: ["test/**/*.test-d.ts"],
       // `npm run types` reports these; a type test is to fail for its own sake only.
       ignoreSourceErrors: true,

@@ -60,7 +60,6 @@ class JsonLinesDecoder<T> extends RecordDecoder<T> implements LineSink {
     super();
     this.lines = new LineDecoder(this, {
       carriageReturn: "content",
-      isTextDropped: true,
       maxRecordBytes,
     });
   }
@@ -77,7 +76,7 @@ class JsonLinesDecoder<T> extends RecordDecoder<T> implements LineSink {
   readLine(text: string, start: number, end: number): boolean {
     if (start === end) return true;
     const place = { format: "jsonLines", index: this.count, unfinished: this.unfinished };
-    const record = parseRecord(text.slice(start, end), place, this.parse);
+    const record = parseRecord(text, place, this.parse, start, end);
     if (record !== undefined) this.emit(record as T);
     return true;
   }

@@ -1,5 +1,5 @@
 import { ChunkParseError } from "../errors.js";
-import type { JsonParser } from "./predicted-json.js";
+import { parseJson, type JsonParser } from "./predicted-json.js";
 
 /** The longest excerpt of a record that a message shows, in characters. */
 const EXCERPT_LENGTH = 80;
@@ -28,21 +28,24 @@ interface RecordPlace {
 }
 
 /**
- * The value of a record's JSON text, by `JSON.parse` or one that gives the same; `undefined` when it is only white space, which servers send
- * to keep a connection alive.
+ * The value of a record's JSON text, or of a range of one, by `JSON.parse` or one that gives the same;
+ * `undefined` when it is only white space, which servers send to keep a connection alive.
  *
  * @throws ChunkParseError when it is not JSON.
  */
 export function parseRecord(
   text: string,
   place: RecordPlace,
-  parse: JsonParser = JSON.parse,
+  parse: JsonParser = parseJson,
+  start = 0,
+  end = text.length,
 ): unknown {
   try {
-    return parse(text);
+    return parse(text, start, end);
   } catch (cause) {
-    if (BLANK.test(text)) return undefined;
-    throw malformed(text, place, "expected one JSON value", { cause });
+    const record = text.slice(start, end);
+    if (BLANK.test(record)) return undefined;
+    throw malformed(record, place, "expected one JSON value", { cause });
   }
 }
 

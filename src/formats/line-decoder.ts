@@ -8,8 +8,8 @@
  * characters no longer have the same indexes. No way ever splits a character: the bytes of LF and
  * CR are never part of another one.
  *
- * A string that V8 cuts out of another keeps that one alive: a token of 20 characters its whole
- * run. Runs are short, therefore, unless the text of a line is parsed at once and dropped.
+ * A string that V8 cuts out of another keeps that one alive: a line its whole run. Lines are read and
+ * dropped; what a reader may keep is copied where it leaves the pipeline (`detachedText`).
  */
 import { RecordTooLargeError } from "../errors.js";
 import { asBuffer, ByteBuffer, FEW_BYTES } from "./byte-buffer.js";
@@ -17,8 +17,8 @@ import { asBuffer, ByteBuffer, FEW_BYTES } from "./byte-buffer.js";
 const LF = 0x0a;
 const CR = 0x0d;
 
-const SHORT_RUN_BYTES = 2 * 1024;
-const LONG_RUN_BYTES = 64 * 1024;
+/** Longer runs are not faster, and hold more (measured). */
+const RUN_BYTES = 32 * 1024;
 
 /** How many reads to go without runs once one was not ASCII. */
 const READS_WITHOUT_RUNS = 16;
@@ -38,8 +38,6 @@ export interface LineRules {
   readonly carriageReturn: "ends" | "content";
   /** The most bytes of one record. */
   readonly maxRecordBytes: number;
-  /** The text of a line is dropped before the next one is read. */
-  readonly isTextDropped: boolean;
   /** How many bytes of a line are no part of the record, a field's name for example. Default: 0. */
   readonly overheadBytes?: number;
 }
@@ -48,7 +46,6 @@ export class LineDecoder {
   private readonly endsAtCR: boolean;
   private readonly maxRecordBytes: number;
   private readonly maxLineBytes: number;
-  private readonly runBytes: number;
   /** The beginning of a line whose end has not come. */
   private readonly unfinished = new ByteBuffer();
   /** The last line ended with a CR at the end of a read: a LF that follows is part of its end. */
@@ -69,7 +66,6 @@ export class LineDecoder {
   ) {
     this.endsAtCR = rules.carriageReturn === "ends";
     this.maxRecordBytes = rules.maxRecordBytes;
-    this.runBytes = rules.isTextDropped ? LONG_RUN_BYTES : SHORT_RUN_BYTES;
     this.maxLineBytes = rules.maxRecordBytes + (rules.overheadBytes ?? 0);
   }
 
@@ -93,11 +89,11 @@ export class LineDecoder {
   }
 
   private readFew(bytes: Uint8Array, start: number): void {
-    const { unfinished, endsAtCR } = this;
+    const { unfinished } = this;
     let at = start;
-    while (at < bytes.length) {
+    while ((at = unfinished.appendAbove(CR, bytes, at)) < bytes.length) {
       const byte = bytes[at] as number;
-      if (byte === LF || (byte === CR && endsAtCR)) {
+      if (byte === LF || (byte === CR && this.endsAtCR)) {
         if (!this.endUnfinished()) return;
         at = this.nextLine(bytes, at);
       } else {
@@ -121,25 +117,43 @@ export class LineDecoder {
 
   /** Reads the whole lines of a run that begins here, if it is ASCII; gives where to go on. */
   private readRun(bytes: Buffer, at: number): number {
-    const runEnd = Math.min(at + this.runBytes, bytes.length);
-    const run = bytes.toString("utf8", at, runEnd);
+    const runEnd = Math.min(at + RUN_BYTES, bytes.length);
+    const run = decodeRange(bytes, at, runEnd);
     // Text is never longer than its bytes: where it is not shorter, each byte is one character.
     if (run.length < runEnd - at) {
       this.readsWithoutRuns = READS_WITHOUT_RUNS;
       return at;
     }
+    const hasCR = run.indexOf("\r") !== -1; // faster than includes() on Node 20
+    const read = hasCR ? this.readLines(run, bytes, at) : this.readLinesAtLF(run);
+    return this.stopped ? bytes.length : at + read;
+  }
+
+  /** Reads the whole lines of a text without CR; gives where the last one ends. */
+  private readLinesAtLF(run: string): number {
+    let start = 0;
+    while (start < run.length) {
+      // Every second line of server-sent events is empty: a look costs less than a search.
+      const end = run.charCodeAt(start) === LF ? start : run.indexOf("\n", start);
+      if (end === -1 || !this.handOver(run, start, end, end - start)) break;
+      start = end + 1;
+    }
+    return start;
+  }
+
+  /** The same for lines that end in any way. */
+  private readLines(run: string, bytes: Buffer, at: number): number {
     let nextLF = -1;
-    let nextCR = this.endsAtCR ? indexOfCharacter(run, "\r", 0) : run.length;
+    let nextCR = this.endsAtCR ? -1 : run.length;
     let start = 0;
     while (start < run.length) {
       if (nextLF < start) nextLF = indexOfCharacter(run, "\n", start);
       if (nextCR < start) nextCR = indexOfCharacter(run, "\r", start);
       const end = Math.min(nextLF, nextCR);
-      if (end === run.length) break;
-      if (!this.endLine(run, start, end, end - start)) return bytes.length;
+      if (end === run.length || !this.endLine(run, start, end, end - start)) break;
       start = this.nextLine(bytes, at + end) - at;
     }
-    return at + start;
+    return start;
   }
 
   /** Reads one line, or the beginning of one; gives where to go on. */
@@ -200,6 +214,12 @@ export class LineDecoder {
     const byteLength = mayEnd ? length - 1 : length;
     if (byteLength > this.maxLineBytes) throw new RecordTooLargeError(this.maxRecordBytes);
   }
+}
+
+/** For a whole buffer, the call without arguments takes a shorter way. */
+function decodeRange(bytes: Buffer, start: number, end: number): string {
+  const isWhole = start === 0 && end === bytes.length;
+  return isWhole ? bytes.toString() : bytes.toString("utf8", start, end);
 }
 
 /** Where the byte stands next, the length if it does not. */

@@ -40,7 +40,6 @@ class LinesDecoder extends RecordDecoder<string> implements LineSink {
     super();
     this.lines = new LineDecoder(this, {
       carriageReturn: "content",
-      isTextDropped: false,
       maxRecordBytes,
     });
   }

@@ -1,7 +1,7 @@
 import type { Decoder } from "./format.js";
 
-/** What a call gives that completed no record: one array for all of them. */
-export const NO_RECORDS: readonly never[] = Object.freeze([]);
+/** What a call gives that completed no record. Not frozen: V8 iterates over frozen arrays slowly. */
+export const NO_RECORDS: readonly never[] = [];
 
 export const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 

@@ -1,7 +1,7 @@
 /**
- * Reads server-sent events line by line, as the WHATWG text says. Data of one line is kept as it
- * was cut out; data of several lines is collected as bytes, so that it costs no more memory than it
- * has bytes, however short its lines are.
+ * Reads server-sent events line by line, as the WHATWG text says. Data of one line is left where it
+ * stands in the text that was read; data of several lines is collected as bytes, so that it costs no
+ * more memory than it has bytes, however short its lines are.
  */
 import { RecordTooLargeError } from "../errors.js";
 import { ByteBuffer } from "./byte-buffer.js";
@@ -47,8 +47,10 @@ abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
 
   private readonly lines: LineDecoder;
   private readonly maxRecordBytes: number;
-  /** The data so far: of one line as text, of several lines as bytes. */
-  private data: string | undefined;
+  /** The data so far: of one line as a range of a text, of several lines as bytes. */
+  private text: string | undefined;
+  private start = 0;
+  private end = 0;
   private readonly dataLines = new ByteBuffer();
 
   constructor(
@@ -59,14 +61,13 @@ abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
     this.maxRecordBytes = maxRecordBytes;
     this.lines = new LineDecoder(this, {
       carriageReturn: "ends",
-      isTextDropped: !rules.raw,
       maxRecordBytes,
       overheadBytes: FIELD_NAME_BYTES,
     });
   }
 
-  /** Takes the data of an event that is not the end marker. */
-  protected abstract dispatch(data: string, incomplete: boolean): void;
+  /** Takes the data of an event that is not the end marker: a range of a text. */
+  protected abstract dispatch(text: string, start: number, end: number, incomplete: boolean): void;
 
   protected read(bytes: Uint8Array): void {
     this.lines.decode(bytes);
@@ -83,23 +84,29 @@ abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
       this.endEvent(false);
     } else if (isData(text, start, end)) {
       const value = valueStart(text, start + "data".length, end);
-      this.addData(text.slice(value, end), byteLength - (value - start));
+      this.addData(text, value, end, byteLength - (value - start));
     } else {
       this.readField(text.slice(start, end));
     }
     return !this.ended;
   }
 
-  private addData(data: string, byteLength: number): void {
-    const { dataLines } = this;
-    if (this.data === undefined) {
-      this.data = data;
-      this.checkLength(byteLength);
-      return;
+  private addData(text: string, start: number, end: number, byteLength: number): void {
+    if (byteLength > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+    if (this.text === undefined) {
+      this.text = text;
+      this.start = start;
+      this.end = end;
+    } else {
+      this.addLine(this.text.slice(this.start, this.end), text.slice(start, end));
     }
-    if (dataLines.length === 0) dataLines.appendText(this.data);
+  }
+
+  private addLine(first: string, data: string): void {
+    const { dataLines } = this;
+    if (dataLines.length === 0) dataLines.appendText(first);
     dataLines.appendText(`\n${data}`);
-    this.checkLength(dataLines.length);
+    if (dataLines.length > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
   }
 
   private readField(line: string): void {
@@ -118,20 +125,26 @@ abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
     }
   }
 
-  private checkLength(length: number): void {
-    if (length > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
-  }
-
   private endEvent(incomplete: boolean): void {
-    const { dataLines } = this;
-    const data = dataLines.length > 0 ? dataLines.text() : this.data;
-    this.data = undefined;
-    dataLines.clear();
-    if (data !== undefined) {
-      if (data === this.rules.done) this.ended = true;
-      else this.dispatch(data, incomplete);
+    const { text, dataLines } = this;
+    if (text !== undefined) {
+      this.text = undefined;
+      if (dataLines.length === 0) {
+        this.endData(text, this.start, this.end, incomplete);
+      } else {
+        const data = dataLines.text();
+        dataLines.clear();
+        this.endData(data, 0, data.length, incomplete);
+      }
     }
     this.event = "";
+  }
+
+  private endData(text: string, start: number, end: number, incomplete: boolean): void {
+    const { done } = this.rules;
+    const isDone = done !== false && end - start === done.length && text.slice(start, end) === done;
+    if (isDone) this.ended = true;
+    else this.dispatch(text, start, end, incomplete);
   }
 }
 
@@ -163,18 +176,19 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
     super(limits, rules);
   }
 
-  protected dispatch(data: string, incomplete: boolean): void {
-    if (data === "") return;
+  protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
+    if (start === end) return;
     const place = { format: "sse", index: this.count, unfinished: incomplete };
-    const record = parseRecord(data, place, this.parse);
+    const record = parseRecord(text, place, this.parse, start, end);
     if (record !== undefined) this.emit(record as T);
   }
 }
 
 /** Each event as it stands. */
 export class RawSseDecoder extends SseDecoder<SseEvent> {
-  protected dispatch(data: string, incomplete: boolean): void {
+  protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
     const { id, retry } = this;
+    const data = text.slice(start, end);
     const event = this.event || "message";
     this.emit(incomplete ? { event, data, id, retry, incomplete } : { event, data, id, retry });
   }

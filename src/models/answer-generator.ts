@@ -1,8 +1,15 @@
+/** Who reads pieces. */
+export interface PieceReader<Piece> {
+  /** All pieces that have arrived, at least one; `undefined` after the last. */
+  onPieces(pieces: readonly Piece[] | undefined): void;
+  onError(error: unknown): void;
+}
+
 /** Where the pieces of an answer come from: the network, or a cache. */
 export interface PieceSource<Piece> {
-  /** All pieces that have arrived, at least one; `undefined` after the last. One call at a time. */
-  next(): Promise<readonly Piece[] | undefined>;
-  /** Ends it: a pending {@link next} rejects with `reason`. */
+  /** Calls the reader back once, at once or later. One call at a time. */
+  next(reader: PieceReader<Piece>): void;
+  /** Ends it: a pending {@link next} gives `reason` as its error. */
   close(reason: Error): void;
 }
 
@@ -30,27 +37,36 @@ export interface Answer<Output> {
   left?(): Promise<void>;
 }
 
+/** A call of `next()` that waits. */
+interface Waiting<Output> {
+  resolve(result: IteratorResult<Output, void>): void;
+  reject(error: unknown): void;
+}
+
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
- * An answer as an async generator. It differs from a native one in three ways. What arrived together is
- * handed over without running anything, where a native generator is resumed for every token. `return()`
- * takes effect at once, where a native one waits behind a pending `next()`, so that a reader who leaves
- * would hold the connection until the next token. And an abort ends the answer though nobody reads:
- * LangChain never resumes a generator whose signal fired between two reads.
+ * An answer as an async generator. It differs from a native one in three ways. A token costs one promise,
+ * and what arrived together is handed over without running anything, where a native generator is resumed,
+ * and takes several turns, for every token. `return()` takes effect at once, where a native one waits behind
+ * a pending `next()`, so that a reader who leaves would hold the connection until the next token. And an
+ * abort ends the answer though nobody reads: LangChain never resumes a generator whose signal fired between
+ * two reads.
  */
-export class AnswerGenerator<Output> implements AsyncGenerator<Output, void, undefined> {
+export class AnswerGenerator<Output>
+  implements AsyncGenerator<Output, void, undefined>, PieceReader<unknown>
+{
   readonly #answer: Answer<Output>;
   #open: OpenAnswer<unknown, Output> | undefined;
   #pieces: readonly unknown[] = [];
   #at = 0;
-  /** Takes pieces without waiting; absent before the first read, and where somebody listens. */
-  #take: ((piece: unknown) => Output | undefined) | undefined;
   #state: "unread" | "running" | "over" = "unread";
+  /** The source, a handler or an ending is being waited for. */
+  #busy = false;
   #abortError: Error | undefined;
   #readerLeft: Error | undefined;
-  /** The last of the calls of `next()` that wait. */
-  #queue: Promise<unknown> | undefined;
+  /** Served in turn. There is more than one only if the reader does not await them. */
+  readonly #waiting: Waiting<Output>[] = [];
 
   constructor(answer: Answer<Output>) {
     this.#answer = answer;
@@ -58,17 +74,16 @@ export class AnswerGenerator<Output> implements AsyncGenerator<Output, void, und
 
   /** The next token or chunk. */
   next(): Promise<IteratorResult<Output, void>> {
-    if (this.#take !== undefined && this.#queue === undefined) {
-      try {
-        while (this.#at < this.#pieces.length) {
-          const value = this.#take(this.#pieces[this.#at++]);
-          if (value !== undefined) return Promise.resolve({ done: false, value });
-        }
-      } catch (error) {
-        return this.#enqueue(() => this.#fail(error));
-      }
+    try {
+      const value = this.#takeWaiting();
+      if (value !== undefined) return Promise.resolve({ done: false, value });
+    } catch (error) {
+      void this.#fail(error);
     }
-    return this.#enqueue(() => this.#advance());
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#serve();
+    });
   }
 
   /** Ends the answer: the request is closed. */
@@ -91,54 +106,113 @@ export class AnswerGenerator<Output> implements AsyncGenerator<Output, void, und
     await this.#leave();
   }
 
-  /** Serves calls that did not wait for each other in turn. */
-  #enqueue<T>(step: () => Promise<T>): Promise<T> {
-    const turn = this.#queue === undefined ? step() : this.#queue.then(step, step);
-    this.#queue = turn;
-    const free = (): void => {
-      if (this.#queue === turn) this.#queue = undefined;
-    };
-    turn.then(free, free);
-    return turn;
+  /** @ignore What the source calls. */
+  onPieces(pieces: readonly unknown[] | undefined): void {
+    if (pieces === undefined) {
+      void this.#complete();
+      return;
+    }
+    this.#pieces = pieces;
+    this.#at = 0;
+    this.#busy = false;
+    this.#serve();
   }
 
-  async #advance(): Promise<IteratorResult<Output, void>> {
-    if (this.#state === "over") return DONE;
-    try {
-      const open = await this.#opened();
-      for (;;) {
-        while (this.#at < this.#pieces.length) {
-          this.#throwIfEnded();
-          const piece = this.#pieces[this.#at++];
-          const value = open.tellAndTake ? await open.tellAndTake(piece) : open.take(piece);
-          if (value !== undefined) return { done: false, value };
-        }
-        this.#throwIfEnded();
-        const pieces = await open.source.next();
-        if (pieces === undefined) {
-          this.#finish();
-          await open.complete?.();
-          return DONE;
-        }
-        this.#pieces = pieces;
-        this.#at = 0;
-      }
-    } catch (error) {
-      return this.#fail(error);
+  /** @ignore What the source calls. */
+  onError(error: unknown): void {
+    void this.#fail(error);
+  }
+
+  /** Output of what has arrived, if nobody is before us and nobody has to be told. */
+  #takeWaiting(): Output | undefined {
+    const open = this.#open;
+    if (open === undefined || open.tellAndTake !== undefined || this.#waiting.length > 0) return;
+    while (this.#at < this.#pieces.length) {
+      const value = open.take(this.#pieces[this.#at++]);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  /** Gives those who wait what is there, and asks for more until somebody has to be waited for. */
+  #serve(): void {
+    while (!this.#busy && this.#waiting.length > 0) {
+      if (this.#state === "over") this.#settle(DONE);
+      else if (this.#open === undefined) void this.#begin();
+      else this.#advance(this.#open);
     }
   }
 
-  async #opened(): Promise<OpenAnswer<unknown, Output>> {
-    if (this.#open !== undefined) return this.#open;
+  #advance(open: OpenAnswer<unknown, Output>): void {
+    const ended = this.#abortError ?? this.#readerLeft;
+    if (ended !== undefined) {
+      void this.#fail(ended);
+    } else if (this.#at === this.#pieces.length) {
+      this.#busy = true;
+      open.source.next(this);
+    } else {
+      const piece = this.#pieces[this.#at++];
+      if (open.tellAndTake === undefined) this.#take(open, piece);
+      else void this.#tell(open.tellAndTake, piece);
+    }
+  }
+
+  #take(open: OpenAnswer<unknown, Output>, piece: unknown): void {
+    try {
+      this.#give(open.take(piece));
+    } catch (error) {
+      void this.#fail(error);
+    }
+  }
+
+  async #tell(
+    tellAndTake: (piece: unknown) => Promise<Output | undefined>,
+    piece: unknown,
+  ): Promise<void> {
+    this.#busy = true;
+    try {
+      const value = await tellAndTake(piece);
+      this.#busy = false;
+      this.#give(value);
+      this.#serve();
+    } catch (error) {
+      await this.#fail(error);
+    }
+  }
+
+  #give(value: Output | undefined): void {
+    if (value !== undefined) this.#settle({ done: false, value });
+  }
+
+  #settle(result: IteratorResult<Output, void>): void {
+    this.#waiting.shift()?.resolve(result);
+  }
+
+  async #begin(): Promise<void> {
+    this.#busy = true;
     this.#state = "running";
     const { signal } = this.#answer;
     if (signal?.aborted === true) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
-    const open = await this.#answer.open();
-    this.#open = open;
-    this.#throwIfEnded();
-    if (open.tellAndTake === undefined) this.#take = (piece) => open.take(piece);
-    return open;
+    try {
+      this.#open = await this.#answer.open();
+      this.#busy = false;
+      this.#serve();
+    } catch (error) {
+      await this.#fail(error);
+    }
+  }
+
+  async #complete(): Promise<void> {
+    this.#finish();
+    try {
+      await this.#open?.complete?.();
+      this.#settle(DONE);
+      this.#busy = false;
+      this.#serve();
+    } catch (error) {
+      await this.#fail(error);
+    }
   }
 
   readonly #onAbort = (): void => {
@@ -149,31 +223,36 @@ export class AnswerGenerator<Output> implements AsyncGenerator<Output, void, und
     if (this.#open !== undefined) void this.#answer.failed?.(error);
   };
 
-  #throwIfEnded(): void {
-    const reason = this.#abortError ?? this.#readerLeft;
-    if (reason !== undefined) throw reason;
-  }
-
   /** What has arrived but was not taken is void. */
   #drop(reason: Error): void {
     this.#pieces = [];
     this.#at = 0;
-    this.#take = undefined;
     this.#open?.source.close(reason);
   }
 
   #finish(): void {
     this.#state = "over";
-    this.#take = undefined;
     this.#answer.signal?.removeEventListener("abort", this.#onAbort);
   }
 
-  async #fail(error: unknown): Promise<IteratorResult<Output, void>> {
+  async #fail(error: unknown): Promise<void> {
+    this.#busy = true;
     this.#finish();
     this.#drop(error as Error);
+    try {
+      await this.#endBadly(error);
+      this.#settle(DONE);
+    } catch (failure) {
+      this.#waiting.shift()?.reject(failure);
+    }
+    this.#busy = false;
+    this.#serve();
+  }
+
+  async #endBadly(error: unknown): Promise<void> {
     if (this.#readerLeft !== undefined) {
       await this.#answer.left?.();
-      return DONE;
+      return;
     }
     await this.#answer.failed?.(error);
     throw error;
@@ -188,7 +267,7 @@ export class AnswerGenerator<Output> implements AsyncGenerator<Output, void, und
     }
     this.#drop(readerLeft);
     // A pending next() sees it; without one, this is the end.
-    if (this.#queue === undefined) await this.#fail(readerLeft);
-    else await this.#queue.catch(() => undefined);
+    if (!this.#busy) void this.#fail(readerLeft);
+    await this.next();
   }
 }

@@ -47,6 +47,13 @@ export class ChatCollector {
     return chunk;
   }
 
+  /** Takes a delta and gives the message of its chunk, for who has no use for the rest. */
+  addMessage(delta: Delta): AIMessageChunk {
+    const plain = this.#factory.plainMessage(delta);
+    if (plain !== undefined && this.#join(delta)) return plain;
+    return this.add(delta).message as AIMessageChunk;
+  }
+
   /** Takes a delta whose chunk nobody wants. */
   collect(delta: Delta): void {
     if (!this.#join(delta)) this.#concat(delta, this.#factory.create(delta));

@@ -4,7 +4,7 @@ import type {
   UsageMetadata,
 } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
-import type { Delta, TokenUsage } from "../streaming/delta.js";
+import { isOnlyText, type Delta, type TokenUsage } from "../streaming/delta.js";
 import type { ToolCallPiece } from "../streaming/tool-calls.js";
 import { blockContent, stringContent, toolCallChunk, type ChunkFields } from "./chat-content.js";
 import { MessageTemplate } from "./message-template.js";
@@ -19,7 +19,7 @@ export class MessageChunkFactory {
   #id: string | undefined;
   #started = false;
   /** For pieces of plain text, once the id is settled and while the content is a string. */
-  #template: MessageTemplate<StreamedMessageChunk> | undefined;
+  #template: MessageTemplate | undefined;
 
   /**
    * @param outputVersion `"v0"`: string content; `"v1"`: content blocks.
@@ -33,9 +33,9 @@ export class MessageChunkFactory {
 
   /** The chunk of a delta. */
   create(delta: Delta): ChatGenerationChunk {
-    if (this.#template !== undefined && isPlainText(delta)) {
-      const message = this.#template.withText(delta.text);
-      return new ChatGenerationChunk({ text: delta.text, message, generationInfo: {} });
+    const plain = this.plainMessage(delta);
+    if (plain !== undefined) {
+      return new ChatGenerationChunk({ text: delta.text, message: plain, generationInfo: {} });
     }
     // Readers tell messages apart by their id: the one on the first chunk stays.
     if (delta.id !== undefined && (!this.#started || this.#id === undefined)) {
@@ -55,7 +55,12 @@ export class MessageChunkFactory {
     return new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
   }
 
-  #plainTemplate(): MessageTemplate<StreamedMessageChunk> {
+  /** The message of a chunk that is a piece of text and nothing else. */
+  plainMessage(delta: Delta): StreamedMessageChunk | undefined {
+    return isOnlyText(delta) ? this.#template?.withText(delta.text) : undefined;
+  }
+
+  #plainTemplate(): MessageTemplate {
     const id = this.#id === undefined ? {} : { id: this.#id };
     const fields = { content: "", additional_kwargs: {}, response_metadata: {}, ...id };
     return this.#template ?? new MessageTemplate(new StreamedMessageChunk(fields));
@@ -85,12 +90,6 @@ export class MessageChunkFactory {
     if (!isFirst || piece.id !== undefined) return piece;
     return { ...piece, id: `call-${this.#id ?? this.#runId}-${piece.index}` };
   }
-}
-
-/** Whether a delta says nothing but a piece of text. */
-function isPlainText(delta: Delta): boolean {
-  for (const field in delta) if (field !== "text") return false;
-  return true;
 }
 
 /** Whether LangChain can merge a fact with an earlier one of its name. */

@@ -1,7 +1,7 @@
 import type { Generation } from "@langchain/core/outputs";
 import { GenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../errors.js";
-import type { Delta, StreamDelta, TokenUsage } from "../streaming/delta.js";
+import { isOnlyText, type Delta, type StreamDelta, type TokenUsage } from "../streaming/delta.js";
 import { JoinedText } from "../streaming/joined-text.js";
 
 /** Recognises a `GenerationChunk` that `parseChunk` returned. */
@@ -33,10 +33,9 @@ export function toGenerationChunk(delta: Delta): GenerationChunk {
 }
 
 function infoOf(delta: Delta): Record<string, unknown> | undefined {
+  if (isOnlyText(delta)) return undefined;
   const { text, metadata, ...facts } = delta;
-  const info = { ...metadata, ...facts };
-  for (const _ in info) return info;
-  return undefined;
+  return { ...metadata, ...facts };
 }
 
 /** Puts the deltas of one answer together: text and reasoning are joined, other facts overwritten. */

@@ -297,9 +297,12 @@ export abstract class HttpStreamingChatModel<
       >;
     }
     const { messages, callOptions, collector, traced } = this.#prepare(input, options);
-    return tracedStream(traced, (manager) =>
-      openChunks(this.#bind(messages, callOptions), chunkSink(collector, manager), traced.output),
-    );
+    return tracedStream(traced, (manager) => {
+      const call = this.#bind(messages, callOptions);
+      return hearsTokens(manager)
+        ? openChunks(call, chunkSink(collector, manager), messageOf)
+        : openChunks(call, messageSink(collector), (message) => message);
+    });
   }
 
   /** The chunks of one answer: LangChain's stream, on which `for await` costs little per token. */
@@ -405,7 +408,7 @@ export abstract class HttpStreamingChatModel<
     const traced: TracedCall<ChatGenerationChunk, AIMessageChunk> = {
       signal: callOptions.signal,
       start: () => this.#startRun(messages, { ...config, runId }, callOptions),
-      output: ({ message }) => message as AIMessageChunk,
+      output: messageOf,
       onToken: newToken,
       cache:
         this.cache &&
@@ -575,6 +578,15 @@ function uncopied(fields: Record<string, unknown>): Record<string, unknown> {
 
 function chunkSink(collector: ChatCollector, manager: RunManager): ChunkSink<ChatGenerationChunk> {
   return { toChunk: (delta) => collector.add(delta), onChunk: tokenTeller(manager) };
+}
+
+/** For a reader of messages while nobody listens: there is no need for the chunks around them. */
+function messageSink(collector: ChatCollector): ChunkSink<AIMessageChunk> {
+  return { toChunk: (delta) => collector.addMessage(delta) };
+}
+
+function messageOf({ message }: ChatGenerationChunk): AIMessageChunk {
+  return message as AIMessageChunk;
 }
 
 /** For a reader of the whole answer while nobody listens: there is no need for chunks. */

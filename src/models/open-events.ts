@@ -29,14 +29,29 @@ export function openEvents<StreamRecord>(
     const pieces = [...events.take(delta, chunk.message as AIMessageChunk)].map(toPiece);
     return [{ chunk }, ...pieces];
   };
+  const lastPieces = (): EventPiece[] | undefined => {
+    if (ended) return undefined;
+    ended = true;
+    return [...events.end(collector.message())].map(toPiece);
+  };
   return {
     source: {
-      async next() {
-        const batch = await deltas.next();
-        if (batch !== undefined) return batch.flatMap(piecesOf);
-        if (ended) return undefined;
-        ended = true;
-        return [...events.end(collector.message())].map(toPiece);
+      next(reader) {
+        deltas.next({
+          onPieces(batch) {
+            let pieces: EventPiece[] | undefined;
+            try {
+              pieces = batch === undefined ? lastPieces() : batch.flatMap(piecesOf);
+            } catch (error) {
+              reader.onError(error);
+              return;
+            }
+            reader.onPieces(pieces);
+          },
+          onError: (error) => {
+            reader.onError(error);
+          },
+        });
       },
       close: (reason) => {
         deltas.close(reason);

@@ -10,12 +10,17 @@ import { IterableReadableStream } from "@langchain/core/utils/stream";
  */
 export class TokenStream<T> extends IterableReadableStream<T> {
   readonly #tokens: AsyncGenerator<T, void, undefined>;
+  /** Taken already, and to be given first. */
+  #first: IteratorResult<T, void> | undefined;
+  /** Somebody has taken a reader, and goes on to read from it. */
+  #isReadByReader = false;
 
   private constructor(tokens: AsyncGenerator<T, void, undefined>) {
     super(
       {
-        async pull(controller) {
-          const result = await tokens.next();
+        pull: async (controller) => {
+          this.#isReadByReader = true;
+          const result = await this.#nextToken();
           if (result.done === true) controller.close();
           else controller.enqueue(result.value);
         },
@@ -38,12 +43,13 @@ export class TokenStream<T> extends IterableReadableStream<T> {
     tokens: AsyncGenerator<T, void, undefined>,
     config: Partial<RunnableConfig>,
   ): Promise<TokenStream<T>> {
-    const first = await AsyncLocalStorageProviderSingleton.runWithConfig(
+    const stream = new TokenStream(tokens);
+    stream.#first = await AsyncLocalStorageProviderSingleton.runWithConfig(
       config,
       async () => tokens.next(),
       true,
     );
-    return new TokenStream(withFirst(first, tokens));
+    return stream;
   }
 
   /** A stream of what a generator gives. */
@@ -52,7 +58,7 @@ export class TokenStream<T> extends IterableReadableStream<T> {
   }
 
   override next(): Promise<IteratorResult<T>> {
-    return this.locked ? super.next() : this.#tokens.next();
+    return this.#isReadByReader ? super.next() : this.#nextToken();
   }
 
   override async return(): Promise<IteratorResult<T>> {
@@ -66,26 +72,11 @@ export class TokenStream<T> extends IterableReadableStream<T> {
     await this.cancel();
     throw error;
   }
-}
 
-/** The tokens, the first of which has been taken. */
-function withFirst<T>(
-  first: IteratorResult<T, void>,
-  tokens: AsyncGenerator<T, void, undefined>,
-): AsyncGenerator<T, void, undefined> {
-  let next = (): Promise<IteratorResult<T, void>> => {
-    next = () => tokens.next();
+  #nextToken(): Promise<IteratorResult<T, void>> {
+    const first = this.#first;
+    if (first === undefined) return this.#tokens.next();
+    this.#first = undefined;
     return Promise.resolve(first);
-  };
-  return {
-    next: () => next(),
-    return: () => tokens.return(),
-    throw: (error) => tokens.throw(error),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async [Symbol.asyncDispose]() {
-      await tokens.return();
-    },
-  };
+  }
 }

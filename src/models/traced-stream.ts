@@ -82,7 +82,12 @@ function replay<Chunk, Output>(
 ): OpenAnswer<unknown, Output> {
   const pieces = [[chunk]];
   return {
-    source: { next: () => Promise.resolve(pieces.pop()), close: () => undefined },
+    source: {
+      next: (reader) => {
+        reader.onPieces(pieces.pop());
+      },
+      close: () => undefined,
+    },
     take: () => call.output(chunk),
     async tellAndTake() {
       await call.onToken(run.manager, chunk);

@@ -1,19 +1,38 @@
+import { AsyncResource } from "node:async_hooks";
 import { startExchange } from "../transport/async-exchange.js";
 import type { ConnectionOptions } from "../transport/connection.js";
-import { timeoutError, type AsyncExchange, type Deadline } from "../transport/exchange.js";
+import {
+  timeoutError,
+  type AsyncExchange,
+  type BodyReader,
+  type Deadline,
+} from "../transport/exchange.js";
 import { DeadlineWatch, startTimer } from "./deadline-watch.js";
 import type { Delta } from "./delta.js";
-import type { Effect, Effects } from "./effects.js";
+import type { Effect, Effects, StreamedBody } from "./effects.js";
 
-/** The asynchronous driver: carries out the effects of one model call on an {@link AsyncExchange}. */
-export class AsyncModelStream {
+/** Who reads the deltas of a call. */
+export interface DeltaReader {
+  /** The next deltas, at least one; `undefined` after the last. */
+  onPieces(deltas: readonly Delta[] | undefined): void;
+  /** The error of the call, or the reason given to `close()`. */
+  onError(error: unknown): void;
+}
+
+/**
+ * The asynchronous driver: carries out the effects of one model call on an {@link AsyncExchange}. Bytes of a
+ * streamed body go from the socket through the pipeline to the reader without a promise in between.
+ */
+export class AsyncModelStream implements BodyReader {
   readonly #connection: ConnectionOptions;
   readonly #effects: Effects<void>;
+  /** Where hooks run: the context in which the call began, not that of the socket. */
+  readonly #context = new AsyncResource("MODEL_CALL");
   #exchange: AsyncExchange | undefined;
+  #body: StreamedBody | undefined;
+  #reader: DeltaReader | undefined;
   #closeReason: Error | undefined;
   #done = false;
-  /** Inside {@link next}, which will resume the call. */
-  #running = false;
   /** Watches the waits for the network. */
   readonly #watch = new DeadlineWatch();
   /** Ends a pause or a hook's wait early. */
@@ -24,42 +43,19 @@ export class AsyncModelStream {
     this.#connection = connection;
   }
 
-  /**
-   * The next deltas, at least one; `undefined` after the last. One call at a time.
-   * Rejects with the error of the call, or with the reason given to {@link close}.
-   */
-  async next(): Promise<readonly Delta[] | undefined> {
-    if (this.#done) return undefined;
-    this.#throwIfClosed();
-    this.#running = true;
-    try {
-      return await this.#run();
-    } finally {
-      this.#running = false;
+  /** Goes on with the call and calls the reader back once. One call at a time. */
+  next(reader: DeltaReader): void {
+    if (this.#done) {
+      reader.onPieces(undefined);
+      return;
     }
+    this.#reader = reader;
+    if (this.#closeReason !== undefined) this.#leave(this.#closeReason);
+    else if (this.#body === undefined) this.#resume();
+    else this.#readOn(this.#body);
   }
 
-  async #run(): Promise<readonly Delta[] | undefined> {
-    let resume = (): IteratorResult<Effect, void> => this.#effects.next();
-    for (;;) {
-      const effect = this.#step(resume);
-      if (effect === undefined) return undefined;
-      if (effect.kind === "emit") {
-        this.#throwIfClosed();
-        return effect.deltas;
-      }
-      try {
-        const result = await this.#perform(effect);
-        this.#watch.met();
-        resume = () => this.#effects.next(result);
-      } catch (error) {
-        this.#watch.met();
-        resume = () => this.#effects.throw(error);
-      }
-    }
-  }
-
-  /** Ends the call at once: the request is closed, and a pending or later {@link next} rejects with `reason`. */
+  /** Ends the call at once: the request is closed, and a pending or later {@link next} gives `reason`. */
   close(reason: Error): void {
     if (this.#done || this.#closeReason !== undefined) return;
     this.#closeReason = reason;
@@ -67,60 +63,146 @@ export class AsyncModelStream {
     this.#exchange?.close(reason);
     this.#interrupt?.(reason);
     // Between two reads nothing will resume the call: it is told here, so that it gives back what it holds.
-    if (!this.#running) this.#effects.return();
+    if (this.#reader === undefined) this.#effects.return();
   }
 
-  #throwIfClosed(): void {
-    if (this.#closeReason === undefined) return;
-    this.#effects.return();
-    throw this.#closeReason;
+  onBytes(buffers: readonly Uint8Array[] | undefined): void {
+    this.#context.runInAsyncScope(this.#takeBytes, this, buffers);
   }
 
-  #step(resume: () => IteratorResult<Effect, void>): Effect | undefined {
-    try {
-      const step = resume();
-      if (step.done !== true) return step.value;
-    } catch (error) {
-      this.#done = true;
-      this.#watch.stop();
-      this.#exchange?.close(error as Error);
-      throw error;
+  onFailure(reason: Error): void {
+    this.#context.runInAsyncScope(this.#throw, this, reason);
+  }
+
+  #takeBytes(buffers: readonly Uint8Array[] | undefined): void {
+    this.#watch.met();
+    const body = this.#body;
+    if (body === undefined || buffers === undefined) {
+      this.#resume(buffers);
+      return;
     }
+    const deltas = body.push(buffers);
+    if (deltas.length > 0) this.#handOver(deltas);
+    else this.#readOn(body);
+  }
+
+  #readOn(body: StreamedBody): void {
+    if (body.finished) this.#resume();
+    else this.#read(body.deadline());
+  }
+
+  #read(deadline: Deadline): void {
+    this.#watch.expect(deadline, this.#onLate);
+    this.#current.read(this);
+  }
+
+  readonly #onLate = (reason: Error): void => {
+    this.#current.close(reason);
+  };
+
+  #handOver(deltas: readonly Delta[]): void {
+    if (this.#closeReason === undefined) this.#takeReader()?.onPieces(deltas);
+    else this.#leave(this.#closeReason);
+  }
+
+  #leave(reason: Error): void {
+    this.#effects.return();
+    this.#takeReader()?.onError(reason);
+  }
+
+  #takeReader(): DeltaReader | undefined {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    return reader;
+  }
+
+  #resume(result?: unknown): void {
+    this.#step(() => this.#effects.next(result));
+  }
+
+  #throw(error: unknown): void {
+    this.#step(() => this.#effects.throw(error));
+  }
+
+  /** Goes on with the call, up to its next effect. */
+  #step(resume: () => IteratorResult<Effect, void>): void {
+    this.#watch.met();
+    this.#body = undefined;
+    let step: IteratorResult<Effect, void>;
+    try {
+      step = resume();
+    } catch (error) {
+      this.#end();
+      this.#exchange?.close(error as Error);
+      this.#takeReader()?.onError(error);
+      return;
+    }
+    if (step.done !== true) {
+      this.#perform(step.value);
+      return;
+    }
+    this.#end();
+    this.#takeReader()?.onPieces(undefined);
+  }
+
+  #end(): void {
     this.#done = true;
     this.#watch.stop();
-    return undefined;
   }
 
-  #perform(effect: Exclude<Effect, { kind: "emit" }>): unknown {
-    if (effect.kind === "settle") return this.#settle(effect.value, effect.deadline);
-    if (this.#closeReason !== undefined) throw this.#closeReason;
+  #perform(effect: Effect): void {
+    if (effect.kind === "emit") {
+      this.#handOver(effect.deltas);
+    } else if (effect.kind === "settle") {
+      this.#await(this.#settle(effect.value, effect.deadline));
+    } else if (this.#closeReason === undefined) {
+      this.#performOpen(effect);
+    } else {
+      this.#throw(this.#closeReason);
+    }
+  }
+
+  #performOpen(effect: Exclude<Effect, { kind: "emit" | "settle" }>): void {
     switch (effect.kind) {
       case "open":
         this.#exchange = startExchange(effect.request, this.#connection);
-        return this.#before(effect.deadline, this.#current, this.#current.head());
+        this.#watch.expect(effect.deadline, this.#onLate);
+        this.#await(this.#exchange.head());
+        break;
       case "read":
-        return this.#before(effect.deadline, this.#current, this.#current.read());
+        this.#read(effect.deadline);
+        break;
+      case "stream":
+        this.#body = effect.body;
+        this.#readOn(effect.body);
+        break;
       case "release":
         this.#current.release();
-        return undefined;
+        this.#resume();
+        break;
       case "abandon":
         this.#current.close(new Error("The rest of the response is not wanted."));
-        return undefined;
+        this.#resume();
+        break;
       case "sleep":
-        return this.#sleep(effect.ms, effect.deadline);
+        this.#await(this.#sleep(effect.ms, effect.deadline));
     }
+  }
+
+  #await(pending: Promise<unknown>): void {
+    pending.then(
+      (result) => {
+        this.#resume(result);
+      },
+      (error: unknown) => {
+        this.#throw(error);
+      },
+    );
   }
 
   get #current(): AsyncExchange {
     if (this.#exchange === undefined) throw new Error("No request is open.");
     return this.#exchange;
-  }
-
-  #before<T>(deadline: Deadline, exchange: AsyncExchange, pending: Promise<T>): Promise<T> {
-    this.#watch.expect(deadline, (reason) => {
-      exchange.close(reason);
-    });
-    return pending;
   }
 
   async #settle(value: unknown, deadline: Deadline): Promise<unknown> {

@@ -107,6 +107,12 @@ export interface Delta {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
+/** Whether a delta is a piece of text and nothing else, as nearly all are. */
+export function isOnlyText(delta: Delta): boolean {
+  for (const field in delta) if (field !== "text") return false;
+  return true;
+}
+
 type FieldType = "string" | "object" | "array" | "boolean" | "any";
 
 /** The field names of {@link StreamDelta} and the type each must have. */

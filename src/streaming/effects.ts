@@ -15,10 +15,24 @@ export type Effect =
     }
   | { readonly kind: "open"; readonly request: HttpRequest; readonly deadline: Deadline }
   | { readonly kind: "read"; readonly deadline: Deadline }
+  | { readonly kind: "stream"; readonly body: StreamedBody }
   | { readonly kind: "release" }
   | { readonly kind: "abandon" }
   | { readonly kind: "sleep"; readonly ms: number; readonly deadline: Deadline }
   | { readonly kind: "emit"; readonly deltas: readonly Delta[] };
+
+/**
+ * A body whose bytes become deltas as they come. This is where all the time goes, so the driver runs this
+ * loop itself: reads, pushes, hands over, until the body ends or is finished, and then resumes the call.
+ */
+export interface StreamedBody {
+  /** Nothing more is to be read. */
+  readonly finished: boolean;
+  /** By when the next bytes have to be there. */
+  deadline(): Deadline;
+  /** Takes the next bytes and gives the deltas that they complete, perhaps none. */
+  push(buffers: readonly Uint8Array[]): readonly Delta[];
+}
 
 /** A part of a model call: yields effects, returns `Result`. Its results are typed by the functions below. */
 export type Effects<Result> = Generator<Effect, Result, unknown>;
@@ -40,6 +54,11 @@ export function* open(request: HttpRequest, deadline: Deadline): Effects<Respons
 /** The bytes that have arrived since the last read, `undefined` after the last. */
 export function* read(deadline: Deadline): Effects<readonly Uint8Array[] | undefined> {
   return (yield { kind: "read", deadline }) as readonly Uint8Array[] | undefined;
+}
+
+/** Reads a body to its end, or as far as it is wanted, and hands its deltas to the reader as they come. */
+export function* stream(body: StreamedBody): Effects<void> {
+  yield { kind: "stream", body };
 }
 
 /** Says that nothing more of this response is wanted; its connection may be reused. */

@@ -15,9 +15,12 @@ import {
   type StreamDelta,
   type TokenUsage,
 } from "./delta.js";
+import { detachedText } from "./detached-text.js";
 import { JoinedText } from "./joined-text.js";
 import { StopGuard } from "./stop-guard.js";
 import { ToolCallSorter } from "./tool-calls.js";
+
+const NO_DELTAS: readonly Delta[] = [];
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -46,7 +49,8 @@ export interface PipelineParts<Record> {
 export class ResponsePipeline<Record> {
   readonly #parts: PipelineParts<Record>;
   readonly #guard: StopGuard;
-  #out: Delta[] = [];
+  /** What the bytes at hand have given so far. */
+  #out: Delta[] | undefined;
   #bytes = 0;
   #records = 0;
   readonly #partial = new JoinedText();
@@ -90,14 +94,21 @@ export class ResponsePipeline<Record> {
 
   /** Takes the next bytes of the response and gives the deltas that they complete. */
   push(bytes: Uint8Array): readonly Delta[] {
-    return this.#collect(() => {
-      const { decoder, maxResponseBytes } = this.#parts;
-      const room = maxResponseBytes - this.#bytes;
-      this.#bytes += bytes.length;
-      const fits = bytes.length <= room;
-      this.#takeRecords(decoder.decode(fits ? bytes : bytes.subarray(0, room)));
-      if (!fits && !this.finished) throw new ResponseTooLargeError(maxResponseBytes);
-    });
+    try {
+      this.#pushBytes(bytes);
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+    return this.#takeOut();
+  }
+
+  #pushBytes(bytes: Uint8Array): void {
+    const { decoder, maxResponseBytes } = this.#parts;
+    const room = maxResponseBytes - this.#bytes;
+    this.#bytes += bytes.length;
+    const fits = bytes.length <= room;
+    this.#takeRecords(decoder.decode(fits ? bytes : bytes.subarray(0, room)));
+    if (!fits && !this.finished) throw new ResponseTooLargeError(maxResponseBytes);
   }
 
   /** Says that the response is complete, or not wanted further, and gives the last deltas. */
@@ -131,15 +142,24 @@ export class ResponsePipeline<Record> {
   }
 
   #collect(step: () => void): readonly Delta[] {
-    this.#out = [];
     try {
       step();
     } catch (error) {
-      // No more text follows that could make a stop sequence of it.
-      this.#emitHeld();
-      this.#failure = error as Error;
+      this.#fail(error as Error);
     }
-    return this.#out;
+    return this.#takeOut();
+  }
+
+  #fail(error: Error): void {
+    // No more text follows that could make a stop sequence of it.
+    this.#emitHeld();
+    this.#failure = error;
+  }
+
+  #takeOut(): readonly Delta[] {
+    const out = this.#out;
+    this.#out = undefined;
+    return out ?? NO_DELTAS;
   }
 
   #takeRecords(records: Iterable<Record>): void {
@@ -166,7 +186,7 @@ export class ResponsePipeline<Record> {
 
   #takeText(text: string): void {
     const safe = this.#guard.push(text);
-    if (safe !== "") this.#emit({ text: safe });
+    if (safe !== "") this.#emit({ text: detachedText(safe) });
   }
 
   readonly #takeDelta = (delta: StreamDelta): void => {
@@ -181,25 +201,29 @@ export class ResponsePipeline<Record> {
     if (this.#guard.stopped) return;
 
     const news = this.#newsOf(delta);
+    if (news === undefined) {
+      if (delta.text) this.#takeText(delta.text);
+      return;
+    }
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     if (news.reasoning ?? news.toolCalls ?? news.refusal ?? news.blocks) this.#emitHeld();
-    if (delta.text) news.text = this.#guard.push(delta.text);
-    if (news.text !== "" || Object.keys(news).length > 1) this.#emit(news);
+    const text = delta.text ? detachedText(this.#guard.push(delta.text)) : "";
+    this.#emit({ text, ...news });
   };
 
-  /** What a delta says besides its text, without what has been said before. */
-  #newsOf(delta: StreamDelta): Mutable<Delta> {
-    const news: Mutable<Delta> = { text: "" };
-    if (delta.id && this.#id === undefined) this.#id = news.id = delta.id;
-    if (delta.model && this.#model === undefined) this.#model = news.model = delta.model;
-    if (delta.reasoning) news.reasoning = delta.reasoning;
-    if (delta.refusal) news.refusal = delta.refusal;
-    if (delta.blocks && delta.blocks.length > 0) news.blocks = delta.blocks;
+  /** What a delta says besides its text, without what has been said before; `undefined` for nothing. */
+  #newsOf(delta: StreamDelta): Omit<Delta, "text"> | undefined {
+    let news: Mutable<Omit<Delta, "text">> | undefined;
+    if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
+    if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
+    if (delta.reasoning) (news ??= {}).reasoning = detachedText(delta.reasoning);
+    if (delta.refusal) (news ??= {}).refusal = delta.refusal;
+    if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
-      news.toolCalls = this.#toolCalls.sort(delta.toolCalls);
+      (news ??= {}).toolCalls = this.#toolCalls.sort(delta.toolCalls);
     }
     const metadata = delta.metadata && this.#newMetadata(delta.metadata);
-    if (metadata) news.metadata = metadata;
+    if (metadata) (news ??= {}).metadata = metadata;
     return news;
   }
 
@@ -220,7 +244,8 @@ export class ResponsePipeline<Record> {
   #emit(delta: Delta): void {
     this.#emitted = true;
     this.#partial.add(delta.text);
-    this.#out.push(delta);
+    if (this.#out === undefined) this.#out = [delta];
+    else this.#out.push(delta);
   }
 
   /** The end: judges whether it may be one, then says once how the answer ended and what it cost. */

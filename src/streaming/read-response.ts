@@ -8,7 +8,15 @@ import type { Deadline, ResponseHead } from "../transport/exchange.js";
 import type { CallState } from "./call-state.js";
 import { isReadable, mediaType, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "./delta.js";
-import { abandon, emit, read, release, type Effects } from "./effects.js";
+import {
+  abandon,
+  emit,
+  read,
+  release,
+  stream,
+  type Effects,
+  type StreamedBody,
+} from "./effects.js";
 import type { ChunkContext, ModelCall } from "./model-call.js";
 import { ResponsePipeline } from "./pipeline.js";
 import { statusError } from "./status-error.js";
@@ -64,40 +72,55 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
     maxResponseBytes: limits.maxResponseBytes,
   });
   state.pipeline = pipeline;
-  while (!pipeline.finished) {
-    const buffers = yield* readNext(state, pipeline);
-    if (buffers === undefined) break;
-    yield* deliver(state, pushAll(pipeline, buffers));
+  try {
+    yield* stream(new AnswerBody(state, pipeline));
+  } catch (error) {
+    // What was held back, lest it become a stop sequence, has come before the failure.
+    if (state.delivered) yield* emit(pipeline.held());
+    throw error;
   }
+  if (pipeline.failure !== undefined) throw pipeline.failure;
   yield* pipeline.stopped ? abandon() : release();
   yield* deliver(state, pipeline.end());
 }
 
-/** What arrived together is handed over together. */
-function pushAll<R>(
-  pipeline: ResponsePipeline<R>,
-  buffers: readonly Uint8Array[],
-): readonly Delta[] {
-  const [only] = buffers;
-  if (only !== undefined && buffers.length === 1) return pipeline.push(only);
-  const deltas: Delta[] = [];
-  for (const bytes of buffers) {
-    for (const delta of pipeline.push(bytes)) deltas.push(delta);
-    if (pipeline.finished || pipeline.failure !== undefined) break;
-  }
-  return deltas;
-}
+/** The body of a streamed answer, on its way through the pipeline. */
+class AnswerBody<R> implements StreamedBody {
+  readonly #state: CallState<R>;
+  readonly #pipeline: ResponsePipeline<R>;
 
-function* readNext<R>(
-  { delivered, deadlines }: CallState<R>,
-  pipeline: ResponsePipeline<R>,
-): Effects<readonly Uint8Array[] | undefined> {
-  try {
-    return yield* read(delivered ? deadlines.idle() : deadlines.firstChunk());
-  } catch (error) {
-    // What was held back, lest it become a stop sequence, has come before the failure.
-    if (delivered) yield* emit(pipeline.held());
-    throw error;
+  constructor(state: CallState<R>, pipeline: ResponsePipeline<R>) {
+    this.#state = state;
+    this.#pipeline = pipeline;
+  }
+
+  get finished(): boolean {
+    return this.#pipeline.finished || this.#pipeline.failure !== undefined;
+  }
+
+  deadline(): Deadline {
+    const { delivered, deadlines } = this.#state;
+    return delivered ? deadlines.idle() : deadlines.firstChunk();
+  }
+
+  push(buffers: readonly Uint8Array[]): readonly Delta[] {
+    const [only] = buffers;
+    const deltas =
+      only !== undefined && buffers.length === 1
+        ? this.#pipeline.push(only)
+        : this.#pushAll(buffers);
+    if (deltas.length > 0) this.#state.delivered = true;
+    return deltas;
+  }
+
+  /** What arrived together is handed over together. */
+  #pushAll(buffers: readonly Uint8Array[]): readonly Delta[] {
+    const deltas: Delta[] = [];
+    for (const bytes of buffers) {
+      for (const delta of this.#pipeline.push(bytes)) deltas.push(delta);
+      if (this.finished) break;
+    }
+    return deltas;
   }
 }
 

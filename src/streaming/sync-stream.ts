@@ -3,7 +3,7 @@ import type { ConnectionOptions } from "../transport/connection.js";
 import { timeoutError, type SyncExchange } from "../transport/exchange.js";
 import { sleepSync, startSyncExchange } from "../transport/sync-exchange.js";
 import type { Delta } from "./delta.js";
-import type { Effect, Effects } from "./effects.js";
+import type { Effect, Effects, StreamedBody } from "./effects.js";
 
 /**
  * The synchronous driver: carries out the effects of one model call on a {@link SyncExchange},
@@ -34,7 +34,10 @@ export function* streamModelSync(
       }
       try {
         check();
-        const result = driver.perform(effect);
+        const result =
+          effect.kind === "stream"
+            ? yield* driver.stream(effect.body, check)
+            : driver.perform(effect);
         resume = () => effects.next(result);
       } catch (error) {
         resume = () => effects.throw(error);
@@ -56,7 +59,20 @@ class SyncDriver {
     this.#connection = connection;
   }
 
-  perform(effect: Exclude<Effect, { kind: "emit" }>): unknown {
+  *stream(
+    body: StreamedBody,
+    check: () => void,
+  ): Generator<readonly Delta[], undefined, undefined> {
+    while (!body.finished) {
+      check();
+      const buffers = this.#current.read(body.deadline());
+      if (buffers === undefined) break;
+      const deltas = body.push(buffers);
+      if (deltas.length > 0) yield deltas;
+    }
+  }
+
+  perform(effect: Exclude<Effect, { kind: "emit" | "stream" }>): unknown {
     switch (effect.kind) {
       case "settle":
         throw refusePromise(effect.hook, effect.value);

@@ -1,21 +1,15 @@
 import { createHash } from "node:crypto";
-import {
-  Agent,
-  buildConnector,
-  type Dispatcher,
-  EnvHttpProxyAgent,
-  Pool,
-  ProxyAgent,
-} from "undici";
+import type { Dispatcher, Pool } from "undici";
 import { HookError } from "../errors.js";
 import {
   type ConnectionOptions,
-  type DispatcherLike,
   type ProxyEnvironment,
+  readProxyEnvironment,
   timerLength,
 } from "./connection.js";
 import { guarded } from "./guarded-socket.js";
 import { basicCredentials } from "./request.js";
+import { loadUndici } from "./undici.js";
 
 /** Enough for any fixed configuration, and a bound for who makes one per call. */
 const MAX_AGENTS = 64;
@@ -24,35 +18,29 @@ const MAX_AGENTS = 64;
 const agents = new Map<string, Dispatcher>();
 
 /**
- * What sends the request: the caller's dispatcher, or an agent of ours, one for each set of
- * options. undici's global dispatcher is neither used nor changed.
+ * Calls `use` with an agent of ours, one for each set of options, and gives what it gives. At once:
+ * an agent without a request may be closed the moment after, when others need its place.
  * @throws HookError when the proxy's address is not one
  */
-export function dispatcherFor(options: ConnectionOptions): DispatcherLike {
-  if (options.dispatcher !== undefined) return options.dispatcher;
+export async function withAgent<T>(
+  options: ConnectionOptions,
+  use: (agent: Dispatcher) => T,
+): Promise<T> {
   const proxy = options.proxy === "env" ? readProxyEnvironment() : options.proxy || undefined;
   const key = keyOf(options, proxy);
-  let agent = agents.get(key);
+  const created = agents.get(key) ?? (await createAgent(options, proxy));
+  // While undici was loading, another call may have created the same.
+  const agent = agents.get(key) ?? created;
   agents.delete(key);
-  agent ??= createAgent(options, proxy);
   agents.set(key, agent);
   if (agents.size > MAX_AGENTS) evictOldest();
-  return agent;
-}
-
-/** The proxy variables as they are now; the lower-case names win, as in curl. */
-export function readProxyEnvironment(): ProxyEnvironment {
-  const { env } = process;
-  return {
-    http: env["http_proxy"] ?? env["HTTP_PROXY"] ?? "",
-    https: env["https_proxy"] ?? env["HTTPS_PROXY"] ?? "",
-    none: env["no_proxy"] ?? env["NO_PROXY"] ?? "",
-  };
+  return use(agent);
 }
 
 type Proxy = string | URL | ProxyEnvironment | undefined;
 
-function createAgent(options: ConnectionOptions, proxy: Proxy): Dispatcher {
+async function createAgent(options: ConnectionOptions, proxy: Proxy): Promise<Dispatcher> {
+  const { Agent, buildConnector, EnvHttpProxyAgent, Pool, ProxyAgent } = await loadUndici();
   const { tls, socketPath, allowH2 = false, maxHeaderBytes } = options;
   const timeout = timerLength(options.connectTimeoutMs) ?? 0;
   const headerSize = maxHeaderBytes === undefined ? {} : { maxHeaderSize: maxHeaderBytes };

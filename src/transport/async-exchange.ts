@@ -10,7 +10,7 @@
 import { TimeoutError } from "../errors.js";
 import { ByteQueue } from "./byte-queue.js";
 import type { RequestControl, ResponseSink } from "./dispatch-handler.js";
-import type { AsyncExchange, HttpRequest, ResponseHead } from "./exchange.js";
+import type { AsyncExchange, BodyReader, HttpRequest, ResponseHead } from "./exchange.js";
 import {
   type FailureContext,
   failureAfterHead,
@@ -77,13 +77,12 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     return this.#head;
   }
 
-  read(): Promise<readonly Uint8Array[] | undefined> {
-    const buffers = this.#queue.read();
+  read(reader: BodyReader): void {
     if (this.#paused) {
       this.#paused = false;
       (this.#inflater ?? this.#control)?.resume();
     }
-    return buffers;
+    this.#queue.read(reader);
   }
 
   release(): void {

@@ -1,3 +1,5 @@
+import type { BodyReader } from "./exchange.js";
+
 /** Above this many bytes waiting for the reader, the source is asked to stop. */
 const QUEUE_LIMIT_BYTES = 64 * 1024;
 
@@ -7,7 +9,7 @@ export class ByteQueue {
   #bytes = 0;
   #over = false;
   #failure: Error | undefined;
-  #reader: Reader | undefined;
+  #reader: BodyReader | undefined;
 
   get full(): boolean {
     return this.#bytes > QUEUE_LIMIT_BYTES;
@@ -15,10 +17,9 @@ export class ByteQueue {
 
   push(buffer: Uint8Array): void {
     if (this.#over || buffer.byteLength === 0) return;
-    const reader = this.#reader;
+    const reader = this.#takeReader();
     if (reader !== undefined) {
-      this.#reader = undefined;
-      reader.resolve([buffer]);
+      reader.onBytes([buffer]);
       return;
     }
     this.#buffers.push(buffer);
@@ -30,7 +31,7 @@ export class ByteQueue {
     if (this.#over) return;
     this.#over = true;
     this.#failure = failure;
-    this.#settleReader();
+    this.#tellEnd(this.#takeReader());
   }
 
   /** Drops what is queued; every read from now on gives the end or the failure. */
@@ -39,34 +40,32 @@ export class ByteQueue {
     this.#bytes = 0;
     this.#over = true;
     this.#failure = failure;
-    this.#settleReader();
+    this.#tellEnd(this.#takeReader());
   }
 
-  read(): Promise<readonly Uint8Array[] | undefined> {
+  read(reader: BodyReader): void {
     if (this.#reader !== undefined) {
-      return Promise.reject(new TypeError("read() was called before the last read() had settled."));
-    }
-    if (this.#bytes > 0) {
+      reader.onFailure(new TypeError("read() was called before the last read() was answered."));
+    } else if (this.#bytes > 0) {
       const buffers = this.#buffers;
       this.#buffers = [];
       this.#bytes = 0;
-      return Promise.resolve(buffers);
+      reader.onBytes(buffers);
+    } else if (this.#over) {
+      this.#tellEnd(reader);
+    } else {
+      this.#reader = reader;
     }
-    return new Promise((resolve, reject) => {
-      this.#reader = { resolve, reject };
-      if (this.#over) this.#settleReader();
-    });
   }
 
-  #settleReader(): void {
+  #takeReader(): BodyReader | undefined {
     const reader = this.#reader;
     this.#reader = undefined;
-    if (this.#failure === undefined) reader?.resolve(undefined);
-    else reader?.reject(this.#failure);
+    return reader;
   }
-}
 
-interface Reader {
-  resolve(buffers: readonly Uint8Array[] | undefined): void;
-  reject(reason: Error): void;
+  #tellEnd(reader: BodyReader | undefined): void {
+    if (this.#failure === undefined) reader?.onBytes(undefined);
+    else reader?.onFailure(this.#failure);
+  }
 }

@@ -33,6 +33,16 @@ export interface ProxyEnvironment {
   readonly none: string;
 }
 
+/** The proxy variables as they are now; the lower-case names win, as in curl. */
+export function readProxyEnvironment(): ProxyEnvironment {
+  const { env } = process;
+  return {
+    http: env["http_proxy"] ?? env["HTTP_PROXY"] ?? "",
+    https: env["https_proxy"] ?? env["HTTPS_PROXY"] ?? "",
+    none: env["no_proxy"] ?? env["NO_PROXY"] ?? "",
+  };
+}
+
 /** How to connect. All of it but `dispatcher` can cross to a worker. */
 export interface ConnectionOptions {
   /** From the start until the request is on a socket, in ms. 0 or `Infinity`: never. */

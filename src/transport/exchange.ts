@@ -31,6 +31,17 @@ export function timeoutError(deadline: Deadline): TimeoutError {
   return new TimeoutError(deadline.phase, deadline.timeoutMs);
 }
 
+/** Who reads the body of a response. Called in the asynchronous context of the socket, not of the reader. */
+export interface BodyReader {
+  /**
+   * All the (decompressed) bytes that have arrived since the last read, at least one buffer;
+   * `undefined` when the body has ended. The buffers belong to the reader.
+   */
+  onBytes(buffers: readonly Uint8Array[] | undefined): void;
+  /** The body broke off (`TruncatedStreamError`), or the exchange was closed. */
+  onFailure(reason: Error): void;
+}
+
 /** One request and its response on the asynchronous path. Started by `startExchange`. */
 export interface AsyncExchange {
   /**
@@ -39,15 +50,13 @@ export interface AsyncExchange {
    */
   head(): Promise<ResponseHead>;
   /**
-   * All the (decompressed) bytes that have arrived since the last call, at least one buffer;
-   * `undefined` when the body has ended. Waits when nothing is there. One call at a time.
-   * The buffers belong to the caller.
-   * @throws TruncatedStreamError when the body breaks off.
+   * Calls the reader back once: within this call if something is there, else when it comes. One call
+   * at a time. There is no promise in between because a token costs less than one.
    */
-  read(): Promise<readonly Uint8Array[] | undefined>;
+  read(reader: BodyReader): void;
   /** The answer is complete: lets the body end within a short grace so that the connection is reused, else closes it. */
   release(): void;
-  /** Destroys the connection at once. A pending `head()` or `read()` rejects with `reason`. Idempotent. */
+  /** Destroys the connection at once. A pending `head()` or `read()` fails with `reason`. Idempotent. */
   close(reason: Error): void;
 }
 

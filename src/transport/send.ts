@@ -1,45 +1,34 @@
-import { dispatcherFor } from "./agents.js";
-import type { ConnectionOptions } from "./connection.js";
+import { withAgent } from "./agents.js";
+import type { ConnectionOptions, DispatcherLike } from "./connection.js";
 import { DispatchHandler, type ResponseSink } from "./dispatch-handler.js";
 import type { HttpRequest } from "./exchange.js";
-import { encodeForm, toDispatchRequest } from "./request.js";
+import { type DispatchRequest, encodeForm, toDispatchRequest } from "./request.js";
 
-/** Hands a request to its dispatcher; a form becomes bytes first. All that fails is told to the sink. */
+/** Hands a request to its dispatcher, a little later. All that fails is told to the sink. */
 export function send(request: HttpRequest, options: ConnectionOptions, sink: ResponseSink): void {
-  const { body } = request;
-  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
-    dispatch(request, body ?? null, options, sink);
-  } else {
-    void sendForm(request, body, options, sink);
-  }
+  // Some dispatchers throw what others report.
+  dispatch(request, options, sink).catch((error: unknown) => sink.onError(error));
 }
 
-async function sendForm(
+async function dispatch(
   request: HttpRequest,
-  form: FormData,
   options: ConnectionOptions,
   sink: ResponseSink,
 ): Promise<void> {
-  try {
-    const { bytes, contentType } = await encodeForm(form);
-    const headers = { "content-type": contentType, ...request.headers };
-    dispatch({ ...request, headers }, bytes, options, sink);
-  } catch (error) {
-    sink.onError(error);
-  }
+  const dispatched = await toDispatched(request);
+  const start = (dispatcher: DispatcherLike) =>
+    dispatcher.dispatch(dispatched, new DispatchHandler(sink));
+  if (options.dispatcher === undefined) await withAgent(options, start);
+  else start(options.dispatcher);
 }
 
-function dispatch(
-  request: HttpRequest,
-  body: string | Uint8Array | null,
-  options: ConnectionOptions,
-  sink: ResponseSink,
-): void {
-  try {
-    const dispatched = toDispatchRequest(request, body);
-    dispatcherFor(options).dispatch(dispatched, new DispatchHandler(sink));
-  } catch (error) {
-    // Some dispatchers throw what others report.
-    sink.onError(error);
+/** A form becomes bytes. */
+async function toDispatched(request: HttpRequest): Promise<DispatchRequest> {
+  const { body } = request;
+  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
+    return toDispatchRequest(request, body ?? null);
   }
+  const { bytes, contentType } = await encodeForm(body);
+  const headers = { "content-type": contentType, ...request.headers };
+  return toDispatchRequest({ ...request, headers }, bytes);
 }

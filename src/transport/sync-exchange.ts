@@ -6,8 +6,7 @@
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { SynchronousHookError } from "../errors.js";
-import { readProxyEnvironment } from "./agents.js";
-import type { ConnectionOptions, TlsOptions } from "./connection.js";
+import { type ConnectionOptions, readProxyEnvironment, type TlsOptions } from "./connection.js";
 import {
   type Deadline,
   type HttpRequest,

@@ -67,7 +67,7 @@ async function serve(port: MessagePort, exchange: AsyncExchange): Promise<void> 
   try {
     send(port, { kind: "head", head: await exchange.head() });
     for (;;) {
-      const buffers = await exchange.read();
+      const buffers = await nextBytes(exchange);
       if (buffers === undefined) break;
       const bytes = joined(buffers);
       ahead += bytes.byteLength;
@@ -84,6 +84,12 @@ async function serve(port: MessagePort, exchange: AsyncExchange): Promise<void> 
   } finally {
     finish();
   }
+}
+
+function nextBytes(exchange: AsyncExchange): Promise<readonly Uint8Array[] | undefined> {
+  return new Promise((onBytes, onFailure) => {
+    exchange.read({ onBytes, onFailure });
+  });
 }
 
 function send(port: MessagePort, message: FromWorker, transfer: ArrayBuffer[] = []): void {

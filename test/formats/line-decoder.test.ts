@@ -7,7 +7,6 @@ import { bytesOf, cut, oneByteEach } from "./every-cut.js";
 
 const RULES: LineRules = {
   carriageReturn: "ends",
-  isTextDropped: false,
   maxRecordBytes: 1_000_000,
 };
 const CONTENT = { carriageReturn: "content" } as const;
@@ -159,8 +158,8 @@ describe("LineDecoder", () => {
     "gives what splitting the whole text gives, however it is cut (CR %s)",
     (carriageReturn) => {
       fc.assert(
-        fc.property(anyBytes, sizes, fc.boolean(), (bytes, cuts, isTextDropped) => {
-          const lines = linesOf(cut(bytes, cuts), { carriageReturn, isTextDropped });
+        fc.property(anyBytes, sizes, (bytes, cuts) => {
+          const lines = linesOf(cut(bytes, cuts), { carriageReturn });
           expect(lines).toEqual(reference(bytes, carriageReturn));
         }),
         { numRuns: 500, seed: 1 },

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -20,6 +21,8 @@ import { build, type Format } from "esbuild";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { SIZE_BUDGET } from "../../scripts/size-budget.mjs";
+
 const { ModuleKind, ModuleResolutionKind, ScriptTarget } = ts;
 const run = promisify(execFile);
 
@@ -28,6 +31,7 @@ const TOKENS = ["one ", "two ", "三 ", "🦜"];
 
 let folder: string;
 let project: string;
+let tarball: string;
 let url: string;
 
 /**
@@ -44,7 +48,8 @@ async function install(): Promise<void> {
 
   const installed = join(project, "node_modules/http-streaming-llm");
   mkdirSync(installed, { recursive: true });
-  await run("tar", ["-xzf", join(folder, filename), "-C", installed, "--strip-components=1"]);
+  tarball = join(folder, filename);
+  await run("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
 
   const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
@@ -57,9 +62,11 @@ async function install(): Promise<void> {
   }
 }
 
-/** Runs a program in a process of its own (the synchronous path stops it) and gives what it streamed. */
-async function stream(program: string): Promise<unknown> {
-  const { stdout, stderr } = await run(process.execPath, [program, url], { cwd: dirname(program) });
+/** Runs a program in a process of its own (the synchronous path stops it) and gives what it printed. */
+async function runProgram(program: string, ...rest: string[]): Promise<unknown> {
+  const { stdout, stderr } = await run(process.execPath, [program, url, ...rest], {
+    cwd: dirname(program),
+  });
   expect(stderr).toBe("");
   return JSON.parse(stdout);
 }
@@ -95,11 +102,28 @@ beforeAll(async () => {
 
 describe("the packed package", () => {
   it("is imported from ESM, and a plain JavaScript model streams on both paths", async () => {
-    expect(await stream(join(project, "import.mjs"))).toEqual(BOTH_PATHS);
+    expect(await runProgram(join(project, "import.mjs"))).toEqual(BOTH_PATHS);
   });
 
   it("is required from CommonJS, and a plain JavaScript model streams on both paths", async () => {
-    expect(await stream(join(project, "require.cjs"))).toEqual(BOTH_PATHS);
+    expect(await runProgram(join(project, "require.cjs"))).toEqual(BOTH_PATHS);
+  });
+
+  it.each(["import", "require"])("loads undici with the first call, not on %s", async (way) => {
+    const loads = await runProgram(join(project, "loads.mjs"), way);
+    const { byImport, byCall } = loads as Record<string, string[]>;
+    expect(byImport).toEqual([]);
+    expect(byCall).toContain("index.js");
+  });
+
+  it("is not larger than its budget", () => {
+    const kib = {
+      module: statSync(join(project, "node_modules/http-streaming-llm/dist/index.js")).size / 1024,
+      tarball: statSync(tarball).size / 1024,
+    };
+    const hint = "See what has made it larger. If it is worth it, raise scripts/size-budget.mjs.";
+    expect(kib.module, hint).toBeLessThanOrEqual(SIZE_BUDGET.module);
+    expect(kib.tarball, hint).toBeLessThanOrEqual(SIZE_BUDGET.tarball);
   });
 
   it.each([
@@ -147,6 +171,6 @@ describe("the packed package", () => {
         },
       }),
     });
-    expect(await stream(outfile)).toEqual(BOTH_PATHS);
+    expect(await runProgram(outfile)).toEqual(BOTH_PATHS);
   });
 });

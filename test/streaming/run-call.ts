@@ -27,7 +27,7 @@ export interface Outcome {
   requests: HttpRequest[];
   /** The pauses between attempts, in ms. */
   pauses: number[];
-  /** The kinds of all effects, in order, without `read`. */
+  /** The kinds of all effects, in order, without `read` and `stream`. */
   effects: string[];
   /** Each deadline that an open, a read or a pause was given. */
   deadlines: { effect: string; deadline: Deadline }[];
@@ -73,8 +73,14 @@ export async function runCall(
   let current: ScriptedExchange = {};
   let body: (string | Error)[] = [];
 
+  const readNext = (): Uint8Array[] | undefined => {
+    const next = body.shift();
+    if (next instanceof Error) throw next;
+    return next === undefined ? undefined : [new TextEncoder().encode(next)];
+  };
+
   const perform = async (effect: Effect): Promise<unknown> => {
-    if (effect.kind !== "read") outcome.effects.push(effect.kind);
+    if (effect.kind !== "read" && effect.kind !== "stream") outcome.effects.push(effect.kind);
     if ("deadline" in effect)
       outcome.deadlines.push({ effect: effect.kind, deadline: effect.deadline });
     switch (effect.kind) {
@@ -88,11 +94,18 @@ export async function runCall(
         if (current.failure !== undefined) throw current.failure;
         return { status: current.status ?? 200, headers: current.headers ?? {} };
       }
-      case "read": {
-        const next = body.shift();
-        if (next instanceof Error) throw next;
-        return next === undefined ? undefined : [new TextEncoder().encode(next)];
-      }
+      case "read":
+        return readNext();
+      case "stream":
+        while (!effect.body.finished) {
+          outcome.deadlines.push({ effect: "read", deadline: effect.body.deadline() });
+          const bytes = readNext();
+          if (bytes === undefined) break;
+          const deltas = effect.body.push(bytes);
+          if (deltas.length > 0) outcome.effects.push("emit");
+          outcome.deltas.push(...deltas);
+        }
+        return undefined;
       case "sleep":
         outcome.pauses.push(effect.ms);
         return undefined;

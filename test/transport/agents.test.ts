@@ -1,17 +1,28 @@
+import type { Agent } from "undici";
 import { describe, expect, test } from "vitest";
-import { dispatcherFor } from "../../src/transport/agents.js";
+import { withAgent } from "../../src/transport/agents.js";
+import type { ConnectionOptions } from "../../src/transport/connection.js";
 import { TIMEOUTS } from "./paths.js";
 
-describe("dispatcherFor", () => {
-  test("gives one agent for the same options, so that connections are shared", () => {
+const agentFor = (options: ConnectionOptions) => withAgent(options, (agent) => agent);
+
+describe("withAgent", () => {
+  test("gives one agent for the same options, so that connections are shared", async () => {
     const tls = () => ({ ca: Buffer.from("authority") });
-    expect(dispatcherFor(TIMEOUTS)).toBe(dispatcherFor({ ...TIMEOUTS, headersTimeoutMs: 1 }));
-    expect(dispatcherFor({ ...TIMEOUTS, tls: tls() })).toBe(
-      dispatcherFor({ ...TIMEOUTS, tls: tls() }),
+    expect(await agentFor(TIMEOUTS)).toBe(await agentFor({ ...TIMEOUTS, headersTimeoutMs: 1 }));
+    expect(await agentFor({ ...TIMEOUTS, tls: tls() })).toBe(
+      await agentFor({ ...TIMEOUTS, tls: tls() }),
     );
   });
 
-  test("gives others for other options", () => {
+  test("gives one agent to calls that start at the same time", async () => {
+    const options = { ...TIMEOUTS, proxy: "http://first.test" };
+    const [one, two] = await Promise.all([agentFor(options), agentFor(options)]);
+    expect(one).toBe(two);
+    expect(await agentFor(options)).toBe(one);
+  });
+
+  test("gives others for other options", async () => {
     const options = [
       {},
       { connectTimeoutMs: 1 },
@@ -23,18 +34,29 @@ describe("dispatcherFor", () => {
       { allowH2: true },
       { maxHeaderBytes: 1 },
     ];
-    const agents = options.map((some) => dispatcherFor({ ...TIMEOUTS, ...some }));
+    const agents = await Promise.all(options.map((some) => agentFor({ ...TIMEOUTS, ...some })));
     expect(new Set(agents).size).toBe(options.length);
   });
 
-  test("forgets the agents that were not used for longest", () => {
-    const first = dispatcherFor({ ...TIMEOUTS, maxHeaderBytes: 10_000 });
-    const second = dispatcherFor({ ...TIMEOUTS, maxHeaderBytes: 10_001 });
+  test("forgets the agents that were not used for longest", async () => {
+    const withHeaders = (maxHeaderBytes: number) => agentFor({ ...TIMEOUTS, maxHeaderBytes });
+    const first = await withHeaders(10_000);
+    const second = await withHeaders(10_001);
     for (let i = 2; i < 65; i++) {
-      dispatcherFor({ ...TIMEOUTS, maxHeaderBytes: 10_000 + i });
-      dispatcherFor({ ...TIMEOUTS, maxHeaderBytes: 10_000 });
+      await withHeaders(10_000 + i);
+      await withHeaders(10_000);
     }
-    expect(dispatcherFor({ ...TIMEOUTS, maxHeaderBytes: 10_000 })).toBe(first);
-    expect(dispatcherFor({ ...TIMEOUTS, maxHeaderBytes: 10_001 })).not.toBe(second);
+    expect(await withHeaders(10_000)).toBe(first);
+    expect(await withHeaders(10_001)).not.toBe(second);
+  });
+
+  test("closes no agent before it was used, however many calls start at once", async () => {
+    const limits = Array.from({ length: 100 }, (_, i) => 20_000 + i);
+    const closed = await Promise.all(
+      limits.map((maxHeaderBytes) =>
+        withAgent({ ...TIMEOUTS, maxHeaderBytes }, (agent) => (agent as Agent).closed),
+      ),
+    );
+    expect(closed).toEqual(limits.map(() => false));
   });
 });

@@ -3,10 +3,9 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { Agent, interceptors, MockAgent, Pool } from "undici";
 import { afterEach, describe, expect, test } from "vitest";
-import { startExchange } from "../../src/transport/async-exchange.js";
 import { ConnectionError, TruncatedStreamError } from "../../src/errors.js";
 import type { DispatcherLike } from "../../src/transport/connection.js";
-import { failureOf, post, readSome, readText, TIMEOUTS } from "./paths.js";
+import { failureOf, post, readSome, readText, startAsync, TIMEOUTS } from "./paths.js";
 
 const CLOSED = new Error("closed by the test");
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -37,7 +36,7 @@ describe("startExchange", () => {
   test("sends nothing when it is closed while connecting", async () => {
     let requests = 0;
     const url = await serve(() => (requests += 1));
-    const exchange = startExchange(post(url), TIMEOUTS);
+    const exchange = startAsync(post(url), TIMEOUTS);
     const head = failureOf(exchange.head());
     exchange.close(CLOSED);
     expect(await head).toBe(CLOSED);
@@ -48,7 +47,7 @@ describe("startExchange", () => {
 
   test("rejects a pending head and a pending read when it is closed", async () => {
     const url = await serve(() => {});
-    const exchange = startExchange(post(url), TIMEOUTS);
+    const exchange = startAsync(post(url), TIMEOUTS);
     const pending = Promise.all([failureOf(exchange.head()), failureOf(exchange.read())]);
     await pause(50);
     exchange.close(CLOSED);
@@ -57,7 +56,7 @@ describe("startExchange", () => {
 
   test("drops what was not read when it is closed after the end", async () => {
     const url = await serve((socket) => socket.write(ok("content-length: 2", "ok")));
-    const exchange = startExchange(post(url), TIMEOUTS);
+    const exchange = startAsync(post(url), TIMEOUTS);
     await exchange.head();
     await pause(50);
     exchange.close(CLOSED);
@@ -71,9 +70,9 @@ describe("startExchange", () => {
     const timers = () =>
       process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = timers();
-    startExchange(post("http://127.0.0.1:1/"), { ...TIMEOUTS, headersTimeoutMs: 60_000 });
+    startAsync(post("http://127.0.0.1:1/"), { ...TIMEOUTS, headersTimeoutMs: 60_000 });
     const url = await serve(() => {});
-    const closed = startExchange(post(url), TIMEOUTS);
+    const closed = startAsync(post(url), TIMEOUTS);
     await pause(50);
     closed.close(CLOSED);
     await pause(50);
@@ -88,7 +87,7 @@ describe("startExchange", () => {
       socket.write(ok("content-length: 6", "one"));
       setTimeout(() => socket.write("two"), 20);
     });
-    const exchange = startExchange(post(url), TIMEOUTS);
+    const exchange = startAsync(post(url), TIMEOUTS);
     await exchange.head();
     await pause(80);
     const buffers = await exchange.read();
@@ -97,7 +96,7 @@ describe("startExchange", () => {
 
   test("refuses two reads at a time", async () => {
     const url = await serve((socket) => socket.write(ok("content-length: 2")));
-    const exchange = startExchange(post(url), TIMEOUTS);
+    const exchange = startAsync(post(url), TIMEOUTS);
     const first = failureOf(exchange.read());
     expect(await failureOf(exchange.read())).toBeInstanceOf(TypeError);
     exchange.close(CLOSED);
@@ -110,7 +109,7 @@ describe("startExchange", () => {
       socket.write(ok(`content-encoding: gzip\r\ncontent-length: ${bomb.byteLength}`));
       socket.write(bomb);
     });
-    const exchange = startExchange(post(url), TIMEOUTS);
+    const exchange = startAsync(post(url), TIMEOUTS);
     const before = process.memoryUsage().arrayBuffers;
     await exchange.head();
     await pause(300);
@@ -128,7 +127,7 @@ describe("startExchange", () => {
     const slowly = async (answer: (socket: Socket) => void) => {
       const url = await serve(answer);
       const dispatcher = createDispatcher();
-      const exchange = startExchange(post(url), { ...TIMEOUTS, ...(dispatcher && { dispatcher }) });
+      const exchange = startAsync(post(url), { ...TIMEOUTS, ...(dispatcher && { dispatcher }) });
       await exchange.head();
       await pause(150);
       return exchange;
@@ -155,7 +154,7 @@ describe("startExchange", () => {
       socket.write(ok("connection: close", "x".repeat(70_000)));
       setTimeout(() => socket.resetAndDestroy(), 50);
     });
-    const exchange = startExchange(post(url), TIMEOUTS);
+    const exchange = startAsync(post(url), TIMEOUTS);
     await exchange.head();
     await pause(150);
     expect(await failureOf(readText(exchange))).toBeInstanceOf(TruncatedStreamError);
@@ -164,7 +163,7 @@ describe("startExchange", () => {
 
 describe("a dispatcher from outside", () => {
   const question = async (dispatcher: DispatcherLike, url: string) => {
-    const exchange = startExchange(post(url), { ...TIMEOUTS, dispatcher });
+    const exchange = startAsync(post(url), { ...TIMEOUTS, dispatcher });
     return { head: await exchange.head(), text: await readText(exchange) };
   };
 
@@ -204,7 +203,7 @@ describe("a dispatcher from outside", () => {
       more();
     });
     const dispatcher = new Agent();
-    const exchange = startExchange(post(url), { ...TIMEOUTS, dispatcher });
+    const exchange = startAsync(post(url), { ...TIMEOUTS, dispatcher });
     await readSome(exchange);
     await pause(300);
     expect(written).toBeLessThan(12 * 2 ** 20);

@@ -24,10 +24,24 @@ export function soon(ms = 10_000): Deadline {
   return { at: performance.now() + ms, phase: "total", timeoutMs: ms };
 }
 
+/** The asynchronous path with promises. */
+export function startAsync(request: HttpRequest, options?: Partial<ConnectionOptions>): Exchange {
+  const exchange = startExchange(request, { ...TIMEOUTS, ...options });
+  return {
+    head: () => exchange.head(),
+    read: () =>
+      new Promise((onBytes, onFailure) => {
+        exchange.read({ onBytes, onFailure });
+      }),
+    release: () => exchange.release(),
+    close: (reason) => exchange.close(reason),
+  };
+}
+
 export const paths: readonly Path[] = [
   {
     name: "asynchronous",
-    start: (request, options) => startExchange(request, { ...TIMEOUTS, ...options }),
+    start: startAsync,
   },
   {
     name: "synchronous",

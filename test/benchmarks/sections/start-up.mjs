@@ -1,59 +1,79 @@
-/** What importing the package costs, and what it brings. */
+/** What importing the package costs, what the first call costs besides, and how large the package is. */
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { median } from "../harness.mjs";
+import { SIZE_BUDGET } from "../../../scripts/size-budget.mjs";
+import { median, ratio } from "../harness.mjs";
 
 const run = promisify(execFile);
-const PACKAGE = new URL("../../../dist/", import.meta.url);
+const PROGRAM = fileURLToPath(new URL("../start-up-process.mjs", import.meta.url));
+const MODULE = new URL("../../../dist/index.js", import.meta.url);
 
-/** What a model of one's own imports. */
-const CORE = [
-  "@langchain/core/language_models/llms",
-  "@langchain/core/language_models/chat_models",
-  "@langchain/core/outputs",
-  "@langchain/core/messages",
-];
+const OURS = "http-streaming-llm";
+const OTHER = "http-streaming-llm, other build";
+const CONTENDERS = [OURS, "hand-written LLM, undici", "@langchain/openai"];
 
-const PROGRAM = `
-  const core = process.cpuUsage();
-  for (const name of ${JSON.stringify(CORE)}) await import(name);
-  const { user, system } = process.cpuUsage(core);
-  const ours = process.cpuUsage();
-  const start = performance.now();
-  await import(${JSON.stringify(new URL("index.js", PACKAGE).href)});
-  const ms = performance.now() - start;
-  const own = process.cpuUsage(ours);
-  await new Promise((resolve) => setTimeout(resolve, 20)); // Files that were read are closed by then.
-  console.log(JSON.stringify({
-    coreMs: (user + system) / 1000,
-    ownMs: (own.user + own.system) / 1000,
-    ms,
-    active: process.getActiveResourcesInfo().filter((name) => !/^(TTY|Pipe)Wrap$|^Timeout$/.test(name)),
-  }));
-`;
+async function start(contender, origin) {
+  const [name, variant] = contender === OTHER ? [OURS, "other"] : [contender, "ours"];
+  const { stdout } = await run(process.execPath, [
+    PROGRAM,
+    name,
+    variant,
+    `${origin}/openai/burst/1/chat/completions`,
+  ]);
+  return JSON.parse(stdout);
+}
 
-export async function measure({ full, report }) {
-  const runs = [];
+export async function measure({ full, other, report, origin }) {
+  const contenders = other ? [...CONTENDERS, OTHER] : CONTENDERS;
+  const starts = Object.fromEntries(contenders.map((name) => [name, []]));
   for (let round = 0; round < (full ? 15 : 5); round++) {
-    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", PROGRAM], {
-      cwd: new URL(".", import.meta.url),
-    });
-    runs.push(JSON.parse(stdout));
+    for (const name of contenders) starts[name].push(await start(name, origin));
   }
-  const of = (name) => median(runs.map((each) => each[name]));
-  report.fact("import @langchain/core: CPU time", of("coreMs"), "ms");
-  report.fact("import http-streaming-llm after it (with undici): CPU time", of("ownMs"), "ms");
-  report.fact("import http-streaming-llm after it: time", of("ms"), "ms");
+  const summary = (name, number) => {
+    const rounds = starts[name].map(number);
+    return { median: median(rounds), rounds };
+  };
+  const table = (title, number) => {
+    const results = Object.fromEntries(contenders.map((name) => [name, summary(name, number)]));
+    report.table({ section: "start-up", title, unit: "CPU ms", results, base: OURS });
+  };
+  table("importing it after @langchain/core", ({ own }) => own.cpuMs);
+  table("the first call", ({ firstCall }) => firstCall.cpuMs);
+  table("both", ({ own, firstCall }) => own.cpuMs + firstCall.cpuMs);
+
+  const core = summary(OURS, (each) => each.core.cpuMs);
+  report.fact("import @langchain/core: CPU time", core.median, "ms");
+  const facts = {
+    "import http-streaming-llm after it: time": ({ own }) => own.ms,
+    "first call: time": ({ firstCall }) => firstCall.ms,
+    "fifth call: time": ({ laterCall }) => laterCall.ms,
+  };
+  for (const [title, number] of Object.entries(facts)) {
+    report.fact(title, summary(OURS, number).median, "ms");
+  }
+  report.target(
+    "import http-streaming-llm: CPU time, of that of @langchain/core",
+    ratio(
+      summary(OURS, ({ own }) => own.cpuMs),
+      core,
+    ),
+    { atMost: 0.2 },
+    "×",
+  );
   report.target(
     "Workers and sockets that importing leaves behind",
-    Math.max(...runs.map(({ active }) => active.length)),
+    Math.max(...starts[OURS].map(({ active }) => active.length)),
     { atMost: 0 },
     "",
   );
-  const files = readdirSync(PACKAGE).filter((name) => name.endsWith(".js"));
-  const bytes = Buffer.concat(files.map((name) => readFileSync(new URL(name, PACKAGE))));
-  report.fact("dist/*.js", bytes.length / 1024, "KiB");
-  report.fact("dist/*.js, compressed", gzipSync(bytes).length / 1024, "KiB");
+  reportSize(report);
+}
+
+function reportSize(report) {
+  const bytes = readFileSync(MODULE);
+  report.target("dist/index.js", bytes.length / 1024, { atMost: SIZE_BUDGET.module }, "KiB");
+  report.fact("dist/index.js, compressed", gzipSync(bytes).length / 1024, "KiB");
 }

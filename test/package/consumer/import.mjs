@@ -1,5 +1,5 @@
 import * as httpStreamingLLM from "http-streaming-llm";
 
-import main from "./plain.cjs";
+import stream from "./plain.cjs";
 
-await main(httpStreamingLLM);
+console.log(JSON.stringify(await stream(httpStreamingLLM)));

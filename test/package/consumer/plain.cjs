@@ -1,5 +1,5 @@
 // A user's model in plain JavaScript, given the package as `import` or `require` found it.
-module.exports = async function main({ HttpStreamingLLM, jsonLines }) {
+module.exports = async function stream({ HttpStreamingLLM, jsonLines }) {
   class PlainLLM extends HttpStreamingLLM {
     _llmType() {
       return "plain";
@@ -20,5 +20,5 @@ module.exports = async function main({ HttpStreamingLLM, jsonLines }) {
   const asynchronous = [];
   for await (const token of await llm.stream("hello")) asynchronous.push(token);
   const synchronous = [...llm.streamSync("hello")];
-  console.log(JSON.stringify({ asynchronous, synchronous }));
+  return { asynchronous, synchronous };
 };

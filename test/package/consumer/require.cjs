@@ -1,1 +1,5 @@
-void require("./plain.cjs")(require("http-streaming-llm"));
+const stream = require("./plain.cjs");
+
+void stream(require("http-streaming-llm")).then((streamed) => {
+  console.log(JSON.stringify(streamed));
+});
