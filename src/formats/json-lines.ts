@@ -37,6 +37,7 @@ export const JSON_LINES_TYPES: readonly string[] = [
  * @see https://jsonlines.org
  */
 export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamFormat<T> {
+  const parse = jsonParser(options);
   return {
     name: "jsonLines",
     contentTypes: [
@@ -45,7 +46,7 @@ export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamF
       "text/plain",
       "application/octet-stream",
     ],
-    createDecoder: (limits) => new JsonLinesDecoder<T>(limits, jsonParser(options)),
+    createDecoder: (limits) => new JsonLinesDecoder<T>(limits, parse),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * `JSON.parse` for the records of one stream, which are alike but for a token and a few counters.
+ * `JSON.parse` for the records of one model, which are alike but for a token and a few counters.
  *
  * A record that was parsed becomes a pattern: its text, cut into what has stayed the same so far and
  * holes where a string or a number has changed. The next record is compared with the pattern: where
@@ -31,6 +31,9 @@ const MOST_PATTERNS = 4;
 /** A hole costs about as much as parsing what stands in it: lists of numbers had better be parsed. */
 const MOST_HOLES = 32;
 
+/** After so many other strings in a row, a hole does not look for its last one any more. */
+const MOST_CHANGES = 8;
+
 /** Of so many records in a row that fit no pattern, so many are learnt from. */
 const MISSES_PER_ROUND = 256;
 const LEARNT_PER_ROUND = 8;
@@ -50,7 +53,10 @@ export interface JsonFormatOptions {
   readonly predict?: boolean | undefined;
 }
 
-/** The parser for the records of one stream, or of several that are alike. */
+/**
+ * The parser for the records of a model: one for all its streams, since what it learns of one holds for the
+ * next, and what is shared stays in the caches of a processor that serves many.
+ */
 export function jsonParser({ predict = true }: JsonFormatOptions): JsonParser {
   if (!predict) return parseJson;
   const parser = new PredictingJsonParser();
@@ -62,7 +68,7 @@ export function parseJson(text: string, start?: number, end?: number): unknown {
   return JSON.parse(text.slice(start, end));
 }
 
-/** Reads the records of one stream, or of several that are alike. */
+/** Reads the records of streams that are alike, in any order. */
 export class PredictingJsonParser {
   /** The one that fitted last comes first. */
   readonly #patterns: Pattern[] = [];
@@ -121,13 +127,49 @@ interface Leaf {
   readonly isString: boolean;
 }
 
+/** Where in the text the hole ended that was read last. */
+let holeEnd = 0;
+
 /** A leaf that differs from record to record. */
-interface Hole {
-  /** Which of the leaves it is. */
-  readonly leaf: number;
-  readonly isString: boolean;
-  /** The fixed text behind it, up to the next hole or the end. */
-  readonly suffix: string;
+class Hole {
+  /** The long string that stood here last: the id of a stream stays, and reading it again costs more. */
+  #last = "";
+  #changesLeft = MOST_CHANGES;
+
+  /**
+   * @param leaf Which of the leaves it is.
+   * @param suffix The fixed text behind it, up to the next hole or the end.
+   */
+  constructor(
+    readonly leaf: number,
+    readonly isString: boolean,
+    readonly suffix: string,
+  ) {}
+
+  /** What stands here, `undefined` if it is no string or number; where that ends is in `holeEnd`. */
+  read(text: string, start: number): string | number | undefined {
+    if (!this.isString) {
+      holeEnd = numberEnd(text, start);
+      return readNumber(text, start, holeEnd);
+    }
+    const last = this.#last;
+    holeEnd = start + last.length;
+    if (last !== "" && text.charCodeAt(holeEnd) === QUOTE && text.slice(start, holeEnd) === last) {
+      this.#changesLeft = MOST_CHANGES;
+      return last;
+    }
+    holeEnd = stringEnd(text, start);
+    const value = readString(text, start, holeEnd);
+    const length = holeEnd - start;
+    if (length >= SHORTEST_SHARED_SLICE && value?.length === length) this.#remember(value);
+    return value;
+  }
+
+  /** @param value A string that is its own JSON text. */
+  #remember(value: string): void {
+    if (this.#changesLeft > 0) this.#changesLeft--;
+    this.#last = this.#changesLeft > 0 ? value : "";
+  }
 }
 
 /** What stood in the holes. A match is over before the next one begins, so all patterns share it. */
@@ -148,7 +190,7 @@ class Pattern {
     this.#prefix = ownCopy(text.slice(0, startOf(holes[0])));
     this.#holes = holes.map((leaf, index) => {
       const { end, isString } = leaves[leaf] as Leaf;
-      return { leaf, isString, suffix: ownCopy(text.slice(end, startOf(holes[index + 1]))) };
+      return new Hole(leaf, isString, ownCopy(text.slice(end, startOf(holes[index + 1]))));
     });
   }
 
@@ -159,13 +201,12 @@ class Pattern {
     let at = start + prefix.length;
     if (text.slice(start, at) !== prefix) return undefined;
     for (let index = 0; index < holes.length; index++) {
-      const { isString, suffix } = holes[index] as Hole;
-      const holeEnd = isString ? stringEnd(text, at) : numberEnd(text, at);
-      const value = isString ? readString(text, at, holeEnd) : readNumber(text, at, holeEnd);
+      const hole = holes[index] as Hole;
+      const value = hole.read(text, at);
       if (value === undefined) return undefined;
       found[index] = value;
-      at = holeEnd + suffix.length;
-      if (text.slice(holeEnd, at) !== suffix) return undefined;
+      at = holeEnd + hole.suffix.length;
+      if (text.slice(holeEnd, at) !== hole.suffix) return undefined;
     }
     if (at !== end) return undefined;
     this.#plan ??= this.#makePlan() ?? null;

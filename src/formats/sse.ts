@@ -58,13 +58,12 @@ export function sse({
 }: SseOptions = {}): StreamFormat<unknown> {
   checkDone(done);
   const rules = { raw, done, strict };
+  const parse = jsonParser({ predict });
   return {
     name: "sse",
     contentTypes: ["text/event-stream"],
     createDecoder: (limits) =>
-      raw
-        ? new RawSseDecoder(limits, rules)
-        : new JsonSseDecoder(limits, rules, jsonParser({ predict })),
+      raw ? new RawSseDecoder(limits, rules) : new JsonSseDecoder(limits, rules, parse),
   };
 }
 

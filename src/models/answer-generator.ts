@@ -65,8 +65,9 @@ export class AnswerGenerator<Output>
   #busy = false;
   #abortError: Error | undefined;
   #readerLeft: Error | undefined;
-  /** Served in turn. There is more than one only if the reader does not await them. */
-  readonly #waiting: Waiting<Output>[] = [];
+  #waiting: Waiting<Output> | undefined;
+  /** Served after that one, in turn: calls of a reader who does not await them. */
+  readonly #queue: Waiting<Output>[] = [];
 
   constructor(answer: Answer<Output>) {
     this.#answer = answer;
@@ -81,7 +82,8 @@ export class AnswerGenerator<Output>
       void this.#fail(error);
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      if (this.#waiting === undefined) this.#waiting = { resolve, reject };
+      else this.#queue.push({ resolve, reject });
       this.#serve();
     });
   }
@@ -126,7 +128,7 @@ export class AnswerGenerator<Output>
   /** Output of what has arrived, if nobody is before us and nobody has to be told. */
   #takeWaiting(): Output | undefined {
     const open = this.#open;
-    if (open === undefined || open.tellAndTake !== undefined || this.#waiting.length > 0) return;
+    if (open === undefined || open.tellAndTake !== undefined || this.#waiting) return;
     while (this.#at < this.#pieces.length) {
       const value = open.take(this.#pieces[this.#at++]);
       if (value !== undefined) return value;
@@ -136,7 +138,7 @@ export class AnswerGenerator<Output>
 
   /** Gives those who wait what is there, and asks for more until somebody has to be waited for. */
   #serve(): void {
-    while (!this.#busy && this.#waiting.length > 0) {
+    while (!this.#busy && this.#waiting !== undefined) {
       if (this.#state === "over") this.#settle(DONE);
       else if (this.#open === undefined) void this.#begin();
       else this.#advance(this.#open);
@@ -185,7 +187,14 @@ export class AnswerGenerator<Output>
   }
 
   #settle(result: IteratorResult<Output, void>): void {
-    this.#waiting.shift()?.resolve(result);
+    this.#takeCall()?.resolve(result);
+  }
+
+  /** The call whose turn it is. */
+  #takeCall(): Waiting<Output> | undefined {
+    const call = this.#waiting;
+    this.#waiting = this.#queue.shift();
+    return call;
   }
 
   async #begin(): Promise<void> {
@@ -243,7 +252,7 @@ export class AnswerGenerator<Output>
       await this.#endBadly(error);
       this.#settle(DONE);
     } catch (failure) {
-      this.#waiting.shift()?.reject(failure);
+      this.#takeCall()?.reject(failure);
     }
     this.#busy = false;
     this.#serve();

@@ -19,15 +19,22 @@ export interface Abortion {
   error(signal: AbortSignal): Error;
 }
 
-/** A call that is ready to be sent, when the first piece of its answer is asked for. */
+/** A call that is ready to be sent, for a reader besides whom nobody listens: no chunk is made. */
+export function openQuietly<StreamRecord, Output>(
+  call: ModelCall<StreamRecord>,
+  take: (delta: Delta) => Output | undefined,
+): OpenAnswer<Delta, Output> {
+  return { source: new AsyncModelStream(callModel(call), call.settings.connection), take };
+}
+
+/** The same where chunks are wanted, by the reader or by who listens. */
 export function openChunks<StreamRecord, Chunk, Output>(
   call: ModelCall<StreamRecord>,
   { toChunk, onChunk }: ChunkSink<Chunk>,
   output: (chunk: Chunk) => Output | undefined,
 ): OpenAnswer<Delta, Output> {
   return {
-    source: new AsyncModelStream(callModel(call), call.settings.connection),
-    take: (delta) => output(toChunk(delta)),
+    ...openQuietly(call, (delta) => output(toChunk(delta))),
     ...(onChunk && {
       tellAndTake: async (delta: Delta) => {
         const chunk = toChunk(delta);

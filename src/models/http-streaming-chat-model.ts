@@ -34,6 +34,7 @@ import {
 } from "./chat-collector.js";
 import {
   openChunks,
+  openQuietly,
   streamChunks,
   streamChunksSync,
   type Abortion,
@@ -301,7 +302,7 @@ export abstract class HttpStreamingChatModel<
       const call = this.#bind(messages, callOptions);
       return hearsTokens(manager)
         ? openChunks(call, chunkSink(collector, manager), messageOf)
-        : openChunks(call, messageSink(collector), (message) => message);
+        : openQuietly(call, (delta) => collector.addMessage(delta));
     });
   }
 
@@ -578,11 +579,6 @@ function uncopied(fields: Record<string, unknown>): Record<string, unknown> {
 
 function chunkSink(collector: ChatCollector, manager: RunManager): ChunkSink<ChatGenerationChunk> {
   return { toChunk: (delta) => collector.add(delta), onChunk: tokenTeller(manager) };
-}
-
-/** For a reader of messages while nobody listens: there is no need for the chunks around them. */
-function messageSink(collector: ChatCollector): ChunkSink<AIMessageChunk> {
-  return { toChunk: (delta) => collector.addMessage(delta) };
 }
 
 function messageOf({ message }: ChatGenerationChunk): AIMessageChunk {

@@ -16,6 +16,7 @@ import type { RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError, withBlockingTimeout } from "./abort.js";
 import {
   openChunks,
+  openQuietly,
   streamChunks,
   streamChunksSync,
   type Abortion,
@@ -239,7 +240,10 @@ export abstract class HttpStreamingLLM<
       const call = this.#bind(prompt, callOptions);
       return hearsTokens(manager)
         ? openChunks(call, chunkSink(collector, manager, 0), tokenOf)
-        : openChunks(call, tokenSink(collector), tokenOf);
+        : openQuietly(call, (delta) => {
+            collector.add(delta);
+            return tokenOf(delta);
+          });
     });
   }
 
@@ -448,16 +452,6 @@ function answerSink(collector: GenerationCollector): ChunkSink<undefined> {
     toChunk: (delta) => {
       collector.add(delta);
       return undefined;
-    },
-  };
-}
-
-/** Deltas for whoever reads tokens while nobody listens: there is no need for chunks. */
-function tokenSink(collector: GenerationCollector): ChunkSink<Token> {
-  return {
-    toChunk: (delta) => {
-      collector.add(delta);
-      return delta;
     },
   };
 }
