@@ -12,7 +12,8 @@ const NO_BYTES = Buffer.alloc(0);
 /**
  * The bytes of a record that is not complete yet: the only place where a decoder keeps input.
  * The capacity doubles, so a record that comes one byte at a time is copied a constant number of
- * times, and it never becomes a string before it is whole.
+ * times, and it does not become a string before it is whole; the front of a very long one may, in
+ * a `TextBuffer`.
  */
 export class ByteBuffer {
   /** The storage; only the first {@link length} bytes mean anything. */
@@ -78,7 +79,8 @@ export class ByteBuffer {
     if (this.bytes.length > KEPT_CAPACITY) this.bytes = NO_BYTES;
   }
 
-  private reserve(more: number): void {
+  /** Makes room for more bytes behind those that are held. */
+  protected reserve(more: number): void {
     const capacity = Math.max(256, this.bytes.length * 2, this.length + more);
     const larger = Buffer.allocUnsafeSlow(capacity);
     this.bytes.copy(larger, 0, 0, this.length);

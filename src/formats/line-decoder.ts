@@ -3,7 +3,7 @@
  *
  * Three ways to read give the same lines; which one is taken depends on what it costs. A call into
  * C++ costs as much as looking at a few dozen bytes, so a read of few bytes goes byte by byte into
- * a {@link ByteBuffer}. A larger read is decoded in runs, and its lines are cut out of these. Where
+ * a {@link TextBuffer}. A larger read is decoded in runs, and its lines are cut out of these. Where
  * a byte is not ASCII, lines are searched for as bytes and decoded one by one, since bytes and
  * characters no longer have the same indexes. No way ever splits a character: the bytes of LF and
  * CR are never part of another one.
@@ -12,7 +12,8 @@
  * dropped; what a reader may keep is copied where it leaves the pipeline (`detachedText`).
  */
 import { RecordTooLargeError } from "../errors.js";
-import { asBuffer, ByteBuffer, FEW_BYTES } from "./byte-buffer.js";
+import { asBuffer, FEW_BYTES } from "./byte-buffer.js";
+import { TextBuffer } from "./text-buffer.js";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -47,7 +48,7 @@ export class LineDecoder {
   private readonly maxRecordBytes: number;
   private readonly maxLineBytes: number;
   /** The beginning of a line whose end has not come. */
-  private readonly unfinished = new ByteBuffer();
+  private readonly unfinished = new TextBuffer();
   /** The last line ended with a CR at the end of a read: a LF that follows is part of its end. */
   private skipsLF = false;
   private stopped = false;
@@ -81,11 +82,11 @@ export class LineDecoder {
   /** Hands over what stands behind the last line end, if anything does. */
   flush(): void {
     const { unfinished } = this;
-    const { length } = unfinished;
-    if (length === 0 || this.stopped) return;
+    const { byteLength } = unfinished;
+    if (byteLength === 0 || this.stopped) return;
     const line = unfinished.text();
     unfinished.clear();
-    this.handOver(line, 0, line.length, length);
+    this.handOver(line, 0, line.length, byteLength);
   }
 
   private readFew(bytes: Uint8Array, start: number): void {
@@ -101,7 +102,7 @@ export class LineDecoder {
         at++;
       }
     }
-    if (unfinished.length > this.maxLineBytes) this.checkUnfinished();
+    if (unfinished.byteLength > this.maxLineBytes) this.checkUnfinished();
   }
 
   private readMany(bytes: Buffer, start: number): void {
@@ -188,10 +189,10 @@ export class LineDecoder {
 
   private endUnfinished(): boolean {
     const { unfinished } = this;
-    const { length } = unfinished;
+    const { byteLength } = unfinished;
     const line = unfinished.text();
     unfinished.clear();
-    return this.endLine(line, 0, line.length, length);
+    return this.endLine(line, 0, line.length, byteLength);
   }
 
   private endLine(text: string, start: number, end: number, byteLength: number): boolean {
@@ -209,10 +210,10 @@ export class LineDecoder {
   }
 
   private checkUnfinished(): void {
-    const { bytes, length } = this.unfinished;
+    const { bytes, length, byteLength } = this.unfinished;
     const mayEnd = !this.endsAtCR && length > 0 && bytes[length - 1] === CR;
-    const byteLength = mayEnd ? length - 1 : length;
-    if (byteLength > this.maxLineBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+    const lineLength = mayEnd ? byteLength - 1 : byteLength;
+    if (lineLength > this.maxLineBytes) throw new RecordTooLargeError(this.maxRecordBytes);
   }
 }
 

@@ -4,12 +4,12 @@
  * more memory than it has bytes, however short its lines are.
  */
 import { RecordTooLargeError } from "../errors.js";
-import { ByteBuffer } from "./byte-buffer.js";
 import type { DecoderLimits } from "./format.js";
 import { parseRecord } from "./json-record.js";
 import { LineDecoder, type LineSink } from "./line-decoder.js";
 import type { JsonParser } from "./predicted-json.js";
 import { RecordDecoder } from "./record-decoder.js";
+import { TextBuffer } from "./text-buffer.js";
 
 /** One server-sent event. */
 export interface SseEvent {
@@ -51,7 +51,7 @@ abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
   private text: string | undefined;
   private start = 0;
   private end = 0;
-  private readonly dataLines = new ByteBuffer();
+  private readonly dataLines = new TextBuffer();
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
@@ -106,7 +106,8 @@ abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
     const { dataLines } = this;
     if (dataLines.length === 0) dataLines.appendText(first);
     dataLines.appendText(`\n${data}`);
-    if (dataLines.length > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+    const { byteLength } = dataLines;
+    if (byteLength > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
   }
 
   private readField(line: string): void {

@@ -73,42 +73,61 @@ export async function openContender({ module, name, params, execArgv }) {
   return { run: (params) => child.ask({ params }), close: () => child.close() };
 }
 
+async function openAll(contenders, module, { run, rounds, execArgv }) {
+  return Promise.all(
+    contenders.map(async ({ name, of = name, params, run: own }) => {
+      const { run: ask, close } = await openContender({ module, name: of, params, execArgv });
+      return { name, ask, close, run: { ...run, ...own }, limit: rounds, rounds: [], results: [] };
+    }),
+  );
+}
+
+/** A slow contender needs no more than one: what is slow has run often enough to be compiled by then. */
+async function warmUp(contender, { warmups, warm, warmUpMs, slowMs, slow }) {
+  const begin = performance.now();
+  for (let warmup = 0; warmup < warmups; warmup++) {
+    const start = performance.now();
+    await contender.ask({ ...contender.run, ...warm });
+    const end = performance.now();
+    if (end - start > slowMs) {
+      contender.limit = Math.min(slow.rounds, contender.limit);
+      Object.assign(contender.run, slow.run);
+      return;
+    }
+    if (end - begin > warmUpMs) return;
+  }
+}
+
+async function takeTurns(opened, rounds, measured) {
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < opened.length; turn++) {
+      const contender = opened[(round + turn) % opened.length];
+      if (round >= contender.limit) continue;
+      const result = await contender.ask(contender.run);
+      contender.results.push(result);
+      contender.rounds.push(measured(result));
+    }
+  }
+}
+
 /**
  * Runs contenders in turns, the first one first in the first round, the second in the second, and so on.
  * `measured` gives the number of a run's result. Gives for each the median and all rounds.
  *
- * @param slowMs a contender whose first run took longer than this runs only twice.
+ * What `run` says goes for all, what a contender's own `run` says for that one, and what `warm` says for
+ * everybody's warm-up, which is run `warmups` times or until `warmUpMs` have passed. A contender whose warm-up takes longer than `slowMs` gets what `slow` says: fewer
+ * rounds, and less in each.
  */
-export async function compete(
-  contenders,
-  { module, warmups = 1, rounds, run = {}, warm = {}, measured, execArgv, slowMs = 1000 },
-) {
-  const opened = await Promise.all(
-    contenders.map(async ({ name, of = name, params }) => ({
-      name,
-      rounds: [],
-      results: [],
-      limit: rounds,
-      ...(await openContender({ module, name: of, params, execArgv })),
-    })),
-  );
+export async function compete(contenders, options) {
+  const { module, rounds, run = {}, measured, execArgv } = options;
+  const { warmups = 1, warm = {}, warmUpMs = Infinity } = options;
+  const { slowMs = 1000, slow = { rounds: 2 } } = options;
+  const opened = await openAll(contenders, module, { run, rounds, execArgv });
   try {
     for (const contender of opened) {
-      for (let warmup = 0; warmup < warmups; warmup++) {
-        const start = performance.now();
-        await contender.run({ ...run, ...warm });
-        if (performance.now() - start > slowMs) contender.limit = Math.min(2, rounds);
-      }
+      await warmUp(contender, { warmups, warm, warmUpMs, slowMs, slow });
     }
-    for (let round = 0; round < rounds; round++) {
-      for (let turn = 0; turn < opened.length; turn++) {
-        const contender = opened[(round + turn) % opened.length];
-        if (round >= contender.limit) continue;
-        const result = await contender.run(run);
-        contender.results.push(result);
-        contender.rounds.push(measured(result));
-      }
-    }
+    await takeTurns(opened, rounds, measured);
   } finally {
     for (const contender of opened) contender.close();
   }
@@ -120,8 +139,24 @@ export async function compete(
   );
 }
 
-/** How many times as much `a` is as `b`: the median of the rounds' ratios, which a busy machine disturbs least. */
-export function ratio(a, b) {
+function compare(a, b, compareRounds) {
   const count = Math.min(a.rounds.length, b.rounds.length);
-  return median(Array.from({ length: count }, (_, round) => a.rounds[round] / b.rounds[round]));
+  return Array.from({ length: count }, (_, round) =>
+    compareRounds(a.rounds[round], b.rounds[round]),
+  );
+}
+
+/** How many times as much `a` is as `b`, round by round. */
+export function ratios(a, b) {
+  return compare(a, b, (x, y) => x / y);
+}
+
+/** The median of the rounds' ratios, which a busy machine disturbs least. */
+export function ratio(a, b) {
+  return median(ratios(a, b));
+}
+
+/** How much more `a` is than `b`: the median of the rounds' differences. */
+export function difference(a, b) {
+  return median(compare(a, b, (x, y) => x - y));
 }

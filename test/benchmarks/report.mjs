@@ -1,5 +1,5 @@
 /** Collects what was measured, prints it as tables and writes it as JSON. */
-import { ratio } from "./harness.mjs";
+import { median, ratios } from "./harness.mjs";
 
 const digits = (value) => {
   if (!Number.isFinite(value)) return "–";
@@ -17,19 +17,30 @@ function grid(header, rows) {
   return [line(header), rule, ...rows.map(line)].join("\n");
 }
 
+function rowOf(name, { median: middle, rounds }, base) {
+  const timesBase = ratios({ rounds }, base);
+  return {
+    name,
+    median: middle,
+    min: Math.min(...rounds),
+    max: Math.max(...rounds),
+    timesBase: median(timesBase),
+    timesBaseMin: Math.min(...timesBase),
+    timesBaseMax: Math.max(...timesBase),
+    rounds,
+  };
+}
+
 export class Report {
   tables = [];
   targets = [];
   facts = [];
 
-  /** Medians of contenders, beside how many times the base's each one is. */
+  /** Medians of contenders, beside how many times the base's each one is; in JSON with how far the rounds spread. */
   table({ section, title, unit, results, base }) {
-    const rows = Object.entries(results).map(([name, result]) => ({
-      name,
-      median: result.median,
-      timesBase: ratio(result, results[base]),
-      rounds: result.rounds,
-    }));
+    const rows = Object.entries(results).map(([name, result]) =>
+      rowOf(name, result, results[base]),
+    );
     this.tables.push({ section, title, unit, base, rows });
     process.stderr.write(`${section}: ${title}\n`);
   }
@@ -39,6 +50,7 @@ export class Report {
     this.facts.push({ title, value, unit });
   }
 
+  /** Judged as it came out: there is no tolerance, and what is close to its bound says so itself. */
   target(title, value, { atLeast, atMost }, unit) {
     const passed = atLeast === undefined ? value <= atMost : value >= atLeast;
     this.targets.push({ title, value, unit, atLeast, atMost, passed });

@@ -48,7 +48,8 @@ function send(socket, parts, at = 0) {
 
 /** A crowd waits until it is complete; then everybody gets a first record, and after a pause one per tick. */
 const crowds = new Map();
-const FIRST_PAUSE_MS = 400;
+/** For the slowest contender to take all the first records. */
+const PAUSE_MS_PER_READER = 0.8;
 
 function joinCrowd(socket, kind, [readers, tokens, ms]) {
   const key = `${kind}/${readers}/${tokens}`;
@@ -67,7 +68,7 @@ function joinCrowd(socket, kind, [readers, tokens, ms]) {
     index++;
     if (!isLast) setTimeout(tick, ms);
   };
-  setTimeout(tick, FIRST_PAUSE_MS);
+  setTimeout(tick, Math.max(50, readers * PAUSE_MS_PER_READER));
 }
 
 function sendClock(socket, kind, [tokens, ms]) {

@@ -130,6 +130,26 @@ describe("LineDecoder", () => {
     }
   });
 
+  it.each([20, 4096])("measures a line of megabytes to the byte, in reads of %i bytes", (size) => {
+    const maxRecordBytes = 3_000_000;
+    const sizes = (length: number) => Array.from({ length: Math.ceil(length / size) }, () => size);
+    for (const carriageReturn of ["ends", "content"] as const) {
+      const rules = { maxRecordBytes, carriageReturn };
+      for (const end of ["", "\n", "\r\n"]) {
+        const fits = bytesOf("ä".repeat(maxRecordBytes / 2) + end);
+        const [line] = linesOf(cut(fits, sizes(fits.length)), rules);
+        expect(line === "ä".repeat(maxRecordBytes / 2)).toBe(true);
+      }
+    }
+    const decoder = new LineDecoder(new Lines(), { ...RULES, maxRecordBytes });
+    for (const piece of cut(new Uint8Array(maxRecordBytes).fill(0x61), sizes(maxRecordBytes))) {
+      decoder.decode(piece);
+    }
+    expect(() => {
+      decoder.decode(bytesOf("a"));
+    }).toThrow(RecordTooLargeError);
+  });
+
   it("does not count a CR that may be part of the line end", () => {
     const rules = { ...CONTENT, maxRecordBytes: 5 };
     expect(linesOf([bytesOf("xxxxx\r"), bytesOf("\n")], rules)).toEqual(["xxxxx"]);

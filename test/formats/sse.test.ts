@@ -312,6 +312,19 @@ describe("the limit of sse()", () => {
     tooLarge(`data: ${"x".repeat(50)}\ndata: ${"x".repeat(50)}\n\n`);
   });
 
+  it("counts to the byte in megabytes of lines", () => {
+    const limits = { maxRecordBytes: 3_000_000 };
+    const lines = Array.from({ length: 3000 }, () => "x".repeat(999));
+    const decode = (all: string[]) =>
+      decodePieces(sse({ raw: true }), [bytesOf(`data: ${all.join("\ndata: ")}\n\n`)], limits);
+    const fitting = [...lines.slice(1), "x".repeat(1000)];
+    const [record] = decode(fitting).records as { data: string }[];
+    expect(record?.data === fitting.join("\n")).toBe(true);
+    expect(decode([...fitting.slice(1), "x".repeat(1001)])).toMatchObject({
+      error: { name: "RecordTooLargeError" },
+    });
+  });
+
   it("bounds data of many empty lines", () => {
     tooLarge("data\n".repeat(200));
   });

@@ -2,6 +2,7 @@
 import { compete, cpuClock, ratio } from "../harness.mjs";
 
 const OURS = "http-streaming-llm: ";
+const OPENAI_PATH = "/chat/completions";
 const LIMIT = "undici's dispatch and JSON.parse";
 const CONTENDERS = [
   `${OURS}LLM stream()`,
@@ -40,84 +41,86 @@ export async function open(name, { variant }) {
   };
 }
 
-export async function measure({ full, other, report, origin }) {
-  const { PATHS } = await import("../contenders/models.mjs");
-  const contenders = CONTENDERS.map((name) => ({ name, params: {} }));
+/** What the short mode leaves out. */
+const FULL_ONLY = [
+  "hand-written LLM, fetch",
+  "hand-written chat model, fetch",
+  "hand-written chat model, undici",
+  LIMIT,
+];
+
+/**
+ * How many streams, tokens of each, and ms between them: slow enough for every contender to keep pace, for
+ * a reader that falls behind gets several records per read. With much fewer tokens, what is measured is
+ * how streams end.
+ */
+const FULL = { readers: 500, tokens: 60, ms: 80, rounds: 3 };
+const SHORT = { readers: 100, tokens: 60, ms: 16, rounds: 1 };
+
+/** About as many records per second for each size. */
+const SIZES = [
+  { readers: 1, tokens: 2000, ms: 1 },
+  { readers: 10, tokens: 1000, ms: 3 },
+  { readers: 100, tokens: 300, ms: 15 },
+  { readers: 1000, tokens: 60, ms: 150 },
+];
+
+function crowd(contenders, { readers, tokens, ms, rounds }, origin) {
+  return compete(contenders, {
+    module: "sections/crowd.mjs",
+    rounds,
+    run: { url: `${origin}/crowd/${readers}/${tokens}/${ms}${OPENAI_PATH}`, readers },
+    measured: ({ usPerToken }) => usPerToken,
+    slowMs: Infinity,
+  });
+}
+
+export async function measure({ full, other, report, origin: server }) {
+  const origin = `${server}/openai`;
+  const size = full ? FULL : SHORT;
+  const names = full ? CONTENDERS : CONTENDERS.filter((name) => !FULL_ONLY.includes(name));
+  const contenders = names.map((name) => ({ name, params: {} }));
   if (other) {
     for (const name of CONTENDERS.slice(0, 2)) {
       contenders.push({ name: `${name}, other build`, of: name, params: { variant: "other" } });
     }
   }
-  // Slow enough for every contender to keep pace: a reader that falls behind gets several records per read.
-  const [tokens, ms] = full ? [60, 80] : [16, 50];
-  const crowd = async (readers, among, rounds) =>
-    compete(among, {
-      module: "sections/crowd.mjs",
-      rounds,
-      run: { url: `${origin}/openai/crowd/${readers}/${tokens}/${ms}${PATHS.openai}`, readers },
-      measured: ({ usPerToken }) => usPerToken,
-      slowMs: Infinity,
-    });
-  const measured = full
-    ? contenders
-    : contenders.filter(
-        ({ name }) => !name.endsWith("fetch") && !name.startsWith("hand-written chat"),
-      );
-  const results = await crowd(500, measured, full ? 3 : 1);
-  const base = CONTENDERS[0];
+  const results = await crowd(contenders, size, origin);
   report.table({
     section: "Crowd",
-    title: "500 streams, one record per write: CPU time",
+    title: `${size.readers} streams, one record per write: CPU time`,
     unit: "us per token",
     results,
-    base,
+    base: CONTENDERS[0],
   });
-  for (const kind of ["LLM", "chat"]) {
-    const ours = results[`${OURS}${kind} stream()`];
-    const peers = Object.keys(results).filter((name) => name.startsWith(`hand-written ${kind}`));
-    for (const peer of peers) {
-      report.target(
-        `500 streams, ${kind}: CPU per token against ${peer}`,
-        ratio(ours, results[peer]),
-        { atMost: 0.6 },
-        "times",
-      );
-    }
-    const openai = results["@langchain/openai: ChatOpenAI"];
-    report.target(
-      `500 streams, ${kind}: CPU per token against @langchain/openai`,
-      ratio(ours, openai),
-      { atMost: 0.4 },
-      "times",
-    );
-  }
-  if (!full) return;
-  await measureSizes({ report, origin, path: PATHS.openai });
+  judge(report, size.readers, results);
+  if (full) await measureSizes({ report, origin });
 }
 
-/** How many streams, tokens of each, and ms between them: about as many records per second for each size. */
-const SIZES = [
-  [1, 2000, 1],
-  [10, 1000, 3],
-  [100, 300, 15],
-  [1000, 60, 150],
-];
+function judge(report, readers, results) {
+  for (const kind of ["LLM", "chat"]) {
+    const target = (peer, atMost) => {
+      report.target(
+        `${readers} streams, ${kind}: CPU per token against ${peer}`,
+        ratio(results[`${OURS}${kind} stream()`], results[peer]),
+        { atMost },
+        "times",
+      );
+    };
+    for (const name of Object.keys(results)) {
+      if (name.startsWith(`hand-written ${kind}`)) target(name, 0.6);
+    }
+    target("@langchain/openai: ChatOpenAI", 0.4);
+  }
+}
 
-async function measureSizes({ report, origin, path }) {
+async function measureSizes({ report, origin }) {
   const names = [CONTENDERS[0], LIMIT];
+  const contenders = names.map((name) => ({ name, params: {} }));
   const costs = {};
-  for (const [readers, tokens, ms] of SIZES) {
-    const results = await compete(
-      names.map((name) => ({ name, params: {} })),
-      {
-        module: "sections/crowd.mjs",
-        rounds: 3,
-        run: { url: `${origin}/openai/crowd/${readers}/${tokens}/${ms}${path}`, readers },
-        measured: ({ usPerToken }) => usPerToken,
-        slowMs: Infinity,
-      },
-    );
-    for (const name of names) costs[`${readers} at a time: ${name}`] = results[name];
+  for (const size of SIZES) {
+    const results = await crowd(contenders, { ...size, rounds: 3 }, origin);
+    for (const name of names) costs[`${size.readers} at a time: ${name}`] = results[name];
   }
   report.table({
     section: "Crowd",

@@ -4,17 +4,39 @@ import { cut, randomNumbers, records } from "../wire.mjs";
 
 const KIB64 = 64 * 1024;
 
-/** Which bytes, in which reads. `user` is what a user would write. */
+const TEXT_DECODER = "eventsource-parser 4 + TextDecoder";
+const READLINE = 'readline, on("line")';
+
+/** Which bytes, in which reads, and what a user would write to read them. */
 const WORKLOADS = {
-  "SSE, 64 KiB reads": { family: "sse", kind: "openai", events: 4000, size: KIB64 },
-  "SSE, one event per read": { family: "sse", kind: "openai", events: 2000 },
-  "SSE, random 1 to 40-byte reads": { family: "sse", kind: "openai", events: 400, size: "random" },
-  "SSE, one byte per read": { family: "sse", kind: "openai", events: 200, size: 1 },
+  "SSE, 64 KiB reads": {
+    family: "sse",
+    kind: "openai",
+    events: 4000,
+    size: KIB64,
+    user: TEXT_DECODER,
+  },
+  "SSE, one event per read": { family: "sse", kind: "openai", events: 2000, user: TEXT_DECODER },
+  "SSE, random 1 to 40-byte reads": {
+    family: "sse",
+    kind: "openai",
+    events: 400,
+    size: "random",
+    user: TEXT_DECODER,
+  },
+  "SSE, one byte per read": {
+    family: "sse",
+    kind: "openai",
+    events: 200,
+    size: 1,
+    user: TEXT_DECODER,
+  },
   "SSE, Chinese and emoji, cut in characters": {
     family: "sse",
     kind: "wide",
     events: 2000,
     size: 997,
+    user: "eventsource-parser 4 as a stream",
   },
   "SSE, four values differ, 64 KiB reads": {
     family: "sse",
@@ -23,24 +45,27 @@ const WORKLOADS = {
     size: KIB64,
     only: "json",
   },
-  "JSON lines, 64 KiB reads": { family: "lines", kind: "lines", events: 4000, size: KIB64 },
-  "JSON lines, one per read": { family: "lines", kind: "lines", events: 2000 },
+  "JSON lines, 64 KiB reads": {
+    family: "lines",
+    kind: "lines",
+    events: 4000,
+    size: KIB64,
+    user: READLINE,
+  },
+  "JSON lines, one per read": { family: "lines", kind: "lines", events: 2000, user: READLINE },
 };
 
 const OURS = ["http-streaming-llm", "http-streaming-llm, predict: false", "other build"];
-const USER = {
-  sse: ["eventsource-parser 4 + TextDecoder", "eventsource-parser 3 + TextDecoder"],
-  lines: ['readline, on("line")', "readline, for await"],
-};
-/** The ones that the short mode measures: the best and the most used. */
+/** The ones that the short mode measures, with what a user would write: the best in most workloads. */
 const QUICK = [
   ...OURS,
   "eventsource-parser 4 + StringDecoder",
-  "eventsource-parser 3 + TextDecoder",
-  "eventsource-parser 4 + TextDecoder",
+  TEXT_DECODER,
   'split("\\n") + StringDecoder',
-  'readline, on("line")',
+  READLINE,
 ];
+/** Where the best peer is none of these, so that only the full mode can judge. */
+const NOT_QUICK = ["SSE, one byte per read", "SSE, Chinese and emoji, cut in characters"];
 const LONG = { "1 MiB": 1024 * 1024, "32 MiB": 32 * 1024 * 1024 };
 
 /** Called in the contender's process. */
@@ -106,34 +131,29 @@ function openLong(decode, length, peak) {
   };
 }
 
+const MODULE = "sections/decoding.mjs";
+const FULL = { rounds: 7, run: { minMs: 100 }, warm: { minMs: 600 } };
+const SHORT = { rounds: 3, run: { minMs: 25 }, warm: { minMs: 120 } };
+
 export async function measure({ full, other, report }) {
-  const { lines, sse } = await import("../contenders/decoders.mjs");
-  const families = { lines, sse };
-  const module = "sections/decoding.mjs";
-  const minMs = full ? 100 : 25;
-  for (const [workload, { family, only }] of Object.entries(WORKLOADS)) {
+  const families = await import("../contenders/decoders.mjs");
+  for (const [workload, { family, only, user }] of Object.entries(WORKLOADS)) {
     for (const mode of ["raw", "json"]) {
       if (only !== undefined && only !== mode) continue;
-      if (!full && mode === "json" && !workload.includes("64 KiB")) continue;
+      if (!full && mode === "json" && !isJudged(workload, mode)) continue;
       const names = Object.keys(families[family]).filter(
-        (name) => families[family][name][mode] && (full || QUICK.includes(name)),
+        (name) => families[family][name][mode] && (full || QUICK.includes(name) || name === user),
       );
       if (other) names.push("other build");
       const results = await compete(
         names.map((name) => ({ name, params: { workload, mode } })),
-        {
-          module,
-          rounds: full ? 7 : 5,
-          run: { minMs },
-          warm: { minMs: (full ? 6 : 8) * minMs },
-          measured: (result) => result.nsPerEvent,
-        },
+        { module: MODULE, ...(full ? FULL : SHORT), measured: ({ nsPerEvent }) => nsPerEvent },
       );
       check(workload, results);
-      judge(report, { workload, mode, family, only }, results);
+      judge(report, { workload, mode, full }, results);
     }
   }
-  await measureLong({ full, other, report, module });
+  await measureLong({ full, other, report });
 }
 
 function check(workload, results) {
@@ -143,70 +163,74 @@ function check(workload, results) {
   }
 }
 
-function judge(report, { workload, mode, family, only }, results) {
+/** Decoding alone is judged everywhere, with JSON where reads are large. */
+function isJudged(workload, mode) {
+  return mode === "raw" || (workload.includes("64 KiB") && WORKLOADS[workload].only === undefined);
+}
+
+function judge(report, { workload, mode, full }, results) {
   const [ours] = OURS;
+  const { user } = WORKLOADS[workload];
   const title = `${workload}${mode === "json" ? ", with JSON" : ""}`;
   report.table({ section: "Decoding", title, unit: "ns per event", results, base: ours });
-  const peers = Object.keys(results).filter((name) => !OURS.includes(name));
-  const fastest = (names) =>
-    names.reduce((a, b) => (results[a].median <= results[b].median ? a : b));
-  const peer = fastest(peers);
-  const gain = (name) => ratio(results[name], results[ours]);
+  const peer = Object.keys(results)
+    .filter((name) => !OURS.includes(name))
+    .reduce((a, b) => (results[a].median <= results[b].median ? a : b));
+  const target = (who, name, atLeast) => {
+    const gain = ratio(results[name], results[ours]);
+    report.target(`${title}: ${who} (${name})`, gain, { atLeast }, "times");
+  };
   if (mode === "raw") {
-    report.target(`${title}: the best peer (${peer})`, gain(peer), { atLeast: 1 }, "times");
-    const user = fastest(USER[family].filter((name) => name in results));
-    report.target(`${title}: what a user writes (${user})`, gain(user), { atLeast: 2.5 }, "times");
-  } else if (workload.includes("64 KiB") && only === undefined) {
-    report.target(`${title}: the best peer (${peer})`, gain(peer), { atLeast: 3 }, "times");
+    if (full || !NOT_QUICK.includes(workload)) target("the best peer", peer, 1);
+    target("what a user writes", user, 2.5);
+  } else if (isJudged(workload, mode)) {
+    target("the best peer", peer, 3);
   }
 }
 
-async function measureLong({ full, other, report, module }) {
-  const names = full
-    ? [OURS[0], "eventsource-parser 4 + StringDecoder", "openai", "@anthropic-ai/sdk"]
-    : [OURS[0], "eventsource-parser 4 + StringDecoder"];
+/** Both lengths in one competition, so that they are compared round by round. */
+async function measureLong({ full, other, report }) {
+  const names = [OURS[0], "eventsource-parser 4 + StringDecoder"];
+  if (full) names.push("openai", "@anthropic-ai/sdk");
   if (other) names.push("other build");
-  const times = {};
-  for (const long of Object.keys(LONG)) {
-    times[long] = await compete(
-      names.map((name) => ({ name, params: { long, mode: "raw" } })),
-      { module, rounds: full ? 5 : 3, slowMs: Infinity, measured: (result) => result.nsPerByte },
-    );
-    report.table({
-      section: "Decoding",
-      title: `One record of ${long} in reads of 1 KiB`,
-      unit: "ns per byte",
-      results: times[long],
-      base: OURS[0],
-    });
-  }
+  const contenders = Object.keys(LONG).flatMap((long) =>
+    names.map((name) => ({ name: `${long}: ${name}`, of: name, params: { long, mode: "raw" } })),
+  );
+  const results = await compete(contenders, {
+    module: MODULE,
+    rounds: full ? 5 : 3,
+    slowMs: Infinity,
+    measured: ({ nsPerByte }) => nsPerByte,
+  });
+  report.table({
+    section: "Decoding",
+    title: "One long record in reads of 1 KiB",
+    unit: "ns per byte",
+    results,
+    base: `1 MiB: ${OURS[0]}`,
+  });
   report.target(
     "A record of 32 MiB against one of 1 MiB, per byte",
-    times["32 MiB"][OURS[0]].median / times["1 MiB"][OURS[0]].median,
+    ratio(results[`32 MiB: ${OURS[0]}`], results[`1 MiB: ${OURS[0]}`]),
     { atMost: 1.5 },
     "times",
   );
-  const peaks = await compete(
+  await measurePeak({ names, report });
+}
+
+async function measurePeak({ names, report }) {
+  const title = "Peak memory for a record of 32 MiB";
+  const unit = "times the record";
+  const results = await compete(
     names.map((name) => ({ name, params: { long: "32 MiB", mode: "raw", peak: true } })),
     {
-      module,
+      module: MODULE,
       warmups: 0,
       rounds: 1,
-      measured: (result) => result.peakRatio,
+      measured: ({ peakRatio }) => peakRatio,
       execArgv: ["--expose-gc"],
     },
   );
-  report.table({
-    section: "Decoding",
-    title: "Peak memory for a record of 32 MiB",
-    unit: "times the record",
-    results: peaks,
-    base: OURS[0],
-  });
-  report.target(
-    "Peak memory for a record of 32 MiB",
-    peaks[OURS[0]].median,
-    { atMost: 3 },
-    "times the record",
-  );
+  report.table({ section: "Decoding", title, unit, results, base: OURS[0] });
+  report.target(title, results[OURS[0]].median, { atMost: 3 }, unit);
 }

@@ -1,12 +1,12 @@
 /** What an open stream holds while it waits for its next token. */
-import { compete } from "../harness.mjs";
+import { compete, difference } from "../harness.mjs";
 
 const OURS = ["http-streaming-llm: LLM stream()", "http-streaming-llm: chat stream()"];
 const UNDICI = "undici: dispatch()";
 const CONTENDERS = [
   UNDICI,
-  "undici: request()",
   ...OURS,
+  "undici: request()",
   "hand-written LLM, undici",
   "hand-written LLM, fetch",
   "@langchain/openai: ChatOpenAI",
@@ -72,7 +72,7 @@ export async function open(name, { variant }) {
 
 export async function measure({ full, other, report, origin }) {
   const { PATHS } = await import("../contenders/models.mjs");
-  const names = full ? CONTENDERS : CONTENDERS.slice(0, 4);
+  const names = full ? CONTENDERS : CONTENDERS.slice(0, 3);
   const contenders = names.map((name) => ({ name, params: {} }));
   if (other) {
     contenders.push(
@@ -101,7 +101,7 @@ export async function measure({ full, other, report, origin }) {
   for (const name of OURS) {
     report.target(
       `${name}: an open stream holds more than undici by`,
-      results[name].median - results[UNDICI].median,
+      difference(results[name], results[UNDICI]),
       { atMost: 40 },
       "KiB",
     );

@@ -13,7 +13,8 @@ const MODULE = new URL("../../../dist/index.js", import.meta.url);
 
 const OURS = "http-streaming-llm";
 const OTHER = "http-streaming-llm, other build";
-const CONTENDERS = [OURS, "hand-written LLM, undici", "@langchain/openai"];
+const CONTENDERS = [OURS, "hand-written LLM, undici"];
+const FULL_ONLY = ["@langchain/openai"];
 
 async function start(contender, origin) {
   const [name, variant] = contender === OTHER ? [OURS, "other"] : [contender, "ours"];
@@ -27,9 +28,10 @@ async function start(contender, origin) {
 }
 
 export async function measure({ full, other, report, origin }) {
-  const contenders = other ? [...CONTENDERS, OTHER] : CONTENDERS;
+  const contenders = full ? [...CONTENDERS, ...FULL_ONLY] : [...CONTENDERS];
+  if (other) contenders.push(OTHER);
   const starts = Object.fromEntries(contenders.map((name) => [name, []]));
-  for (let round = 0; round < (full ? 15 : 5); round++) {
+  for (let round = 0; round < (full ? 15 : 2); round++) {
     for (const name of contenders) starts[name].push(await start(name, origin));
   }
   const summary = (name, number) => {

@@ -34,13 +34,32 @@ const GROUPS = {
     ),
 };
 
-/** What the short mode leaves out. */
-const SLOW = [
+/** What the short mode leaves out, besides Ollama's wire. */
+const FULL_ONLY = [
   "hand-written LLM, fetch",
   "hand-written chat model, fetch",
   `${OURS}chat invoke()`,
-  "ollama",
 ];
+
+/**
+ * How much of it. An answer has as many tokens for a slow contender, which only gives fewer of them. Slow
+ * is who takes seconds for one; the others would not be warm after one answer, and look slower than they are.
+ */
+const WARM_UP = { warm: { answers: 1 }, slowMs: 1500 };
+const FULL = {
+  warmups: 10,
+  warmUpMs: 3000,
+  rounds: 5,
+  run: { answers: 5 },
+  slow: { rounds: 3, run: { answers: 2 } },
+};
+const SHORT = {
+  warmups: 6,
+  warmUpMs: 800,
+  rounds: 2,
+  run: { answers: 2 },
+  slow: { rounds: 1, run: { answers: 1 } },
+};
 
 /** Called in the contender's process. */
 export async function open(name, { kind, variant }) {
@@ -66,58 +85,55 @@ export async function open(name, { kind, variant }) {
   };
 }
 
+const TOKENS = 20_000;
+
 export async function measure({ full, other, report, origin }) {
   const { PATHS } = await import("../contenders/models.mjs");
-  const tokens = 20_000;
-  const ways = full ? ["burst", "records"] : ["burst"];
-  for (const [kind, group] of Object.entries(GROUPS)) {
-    for (const way of ways) {
-      const names = full ? group : group.filter((name) => !SLOW.includes(name));
-      const contenders = names.map((name) => ({ name, params: { kind } }));
-      if (other) {
-        for (const name of group.filter((each) => each.startsWith(OURS))) {
-          contenders.push({
-            name: `${name}, other build`,
-            of: name,
-            params: { kind, variant: "other" },
-          });
-        }
-      }
-      const url = `${origin}/${kind}/${way}/${tokens}${PATHS[kind]}`;
-      const wall = await compete(contenders, {
+  for (const kind of full ? Object.keys(GROUPS) : ["openai"]) {
+    for (const way of full ? ["burst", "records"] : ["burst"]) {
+      const url = `${origin}/${kind}/${way}/${TOKENS}${PATHS[kind]}`;
+      const effort = full ? FULL : SHORT;
+      const wall = await compete(contendersOf(kind, full, other), {
         module: "sections/streaming.mjs",
-        warmups: 2,
-        rounds: full ? 7 : 2,
-        run: { url, answers: full ? 5 : 3 },
-        measured: ({ ms }) => (ms * 1e6) / tokens,
+        ...WARM_UP,
+        ...effort,
+        run: { ...effort.run, url },
+        measured: ({ ms }) => (ms * 1e6) / TOKENS,
       });
       check(wall);
-      const cpu = Object.fromEntries(
-        Object.entries(wall).map(([name, { results }]) => [name, withCpu(results, tokens)]),
-      );
-      const wire = `${kind === "ollama" ? "JSON lines" : "SSE"}, ${tokens} tokens, ${way === "burst" ? "64 KiB per HTTP chunk" : "one HTTP chunk per record"}`;
-      const base = `${OURS}LLM stream()`;
-      report.table({
-        section: "Streaming",
-        title: `${wire}: time`,
-        unit: "ns per token",
-        results: wall,
-        base,
-      });
-      report.table({
-        section: "Streaming",
-        title: `${wire}: CPU time`,
-        unit: "ns per token",
-        results: cpu,
-        base,
-      });
-      if (way === "burst") judge(report, kind, cpu);
+      tell(report, kind, way, wall);
     }
   }
 }
 
-function withCpu(results, tokens) {
-  const rounds = results.map(({ cpuMs }) => (cpuMs * 1e6) / tokens);
+function contendersOf(kind, full, other) {
+  const group = GROUPS[kind];
+  const names = full ? group : group.filter((name) => !FULL_ONLY.includes(name));
+  const contenders = names.map((name) => ({ name, params: { kind } }));
+  if (!other) return contenders;
+  const others = names
+    .filter((name) => name.startsWith(OURS))
+    .map((name) => ({
+      name: `${name}, other build`,
+      of: name,
+      params: { kind, variant: "other" },
+    }));
+  return [...contenders, ...others];
+}
+
+function tell(report, kind, way, wall) {
+  const cpu = Object.fromEntries(
+    Object.entries(wall).map(([name, { results }]) => [name, withCpu(results)]),
+  );
+  const wire = `${kind === "ollama" ? "JSON lines" : "SSE"}, ${TOKENS} tokens, ${way === "burst" ? "64 KiB per HTTP chunk" : "one HTTP chunk per record"}`;
+  const table = { section: "Streaming", unit: "ns per token", base: `${OURS}LLM stream()` };
+  report.table({ ...table, title: `${wire}: time`, results: wall });
+  report.table({ ...table, title: `${wire}: CPU time`, results: cpu });
+  if (way === "burst") judge(report, kind, cpu);
+}
+
+function withCpu(results) {
+  const rounds = results.map(({ cpuMs }) => (cpuMs * 1e6) / TOKENS);
   return { median: median(rounds), rounds };
 }
 
