@@ -1,3 +1,5 @@
+import { AsyncResource } from "node:async_hooks";
+
 /** Who reads pieces. */
 export interface PieceReader<Piece> {
   /** All pieces that have arrived, at least one; `undefined` after the last. */
@@ -63,6 +65,10 @@ export class AnswerGenerator<Output>
   #state: "unread" | "running" | "over" = "unread";
   /** The source, a handler or an ending is being waited for. */
   #busy = false;
+  /** It is a handler. */
+  #isHandlerBusy = false;
+  /** Where handlers are told of tokens: the context in which the answer began, however its pieces came. */
+  #context: AsyncResource | undefined;
   #abortError: Error | undefined;
   #readerLeft: Error | undefined;
   #waiting: Waiting<Output> | undefined;
@@ -111,7 +117,8 @@ export class AnswerGenerator<Output>
   /** @ignore What the source calls. */
   onPieces(pieces: readonly unknown[] | undefined): void {
     if (pieces === undefined) {
-      void this.#complete();
+      const ended = this.#abortError ?? this.#readerLeft;
+      void (ended === undefined ? this.#complete() : this.#fail(ended));
       return;
     }
     this.#pieces = pieces;
@@ -171,14 +178,15 @@ export class AnswerGenerator<Output>
     tellAndTake: (piece: unknown) => Promise<Output | undefined>,
     piece: unknown,
   ): Promise<void> {
-    this.#busy = true;
+    this.#busy = this.#isHandlerBusy = true;
     try {
-      const value = await tellAndTake(piece);
-      this.#busy = false;
+      const value = await this.#context?.runInAsyncScope(tellAndTake, undefined, piece);
+      if (this.#isOver()) return;
+      this.#busy = this.#isHandlerBusy = false;
       this.#give(value);
       this.#serve();
     } catch (error) {
-      await this.#fail(error);
+      if (!this.#isOver()) await this.#fail(error);
     }
   }
 
@@ -200,16 +208,28 @@ export class AnswerGenerator<Output>
   async #begin(): Promise<void> {
     this.#busy = true;
     this.#state = "running";
+    this.#context = new AsyncResource("ANSWER");
     const { signal } = this.#answer;
     if (signal?.aborted === true) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#isHandlerBusy = true;
     try {
       this.#open = await this.#answer.open();
-      this.#busy = false;
+      if (this.#isOver()) {
+        await this.#endLate(this.#open);
+        return;
+      }
+      this.#busy = this.#isHandlerBusy = false;
       this.#serve();
     } catch (error) {
-      await this.#fail(error);
+      if (!this.#isOver()) await this.#fail(error);
     }
+  }
+
+  /** It was aborted while it was being opened: the run that has begun by now ends as well. */
+  async #endLate({ source }: OpenAnswer<unknown, Output>): Promise<void> {
+    source.close(this.#abortError as Error);
+    await this.#answer.failed?.(this.#abortError);
   }
 
   async #complete(): Promise<void> {
@@ -228,8 +248,10 @@ export class AnswerGenerator<Output>
     const error = this.#answer.abortError(this.#answer.signal as AbortSignal);
     this.#abortError = error;
     this.#drop(error);
-    // Before it has begun there is no run to end yet: opening sees the abort.
-    if (this.#open !== undefined) void this.#answer.failed?.(error);
+    // LangChain has logged what a handler throws. Before the run has begun, opening sees the abort.
+    if (this.#open !== undefined) void this.#answer.failed?.(error).catch(() => undefined);
+    // The reader does not wait for a handler that may never come back.
+    if (this.#isHandlerBusy) void this.#fail(error);
   };
 
   /** What has arrived but was not taken is void. */
@@ -237,6 +259,11 @@ export class AnswerGenerator<Output>
     this.#pieces = [];
     this.#at = 0;
     this.#open?.source.close(reason);
+  }
+
+  /** Asked after a wait, in which it may have been aborted. */
+  #isOver(): boolean {
+    return this.#state === "over";
   }
 
   #finish(): void {

@@ -16,7 +16,7 @@ type MessageFields = {
 function MessageCopy(this: MessageFields, template: StreamedMessageChunk, text: string): void {
   this.lc_serializable = template.lc_serializable;
   this.lc_kwargs = { ...template.lc_kwargs };
-  this.lc_namespace = template.lc_namespace;
+  this.lc_namespace = [...template.lc_namespace];
   this.id = template.id;
   this.name = template.name;
   this.content = text;

@@ -24,7 +24,8 @@ export class TokenStream<T> extends IterableReadableStream<T> {
           if (result.done === true) controller.close();
           else controller.enqueue(result.value);
         },
-        async cancel() {
+        cancel: async () => {
+          this.#first = undefined;
           await tokens.return();
         },
       },

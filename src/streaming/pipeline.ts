@@ -217,7 +217,7 @@ export class ResponsePipeline<Record> {
     if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
     if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
     if (delta.reasoning) (news ??= {}).reasoning = detachedText(delta.reasoning);
-    if (delta.refusal) (news ??= {}).refusal = delta.refusal;
+    if (delta.refusal) (news ??= {}).refusal = detachedText(delta.refusal);
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
       (news ??= {}).toolCalls = this.#toolCalls.sort(delta.toolCalls);

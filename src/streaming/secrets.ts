@@ -84,16 +84,23 @@ function queryValues(url: URL | undefined): string[] {
 
 const LONGEST_CHAIN = 5;
 
-/** Redacts the messages of an error and of its causes, in place. */
+/** What of an error a provider may have written. */
+const REDACTED_FIELDS = ["message", "providerCode", "providerType"];
+
+/** Redacts what an error and its causes say, in place. */
 export function redactChain(error: Error, secrets: readonly string[]): void {
   let link: unknown = error;
   for (let depth = 0; link instanceof Error && depth < LONGEST_CHAIN; depth++) {
-    const value = redact(link.message, secrets);
-    if (value !== link.message) {
-      Reflect.defineProperty(link, "message", { value, writable: true, configurable: true });
-    }
+    for (const field of REDACTED_FIELDS) redactField(link, field, secrets);
     link = link.cause;
   }
+}
+
+function redactField(error: Error, field: string, secrets: readonly string[]): void {
+  const text: unknown = Reflect.get(error, field);
+  if (typeof text !== "string") return;
+  const value = redact(text, secrets);
+  if (value !== text) Reflect.defineProperty(error, field, { value });
 }
 
 /** Replaces every secret that a server echoed. */

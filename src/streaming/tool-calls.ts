@@ -1,3 +1,4 @@
+import { detachedText } from "./detached-text.js";
 import type { ToolCallDelta } from "./delta.js";
 
 /** A piece of a tool call as it leaves the pipeline: its call is certain, id and name come once. */
@@ -44,7 +45,7 @@ export class ToolCallSorter {
   }
 
   #sortOne(delta: ToolCallDelta): ToolCallPiece {
-    const args = argsText(delta.args);
+    const args = detachedText(argsText(delta.args));
     const name = delta.name || undefined;
     const known = this.#find(delta, name);
     const call = known ?? this.#begin(delta, name);

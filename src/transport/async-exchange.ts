@@ -69,7 +69,6 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     });
     // The reader may only ever call read(), or nothing; the failure is not unhandled then.
     this.#head.catch(() => {});
-    this.#startTimer("connect", options.connectTimeoutMs);
     send(request, options, this);
   }
 
@@ -78,10 +77,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   }
 
   read(reader: BodyReader): void {
-    if (this.#paused) {
-      this.#paused = false;
-      (this.#inflater ?? this.#control)?.resume();
-    }
+    if (this.#paused) this.#resume();
     this.#queue.read(reader);
   }
 
@@ -105,7 +101,13 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     }
   }
 
-  // What undici reports.
+  // What undici reports, after the first.
+
+  onDispatch(): boolean {
+    if (this.#phase === "over") return false;
+    this.#startTimer("connect", this.#options.connectTimeoutMs);
+    return true;
+  }
 
   onStart(control: RequestControl): void {
     if (this.#phase === "over") {
@@ -180,6 +182,14 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     source.pause();
   }
 
+  /** A little later: whoever reads may be a hook, called by the parser that would go on from here. */
+  #resume(): void {
+    this.#paused = false;
+    queueMicrotask(() => {
+      if (!this.#paused) (this.#inflater ?? this.#control)?.resume();
+    });
+  }
+
   #endWire(failure: Error | undefined): void {
     if (this.#wireEnded) return;
     this.#wireEnded = true;
@@ -208,7 +218,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     }
     this.#phase = "released";
     this.#timer = setTimeout(() => this.close(new Error(RELEASED)), RELEASE_GRACE_MS).unref();
-    this.#control?.resume();
+    this.#resume();
   }
 
   #startTimer(phase: "connect" | "headers", ms: number): void {

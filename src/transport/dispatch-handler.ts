@@ -13,6 +13,8 @@ export interface RequestControl {
 
 /** What a response is told to. */
 export interface ResponseSink {
+  /** The request is about to be given to undici; `false` when it is not wanted any more. */
+  onDispatch(): boolean;
   /** The request has a socket. Again when an interceptor repeats the request. */
   onStart(control: RequestControl): void;
   onHead(status: number, headers: Record<string, string>): void;

@@ -16,8 +16,9 @@ async function dispatch(
   sink: ResponseSink,
 ): Promise<void> {
   const dispatched = await toDispatched(request);
-  const start = (dispatcher: DispatcherLike) =>
-    dispatcher.dispatch(dispatched, new DispatchHandler(sink));
+  const start = (dispatcher: DispatcherLike) => {
+    if (sink.onDispatch()) dispatcher.dispatch(dispatched, new DispatchHandler(sink));
+  };
   if (options.dispatcher === undefined) await withAgent(options, start);
   else start(options.dispatcher);
 }

@@ -407,6 +407,16 @@ describe("an error status", () => {
     expect([error.providerCode, error.providerType]).toEqual([providerCode, providerType]);
   });
 
+  it("does not show a credential that the provider gives as code or type", async () => {
+    const body = JSON.stringify({
+      error: { message: "no", code: "sk-1234567", type: "sk-1234567" },
+    });
+    const error = await errorOf(refusal(400, { body }), {
+      headers: () => [{ authorization: "Bearer sk-1234567" }],
+    });
+    expect([error.providerCode, error.providerType]).toEqual(["[redacted]", "[redacted]"]);
+  });
+
   it("shows text, but not a page", async () => {
     expect((await errorOf(refusal(400, { body: "no  such\nmodel" }))).message).toContain(
       "no such model",
