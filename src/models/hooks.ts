@@ -75,13 +75,20 @@ function placeIn(caller: AsyncCaller): () => Promise<() => void> {
     });
 }
 
+/** What the kind of a model makes of an answer. */
+interface AnswerParts {
+  readonly adapt: DeltaAdapter;
+  /** The text so far. */
+  partial(): string;
+}
+
 /** Binds a model's hooks to one input, and settles the settings of the call. */
 export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   model: ModelHooks<StreamRecord, Input, Options>,
   defaults: ModelDefaults,
   input: Input,
   callOptions: Options,
-  adapt: DeltaAdapter,
+  { adapt, partial }: AnswerParts,
 ): ModelCall<StreamRecord> {
   const modelClass = model.constructor.name;
   const given = reveal(callOptions);
@@ -98,6 +105,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     format: formatOf(model, modelClass),
     enter: defaults.maxConcurrency === undefined ? undefined : placeIn(model.caller),
     hasHeadersHook: model.headers !== undefined,
+    partial,
     asked: () => textsOf(input),
     endpoint: () => model.resolveEndpoint(options),
     payload: () => model.buildPayload(input, options),

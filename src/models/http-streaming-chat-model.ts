@@ -224,7 +224,7 @@ export abstract class HttpStreamingChatModel<
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
     const collector = this.#collector(options, runManager?.runId);
-    const call = this.#bind(messages, options);
+    const call = this.#bind(messages, options, collector);
     const abortion = this.#abortion(options.signal, collector);
     const answer = hearsTokens(runManager)
       ? streamChunks(call, chunkSink(collector, runManager), abortion)
@@ -252,7 +252,8 @@ export abstract class HttpStreamingChatModel<
     return new AnswerGenerator({
       signal: options.signal,
       abortError: (signal) => this.#abortion(signal, collector).error(signal),
-      open: () => openEvents(this.#bind(messages, options), collector, tokenTeller(runManager)),
+      open: () =>
+        openEvents(this.#bind(messages, options, collector), collector, tokenTeller(runManager)),
     });
   }
 
@@ -299,7 +300,7 @@ export abstract class HttpStreamingChatModel<
     }
     const { messages, callOptions, collector, traced } = this.#prepare(input, options);
     return tracedStream(traced, (manager) => {
-      const call = this.#bind(messages, callOptions);
+      const call = this.#bind(messages, callOptions, collector);
       return hearsTokens(manager)
         ? openChunks(call, chunkSink(collector, manager), messageOf)
         : openQuietly(call, (delta) => collector.addMessage(delta));
@@ -356,7 +357,7 @@ export abstract class HttpStreamingChatModel<
     };
     return new ChatModelStream(
       tracedStream(events, (manager) =>
-        openEvents(this.#bind(messages, callOptions), collector, tokenTeller(manager)),
+        openEvents(this.#bind(messages, callOptions, collector), collector, tokenTeller(manager)),
       ),
     );
   }
@@ -460,7 +461,7 @@ export abstract class HttpStreamingChatModel<
     collector: ChatCollector,
   ): AsyncGenerator<ChatGenerationChunk> {
     return streamChunks(
-      this.#bind(messages, options),
+      this.#bind(messages, options, collector),
       chunkSink(collector, runManager),
       this.#abortion(options.signal, collector),
     );
@@ -473,7 +474,7 @@ export abstract class HttpStreamingChatModel<
   ): Generator<ChatGenerationChunk, void, undefined> {
     const toChunk = (delta: Delta): ChatGenerationChunk => collector.add(delta);
     return streamChunksSync(
-      this.#bind(messages, options),
+      this.#bind(messages, options, collector),
       toChunk,
       this.#abortion(options.signal, collector),
     );
@@ -487,11 +488,18 @@ export abstract class HttpStreamingChatModel<
     return options.outputVersion ?? this.outputVersion ?? "v0";
   }
 
-  #bind(messages: BaseMessage[], options: this["ParsedCallOptions"]): ModelCall<StreamRecord> {
+  #bind(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    collector: ChatCollector,
+  ): ModelCall<StreamRecord> {
     // Tools may come by bindTools or by call options: buildPayload sees the same. Servers refuse an empty list.
     const tools = options.tools?.map(toToolDefinition);
     const given = { ...options, tools: tools?.length === 0 ? undefined : tools };
-    return bindCall(this, this.#defaults, messages, given, adaptChatChunk);
+    return bindCall(this, this.#defaults, messages, given, {
+      adapt: adaptChatChunk,
+      partial: () => collector.text,
+    });
   }
 
   #abortion(signal: AbortSignal | undefined, collector: ChatCollector): Abortion {

@@ -237,7 +237,7 @@ export abstract class HttpStreamingLLM<
   ): AsyncGenerator<string, void, undefined> {
     const { prompt, callOptions, collector, traced } = this.#prepare(input, options);
     return tracedStream(traced, (manager) => {
-      const call = this.#bind(prompt, callOptions);
+      const call = this.#bind(prompt, callOptions, collector);
       return hearsTokens(manager)
         ? openChunks(call, chunkSink(collector, manager, 0), tokenOf)
         : openQuietly(call, (delta) => {
@@ -326,7 +326,7 @@ export abstract class HttpStreamingLLM<
     promptIndex: number,
   ): Promise<Generation> {
     const collector = new GenerationCollector();
-    const call = this.#bind(prompt, options);
+    const call = this.#bind(prompt, options, collector);
     const abortion = this.#abortion(options.signal, collector);
     const answer = hearsTokens(runManager)
       ? streamChunks(call, chunkSink(collector, runManager, promptIndex), abortion)
@@ -343,7 +343,7 @@ export abstract class HttpStreamingLLM<
     promptIndex = 0,
   ): AsyncGenerator<GenerationChunk> {
     return streamChunks(
-      this.#bind(prompt, options),
+      this.#bind(prompt, options, collector),
       chunkSink(collector, runManager, promptIndex),
       this.#abortion(options.signal, collector),
     );
@@ -355,14 +355,19 @@ export abstract class HttpStreamingLLM<
     collector: GenerationCollector,
   ): Generator<GenerationChunk, void, undefined> {
     return streamChunksSync(
-      this.#bind(prompt, options),
+      this.#bind(prompt, options, collector),
       collecting(collector),
       this.#abortion(options.signal, collector),
     );
   }
 
-  #bind(prompt: string, options: this["ParsedCallOptions"]): ModelCall<StreamRecord> {
-    return bindCall(this, this.#defaults, prompt, options, adaptGenerationChunk);
+  #bind(
+    prompt: string,
+    options: this["ParsedCallOptions"],
+    collector: GenerationCollector,
+  ): ModelCall<StreamRecord> {
+    const answer = { adapt: adaptGenerationChunk, partial: () => collector.text };
+    return bindCall(this, this.#defaults, prompt, options, answer);
   }
 
   #abortion(signal: AbortSignal | undefined, collector: GenerationCollector): Abortion {

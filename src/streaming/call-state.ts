@@ -36,7 +36,7 @@ export class CallState<R> {
   explain(error: unknown): void {
     if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return;
     this.#explained.add(error);
-    error.partial = this.pipeline?.partial ?? "";
+    error.partial = this.call.partial();
     redactChain(error, this.secrets());
     const { modelClass } = this.call;
     // The error of a signal names the class already.

@@ -115,21 +115,30 @@ export function isOnlyText(delta: Delta): boolean {
 
 type FieldType = "string" | "object" | "array" | "boolean" | "any";
 
-/** The field names of {@link StreamDelta} and the type each must have. */
-const FIELD_TYPES: ReadonlyMap<string, FieldType> = new Map<keyof StreamDelta, FieldType>([
-  ["text", "string"],
-  ["reasoning", "string"],
-  ["toolCalls", "array"],
-  ["refusal", "string"],
-  ["blocks", "array"],
-  ["usage", "object"],
-  ["finishReason", "string"],
-  ["id", "string"],
-  ["model", "string"],
-  ["metadata", "object"],
-  ["error", "any"],
-  ["done", "boolean"],
-]);
+/** The type that a field of {@link StreamDelta} must have; `undefined` for what is none. */
+function typeOfField(name: string): FieldType | undefined {
+  switch (name as keyof StreamDelta) {
+    case "text":
+    case "reasoning":
+    case "refusal":
+    case "finishReason":
+    case "id":
+    case "model":
+      return "string";
+    case "toolCalls":
+    case "blocks":
+      return "array";
+    case "usage":
+    case "metadata":
+      return "object";
+    case "done":
+      return "boolean";
+    case "error":
+      return "any";
+    default:
+      return undefined;
+  }
+}
 
 const USAGE_FIELDS: ReadonlySet<string> = new Set<keyof TokenUsage>([
   "inputTokens",
@@ -169,7 +178,7 @@ function checkDelta(delta: StreamDelta, hook: string): void {
   let known = 0;
   let unknown: string | undefined;
   for (const key in delta) {
-    const wanted = FIELD_TYPES.get(key);
+    const wanted = typeOfField(key);
     if (wanted === undefined) {
       unknown ??= key;
       continue;

@@ -43,6 +43,8 @@ export interface ModelCall<StreamRecord> {
   readonly format: StreamFormat<StreamRecord>;
   /** Waits for a place among the calls that may run at a time; gives what leaves it. */
   readonly enter?: (() => Promise<() => void>) | undefined;
+  /** The text that the reader has been given so far. */
+  partial(): string;
   /** The texts of the prompt, which no error may show. */
   asked?(): readonly string[];
   endpoint(): MaybePromise<string | URL>;

@@ -16,7 +16,6 @@ import {
   type TokenUsage,
 } from "./delta.js";
 import { detachedText } from "./detached-text.js";
-import { JoinedText } from "./joined-text.js";
 import { StopGuard } from "./stop-guard.js";
 import { ToolCallSorter } from "./tool-calls.js";
 
@@ -53,7 +52,6 @@ export class ResponsePipeline<Record> {
   #out: Delta[] | undefined;
   #bytes = 0;
   #records = 0;
-  readonly #partial = new JoinedText();
   #emitted = false;
   #id: string | undefined;
   #model: string | undefined;
@@ -70,11 +68,6 @@ export class ResponsePipeline<Record> {
   constructor(parts: PipelineParts<Record>) {
     this.#parts = parts;
     this.#guard = new StopGuard(parts.stop);
-  }
-
-  /** The text given out so far. */
-  get partial(): string {
-    return this.#partial.toString();
   }
 
   /** The error that ended the stream, once the deltas before it are out. */
@@ -243,7 +236,6 @@ export class ResponsePipeline<Record> {
 
   #emit(delta: Delta): void {
     this.#emitted = true;
-    this.#partial.add(delta.text);
     if (this.#out === undefined) this.#out = [delta];
     else this.#out.push(delta);
   }

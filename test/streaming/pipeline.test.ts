@@ -37,7 +37,6 @@ function run(buffers: readonly Uint8Array[], parts: Parts = {}) {
     deltas,
     text: deltas.map((delta) => delta.text).join(""),
     failure: line.failure,
-    partial: line.partial,
   };
 }
 
@@ -107,8 +106,8 @@ describe("ResponsePipeline", () => {
   });
 
   it("delivers what came before a record that is malformed, in the same bytes", () => {
-    const { text, failure, partial } = run([bytesOf('"a"\n"b"\nnonsense\n"c"\n')]);
-    expect([text, partial]).toEqual(["ab", "ab"]);
+    const { text, failure } = run([bytesOf('"a"\n"b"\nnonsense\n"c"\n')]);
+    expect(text).toBe("ab");
     expect(ChunkParseError.isInstance(failure)).toBe(true);
   });
 
@@ -125,11 +124,11 @@ describe("ResponsePipeline", () => {
   });
 
   it("delivers text that was held back for a stop sequence before a failure", () => {
-    const { text, partial, failure } = run(lines("hello\n", { error: "boom" }), {
+    const { text, failure } = run(lines("hello\n", { error: "boom" }), {
       stop: ["\n\nHuman:"],
     });
     expect(failure).toMatchObject({ code: "MODEL_STREAM" });
-    expect([text, partial]).toEqual(["hello\n", "hello\n"]);
+    expect(text).toBe("hello\n");
   });
 
   it("turns what parseChunk throws into an error with the record and its index", () => {
@@ -345,12 +344,11 @@ describe("ResponsePipeline", () => {
       { weight: 1, arbitrary: fc.constantFrom({ error: "boom" }, { finishReason: "length" }, 7) },
     );
     const outcome = (buffers: Uint8Array[], parts: Parts) => {
-      const { text, failure, partial, deltas } = run(buffers, parts);
+      const { text, failure, deltas } = run(buffers, parts);
       const facts: Record<string, unknown> = Object.assign({}, ...deltas);
       const code = HttpStreamingError.isInstance(failure) ? failure.code : failure;
       return {
         text,
-        partial,
         code,
         message: failure?.message,
         facts: { ...facts, text: undefined },

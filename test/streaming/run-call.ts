@@ -52,6 +52,7 @@ function modelCall({ settings = {}, ...parts }: CallParts = {}): ModelCall<unkno
     hasHeadersHook: false,
     parseChunk: (record) => record,
     parseResponse: (body) => body,
+    partial: () => "",
     ...parts,
   };
 }
@@ -69,7 +70,8 @@ export async function runCall(
     effects: [],
     deadlines: [],
   };
-  const effects = callModel(modelCall(parts));
+  const partial = () => outcome.deltas.map((delta) => delta.text).join("");
+  const effects = callModel(modelCall({ partial, ...parts }));
   let current: ScriptedExchange = {};
   let body: (string | Error)[] = [];
 
