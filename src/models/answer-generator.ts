@@ -82,7 +82,7 @@ export class AnswerGenerator<Output>
   /** The next token or chunk. */
   next(): Promise<IteratorResult<Output, void>> {
     try {
-      const value = this.#takeWaiting();
+      const value = this.#takeArrived();
       if (value !== undefined) return Promise.resolve({ done: false, value });
     } catch (error) {
       void this.#fail(error);
@@ -133,7 +133,7 @@ export class AnswerGenerator<Output>
   }
 
   /** Output of what has arrived, if nobody is before us and nobody has to be told. */
-  #takeWaiting(): Output | undefined {
+  #takeArrived(): Output | undefined {
     const open = this.#open;
     if (open === undefined || open.tellAndTake !== undefined || this.#waiting) return;
     while (this.#at < this.#pieces.length) {

@@ -236,6 +236,32 @@ describe("PredictingJsonParser", () => {
     );
   });
 
+  it("recognises a long string that stands there again, and no other", () => {
+    // Each begins like another, ends where another goes on, or reads otherwise than it is written.
+    const ids = [
+      "chatcmpl-0123456789",
+      "chatcmpl-01234567890",
+      "chatcmpl-012345678",
+      "chatcmpl-0123456788",
+      'chatcmpl-0123456789"',
+      "chatcmpl-0123456789\\",
+      "chatcmpl-0123456789\u2028",
+      "",
+    ];
+    const sequence = fc.array(
+      fc.tuple(fc.constantFrom(...ids), fc.integer({ min: 1, max: 12 }), fc.string()),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(sequence, (runs) => {
+        const records = runs.flatMap(([id, times, token]) =>
+          Array.from({ length: times }, (_, at) => JSON.stringify({ id, token: `${token}${at}` })),
+        );
+        expectSame(records);
+      }),
+    );
+  });
+
   it("reads long lists of numbers, which it does not predict", () => {
     const list = (n: number): string =>
       JSON.stringify({ embedding: Array.from({ length: 40 }, (_, i) => i * n + 0.5) });
