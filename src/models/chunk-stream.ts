@@ -27,7 +27,20 @@ export function openQuietly<StreamRecord, Output>(
   return { source: new AsyncModelStream(callModel(call), call.settings.connection), take };
 }
 
-/** The same where chunks are wanted, by the reader or by who listens. */
+/** Reads a whole answer while nobody listens. */
+export async function readQuietly<StreamRecord>(
+  call: ModelCall<StreamRecord>,
+  collect: (delta: Delta) => void,
+  { signal, error }: Abortion,
+): Promise<void> {
+  const take = (delta: Delta): undefined => {
+    collect(delta);
+  };
+  const open = () => openQuietly(call, take);
+  for await (const _ of new AnswerGenerator({ signal, abortError: error, open }));
+}
+
+/** A call that is ready to be sent where chunks are wanted, by the reader or by who listens. */
 export function openChunks<StreamRecord, Chunk, Output>(
   call: ModelCall<StreamRecord>,
   { toChunk, onChunk }: ChunkSink<Chunk>,

@@ -35,6 +35,7 @@ import {
 import {
   openChunks,
   openQuietly,
+  readQuietly,
   streamChunks,
   streamChunksSync,
   type Abortion,
@@ -226,10 +227,11 @@ export abstract class HttpStreamingChatModel<
     const collector = this.#collector(options, runManager?.runId);
     const call = this.#bind(messages, options, collector);
     const abortion = this.#abortion(options.signal, collector);
-    const answer = hearsTokens(runManager)
-      ? streamChunks(call, chunkSink(collector, runManager), abortion)
-      : streamChunks(call, answerSink(collector), abortion);
-    for await (const _ of answer);
+    if (hearsTokens(runManager)) {
+      for await (const _ of streamChunks(call, chunkSink(collector, runManager), abortion));
+    } else {
+      await readQuietly(call, (delta) => collector.collect(delta), abortion);
+    }
     const message = collector.message();
     const { generationInfo } = collector.generation() ?? {};
     return {
@@ -591,16 +593,6 @@ function chunkSink(collector: ChatCollector, manager: RunManager): ChunkSink<Cha
 
 function messageOf({ message }: ChatGenerationChunk): AIMessageChunk {
   return message as AIMessageChunk;
-}
-
-/** For a reader of the whole answer while nobody listens: there is no need for chunks. */
-function answerSink(collector: ChatCollector): ChunkSink<undefined> {
-  return {
-    toChunk: (delta) => {
-      collector.collect(delta);
-      return undefined;
-    },
-  };
 }
 
 /** Tells the handlers of a chunk; `undefined` when none wants to know. */

@@ -17,6 +17,7 @@ import { abortError, readerLeftError, withBlockingTimeout } from "./abort.js";
 import {
   openChunks,
   openQuietly,
+  readQuietly,
   streamChunks,
   streamChunksSync,
   type Abortion,
@@ -328,10 +329,15 @@ export abstract class HttpStreamingLLM<
     const collector = new GenerationCollector();
     const call = this.#bind(prompt, options, collector);
     const abortion = this.#abortion(options.signal, collector);
-    const answer = hearsTokens(runManager)
-      ? streamChunks(call, chunkSink(collector, runManager, promptIndex), abortion)
-      : streamChunks(call, answerSink(collector), abortion);
-    for await (const _ of answer);
+    if (hearsTokens(runManager)) {
+      for await (const _ of streamChunks(
+        call,
+        chunkSink(collector, runManager, promptIndex),
+        abortion,
+      ));
+    } else {
+      await readQuietly(call, (delta) => collector.add(delta), abortion);
+    }
     return collector.generation();
   }
 
@@ -448,16 +454,6 @@ function chunkSink(
   return {
     toChunk: collecting(collector),
     onChunk: hearsTokens(manager) ? (chunk) => newToken(manager, chunk, promptIndex) : undefined,
-  };
-}
-
-/** For a reader of the whole answer while nobody listens. */
-function answerSink(collector: GenerationCollector): ChunkSink<undefined> {
-  return {
-    toChunk: (delta) => {
-      collector.add(delta);
-      return undefined;
-    },
   };
 }
 

@@ -2,7 +2,6 @@ import { HttpStreamingError } from "../errors.js";
 import type { HttpRequest } from "../transport/exchange.js";
 import { Deadlines } from "./deadlines.js";
 import type { ModelCall } from "./model-call.js";
-import type { ResponsePipeline } from "./pipeline.js";
 import { shownUrl } from "./request.js";
 import { redactChain, secretsOf, textsIn } from "./secrets.js";
 
@@ -12,7 +11,6 @@ export class CallState<R> {
   readonly deadlines: Deadlines;
   url: URL | undefined;
   body: HttpRequest["body"];
-  pipeline: ResponsePipeline<R> | undefined;
   /** Whether the reader has been given anything: from then on nothing is tried again. */
   delivered = false;
   /** How many requests were sent, redirects not counted. */

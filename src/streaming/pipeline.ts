@@ -87,21 +87,14 @@ export class ResponsePipeline<Record> {
 
   /** Takes the next bytes of the response and gives the deltas that they complete. */
   push(bytes: Uint8Array): readonly Delta[] {
-    try {
-      this.#pushBytes(bytes);
-    } catch (error) {
-      this.#fail(error as Error);
-    }
-    return this.#takeOut();
-  }
-
-  #pushBytes(bytes: Uint8Array): void {
-    const { decoder, maxResponseBytes } = this.#parts;
-    const room = maxResponseBytes - this.#bytes;
-    this.#bytes += bytes.length;
-    const fits = bytes.length <= room;
-    this.#takeRecords(decoder.decode(fits ? bytes : bytes.subarray(0, room)));
-    if (!fits && !this.finished) throw new ResponseTooLargeError(maxResponseBytes);
+    return this.#collect(() => {
+      const { decoder, maxResponseBytes } = this.#parts;
+      const room = maxResponseBytes - this.#bytes;
+      this.#bytes += bytes.length;
+      const fits = bytes.length <= room;
+      this.#takeRecords(decoder.decode(fits ? bytes : bytes.subarray(0, room)));
+      if (!fits && !this.finished) throw new ResponseTooLargeError(maxResponseBytes);
+    });
   }
 
   /** Says that the response is complete, or not wanted further, and gives the last deltas. */
@@ -138,18 +131,10 @@ export class ResponsePipeline<Record> {
     try {
       step();
     } catch (error) {
-      this.#fail(error as Error);
+      // No more text follows that could make a stop sequence of it.
+      this.#emitHeld();
+      this.#failure = error as Error;
     }
-    return this.#takeOut();
-  }
-
-  #fail(error: Error): void {
-    // No more text follows that could make a stop sequence of it.
-    this.#emitHeld();
-    this.#failure = error;
-  }
-
-  #takeOut(): readonly Delta[] {
     const out = this.#out;
     this.#out = undefined;
     return out ?? NO_DELTAS;

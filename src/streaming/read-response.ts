@@ -71,7 +71,6 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
     endOfStream,
     maxResponseBytes: limits.maxResponseBytes,
   });
-  state.pipeline = pipeline;
   try {
     yield* stream(new AnswerBody(state, pipeline));
   } catch (error) {
@@ -81,7 +80,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   }
   if (pipeline.failure !== undefined) throw pipeline.failure;
   yield* pipeline.stopped ? abandon() : release();
-  yield* deliver(state, pipeline.end());
+  yield* deliver(state, pipeline, pipeline.end());
 }
 
 /** The body of a streamed answer, on its way through the pipeline. */
@@ -125,12 +124,16 @@ class AnswerBody<R> implements StreamedBody {
 }
 
 /** Gives the reader what came out of the pipeline, and then the failure that came after it. */
-function* deliver<R>(state: CallState<R>, deltas: readonly Delta[]): Effects<void> {
+function* deliver<R>(
+  state: CallState<R>,
+  pipeline: ResponsePipeline<R>,
+  deltas: readonly Delta[],
+): Effects<void> {
   if (deltas.length > 0) {
     state.delivered = true;
     yield* emit(deltas);
   }
-  if (state.pipeline?.failure !== undefined) throw state.pipeline.failure;
+  if (pipeline.failure !== undefined) throw pipeline.failure;
 }
 
 function chunkContext(head: ResponseHead): (index: number) => ChunkContext {
@@ -169,11 +172,8 @@ export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<
     endOfStream: "optional",
     maxResponseBytes,
   });
-  state.pipeline = pipeline;
-  yield* deliver(
-    state,
-    pipeline.whole(() => call.parseResponse(body, chunkContext(head)(0))),
-  );
+  const deltas = pipeline.whole(() => call.parseResponse(body, chunkContext(head)(0)));
+  yield* deliver(state, pipeline, deltas);
 }
 
 function parseBody<R>(call: ModelCall<R>, head: ResponseHead, text: string): unknown {

@@ -1,28 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { drain, rejection } from "../models/delta-llm.js";
-import {
-  startHandServer,
-  turns,
-  watchRejections,
-  type HandAnswer,
-  type HandServer,
-} from "../helpers/hand-server.js";
+import { turns, type HandAnswer, useHandServer } from "../helpers/hand-server.js";
 import { chatClass, llmClass, type BaseClass, type Fields } from "./models.js";
 
 /** Failures that come between two reads or in the middle of a record, told by a callback of the socket or a timer. */
 
-let server: HandServer;
-let rejections: ReturnType<typeof watchRejections>;
-beforeEach(async () => {
-  rejections = watchRejections();
-  server = await startHandServer();
-});
-afterEach(async () => {
-  await turns();
-  rejections.stop();
-  await server.close();
-  expect(rejections.unhandled).toEqual([]);
-});
+const server = useHandServer();
 
 const SECRET = "sk-canary-0123456789";
 const PARTIAL_RECORD = 'data: {"text":"never compl';

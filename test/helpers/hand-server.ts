@@ -9,6 +9,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, expect } from "vitest";
 
 export interface HandAnswer {
   readonly request: IncomingMessage;
@@ -89,8 +90,37 @@ export async function startHandServer(contentType = "text/event-stream"): Promis
   };
 }
 
-/** Rejections that nobody handles, from now until the end of the test; call it before anything else. */
-export function watchRejections(): { readonly unhandled: unknown[]; stop(): void } {
+/**
+ * A server of its own for each test of a file, closed after it. No test may leave a rejection that nobody
+ * handles; `unhandled` gives those so far.
+ */
+export function useHandServer(): HandServer & { unhandled(): readonly unknown[] } {
+  let server: HandServer;
+  let rejections: ReturnType<typeof watchRejections>;
+  beforeEach(async () => {
+    rejections = watchRejections();
+    server = await startHandServer();
+  });
+  afterEach(async () => {
+    await turns();
+    rejections.stop();
+    await server.close();
+    expect(rejections.unhandled).toEqual([]);
+  });
+  return {
+    get url() {
+      return server.url;
+    },
+    request: () => server.request(),
+    requests: () => server.requests(),
+    connections: () => server.connections(),
+    close: () => server.close(),
+    unhandled: () => rejections.unhandled,
+  };
+}
+
+/** Rejections that nobody handles, from now until the end of the test. */
+function watchRejections(): { readonly unhandled: unknown[]; stop(): void } {
   const unhandled: unknown[] = [];
   const listener = (reason: unknown): void => void unhandled.push(reason);
   process.on("unhandledRejection", listener);

@@ -1,26 +1,10 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AnswerGenerator, type PieceReader } from "../../src/models/answer-generator.js";
-import {
-  startHandServer,
-  turns,
-  watchRejections,
-  type HandServer,
-} from "../helpers/hand-server.js";
+import { turns, useHandServer } from "../helpers/hand-server.js";
 import { DeltaLLM, rejection } from "./delta-llm.js";
 
-let server: HandServer;
-let rejections: ReturnType<typeof watchRejections>;
-beforeEach(async () => {
-  rejections = watchRejections();
-  server = await startHandServer();
-});
-afterEach(async () => {
-  await turns();
-  rejections.stop();
-  await server.close();
-  expect(rejections.unhandled).toEqual([]);
-});
+const server = useHandServer();
 
 type Hook = "start" | "token" | "end" | "error";
 
@@ -445,7 +429,7 @@ describe("a handler that may raise, and throws", () => {
     expect(await answer.closed).toBe(true);
     await turns();
     expect(handler.terminals).toEqual(["error"]);
-    expect(rejections.unhandled).toEqual([]);
+    expect(server.unhandled()).toEqual([]);
     expect(await rejection(tokens.next())).toBeInstanceOf(Error);
   });
 
@@ -463,7 +447,7 @@ describe("a handler that may raise, and throws", () => {
     handler.goOn.open();
     expect((await reads).some((read) => read instanceof Error)).toBe(true);
     expect(handler.terminals).toEqual(["error"]);
-    expect(rejections.unhandled).toEqual([]);
+    expect(server.unhandled()).toEqual([]);
   });
 
   it("at the error of a reader that left", async () => {

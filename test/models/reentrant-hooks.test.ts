@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import type {
   ChunkContext,
@@ -7,28 +7,12 @@ import type {
   StreamDelta,
   StreamFormat,
 } from "http-streaming-llm";
-import {
-  startHandServer,
-  turns,
-  watchRejections,
-  type HandServer,
-} from "../helpers/hand-server.js";
+import { startHandServer, turns, useHandServer } from "../helpers/hand-server.js";
 import { DeltaLLM, drain, Recorder, rejection } from "./delta-llm.js";
 
 /** A hook runs while the socket's bytes are being handed over: what it does then must not disturb anything. */
 
-let server: HandServer;
-let rejections: ReturnType<typeof watchRejections>;
-beforeEach(async () => {
-  rejections = watchRejections();
-  server = await startHandServer();
-});
-afterEach(async () => {
-  await turns();
-  rejections.stop();
-  await server.close();
-  expect(rejections.unhandled).toEqual([]);
-});
+const server = useHandServer();
 
 type Parse = (delta: StreamDelta, context: ChunkContext) => StreamDelta | string | null;
 
@@ -237,17 +221,15 @@ describe("a hook that calls a model", () => {
     return { tokens, flood, readAll };
   }
 
-  it("can read on from a stream that had been paused", async () => {
+  /** `call` reads an answer during which it calls what it is given. */
+  async function expectReadingOn(call: (readOn: () => void) => Promise<string>): Promise<void> {
     const { tokens, flood, readAll } = await pausedStream();
     try {
       const reads: Promise<IteratorResult<string, void>>[] = [];
-      const llm = new HookedLLM(
-        at("go", () => {
-          // More than is queued, so that the socket has to go on.
-          for (let read = 0; read < 500; read++) reads.push(tokens.next());
-        }),
-      );
-      const read = llm.invoke("x");
+      const read = call(() => {
+        // More than is queued, so that the socket has to go on.
+        for (let read = 0; read < 500; read++) reads.push(tokens.next());
+      });
       const answer = await server.request();
       // The head has been read by then: the hook is called as the bytes come from the socket.
       await turns(20);
@@ -258,29 +240,18 @@ describe("a hook that calls a model", () => {
     } finally {
       await flood.close();
     }
+  }
+
+  it("can read on from a stream that had been paused", async () => {
+    await expectReadingOn((readOn) => new HookedLLM(at("go", readOn)).invoke("x"));
   });
 
   it("can read on from a stream that had been paused, in a token handler", async () => {
-    const { tokens, flood, readAll } = await pausedStream();
-    try {
-      const reads: Promise<IteratorResult<string, void>>[] = [];
-      const handler = BaseCallbackHandler.fromMethods({
-        handleLLMNewToken: () => {
-          for (let read = 0; read < 500; read++) reads.push(tokens.next());
-        },
-      });
+    await expectReadingOn((readOn) => {
+      const handler = BaseCallbackHandler.fromMethods({ handleLLMNewToken: readOn });
       handler.awaitHandlers = true;
-      const read = new DeltaLLM(server.url).invoke("x", { callbacks: [handler] });
-      const answer = await server.request();
-      // The head has been read by then: the hook is called as the bytes come from the socket.
-      await turns(20);
-      answer.write({ text: "go" }, DONE);
-      answer.end();
-      expect(await read).toBe("go");
-      await readAll(reads);
-    } finally {
-      await flood.close();
-    }
+      return new DeltaLLM(server.url).invoke("x", { callbacks: [handler] });
+    });
   });
 
   it("can leave a stream that had been paused", async () => {

@@ -3,14 +3,8 @@ import { Runnable } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { BaseLLM } from "@langchain/core/language_models/llms";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  startHandServer,
-  turns,
-  watchRejections,
-  type HandAnswer,
-  type HandServer,
-} from "../helpers/hand-server.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { turns, type HandAnswer, useHandServer } from "../helpers/hand-server.js";
 import { DeltaLLM, Recorder, rejection } from "./delta-llm.js";
 
 class LangChainsOwn extends DeltaLLM {
@@ -18,20 +12,9 @@ class LangChainsOwn extends DeltaLLM {
   override _streamIterator = BaseLLM.prototype._streamIterator as DeltaLLM["_streamIterator"];
 }
 
-let server: HandServer;
-let rejections: ReturnType<typeof watchRejections>;
+const server = useHandServer();
 beforeAll(() => {
   AsyncLocalStorageProviderSingleton.initializeGlobalInstance(new AsyncLocalStorage());
-});
-beforeEach(async () => {
-  rejections = watchRejections();
-  server = await startHandServer();
-});
-afterEach(async () => {
-  await turns();
-  rejections.stop();
-  await server.close();
-  expect(rejections.unhandled).toEqual([]);
 });
 
 type Stream = IterableReadableStream<string>;
