@@ -1,8 +1,7 @@
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { parseRecord } from "./json-record.js";
-import { LineDecoder, type LineSink } from "./line-decoder.js";
+import { LineDecoder } from "./line-decoder.js";
 import { jsonParser, type JsonFormatOptions, type JsonParser } from "./predicted-json.js";
-import { RecordDecoder } from "./record-decoder.js";
 
 /** The media types under which JSON Lines are sent, those that say so first. */
 export const JSON_LINES_TYPES: readonly string[] = [
@@ -50,35 +49,26 @@ export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamF
   };
 }
 
-class JsonLinesDecoder<T> extends RecordDecoder<T> implements LineSink {
-  private readonly lines: LineDecoder;
-  private unfinished = false;
+class JsonLinesDecoder<T> extends LineDecoder<T> {
+  /** The stream has ended, and the last line has no line end. */
+  private isCutOff = false;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
     private readonly parse: JsonParser,
   ) {
-    super();
-    this.lines = new LineDecoder(this, {
-      carriageReturn: "content",
-      maxRecordBytes,
-    });
+    super({ carriageReturn: "content", maxRecordBytes });
   }
 
-  protected read(bytes: Uint8Array): void {
-    this.lines.decode(bytes);
+  protected override finish(): void {
+    this.isCutOff = true;
+    super.finish();
   }
 
-  protected finish(): void {
-    this.unfinished = true;
-    this.lines.flush();
-  }
-
-  readLine(text: string, start: number, end: number): boolean {
-    if (start === end) return true;
-    const place = { format: "jsonLines", index: this.count, unfinished: this.unfinished };
+  protected readLine(text: string, start: number, end: number): void {
+    if (start === end) return;
+    const place = { format: "jsonLines", index: this.count, unfinished: this.isCutOff };
     const record = parseRecord(text, place, this.parse, start, end);
     if (record !== undefined) this.emit(record as T);
-    return true;
   }
 }

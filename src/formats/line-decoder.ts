@@ -1,5 +1,5 @@
 /**
- * Finds lines in bytes that may be cut anywhere, and hands each one to a sink.
+ * Finds lines in bytes that may be cut anywhere, one after the other.
  *
  * Three ways to read give the same lines; which one is taken depends on what it costs. A call into
  * C++ costs as much as looking at a few dozen bytes, so a read of few bytes goes byte by byte into
@@ -12,7 +12,9 @@
  * dropped; what a reader may keep is copied where it leaves the pipeline (`detachedText`).
  */
 import { RecordTooLargeError } from "../errors.js";
+import { asciiText } from "./ascii-text.js";
 import { asBuffer, FEW_BYTES } from "./byte-buffer.js";
+import { RecordDecoder } from "./record-decoder.js";
 import { TextBuffer } from "./text-buffer.js";
 
 const LF = 0x0a;
@@ -21,17 +23,11 @@ const CR = 0x0d;
 /** Longer runs are not faster, and hold more (measured). */
 const RUN_BYTES = 32 * 1024;
 
+/** From here on, asking whether a run is ASCII before it is decoded costs less than it saves (measured). */
+const LONG_RUN_BYTES = 4 * 1024;
+
 /** How many reads to go without runs once one was not ASCII. */
 const READS_WITHOUT_RUNS = 16;
-
-/** Where lines go. */
-export interface LineSink {
-  /**
-   * Takes the line that stands in `text` from `start` to `end`, and says whether more lines are
-   * wanted. `byteLength` is its length on the wire.
-   */
-  readLine(text: string, start: number, end: number, byteLength: number): boolean;
-}
 
 /** What ends a line, and how long it may be. */
 export interface LineRules {
@@ -43,15 +39,17 @@ export interface LineRules {
   readonly overheadBytes?: number;
 }
 
-export class LineDecoder {
+/** Makes records of lines, until it has `ended`. */
+export abstract class LineDecoder<T> extends RecordDecoder<T> {
+  /** The format's own end marker has been read: what follows is not. */
+  ended = false;
+  protected readonly maxRecordBytes: number;
   private readonly endsAtCR: boolean;
-  private readonly maxRecordBytes: number;
   private readonly maxLineBytes: number;
   /** The beginning of a line whose end has not come. */
   private readonly unfinished = new TextBuffer();
   /** The last line ended with a CR at the end of a read: a LF that follows is part of its end. */
   private skipsLF = false;
-  private stopped = false;
   private readsWithoutRuns = 0;
   /**
    * Where the next ones stand in the current read; its length when there is none. Remembered,
@@ -61,32 +59,33 @@ export class LineDecoder {
   private nextLF = 0;
   private nextCR = 0;
 
-  constructor(
-    private readonly sink: LineSink,
-    rules: LineRules,
-  ) {
-    this.endsAtCR = rules.carriageReturn === "ends";
-    this.maxRecordBytes = rules.maxRecordBytes;
-    this.maxLineBytes = rules.maxRecordBytes + (rules.overheadBytes ?? 0);
+  constructor({ carriageReturn, maxRecordBytes, overheadBytes = 0 }: LineRules) {
+    super();
+    this.endsAtCR = carriageReturn === "ends";
+    this.maxRecordBytes = maxRecordBytes;
+    this.maxLineBytes = maxRecordBytes + overheadBytes;
   }
 
-  /** @throws RecordTooLargeError when a line, or what has come of it, is too long. */
-  decode(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.stopped) return;
+  /** Reads the line that stands in `text` from `start` to `end`. `byteLength` is its length on the wire. */
+  protected abstract readLine(text: string, start: number, end: number, byteLength: number): void;
+
+  protected read(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.ended) return;
     const start = this.skipsLF && bytes[0] === LF ? 1 : 0;
     this.skipsLF = false;
     if (bytes.length <= FEW_BYTES) this.readFew(bytes, start);
     else this.readMany(asBuffer(bytes), start);
   }
 
-  /** Hands over what stands behind the last line end, if anything does. */
-  flush(): void {
+  /** Reads what stands behind the last line end, if anything does. */
+  protected finish(): void {
     const { unfinished } = this;
     const { byteLength } = unfinished;
-    if (byteLength === 0 || this.stopped) return;
+    if (byteLength === 0 || this.ended) return;
     const line = unfinished.text();
     unfinished.clear();
-    this.handOver(line, 0, line.length, byteLength);
+    this.checkLength(byteLength);
+    this.readLine(line, 0, line.length, byteLength);
   }
 
   private readFew(bytes: Uint8Array, start: number): void {
@@ -95,7 +94,8 @@ export class LineDecoder {
     while ((at = unfinished.appendAbove(CR, bytes, at)) < bytes.length) {
       const byte = bytes[at] as number;
       if (byte === LF || (byte === CR && this.endsAtCR)) {
-        if (!this.endUnfinished()) return;
+        this.endUnfinished();
+        if (this.ended) return;
         at = this.nextLine(bytes, at);
       } else {
         unfinished.push(byte);
@@ -119,31 +119,32 @@ export class LineDecoder {
   /** Reads the whole lines of a run that begins here, if it is ASCII; gives where to go on. */
   private readRun(bytes: Buffer, at: number): number {
     const runEnd = Math.min(at + RUN_BYTES, bytes.length);
-    const run = decodeRange(bytes, at, runEnd);
-    // Text is never longer than its bytes: where it is not shorter, each byte is one character.
-    if (run.length < runEnd - at) {
+    const isWhole = at === 0 && runEnd === bytes.length;
+    const run = decodeAscii(isWhole ? bytes : bytes.subarray(at, runEnd));
+    if (run === undefined) {
       this.readsWithoutRuns = READS_WITHOUT_RUNS;
       return at;
     }
     const hasCR = run.indexOf("\r") !== -1; // faster than includes() on Node 20
-    const read = hasCR ? this.readLines(run, bytes, at) : this.readLinesAtLF(run);
-    return this.stopped ? bytes.length : at + read;
+    const read = hasCR ? this.readMixedLines(run, bytes, at) : this.readLines(run);
+    return this.ended ? bytes.length : at + read;
   }
 
-  /** Reads the whole lines of a text without CR; gives where the last one ends. */
-  private readLinesAtLF(run: string): number {
+  /** Reads the whole lines of an ASCII text without CR; gives where the last one ends. */
+  protected readLines(run: string): number {
     let start = 0;
-    while (start < run.length) {
-      // Every second line of server-sent events is empty: a look costs less than a search.
-      const end = run.charCodeAt(start) === LF ? start : run.indexOf("\n", start);
-      if (end === -1 || !this.handOver(run, start, end, end - start)) break;
+    let end: number;
+    while ((end = run.indexOf("\n", start)) !== -1) {
+      this.checkLength(end - start);
+      this.readLine(run, start, end, end - start);
       start = end + 1;
+      if (this.ended) break;
     }
     return start;
   }
 
   /** The same for lines that end in any way. */
-  private readLines(run: string, bytes: Buffer, at: number): number {
+  private readMixedLines(run: string, bytes: Buffer, at: number): number {
     let nextLF = -1;
     let nextCR = this.endsAtCR ? -1 : run.length;
     let start = 0;
@@ -151,8 +152,10 @@ export class LineDecoder {
       if (nextLF < start) nextLF = indexOfCharacter(run, "\n", start);
       if (nextCR < start) nextCR = indexOfCharacter(run, "\r", start);
       const end = Math.min(nextLF, nextCR);
-      if (end === run.length || !this.endLine(run, start, end, end - start)) break;
+      if (end === run.length) break;
+      this.endLine(run, start, end, end - start);
       start = this.nextLine(bytes, at + end) - at;
+      if (this.ended) break;
     }
     return start;
   }
@@ -160,7 +163,8 @@ export class LineDecoder {
   /** Reads one line, or the beginning of one; gives where to go on. */
   private readBytes(bytes: Buffer, at: number): number {
     const { unfinished } = this;
-    if (this.nextLF < at) this.nextLF = indexOfByte(bytes, LF, at);
+    // Every second line of server-sent events is empty: a look costs less than a search.
+    if (this.nextLF < at) this.nextLF = bytes[at] === LF ? at : indexOfByte(bytes, LF, at);
     if (this.nextCR < at) this.nextCR = indexOfByte(bytes, CR, at);
     const end = Math.min(this.nextLF, this.nextCR);
     if (end === bytes.length) {
@@ -168,15 +172,14 @@ export class LineDecoder {
       this.checkUnfinished();
       return end;
     }
-    let wantsMore: boolean;
     if (unfinished.length > 0) {
       unfinished.append(bytes, at, end);
-      wantsMore = this.endUnfinished();
+      this.endUnfinished();
     } else {
       const line = bytes.toString("utf8", at, end);
-      wantsMore = this.endLine(line, 0, line.length, end - at);
+      this.endLine(line, 0, line.length, end - at);
     }
-    return wantsMore ? this.nextLine(bytes, end) : bytes.length;
+    return this.ended ? bytes.length : this.nextLine(bytes, end);
   }
 
   /** Where the next line begins, when one has ended at this line end. */
@@ -187,40 +190,38 @@ export class LineDecoder {
     return bytes[next] === LF ? next + 1 : next;
   }
 
-  private endUnfinished(): boolean {
+  private endUnfinished(): void {
     const { unfinished } = this;
     const { byteLength } = unfinished;
     const line = unfinished.text();
     unfinished.clear();
-    return this.endLine(line, 0, line.length, byteLength);
+    this.endLine(line, 0, line.length, byteLength);
   }
 
-  private endLine(text: string, start: number, end: number, byteLength: number): boolean {
-    if (!this.endsAtCR && end > start && text.charCodeAt(end - 1) === CR) {
-      return this.handOver(text, start, end - 1, byteLength - 1);
-    }
-    return this.handOver(text, start, end, byteLength);
+  private endLine(text: string, start: number, end: number, byteLength: number): void {
+    const endsWithCR = !this.endsAtCR && end > start && text.charCodeAt(end - 1) === CR;
+    const overhead = endsWithCR ? 1 : 0;
+    this.checkLength(byteLength - overhead);
+    this.readLine(text, start, end - overhead, byteLength - overhead);
   }
 
-  private handOver(text: string, start: number, end: number, byteLength: number): boolean {
+  protected checkLength(byteLength: number): void {
     if (byteLength > this.maxLineBytes) throw new RecordTooLargeError(this.maxRecordBytes);
-    const wantsMore = this.sink.readLine(text, start, end, byteLength);
-    if (!wantsMore) this.stopped = true;
-    return wantsMore;
   }
 
   private checkUnfinished(): void {
     const { bytes, length, byteLength } = this.unfinished;
     const mayEnd = !this.endsAtCR && length > 0 && bytes[length - 1] === CR;
-    const lineLength = mayEnd ? byteLength - 1 : byteLength;
-    if (lineLength > this.maxLineBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+    this.checkLength(mayEnd ? byteLength - 1 : byteLength);
   }
 }
 
-/** For a whole buffer, the call without arguments takes a shorter way. */
-function decodeRange(bytes: Buffer, start: number, end: number): string {
-  const isWhole = start === 0 && end === bytes.length;
-  return isWhole ? bytes.toString() : bytes.toString("utf8", start, end);
+/** The text of bytes that are all ASCII, `undefined` if one is not. */
+function decodeAscii(bytes: Buffer): string | undefined {
+  if (bytes.length >= LONG_RUN_BYTES) return asciiText(bytes);
+  const text = bytes.toString();
+  // Text is never longer than its bytes: where it is not shorter, each byte is one character.
+  return text.length === bytes.length ? text : undefined;
 }
 
 /** Where the byte stands next, the length if it does not. */

@@ -1,6 +1,5 @@
 import type { DecoderLimits, StreamFormat } from "./format.js";
-import { LineDecoder, type LineSink } from "./line-decoder.js";
-import { RecordDecoder } from "./record-decoder.js";
+import { LineDecoder } from "./line-decoder.js";
 
 /**
  * Each line as a string, without its line end: for a line protocol of your own.
@@ -33,27 +32,12 @@ export function lines(): StreamFormat<string> {
   };
 }
 
-class LinesDecoder extends RecordDecoder<string> implements LineSink {
-  private readonly lines: LineDecoder;
-
+class LinesDecoder extends LineDecoder<string> {
   constructor({ maxRecordBytes }: DecoderLimits) {
-    super();
-    this.lines = new LineDecoder(this, {
-      carriageReturn: "content",
-      maxRecordBytes,
-    });
+    super({ carriageReturn: "content", maxRecordBytes });
   }
 
-  protected read(bytes: Uint8Array): void {
-    this.lines.decode(bytes);
-  }
-
-  protected finish(): void {
-    this.lines.flush();
-  }
-
-  readLine(text: string, start: number, end: number): boolean {
+  protected readLine(text: string, start: number, end: number): void {
     if (start < end) this.emit(text.slice(start, end));
-    return true;
   }
 }

@@ -6,9 +6,8 @@
 import { RecordTooLargeError } from "../errors.js";
 import type { DecoderLimits } from "./format.js";
 import { parseRecord } from "./json-record.js";
-import { LineDecoder, type LineSink } from "./line-decoder.js";
+import { LineDecoder } from "./line-decoder.js";
 import type { JsonParser } from "./predicted-json.js";
-import { RecordDecoder } from "./record-decoder.js";
 import { TextBuffer } from "./text-buffer.js";
 
 /** One server-sent event. */
@@ -32,21 +31,21 @@ interface SseRules {
   readonly strict: boolean;
 }
 
+const LF = 0x0a;
 const COLON = 0x3a;
 const SPACE = 0x20;
+
+/** A field's name, and its value behind the colon and one space. */
+const FIELD = /^([^:]*)(?:: ?(.*))?$/s;
 
 /** `data: ` before the data is not part of the record. */
 const FIELD_NAME_BYTES = "data: ".length;
 
-abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
-  /** The end marker has been read: what follows is not. */
-  ended = false;
+abstract class SseDecoder<T> extends LineDecoder<T> {
   protected event = "";
   protected id = "";
   protected retry: number | undefined;
 
-  private readonly lines: LineDecoder;
-  private readonly maxRecordBytes: number;
   /** The data so far: of one line as a range of a text, of several lines as bytes. */
   private text: string | undefined;
   private start = 0;
@@ -57,42 +56,51 @@ abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
     { maxRecordBytes }: DecoderLimits,
     private readonly rules: SseRules,
   ) {
-    super();
-    this.maxRecordBytes = maxRecordBytes;
-    this.lines = new LineDecoder(this, {
-      carriageReturn: "ends",
-      maxRecordBytes,
-      overheadBytes: FIELD_NAME_BYTES,
-    });
+    super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: FIELD_NAME_BYTES });
   }
 
   /** Takes the data of an event that is not the end marker: a range of a text. */
   protected abstract dispatch(text: string, start: number, end: number, incomplete: boolean): void;
 
-  protected read(bytes: Uint8Array): void {
-    this.lines.decode(bytes);
-  }
-
-  protected finish(): void {
+  protected override finish(): void {
     if (this.ended || this.rules.strict) return;
-    this.lines.flush();
+    super.finish();
     this.endEvent(true);
   }
 
-  readLine(text: string, start: number, end: number, byteLength: number): boolean {
+  /** Nearly every event is a line of data and an empty one: these two are read in one step. */
+  protected override readLines(run: string): number {
+    let start = 0;
+    while (start < run.length && !this.ended) {
+      const end = run.charCodeAt(start) === LF ? start : run.indexOf("\n", start);
+      if (end === -1) break;
+      this.checkLength(end - start);
+      const data = dataStart(run, start);
+      if (data !== -1 && run.charCodeAt(end + 1) === LF && this.text === undefined) {
+        this.checkData(end - data);
+        this.endData(run, data, end, false);
+        this.event = "";
+        start = end + 2;
+      } else {
+        this.readLine(run, start, end, end - start);
+        start = end + 1;
+      }
+    }
+    return start;
+  }
+
+  protected readLine(text: string, start: number, end: number, byteLength: number): void {
     if (start === end) {
       this.endEvent(false);
-    } else if (isData(text, start, end)) {
-      const value = valueStart(text, start + "data".length, end);
-      this.addData(text, value, end, byteLength - (value - start));
-    } else {
-      this.readField(text.slice(start, end));
+      return;
     }
-    return !this.ended;
+    const data = dataStart(text, start);
+    if (data === -1) this.readField(text.slice(start, end));
+    else this.addData(text, data, end, byteLength - (data - start));
   }
 
   private addData(text: string, start: number, end: number, byteLength: number): void {
-    if (byteLength > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+    this.checkData(byteLength);
     if (this.text === undefined) {
       this.text = text;
       this.start = start;
@@ -102,19 +110,23 @@ abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
     }
   }
 
+  private checkData(byteLength: number): void {
+    if (byteLength > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+  }
+
   private addLine(first: string, data: string): void {
     const { dataLines } = this;
     if (dataLines.length === 0) dataLines.appendText(first);
     dataLines.appendText(`\n${data}`);
-    const { byteLength } = dataLines;
-    if (byteLength > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+    this.checkData(dataLines.byteLength);
   }
 
   private readField(line: string): void {
-    const colon = line.indexOf(":");
-    const nameEnd = colon === -1 ? line.length : colon;
-    const value = line.slice(valueStart(line, nameEnd, line.length));
-    switch (line.slice(0, nameEnd)) {
+    const [, name, value = ""] = FIELD.exec(line) ?? [];
+    switch (name) {
+      case "data": // only without a colon
+        this.addData("", 0, 0, 0);
+        break;
       case "event":
         this.event = value;
         break;
@@ -149,22 +161,17 @@ abstract class SseDecoder<T> extends RecordDecoder<T> implements LineSink {
   }
 }
 
-/** Whether the line is a field called `data`. Comparing codes is several times faster than `startsWith`. */
-function isData(text: string, start: number, end: number): boolean {
-  return (
+/** Where the value of a line `data:…` begins, -1 for any other line. Comparing codes is several times faster than `startsWith`. */
+function dataStart(text: string, start: number): number {
+  const isData =
     text.charCodeAt(start) === 0x64 &&
     text.charCodeAt(start + 1) === 0x61 &&
     text.charCodeAt(start + 2) === 0x74 &&
     text.charCodeAt(start + 3) === 0x61 &&
-    (start + 4 === end || text.charCodeAt(start + 4) === COLON)
-  );
-}
-
-/** Where a field's value begins, if its name ends here: behind the colon and one space. */
-function valueStart(text: string, nameEnd: number, end: number): number {
-  if (nameEnd === end) return end;
-  const start = nameEnd + 1;
-  return start < end && text.charCodeAt(start) === SPACE ? start + 1 : start;
+    text.charCodeAt(start + 4) === COLON;
+  if (!isData) return -1;
+  const value = start + "data:".length;
+  return text.charCodeAt(value) === SPACE ? value + 1 : value;
 }
 
 /** The parsed data of each event. */

@@ -1,6 +1,4 @@
-// eslint-disable-next-line no-restricted-imports -- It is of a kind with `Buffer`, but no global has it.
-import { isAscii } from "node:buffer";
-
+import { asciiText } from "./ascii-text.js";
 import { ByteBuffer } from "./byte-buffer.js";
 
 /**
@@ -49,7 +47,8 @@ export class TextBuffer extends ByteBuffer {
 
   private cutPiece(): void {
     const end = startOfLastCharacter(this.bytes, this.length);
-    this.pieces.push(decode(this.bytes.subarray(0, end)));
+    const piece = this.bytes.subarray(0, end);
+    this.pieces.push(asciiText(piece) ?? piece.toString("utf8"));
     this.pieceBytes += end;
     this.dropFirst(end);
   }
@@ -66,8 +65,4 @@ function startOfLastCharacter(bytes: Uint8Array, length: number): number {
     if (!continuesCharacter) return i;
   }
   return length - 1;
-}
-
-function decode(bytes: Buffer): string {
-  return bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { RecordTooLargeError } from "../../src/errors.js";
-import { LineDecoder, type LineRules, type LineSink } from "../../src/formats/line-decoder.js";
+import { LineDecoder, type LineRules } from "../../src/formats/line-decoder.js";
 import { bytesOf, cut, oneByteEach } from "./every-cut.js";
 
 const RULES: LineRules = {
@@ -11,35 +11,42 @@ const RULES: LineRules = {
 };
 const CONTENT = { carriageReturn: "content" } as const;
 
-/** Collects lines, and the bytes that they are said to have. */
-class Lines implements LineSink {
-  readonly all: string[] = [];
+/** Gives each line, and counts the bytes that they are said to have. */
+class Lines extends LineDecoder<string> {
   byteLength = 0;
 
-  readLine(text: string, start: number, end: number, byteLength: number): boolean {
-    this.all.push(text.slice(start, end));
+  constructor(
+    rules: Partial<LineRules> = {},
+    private readonly last?: string,
+  ) {
+    super({ ...RULES, ...rules });
+  }
+
+  protected readLine(text: string, start: number, end: number, byteLength: number): void {
+    const line = text.slice(start, end);
+    this.emit(line);
     this.byteLength += byteLength;
-    return true;
+    this.ended = line === this.last;
   }
 }
 
 function linesOf(pieces: readonly Uint8Array[], rules: Partial<LineRules> = {}): string[] {
-  const lines = new Lines();
-  const decoder = new LineDecoder(lines, { ...RULES, ...rules });
+  const decoder = new Lines(rules);
+  const lines: string[] = [];
   for (const piece of pieces) {
     const memory = Uint8Array.from(piece);
-    decoder.decode(memory);
+    const read = decoder.decode(memory);
     memory.fill(0x5a);
+    lines.push(...read);
   }
-  decoder.flush();
-  return lines.all;
+  return [...lines, ...decoder.flush()];
 }
 
 /** The same by splitting the whole text. */
 const SPLIT = { ends: /\r\n|\r|\n/, content: /\r?\n/ };
 
 function reference(input: Uint8Array, carriageReturn: LineRules["carriageReturn"]): string[] {
-  const text = Buffer.from(input).toString("utf8");
+  const text = new TextDecoder().decode(input);
   const lines = text.split(SPLIT[carriageReturn]);
   if (lines.at(-1) === "") lines.pop();
   return lines;
@@ -62,9 +69,7 @@ describe("LineDecoder", () => {
   });
 
   it("gives a line that ends with CR before it knows what follows", () => {
-    const lines = new Lines();
-    new LineDecoder(lines, RULES).decode(bytesOf("a\r"));
-    expect(lines.all).toEqual(["a"]);
+    expect(new Lines().decode(bytesOf("a\r"))).toEqual(["a"]);
   });
 
   it("keeps a CR that is not part of a line end", () => {
@@ -72,37 +77,26 @@ describe("LineDecoder", () => {
   });
 
   it("gives the last line once", () => {
-    const lines = new Lines();
-    const decoder = new LineDecoder(lines, RULES);
-    decoder.decode(bytesOf("a"));
-    expect(lines.all).toEqual([]);
-    decoder.flush();
-    decoder.flush();
-    expect(lines.all).toEqual(["a"]);
+    const decoder = new Lines();
+    expect(decoder.decode(bytesOf("a"))).toEqual([]);
+    expect(decoder.flush()).toEqual(["a"]);
+    expect(decoder.flush()).toEqual([]);
   });
 
-  it("gives no line that its sink does not want", () => {
+  it("gives no line behind the one that ends it", () => {
     for (const filler of ["", LONG]) {
-      const seen: string[] = [];
-      const sink: LineSink = {
-        readLine(text, start, end) {
-          seen.push(text.slice(start, end));
-          return false;
-        },
-      };
-      const decoder = new LineDecoder(sink, RULES);
-      decoder.decode(bytesOf(`a\nb\n${filler}`));
-      decoder.decode(bytesOf("c\n"));
-      decoder.flush();
-      expect(seen).toEqual(["a"]);
+      const decoder = new Lines({}, "b");
+      expect(decoder.decode(bytesOf(`a\nb\nc\n${filler}`))).toEqual(["a", "b"]);
+      expect(decoder.decode(bytesOf("d\n"))).toEqual([]);
+      expect(decoder.flush()).toEqual([]);
     }
   });
 
   it("says how many bytes a line has", () => {
     for (const text of ["ab", "ä€😀", `${LONG}x`, `${LONG}ä`]) {
-      const lines = new Lines();
-      new LineDecoder(lines, RULES).decode(bytesOf(`${text}\r\n`));
-      expect(lines).toMatchObject({ all: [text], byteLength: bytesOf(text).length });
+      const decoder = new Lines();
+      expect(decoder.decode(bytesOf(`${text}\r\n`))).toEqual([text]);
+      expect(decoder.byteLength).toBe(bytesOf(text).length);
     }
   });
 
@@ -141,7 +135,7 @@ describe("LineDecoder", () => {
         expect(line === "ä".repeat(maxRecordBytes / 2)).toBe(true);
       }
     }
-    const decoder = new LineDecoder(new Lines(), { ...RULES, maxRecordBytes });
+    const decoder = new Lines({ maxRecordBytes });
     for (const piece of cut(new Uint8Array(maxRecordBytes).fill(0x61), sizes(maxRecordBytes))) {
       decoder.decode(piece);
     }
