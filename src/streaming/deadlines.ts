@@ -10,11 +10,14 @@ export class Deadlines {
   readonly #timeouts: ResolvedSettings["timeouts"];
   readonly #total: Deadline;
   #firstChunk: Deadline;
+  /** One for all reads, moved on with each: an answer has thousands. */
+  readonly #idle: { at: number } & Deadline;
 
   constructor(timeouts: ResolvedSettings["timeouts"]) {
     this.#timeouts = timeouts;
     this.#total = this.#from("total");
     this.#firstChunk = this.#from("firstChunk");
+    this.#idle = this.#from("idle");
   }
 
   /** Starts the clock of an attempt's first token. */
@@ -34,12 +37,14 @@ export class Deadlines {
 
   /** For a read before the first token. */
   firstChunk(): Deadline {
-    return earlier(this.head(), this.#from("idle"));
+    return earlier(this.#firstChunk, this.idle());
   }
 
-  /** For a read after it. */
+  /** For a read after it. Good until the next one is asked for. */
   idle(): Deadline {
-    return earlier(this.#total, this.#from("idle"));
+    const idle = this.#idle;
+    idle.at = performance.now() + idle.timeoutMs;
+    return earlier(this.#total, idle);
   }
 
   /** For all reads of a body that only says why there is no answer. */

@@ -52,10 +52,10 @@ const FULL_ONLY = [
 /**
  * How many streams, tokens of each, and ms between them: slow enough for every contender to keep pace, for
  * a reader that falls behind gets several records per read. With much fewer tokens, what is measured is
- * how streams end.
+ * how streams end, and with fewer warm-ups, how code is compiled: a server has done both long ago.
  */
-const FULL = { readers: 500, tokens: 60, ms: 80, rounds: 3 };
-const SHORT = { readers: 100, tokens: 60, ms: 16, rounds: 1 };
+const FULL = { readers: 500, tokens: 60, ms: 80, rounds: 5, warmups: 3 };
+const SHORT = { readers: 100, tokens: 60, ms: 16, rounds: 1, warmups: 1 };
 
 /** About as many records per second for each size. */
 const SIZES = [
@@ -65,10 +65,11 @@ const SIZES = [
   { readers: 1000, tokens: 60, ms: 150 },
 ];
 
-function crowd(contenders, { readers, tokens, ms, rounds }, origin) {
+function crowd(contenders, { readers, tokens, ms, rounds, warmups }, origin) {
   return compete(contenders, {
     module: "sections/crowd.mjs",
     rounds,
+    warmups,
     run: { url: `${origin}/crowd/${readers}/${tokens}/${ms}${OPENAI_PATH}`, readers },
     measured: ({ usPerToken }) => usPerToken,
     slowMs: Infinity,
@@ -119,7 +120,7 @@ async function measureSizes({ report, origin }) {
   const contenders = names.map((name) => ({ name, params: {} }));
   const costs = {};
   for (const size of SIZES) {
-    const results = await crowd(contenders, { ...size, rounds: 3 }, origin);
+    const results = await crowd(contenders, { ...size, rounds: 3, warmups: 1 }, origin);
     for (const name of names) costs[`${size.readers} at a time: ${name}`] = results[name];
   }
   report.table({
