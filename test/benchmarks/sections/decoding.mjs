@@ -132,8 +132,9 @@ function openLong(decode, length, peak) {
 }
 
 const MODULE = "sections/decoding.mjs";
-const FULL = { rounds: 7, run: { minMs: 100 }, warm: { minMs: 600 } };
-const SHORT = { rounds: 3, run: { minMs: 25 }, warm: { minMs: 120 } };
+/** Many short rounds: what else a machine does comes and goes in seconds, and should hit all contenders of a round. */
+const FULL = { rounds: 31, run: { minMs: 25 }, warm: { minMs: 600 } };
+const SHORT = { rounds: 7, run: { minMs: 10 }, warm: { minMs: 120 } };
 
 export async function measure({ full, other, report }) {
   const families = await import("../contenders/decoders.mjs");
@@ -198,7 +199,7 @@ async function measureLong({ full, other, report }) {
   );
   const results = await compete(contenders, {
     module: MODULE,
-    rounds: full ? 5 : 3,
+    rounds: full ? 11 : 3,
     slowMs: Infinity,
     measured: ({ nsPerByte }) => nsPerByte,
   });
