@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { jsonLines, type StreamDelta } from "http-streaming-llm";
 import {
   startScriptedServer,
@@ -10,10 +10,11 @@ import { rejection, serve } from "../models/delta-llm.js";
 import { bothDrivers, ExitLLM, partialOf, type Fields } from "./models.js";
 
 let server: ScriptedServer;
-beforeAll(async () => {
+// One for each test: a connection that its answer's end is about to close must not serve the next one.
+beforeEach(async () => {
   server = await startScriptedServer();
 });
-afterAll(() => server.close());
+afterEach(() => server.close());
 
 const lines = (...records: StreamDelta[]): string =>
   records.map((record) => `${JSON.stringify(record)}\n`).join("");
