@@ -90,7 +90,7 @@ export class ByteBuffer {
 
 /** The same memory as a `Buffer`, which can search and decode a part of itself without a new view. */
 export function asBuffer(bytes: Uint8Array): Buffer {
-  // Buffer.isBuffer() is a call, and does the same.
+  // What Buffer.isBuffer() asks, without the look-up of isBuffer().
   if (bytes instanceof NodeBuffer) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

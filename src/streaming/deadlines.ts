@@ -37,7 +37,7 @@ export class Deadlines {
 
   /** For a read before the first token. */
   firstChunk(): Deadline {
-    return earlier(this.#firstChunk, this.idle());
+    return earlier(this.head(), this.idle());
   }
 
   /** For a read after it. Good until the next one is asked for. */

@@ -52,10 +52,10 @@ const FULL_ONLY = [
 /**
  * How many streams, tokens of each, and ms between them: slow enough for every contender to keep pace, for
  * a reader that falls behind gets several records per read. With much fewer tokens, what is measured is
- * how streams end, and with fewer warm-ups, how code is compiled: a server has done both long ago.
+ * how streams end, and with fewer warm-ups, how code is compiled, which a server has long behind it.
  */
 const FULL = { readers: 500, tokens: 60, ms: 80, rounds: 5, warmups: 3 };
-const SHORT = { readers: 100, tokens: 60, ms: 16, rounds: 1, warmups: 1 };
+const SHORT = { readers: 100, tokens: 60, ms: 16, rounds: 1 };
 
 /** About as many records per second for each size. */
 const SIZES = [
@@ -120,7 +120,7 @@ async function measureSizes({ report, origin }) {
   const contenders = names.map((name) => ({ name, params: {} }));
   const costs = {};
   for (const size of SIZES) {
-    const results = await crowd(contenders, { ...size, rounds: 3, warmups: 1 }, origin);
+    const results = await crowd(contenders, { ...size, rounds: 3 }, origin);
     for (const name of names) costs[`${size.readers} at a time: ${name}`] = results[name];
   }
   report.table({
