@@ -1,3 +1,5 @@
+import { utf8Text } from "./buffer-text.js";
+
 /** The global is a getter, which costs more than some of the reads below. */
 const NodeBuffer = Buffer;
 
@@ -60,7 +62,7 @@ export class ByteBuffer {
 
   /** What is held, as text; invalid UTF-8 becomes U+FFFD. */
   text(): string {
-    return this.bytes.toString("utf8", 0, this.length);
+    return utf8Text(this.bytes, 0, this.length);
   }
 
   /** Removes bytes from the front. */

@@ -1,3 +1,4 @@
+import { utf8Text } from "./buffer-text.js";
 import { HookError, RecordTooLargeError } from "../errors.js";
 import { ByteBuffer } from "./byte-buffer.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
@@ -65,7 +66,7 @@ class DelimitedDecoder extends RecordDecoder<string> {
     let end = held.indexOf(separator, searched);
     while (end !== -1) {
       this.checkLength(end - start);
-      this.emit(held.toString("utf8", start, end));
+      this.emit(utf8Text(held, start, end));
       start = end + separator.length;
       end = held.indexOf(separator, start);
     }

@@ -6,6 +6,7 @@
  * parsed again when more arrives. A number or literal has no end of its own: it ends before the
  * white space, comma or bracket that follows it.
  */
+import { utf8Text } from "./buffer-text.js";
 import { RecordTooLargeError } from "../errors.js";
 import { ByteBuffer } from "./byte-buffer.js";
 import { malformed } from "./json-record.js";
@@ -65,7 +66,7 @@ export class JsonValueReader {
       throw malformed(unfinished.text(), { format: this.format, index }, expected);
     }
     if (next !== -1 && unfinished.length === 0) {
-      this.text = bytes.toString("utf8", start, next);
+      this.text = utf8Text(bytes, start, next);
     } else {
       unfinished.append(bytes, start, read);
       if (next !== -1) this.takeUnfinished();

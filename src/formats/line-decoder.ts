@@ -12,7 +12,7 @@
  * dropped; what a reader may keep is copied where it leaves the pipeline (`detachedText`).
  */
 import { RecordTooLargeError } from "../errors.js";
-import { asciiText } from "./ascii-text.js";
+import { asciiText, utf8Text } from "./buffer-text.js";
 import { asBuffer, FEW_BYTES } from "./byte-buffer.js";
 import { RecordDecoder } from "./record-decoder.js";
 import { TextBuffer } from "./text-buffer.js";
@@ -23,10 +23,7 @@ const CR = 0x0d;
 /** Longer runs are not faster, and hold more (measured). */
 const RUN_BYTES = 32 * 1024;
 
-/** From here on, asking whether a run is ASCII before it is decoded costs less than it saves (measured). */
-const LONG_RUN_BYTES = 4 * 1024;
-
-/** How many reads to go without runs once one was not ASCII. */
+/** How many reads to go without runs once one was not ASCII, or had no whole line. */
 const READS_WITHOUT_RUNS = 16;
 
 /** What ends a line, and how long it may be. */
@@ -51,19 +48,17 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   /** The last line ended with a CR at the end of a read: a LF that follows is part of its end. */
   private skipsLF = false;
   private readsWithoutRuns = 0;
-  /**
-   * Where the next ones stand in the current read; its length when there is none. Remembered,
-   * because a stream that has only one of them would be searched to its end for the other at every
-   * line.
-   */
-  private nextLF = 0;
-  private nextCR = 0;
 
   constructor({ carriageReturn, maxRecordBytes, overheadBytes = 0 }: LineRules) {
     super();
     this.endsAtCR = carriageReturn === "ends";
     this.maxRecordBytes = maxRecordBytes;
     this.maxLineBytes = maxRecordBytes + overheadBytes;
+  }
+
+  /** The next byte begins a line. */
+  protected get isBetweenLines(): boolean {
+    return this.unfinished.length === 0 && !this.skipsLF && !this.ended;
   }
 
   /** Reads the line that stands in `text` from `start` to `end`. `byteLength` is its length on the wire. */
@@ -106,32 +101,34 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   }
 
   private readMany(bytes: Buffer, start: number): void {
-    this.nextLF = -1;
-    this.nextCR = this.endsAtCR ? -1 : bytes.length;
     if (this.readsWithoutRuns > 0) this.readsWithoutRuns--;
-    let at = this.unfinished.length > 0 ? this.readBytes(bytes, start) : start;
+    let at = start;
+    if (this.unfinished.length > 0 || this.readsWithoutRuns > 0) at = this.readBytes(bytes, at);
     while (at < bytes.length) {
-      const next = this.readsWithoutRuns > 0 ? at : this.readRun(bytes, at);
+      const next = this.readRun(bytes, at);
       at = next > at ? next : this.readBytes(bytes, at);
     }
   }
 
-  /** Reads the whole lines of a run that begins here, if it is ASCII; gives where to go on. */
+  /** Reads the whole lines of a run that begins here, if it is ASCII and has any; gives where to go on. */
   private readRun(bytes: Buffer, at: number): number {
-    const runEnd = Math.min(at + RUN_BYTES, bytes.length);
-    const isWhole = at === 0 && runEnd === bytes.length;
-    const run = decodeAscii(isWhole ? bytes : bytes.subarray(at, runEnd));
-    if (run === undefined) {
-      this.readsWithoutRuns = READS_WITHOUT_RUNS;
-      return at;
-    }
-    const hasCR = run.indexOf("\r") !== -1; // faster than includes() on Node 20
-    const read = hasCR ? this.readMixedLines(run, bytes, at) : this.readLines(run);
-    return this.ended ? bytes.length : at + read;
+    const run = asciiText(bytes, at, Math.min(at + RUN_BYTES, bytes.length));
+    const read = run === undefined ? 0 : this.readText(run, bytes, at);
+    if (this.ended) return bytes.length;
+    if (read === 0 && run?.length !== bytes.length - at) this.readsWithoutRuns = READS_WITHOUT_RUNS;
+    return at + read;
   }
 
-  /** Reads the whole lines of an ASCII text without CR; gives where the last one ends. */
-  protected readLines(run: string): number {
+  private readText(run: string, bytes: Buffer, at: number): number {
+    const hasCR = run.indexOf("\r") !== -1; // faster than includes() on Node 20
+    return hasCR ? this.readMixedLines(run, bytes, at) : this.readLines(run, bytes, at);
+  }
+
+  /**
+   * Reads the whole lines of an ASCII text without CR, which is decoded from `bytes` at `at`; gives
+   * where the last one ends.
+   */
+  protected readLines(run: string, _bytes: Uint8Array, _at: number): number {
     let start = 0;
     let end: number;
     while ((end = run.indexOf("\n", start)) !== -1) {
@@ -160,26 +157,36 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     return start;
   }
 
-  /** Reads one line, or the beginning of one; gives where to go on. */
-  private readBytes(bytes: Buffer, at: number): number {
+  /** Reads lines one by one: the first one, and the others where runs are not tried; gives where to go on. */
+  private readBytes(bytes: Buffer, start: number): number {
+    let nextLF = -1;
+    let nextCR = this.endsAtCR ? -1 : bytes.length;
+    let at = start;
+    do {
+      // Every second line of server-sent events is empty: a look costs less than a search.
+      if (nextLF < at) nextLF = bytes[at] === LF ? at : indexOfByte(bytes, LF, at);
+      if (nextCR < at) nextCR = indexOfByte(bytes, CR, at);
+      const end = Math.min(nextLF, nextCR);
+      this.readBytesTo(end, bytes, at);
+      if (end === bytes.length || this.ended) return bytes.length;
+      at = this.nextLine(bytes, end);
+    } while (at < bytes.length && this.readsWithoutRuns > 0);
+    return at;
+  }
+
+  /** Reads one line, or what there is of it. */
+  private readBytesTo(end: number, bytes: Buffer, at: number): void {
     const { unfinished } = this;
-    // Every second line of server-sent events is empty: a look costs less than a search.
-    if (this.nextLF < at) this.nextLF = bytes[at] === LF ? at : indexOfByte(bytes, LF, at);
-    if (this.nextCR < at) this.nextCR = indexOfByte(bytes, CR, at);
-    const end = Math.min(this.nextLF, this.nextCR);
     if (end === bytes.length) {
       unfinished.append(bytes, at, end);
       this.checkUnfinished();
-      return end;
-    }
-    if (unfinished.length > 0) {
+    } else if (unfinished.length > 0) {
       unfinished.append(bytes, at, end);
       this.endUnfinished();
     } else {
-      const line = bytes.toString("utf8", at, end);
+      const line = utf8Text(bytes, at, end);
       this.endLine(line, 0, line.length, end - at);
     }
-    return this.ended ? bytes.length : this.nextLine(bytes, end);
   }
 
   /** Where the next line begins, when one has ended at this line end. */
@@ -214,14 +221,6 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     const mayEnd = !this.endsAtCR && length > 0 && bytes[length - 1] === CR;
     this.checkLength(mayEnd ? byteLength - 1 : byteLength);
   }
-}
-
-/** The text of bytes that are all ASCII, `undefined` if one is not. */
-function decodeAscii(bytes: Buffer): string | undefined {
-  if (bytes.length >= LONG_RUN_BYTES) return asciiText(bytes);
-  const text = bytes.toString();
-  // Text is never longer than its bytes: where it is not shorter, each byte is one character.
-  return text.length === bytes.length ? text : undefined;
 }
 
 /** Where the byte stands next, the length if it does not. */

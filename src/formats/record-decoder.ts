@@ -16,7 +16,7 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   protected count = 0;
   private records: T[] | undefined;
   private failure: Error | undefined;
-  private begun = false;
+  private mayBeMark = true;
   private markLength = 0;
 
   /** Reads the next bytes, without the byte order mark, and emits what they complete. */
@@ -27,7 +27,7 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   decode(bytes: Uint8Array): Iterable<T> {
     if (this.failure !== undefined) throw this.failure;
     try {
-      this.read(this.begun ? bytes : this.withoutMark(bytes));
+      this.read(this.mayBeMark ? this.withoutMark(bytes) : bytes);
     } catch (error) {
       return this.fail(error as Error);
     }
@@ -37,7 +37,7 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   flush(): Iterable<T> {
     if (this.failure !== undefined) throw this.failure;
     try {
-      if (!this.begun) this.beginWith(this.markLength);
+      if (this.mayBeMark) this.beginWith(this.markLength);
       this.finish();
     } catch (error) {
       return this.fail(error as Error);
@@ -67,21 +67,21 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   /** The mark may be cut anywhere: what looks like its beginning is held until the next byte decides. */
   private withoutMark(bytes: Uint8Array): Uint8Array {
     let at = 0;
-    while (at < bytes.length && !this.begun) {
+    while (at < bytes.length && this.mayBeMark) {
       if (bytes[at] !== BYTE_ORDER_MARK[this.markLength]) {
         this.beginWith(this.markLength - at);
         return bytes;
       }
       at++;
       this.markLength++;
-      this.begun = this.markLength === BYTE_ORDER_MARK.length;
+      this.mayBeMark = this.markLength < BYTE_ORDER_MARK.length;
     }
     return bytes.subarray(at);
   }
 
   /** It was no mark: the bytes held from earlier calls are content. */
   private beginWith(heldBytes: number): void {
-    this.begun = true;
+    this.mayBeMark = false;
     if (heldBytes > 0) this.read(BYTE_ORDER_MARK.subarray(0, heldBytes));
   }
 }

@@ -4,6 +4,8 @@
  * more memory than it has bytes, however short its lines are.
  */
 import { RecordTooLargeError } from "../errors.js";
+import { utf8Text } from "./buffer-text.js";
+import { asBuffer } from "./byte-buffer.js";
 import type { DecoderLimits } from "./format.js";
 import { parseRecord } from "./json-record.js";
 import { LineDecoder } from "./line-decoder.js";
@@ -38,8 +40,11 @@ const SPACE = 0x20;
 /** A field's name, and its value behind the colon and one space. */
 const FIELD = /^([^:]*)(?:: ?(.*))?$/s;
 
-/** `data: ` before the data is not part of the record. */
-const FIELD_NAME_BYTES = "data: ".length;
+/** What a line of data begins with, before the data and perhaps one space. */
+const DATA = "data:";
+
+/** How many reads to take for several events once one was. */
+const READS_OF_EVENTS = 16;
 
 abstract class SseDecoder<T> extends LineDecoder<T> {
   protected event = "";
@@ -51,16 +56,46 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   private start = 0;
   private end = 0;
   private readonly dataLines = new TextBuffer();
+  /** How many reads not to try as one event. */
+  private readsOfEvents = 0;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
     private readonly rules: SseRules,
   ) {
-    super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: FIELD_NAME_BYTES });
+    super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1 });
   }
 
   /** Takes the data of an event that is not the end marker: a range of a text. */
   protected abstract dispatch(text: string, start: number, end: number, incomplete: boolean): void;
+
+  protected override read(bytes: Uint8Array): void {
+    if (!this.readEvent(bytes)) super.read(bytes);
+  }
+
+  /**
+   * Nearly every read of a live stream is one event of one line of data. If this one is, reads it,
+   * of which nothing but the data needs to be decoded.
+   */
+  private readEvent(bytes: Uint8Array): boolean {
+    const end = bytes.length - 2;
+    if (end < DATA.length || bytes[end] !== LF || bytes[end + 1] !== LF) return false;
+    const start = dataStart(bytes, 0);
+    if (start === -1 || !this.isBetweenLines || this.text !== undefined) return false;
+    if (this.readsOfEvents > 0) {
+      this.readsOfEvents--;
+      return false;
+    }
+    const data = utf8Text(asBuffer(bytes), start, end);
+    if (hasLineEnd(data)) {
+      this.readsOfEvents = READS_OF_EVENTS;
+      return false;
+    }
+    this.checkData(end - start);
+    this.endData(data, 0, data.length, false);
+    this.event = "";
+    return true;
+  }
 
   protected override finish(): void {
     if (this.ended || this.rules.strict) return;
@@ -68,20 +103,20 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     this.endEvent(true);
   }
 
-  /** Nearly every event is a line of data and an empty one: these two are read in one step. */
-  protected override readLines(run: string): number {
+  /** Nearly every event is a line of data and an empty one: also among others, these two are read in one step. */
+  protected override readLines(run: string, bytes: Uint8Array, at: number): number {
     let start = 0;
     while (start < run.length && !this.ended) {
-      const end = run.charCodeAt(start) === LF ? start : run.indexOf("\n", start);
+      const end = bytes[at + start] === LF ? start : run.indexOf("\n", start);
       if (end === -1) break;
-      this.checkLength(end - start);
-      const data = dataStart(run, start);
-      if (data !== -1 && run.charCodeAt(end + 1) === LF && this.text === undefined) {
+      const data = dataStart(bytes, at + start) - at;
+      if (data >= 0 && bytes[at + end + 1] === LF && this.text === undefined) {
         this.checkData(end - data);
         this.endData(run, data, end, false);
         this.event = "";
         start = end + 2;
       } else {
+        this.checkLength(end - start);
         this.readLine(run, start, end, end - start);
         start = end + 1;
       }
@@ -94,9 +129,13 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
       this.endEvent(false);
       return;
     }
-    const data = dataStart(text, start);
-    if (data === -1) this.readField(text.slice(start, end));
-    else this.addData(text, data, end, byteLength - (data - start));
+    if (text.startsWith(DATA, start)) {
+      const colon = start + DATA.length;
+      const data = text.charCodeAt(colon) === SPACE ? colon + 1 : colon;
+      this.addData(text, data, end, byteLength - (data - start));
+    } else {
+      this.readField(text.slice(start, end));
+    }
   }
 
   private addData(text: string, start: number, end: number, byteLength: number): void {
@@ -161,17 +200,21 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 }
 
-/** Where the value of a line `data:…` begins, -1 for any other line. Comparing codes is several times faster than `startsWith`. */
-function dataStart(text: string, start: number): number {
+function hasLineEnd(text: string): boolean {
+  return text.indexOf("\n") !== -1 || text.indexOf("\r") !== -1;
+}
+
+/** Where the value begins of a line `data:…` that begins at `start`, -1 for any other line. */
+function dataStart(bytes: Uint8Array, start: number): number {
   const isData =
-    text.charCodeAt(start) === 0x64 &&
-    text.charCodeAt(start + 1) === 0x61 &&
-    text.charCodeAt(start + 2) === 0x74 &&
-    text.charCodeAt(start + 3) === 0x61 &&
-    text.charCodeAt(start + 4) === COLON;
+    bytes[start] === 0x64 &&
+    bytes[start + 1] === 0x61 &&
+    bytes[start + 2] === 0x74 &&
+    bytes[start + 3] === 0x61 &&
+    bytes[start + 4] === COLON;
   if (!isData) return -1;
-  const value = start + "data:".length;
-  return text.charCodeAt(value) === SPACE ? value + 1 : value;
+  const value = start + DATA.length;
+  return bytes[value] === SPACE ? value + 1 : value;
 }
 
 /** The parsed data of each event. */

@@ -1,4 +1,6 @@
-import { asciiText } from "./ascii-text.js";
+// eslint-disable-next-line no-restricted-imports -- It is of a kind with `Buffer`, but no global has it.
+import { isAscii } from "node:buffer";
+
 import { ByteBuffer } from "./byte-buffer.js";
 
 /**
@@ -48,7 +50,7 @@ export class TextBuffer extends ByteBuffer {
   private cutPiece(): void {
     const end = startOfLastCharacter(this.bytes, this.length);
     const piece = this.bytes.subarray(0, end);
-    this.pieces.push(asciiText(piece) ?? piece.toString("utf8"));
+    this.pieces.push(piece.toString(isAscii(piece) ? "latin1" : "utf8"));
     this.pieceBytes += end;
     this.dropFirst(end);
   }

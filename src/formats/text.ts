@@ -1,3 +1,4 @@
+import { utf8Text } from "./buffer-text.js";
 import { asBuffer, ByteBuffer } from "./byte-buffer.js";
 import type { StreamFormat } from "./format.js";
 import { RecordDecoder } from "./record-decoder.js";
@@ -49,7 +50,7 @@ class TextFormatDecoder extends RecordDecoder<string> {
   }
 
   private emitText(bytes: Buffer, end: number): void {
-    if (end > 0) this.emit(bytes.toString("utf8", 0, end));
+    if (end > 0) this.emit(utf8Text(bytes, 0, end));
   }
 }
 
