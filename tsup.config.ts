@@ -2,7 +2,10 @@ import { defineConfig } from "tsup";
 
 import { inlineWorker } from "./scripts/bundle-worker.mjs";
 
-/** esbuild makes every top-level `const` a `var`, whose value V8 has to look up again at each use. */
+/**
+ * esbuild makes every top-level `const` a `var`, whose value V8 has to look up again at each use.
+ * What is a `var` with a value here was a constant: a `let` of the top level has none at first.
+ */
 const keepConst = {
   name: "keep-const",
   renderChunk: (code: string) => ({ code: code.replaceAll(/^var (?=[{\w$]+ .*= )/gm, "const ") }),

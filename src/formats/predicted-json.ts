@@ -127,11 +127,10 @@ interface Leaf {
   readonly isString: boolean;
 }
 
-/** Where in the text the hole ended that was read last. */
-let holeEnd = 0;
-
 /** A leaf that differs from record to record. */
 class Hole {
+  /** Where in the text it ended when it was last read. */
+  end = 0;
   /** The long string that stood here last: the id of a stream stays, and reading it again costs more. */
   #last = "";
   #changesLeft = MOST_CHANGES;
@@ -146,21 +145,23 @@ class Hole {
     readonly suffix: string,
   ) {}
 
-  /** What stands here, `undefined` if it is no string or number; where that ends is in `holeEnd`. */
+  /** What stands here, `undefined` if it is no string or number; where that ends is in `end`. */
   read(text: string, start: number): string | number | undefined {
     if (!this.isString) {
-      holeEnd = numberEnd(text, start);
-      return readNumber(text, start, holeEnd);
+      this.end = numberEnd(text, start);
+      return readNumber(text, start, this.end);
     }
     const last = this.#last;
-    holeEnd = start + last.length;
-    if (last !== "" && text.charCodeAt(holeEnd) === QUOTE && text.slice(start, holeEnd) === last) {
+    const lastEnd = start + last.length;
+    if (last !== "" && text.charCodeAt(lastEnd) === QUOTE && text.slice(start, lastEnd) === last) {
+      this.end = lastEnd;
       this.#changesLeft = MOST_CHANGES;
       return last;
     }
-    holeEnd = stringEnd(text, start);
-    const value = readString(text, start, holeEnd);
-    const length = holeEnd - start;
+    const end = stringEnd(text, start);
+    this.end = end;
+    const value = readString(text, start, end);
+    const length = end - start;
     if (length >= SHORTEST_SHARED_SLICE && value?.length === length) this.#remember(value);
     return value;
   }
@@ -205,8 +206,8 @@ class Pattern {
       const value = hole.read(text, at);
       if (value === undefined) return undefined;
       found[index] = value;
-      at = holeEnd + hole.suffix.length;
-      if (text.slice(holeEnd, at) !== hole.suffix) return undefined;
+      at = hole.end + hole.suffix.length;
+      if (text.slice(hole.end, at) !== hole.suffix) return undefined;
     }
     if (at !== end) return undefined;
     this.#plan ??= this.#makePlan() ?? null;
