@@ -87,68 +87,125 @@ class ArrayCopy implements CopyPlan {
 }
 
 class ObjectCopy implements CopyPlan {
-  private readonly clone: Clone;
+  private readonly place: Place;
 
   constructor(
     private readonly template: JsonObject,
     private readonly keys: readonly string[],
     private readonly members: readonly CopyPlan[],
   ) {
-    this.clone = cloneFor(template);
+    this.place = placeFor(template);
   }
 
   copy(found: Found): Json {
-    const { keys, members } = this;
-    const copied = this.clone(this.template);
+    const { keys, members, place } = this;
+    const copied = place.clone(this.template);
     for (let i = 0; i < keys.length; i++) {
-      copied[keys[i] as string] = (members[i] as CopyPlan).copy(found);
+      place.set(copied, keys[i] as string, (members[i] as CopyPlan).copy(found));
     }
     return copied;
   }
 }
 
-type Clone = (object: JsonObject) => JsonObject;
+/** A place in the source that clones objects, and one that sets a member. */
+class Place {
+  constructor(
+    readonly clone: (object: JsonObject) => JsonObject,
+    readonly set: (object: JsonObject, key: string, value: Json) => Json,
+  ) {}
+}
 
 /**
- * The same function many times over: V8 remembers for each place in the source how to clone objects
- * of up to four shapes, and takes some five times as long at a place that has seen more. A process
- * that talks to a few models meets some dozens of shapes.
+ * The same functions many times over: V8 remembers for each place in the source how to clone objects
+ * of up to four shapes, and how to set one key of them, and takes some five times as long at a place
+ * that has seen more. A process that talks to a few models meets some dozens of shapes.
  */
-const CLONES: readonly Clone[] = [
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
-  (object) => ({ ...object }),
+const PLACES: readonly Place[] = [
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
+  new Place(
+    (object) => ({ ...object }),
+    (object, key, value) => (object[key] = value),
+  ),
 ];
 
 /** One fewer than V8 remembers, since the same keys may come as another shape some day. */
-const SHAPES_PER_CLONE = 3;
+const SHAPES_PER_PLACE = 3;
 
 /** For the shapes that come when all places are taken. */
-const cloneAny: Clone = (object) => ({ ...object });
+const anyPlace = new Place(
+  (object) => ({ ...object }),
+  (object, key, value) => (object[key] = value),
+);
 
 /** By the keys of a shape. */
-const cloneOfShape = new Map<string, Clone>();
+const placeOfShape = new Map<string, Place>();
 
-function cloneFor(object: JsonObject): Clone {
+function placeFor(object: JsonObject): Place {
   const shape = JSON.stringify(Object.keys(object));
-  const known = cloneOfShape.get(shape);
+  const known = placeOfShape.get(shape);
   if (known !== undefined) return known;
-  const { size } = cloneOfShape;
-  if (size === CLONES.length * SHAPES_PER_CLONE) return cloneAny;
-  const clone = CLONES[size % CLONES.length] as Clone;
-  cloneOfShape.set(shape, clone);
-  return clone;
+  const { size } = placeOfShape;
+  if (size === PLACES.length * SHAPES_PER_PLACE) return anyPlace;
+  const place = PLACES[size % PLACES.length] as Place;
+  placeOfShape.set(shape, place);
+  return place;
 }

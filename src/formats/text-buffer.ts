@@ -1,6 +1,4 @@
-// eslint-disable-next-line no-restricted-imports -- It is of a kind with `Buffer`, but no global has it.
-import { isAscii } from "node:buffer";
-
+import { asciiText, utf8Text } from "./buffer-text.js";
 import { ByteBuffer } from "./byte-buffer.js";
 
 /**
@@ -49,8 +47,7 @@ export class TextBuffer extends ByteBuffer {
 
   private cutPiece(): void {
     const end = startOfLastCharacter(this.bytes, this.length);
-    const piece = this.bytes.subarray(0, end);
-    this.pieces.push(piece.toString(isAscii(piece) ? "latin1" : "utf8"));
+    this.pieces.push(asciiText(this.bytes, 0, end) ?? utf8Text(this.bytes, 0, end));
     this.pieceBytes += end;
     this.dropFirst(end);
   }

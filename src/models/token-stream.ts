@@ -9,30 +9,28 @@ import { IterableReadableStream } from "@langchain/core/utils/stream";
  * gets an ordinary `ReadableStream`.
  */
 export class TokenStream<T> extends IterableReadableStream<T> {
-  readonly #tokens: AsyncGenerator<T, void, undefined>;
-  /** Taken already, and to be given first. */
-  #first: IteratorResult<T, void> | undefined;
-  /** Somebody has taken a reader, and goes on to read from it. */
-  #isReadByReader = false;
+  // Node gives every web stream a shape of its own, so that looking up a field costs more than usual: here is one.
+  readonly #source: TokenSource<T>;
 
   private constructor(tokens: AsyncGenerator<T, void, undefined>) {
+    const source = new TokenSource(tokens);
     super(
       {
         pull: async (controller) => {
-          this.#isReadByReader = true;
-          const result = await this.#nextToken();
+          source.isReadByReader = true;
+          const result = await source.next();
           if (result.done === true) controller.close();
           else controller.enqueue(result.value);
         },
         cancel: async () => {
-          this.#first = undefined;
+          source.first = undefined;
           await tokens.return();
         },
       },
       // Nothing is read before somebody asks: what is queued here could not be taken by next().
       { highWaterMark: 0 },
     );
-    this.#tokens = tokens;
+    this.#source = source;
   }
 
   /**
@@ -45,7 +43,7 @@ export class TokenStream<T> extends IterableReadableStream<T> {
     config: Partial<RunnableConfig>,
   ): Promise<TokenStream<T>> {
     const stream = new TokenStream(tokens);
-    stream.#first = await AsyncLocalStorageProviderSingleton.runWithConfig(
+    stream.#source.first = await AsyncLocalStorageProviderSingleton.runWithConfig(
       config,
       async () => tokens.next(),
       true,
@@ -59,7 +57,8 @@ export class TokenStream<T> extends IterableReadableStream<T> {
   }
 
   override next(): Promise<IteratorResult<T>> {
-    return this.#isReadByReader ? super.next() : this.#nextToken();
+    const source = this.#source;
+    return source.isReadByReader ? super.next() : source.next();
   }
 
   override async return(): Promise<IteratorResult<T>> {
@@ -73,11 +72,21 @@ export class TokenStream<T> extends IterableReadableStream<T> {
     await this.cancel();
     throw error;
   }
+}
 
-  #nextToken(): Promise<IteratorResult<T, void>> {
-    const first = this.#first;
-    if (first === undefined) return this.#tokens.next();
-    this.#first = undefined;
+/** Where the tokens of a stream come from, and who takes them. */
+class TokenSource<T> {
+  /** Taken already, and to be given first. */
+  first: IteratorResult<T, void> | undefined;
+  /** Somebody has taken a reader of the stream, and goes on to read from it. */
+  isReadByReader = false;
+
+  constructor(private readonly tokens: AsyncGenerator<T, void, undefined>) {}
+
+  next(): Promise<IteratorResult<T, void>> {
+    const { first } = this;
+    if (first === undefined) return this.tokens.next();
+    this.first = undefined;
     return Promise.resolve(first);
   }
 }

@@ -19,7 +19,7 @@ const CONTENDERS = [
 export async function open(name, { variant }) {
   const { models } = await import("../contenders/models.mjs");
   const read = await models[name]("openai", variant);
-  return async ({ url, readers }) => {
+  const readCrowd = async ({ url, readers }) => {
     let tokens = 0;
     let elapsed;
     let startTokens = 0;
@@ -39,6 +39,11 @@ export async function open(name, { variant }) {
     await Promise.all(Array.from({ length: readers }, readOne));
     return { usPerToken: (elapsed() * 1000) / tokens, tokens };
   };
+  // The last of several counts: V8 drops compiled code in the half minute in which the others have their turns.
+  return async ({ url, readers, crowds = 1 }) => {
+    for (let crowd = 1; crowd < crowds; crowd++) await readCrowd({ url, readers });
+    return readCrowd({ url, readers });
+  };
 }
 
 /** What the short mode leaves out. */
@@ -54,7 +59,7 @@ const FULL_ONLY = [
  * a reader that falls behind gets several records per read. With much fewer tokens, what is measured is
  * how streams end, and with fewer warm-ups, how code is compiled, which a server has long behind it.
  */
-const FULL = { readers: 500, tokens: 60, ms: 80, rounds: 5, warmups: 3 };
+const FULL = { readers: 500, tokens: 60, ms: 80, crowds: 2, rounds: 5, warmups: 2 };
 const SHORT = { readers: 100, tokens: 60, ms: 16, rounds: 1 };
 
 /** About as many records per second for each size. */
@@ -65,12 +70,12 @@ const SIZES = [
   { readers: 1000, tokens: 60, ms: 150 },
 ];
 
-function crowd(contenders, { readers, tokens, ms, rounds, warmups }, origin) {
+function crowd(contenders, { readers, tokens, ms, crowds, rounds, warmups }, origin) {
   return compete(contenders, {
     module: "sections/crowd.mjs",
     rounds,
     warmups,
-    run: { url: `${origin}/crowd/${readers}/${tokens}/${ms}${OPENAI_PATH}`, readers },
+    run: { url: `${origin}/crowd/${readers}/${tokens}/${ms}${OPENAI_PATH}`, readers, crowds },
     measured: ({ usPerToken }) => usPerToken,
     slowMs: Infinity,
   });
