@@ -182,6 +182,35 @@ describe("sse({ raw: true })", () => {
     ]);
   });
 
+  it("gives the same for a read per event as for any other", () => {
+    const blocks = [
+      "data: a\n\n",
+      "data:\n\n",
+      "data: \n\n",
+      "data:  two spaces, 光散射 😀\n\n",
+      "data: a lone CR\rdata: b\n\n",
+      "data: CRLF\r\n\n",
+      "event: named\n",
+      "data: c\n\n",
+      "data: first\n",
+      "data: second\n\n",
+      "data: begins with CR\r",
+      "\ndata: d\n\n",
+      "data: x\n\ndata: several events\n\n",
+      "id: 7\ndata: e\n\n",
+      ": comment\n\n",
+      ...Array.from({ length: 20 }, (_, index) => `data: ${index}\n\n`),
+    ];
+    const bytes = blocks.map(bytesOf);
+    const format = sse({ raw: true });
+    const whole = decodePieces(format, [bytesOf(blocks.join(""))]);
+    expect(whole.records).toHaveLength(12 + 20);
+    for (let first = 0; first < blocks.length; first++) {
+      const joined = bytesOf(blocks.slice(0, first).join(""));
+      expect(decodePieces(format, [joined, ...bytes.slice(first)])).toEqual(whole);
+    }
+  });
+
   it("does not yield the end marker, and reads nothing behind it", () => {
     const outcome = atEveryCut(
       sse({ raw: true }),
@@ -338,6 +367,14 @@ describe("the limit of sse()", () => {
     const decoder = sse().createDecoder(limits);
     for (const byte of oneByteEach(bytesOf(`data: ${"x".repeat(100)}`))) decoder.decode(byte);
     expect(() => decoder.decode(bytesOf("x"))).toThrow(/larger than 100 bytes/);
+  });
+
+  it("bounds an event that is a read of its own", () => {
+    const pieces = (length: number) => [bytesOf(`data: ${"a".repeat(length)}\n\n`)];
+    expect(decodePieces(sse({ raw: true }), pieces(100), limits).records).toHaveLength(1);
+    expect(decodePieces(sse({ raw: true }), pieces(101), limits).error?.name).toBe(
+      "RecordTooLargeError",
+    );
   });
 
   it("does not count events together", () => {
