@@ -1,5 +1,5 @@
-import { utf8Text } from "./buffer-text.js";
 import { HookError, RecordTooLargeError } from "../errors.js";
+import { utf8Text } from "./buffer-text.js";
 import { ByteBuffer } from "./byte-buffer.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { RecordDecoder } from "./record-decoder.js";

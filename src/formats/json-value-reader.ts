@@ -6,8 +6,8 @@
  * parsed again when more arrives. A number or literal has no end of its own: it ends before the
  * white space, comma or bracket that follows it.
  */
-import { utf8Text } from "./buffer-text.js";
 import { RecordTooLargeError } from "../errors.js";
+import { utf8Text } from "./buffer-text.js";
 import { ByteBuffer } from "./byte-buffer.js";
 import { malformed } from "./json-record.js";
 
