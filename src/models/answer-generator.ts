@@ -39,11 +39,17 @@ export interface Answer<Output> {
   left?(): Promise<void>;
 }
 
-/** A call of `next()` that waits. */
-interface Waiting<Output> {
-  resolve(result: IteratorResult<Output, void>): void;
-  reject(error: unknown): void;
+/** A call of `next()` that waits. Of a class for the reason that `TextDelta` is. */
+class Waiting<Output> {
+  resolve!: (result: IteratorResult<Output, void>) => void;
+  reject!: (error: unknown) => void;
+  readonly result = new Promise<IteratorResult<Output, void>>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
 }
+
+const NO_PIECES: readonly unknown[] = [];
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
@@ -60,7 +66,7 @@ export class AnswerGenerator<Output>
 {
   readonly #answer: Answer<Output>;
   #open: OpenAnswer<unknown, Output> | undefined;
-  #pieces: readonly unknown[] = [];
+  #pieces = NO_PIECES;
   #at = 0;
   #state: "unread" | "running" | "over" = "unread";
   /** The source, a handler or an ending is being waited for. */
@@ -87,11 +93,11 @@ export class AnswerGenerator<Output>
     } catch (error) {
       void this.#fail(error);
     }
-    return new Promise((resolve, reject) => {
-      if (this.#waiting === undefined) this.#waiting = { resolve, reject };
-      else this.#queue.push({ resolve, reject });
-      this.#serve();
-    });
+    const call = new Waiting<Output>();
+    if (this.#waiting === undefined) this.#waiting = call;
+    else this.#queue.push(call);
+    this.#serve();
+    return call.result;
   }
 
   /** Ends the answer: the request is closed. */
@@ -137,7 +143,7 @@ export class AnswerGenerator<Output>
     const open = this.#open;
     if (open === undefined || open.tellAndTake !== undefined || this.#waiting) return;
     while (this.#at < this.#pieces.length) {
-      const value = open.take(this.#pieces[this.#at++]);
+      const value = open.take(this.#takePiece());
       if (value !== undefined) return value;
     }
     return undefined;
@@ -160,10 +166,20 @@ export class AnswerGenerator<Output>
       this.#busy = true;
       open.source.next(this);
     } else {
-      const piece = this.#pieces[this.#at++];
+      const piece = this.#takePiece();
       if (open.tellAndTake === undefined) this.#take(open, piece);
       else void this.#tell(open.tellAndTake, piece);
     }
+  }
+
+  /** The next of what has arrived. The last one lets go of all, for the answer may be silent for long then. */
+  #takePiece(): unknown {
+    const piece = this.#pieces[this.#at++];
+    if (this.#at === this.#pieces.length) {
+      this.#pieces = NO_PIECES;
+      this.#at = 0;
+    }
+    return piece;
   }
 
   #take(open: OpenAnswer<unknown, Output>, piece: unknown): void {
@@ -256,7 +272,7 @@ export class AnswerGenerator<Output>
 
   /** What has arrived but was not taken is void. */
   #drop(reason: Error): void {
-    this.#pieces = [];
+    this.#pieces = NO_PIECES;
     this.#at = 0;
     this.#open?.source.close(reason);
   }

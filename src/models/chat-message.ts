@@ -4,7 +4,7 @@ import type {
   UsageMetadata,
 } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
-import { isOnlyText, type Delta, type TokenUsage } from "../streaming/delta.js";
+import { TextDelta, type Delta, type TokenUsage } from "../streaming/delta.js";
 import type { ToolCallPiece } from "../streaming/tool-calls.js";
 import { blockContent, stringContent, toolCallChunk, type ChunkFields } from "./chat-content.js";
 import { MessageTemplate } from "./message-template.js";
@@ -57,7 +57,7 @@ export class MessageChunkFactory {
 
   /** The message of a chunk that is a piece of text and nothing else. */
   plainMessage(delta: Delta): StreamedMessageChunk | undefined {
-    return isOnlyText(delta) ? this.#template?.withText(delta.text) : undefined;
+    return delta instanceof TextDelta ? this.#template?.withText(delta.text) : undefined;
   }
 
   #plainTemplate(): MessageTemplate {

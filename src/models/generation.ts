@@ -1,18 +1,17 @@
 import type { Generation } from "@langchain/core/outputs";
 import { GenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../errors.js";
-import { isOnlyText, type Delta, type StreamDelta, type TokenUsage } from "../streaming/delta.js";
+import { TextDelta, type Delta, type StreamDelta, type TokenUsage } from "../streaming/delta.js";
 import { JoinedText } from "../streaming/joined-text.js";
 
 /** Recognises a `GenerationChunk` that `parseChunk` returned. */
 export function adaptGenerationChunk(value: object): StreamDelta | undefined {
-  if (Object.getPrototypeOf(value) === Object.prototype) {
-    refuseToolCalls(value);
-    return undefined;
-  }
   const { text, generationInfo, concat } = value as Partial<GenerationChunk>;
-  if (typeof text !== "string" || typeof concat !== "function") return undefined;
-  return { text, metadata: generationInfo };
+  if (typeof text === "string" && typeof concat === "function") {
+    return { text, metadata: generationInfo };
+  }
+  refuseToolCalls(value);
+  return undefined;
 }
 
 /** Asked here, where the error will name the model and its request. */
@@ -33,7 +32,7 @@ export function toGenerationChunk(delta: Delta): GenerationChunk {
 }
 
 function infoOf(delta: Delta): Record<string, unknown> | undefined {
-  if (isOnlyText(delta)) return undefined;
+  if (delta instanceof TextDelta) return undefined;
   const { text, metadata, ...facts } = delta;
   return { ...metadata, ...facts };
 }

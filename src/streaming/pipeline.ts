@@ -10,6 +10,7 @@ import {
   forEachDelta,
   mergeUsage,
   modelStreamError,
+  TextDelta,
   type Delta,
   type DeltaAdapter,
   type StreamDelta,
@@ -164,7 +165,7 @@ export class ResponsePipeline<Record> {
 
   #takeText(text: string): void {
     const safe = this.#guard.push(text);
-    if (safe !== "") this.#emit({ text: detachedText(safe) });
+    if (safe !== "") this.#emit(new TextDelta(detachedText(safe)));
   }
 
   readonly #takeDelta = (delta: StreamDelta): void => {
@@ -216,7 +217,7 @@ export class ResponsePipeline<Record> {
 
   #emitHeld(): void {
     const text = this.#guard.flush();
-    if (text !== "") this.#emit({ text });
+    if (text !== "") this.#emit(new TextDelta(text));
   }
 
   #emit(delta: Delta): void {
@@ -233,7 +234,10 @@ export class ResponsePipeline<Record> {
     const finishReason = this.#guard.stopped ? "stop" : this.#finishReason;
     const isNews = finishReason !== undefined || this.#usage !== undefined;
     // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
-    if (!isNews && this.#emitted) return;
+    if (!isNews) {
+      if (!this.#emitted) this.#emit(new TextDelta(""));
+      return;
+    }
     this.#emit({
       text: "",
       ...(finishReason !== undefined && { finishReason }),

@@ -42,22 +42,23 @@ const FULL_ONLY = [
 ];
 
 /**
- * How much of it. An answer has as many tokens for a slow contender, which only gives fewer of them. Slow
- * is who takes seconds for one; the others would not be warm after one answer, and look slower than they are.
+ * How much of it: as many answers as fit into the `ms` of a turn, the same for all contenders, and so many
+ * at least. An answer has as many tokens for a slow contender, which only gives fewer of them. Slow is who
+ * takes seconds for one; the others would not be warm after one answer, and look slower than they are.
  */
-const WARM_UP = { warm: { answers: 1 }, slowMs: 1500 };
+const WARM_UP = { warm: { answers: 1, ms: 0 }, slowMs: 1500 };
 const FULL = {
   warmups: 10,
   warmUpMs: 3000,
   rounds: 5,
-  run: { answers: 5 },
+  run: { answers: 3, ms: 1000 },
   slow: { rounds: 3, run: { answers: 2 } },
 };
 const SHORT = {
   warmups: 6,
   warmUpMs: 800,
   rounds: 2,
-  run: { answers: 2 },
+  run: { answers: 2, ms: 300 },
   slow: { rounds: 1, run: { answers: 1 } },
 };
 
@@ -77,9 +78,10 @@ export async function open(name, { kind, variant }) {
     return { ms: performance.now() - start, cpuMs: elapsed(), tokens, characters };
   };
   // Several answers per turn, as a busy server reads them: one alone would measure caches gone cold meanwhile.
-  return async ({ url, answers }) => {
+  return async ({ url, answers, ms = 0 }) => {
     const all = [];
-    for (let answer = 0; answer < answers; answer++) all.push(await readOnce(url));
+    const start = performance.now();
+    while (all.length < answers || performance.now() - start < ms) all.push(await readOnce(url));
     const of = (name) => median(all.map((each) => each[name]));
     return { ms: of("ms"), cpuMs: of("cpuMs"), characters: of("characters") };
   };
