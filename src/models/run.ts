@@ -77,14 +77,35 @@ export async function startRun(
 
 /**
  * Callbacks of a synchronous call. Handlers are asynchronous, and the thread is blocked: they are kept
- * in order and run when the event loop next does.
+ * in order and run when the event loop next does. A token waits as its callback and nothing else, for there
+ * may be many by then.
  */
 export class CallbackQueue {
-  #tail: Promise<unknown> = Promise.resolve();
+  #waiting: (() => Promise<unknown>)[] = [];
+  #isRunning = false;
 
-  /** Adds a callback. LangChain has already logged what it throws; there is nobody to throw it to. */
   add(callback: () => Promise<unknown>): void {
-    this.#tail = this.#tail.then(callback).catch(() => undefined);
+    this.#waiting.push(callback);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    queueMicrotask(() => {
+      void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const callbacks = this.#waiting;
+      this.#waiting = [];
+      for (const callback of callbacks) {
+        try {
+          await callback();
+        } catch {
+          // LangChain has logged what a handler throws; there is nobody to throw it to.
+        }
+      }
+    }
+    this.#isRunning = false;
   }
 }
 
