@@ -127,8 +127,7 @@ export class AnswerGenerator<Output>
       void (ended === undefined ? this.#complete() : this.#fail(ended));
       return;
     }
-    this.#pieces = pieces;
-    this.#at = 0;
+    this.#hold(pieces);
     this.#busy = false;
     this.#serve();
   }
@@ -175,11 +174,13 @@ export class AnswerGenerator<Output>
   /** The next of what has arrived. The last one lets go of all, for the answer may be silent for long then. */
   #takePiece(): unknown {
     const piece = this.#pieces[this.#at++];
-    if (this.#at === this.#pieces.length) {
-      this.#pieces = NO_PIECES;
-      this.#at = 0;
-    }
+    if (this.#at === this.#pieces.length) this.#hold(NO_PIECES);
     return piece;
+  }
+
+  #hold(pieces: readonly unknown[]): void {
+    this.#pieces = pieces;
+    this.#at = 0;
   }
 
   #take(open: OpenAnswer<unknown, Output>, piece: unknown): void {
@@ -272,8 +273,7 @@ export class AnswerGenerator<Output>
 
   /** What has arrived but was not taken is void. */
   #drop(reason: Error): void {
-    this.#pieces = NO_PIECES;
-    this.#at = 0;
+    this.#hold(NO_PIECES);
     this.#open?.source.close(reason);
   }
 

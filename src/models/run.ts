@@ -82,30 +82,22 @@ export async function startRun(
  */
 export class CallbackQueue {
   #waiting: (() => Promise<unknown>)[] = [];
-  #isRunning = false;
 
   add(callback: () => Promise<unknown>): void {
-    this.#waiting.push(callback);
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    queueMicrotask(() => {
-      void this.#run();
-    });
+    const isFirst = this.#waiting.push(callback) === 1;
+    if (isFirst) queueMicrotask(() => void this.#run());
   }
 
+  /** Runs those that are there, and those that are added meanwhile. */
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const callbacks = this.#waiting;
-      this.#waiting = [];
-      for (const callback of callbacks) {
-        try {
-          await callback();
-        } catch {
-          // LangChain has logged what a handler throws; there is nobody to throw it to.
-        }
+    for (const callback of this.#waiting) {
+      try {
+        await callback();
+      } catch {
+        // LangChain has logged what a handler throws; there is nobody to throw it to.
       }
     }
-    this.#isRunning = false;
+    this.#waiting = [];
   }
 }
 

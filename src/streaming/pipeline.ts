@@ -233,16 +233,16 @@ export class ResponsePipeline<Record> {
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
     const finishReason = this.#guard.stopped ? "stop" : this.#finishReason;
     const isNews = finishReason !== undefined || this.#usage !== undefined;
-    // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
-    if (!isNews) {
-      if (!this.#emitted) this.#emit(new TextDelta(""));
-      return;
+    if (isNews) {
+      this.#emit({
+        text: "",
+        ...(finishReason !== undefined && { finishReason }),
+        ...(this.#usage !== undefined && { usage: this.#usage }),
+      });
+    } else if (!this.#emitted) {
+      // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
+      this.#emit(new TextDelta(""));
     }
-    this.#emit({
-      text: "",
-      ...(finishReason !== undefined && { finishReason }),
-      ...(this.#usage !== undefined && { usage: this.#usage }),
-    });
   }
 
   #checkEnd(): void {
