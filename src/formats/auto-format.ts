@@ -1,6 +1,6 @@
 import { RecordTooLargeError } from "../errors.js";
 import { ByteBuffer } from "./byte-buffer.js";
-import type { Decoder, DecoderLimits, StreamFormat } from "./format.js";
+import type { Decoder, DecoderLimits, RecordEnvelope, StreamFormat } from "./format.js";
 import { jsonArray } from "./json-array.js";
 import { JSON_LINES_TYPES, jsonLines } from "./json-lines.js";
 import { jsonSequence } from "./json-sequence.js";
@@ -87,6 +87,14 @@ class SniffingDecoder implements Decoder<unknown> {
     return this.decoder?.ended ?? false;
   }
 
+  get judgesRest(): boolean {
+    return this.decoder?.judgesRest ?? false;
+  }
+
+  get envelopes(): readonly (RecordEnvelope | undefined)[] | undefined {
+    return this.decoder?.envelopes;
+  }
+
   decode(bytes: Uint8Array): Iterable<unknown> {
     if (this.decoder !== undefined) return this.decoder.decode(bytes);
     this.held.append(bytes, 0, bytes.length);
@@ -97,6 +105,7 @@ class SniffingDecoder implements Decoder<unknown> {
   flush(): Iterable<unknown> {
     if (this.decoder !== undefined) return this.decoder.flush();
     this.sniff();
+    // Of less than a line no record comes before the end, but of text, which has no envelopes.
     const decoded = this.beginWith(this.fallback);
     return [...decoded, ...this.flush()];
   }
