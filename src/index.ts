@@ -18,10 +18,10 @@ export type {
   OpenAIMessage,
   OpenAIMessageOptions,
   OpenAISystemMessage,
-  OpenAIToolCall,
   OpenAIToolMessage,
   OpenAIUserMessage,
 } from "./models/openai-messages.js";
+export type { OpenAIToolCall } from "./models/openai-tool-calls.js";
 export type {
   OpenAIAudioPart,
   OpenAIContentPart,
