@@ -1,5 +1,5 @@
 import { HookError, ModelStreamError } from "../errors.js";
-import type { ToolCallPiece } from "./tool-calls.js";
+import type { ToolCallPiece } from "./tool-call-assembler.js";
 
 /** Token counts of one answer. Counts are cumulative; a later report replaces an earlier one field by field. */
 export interface TokenUsage {

@@ -18,7 +18,7 @@ import {
 } from "./delta.js";
 import { detachedText } from "./detached-text.js";
 import { StopGuard } from "./stop-guard.js";
-import { ToolCallSorter } from "./tool-calls.js";
+import { ToolCallAssembler } from "./tool-call-assembler.js";
 
 const NO_DELTAS: readonly Delta[] = [];
 
@@ -56,7 +56,7 @@ export class ResponsePipeline<Record> {
   #emitted = false;
   #id: string | undefined;
   #model: string | undefined;
-  readonly #toolCalls = new ToolCallSorter();
+  readonly #toolCalls = new ToolCallAssembler();
   readonly #metadata = new Map<string, unknown>();
   #usage: TokenUsage | undefined;
   #finishReason: string | undefined;
@@ -185,7 +185,7 @@ export class ResponsePipeline<Record> {
       return;
     }
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
-    if (news.reasoning ?? news.toolCalls ?? news.refusal ?? news.blocks) this.#emitHeld();
+    if (news.reasoning ?? news.refusal ?? news.blocks) this.#emitHeld();
     const text = delta.text ? detachedText(this.#guard.push(delta.text)) : "";
     this.#emit({ text, ...news });
   };
@@ -199,7 +199,10 @@ export class ResponsePipeline<Record> {
     if (delta.refusal) (news ??= {}).refusal = detachedText(delta.refusal);
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
-      (news ??= {}).toolCalls = this.#toolCalls.sort(delta.toolCalls);
+      // The assembler may hold it back, but the run of text ends here.
+      this.#emitHeld();
+      const toolCalls = this.#toolCalls.add(delta.toolCalls, this.#records);
+      if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
     const metadata = delta.metadata && this.#newMetadata(delta.metadata);
     if (metadata) (news ??= {}).metadata = metadata;
@@ -229,6 +232,7 @@ export class ResponsePipeline<Record> {
   /** The end: judges whether it may be one, then says once how the answer ended and what it cost. */
   #close(): void {
     this.#emitHeld();
+    this.#endToolCalls();
     this.#checkEnd();
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
     const finishReason = this.#guard.stopped ? "stop" : this.#finishReason;
@@ -243,6 +247,13 @@ export class ResponsePipeline<Record> {
       // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
       this.#emit(new TextDelta(""));
     }
+  }
+
+  #endToolCalls(): void {
+    // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
+    const isFinished = this.#announced || this.stopped;
+    const toolCalls = this.#toolCalls.end({ isFinished, records: this.#records });
+    if (toolCalls !== undefined) this.#emit({ text: "", toolCalls });
   }
 
   #checkEnd(): void {
