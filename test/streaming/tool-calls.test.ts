@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ToolCallDelta } from "../../src/streaming/delta.js";
-import { ToolCallSorter, type ToolCallPiece } from "../../src/streaming/tool-calls.js";
+import { ToolCallAssembler, type ToolCallPiece } from "../../src/streaming/tool-call-assembler.js";
 
 const RUNS = { seed: 5, numRuns: 300 };
 
@@ -23,14 +23,14 @@ function joined(pieces: readonly ToolCallPiece[]): Call[] {
 }
 
 function sorted(...deltas: readonly ToolCallDelta[]): Call[] {
-  const sorter = new ToolCallSorter();
+  const sorter = new ToolCallAssembler();
   return joined(deltas.flatMap((delta) => sorter.sort([delta])));
 }
 
 const A = { id: "a", name: "f", args: '{"x":1}' };
 const B = { id: "b", name: "g", args: '{"y":2}' };
 
-describe("ToolCallSorter", () => {
+describe("ToolCallAssembler", () => {
   it("keeps calls apart that the provider numbers", () => {
     expect(
       sorted(
@@ -79,7 +79,7 @@ describe("ToolCallSorter", () => {
   });
 
   it("says id and name once, though every piece repeats them", () => {
-    const pieces = new ToolCallSorter();
+    const pieces = new ToolCallAssembler();
     const [first] = pieces.sort([{ index: 0, id: "a", name: "f", args: '{"x"' }]);
     const [second] = pieces.sort([{ index: 0, id: "a", name: "f", args: ":1}" }]);
     expect(first).toEqual({ index: 0, id: "a", name: "f", args: '{"x"' });
@@ -129,7 +129,7 @@ describe("ToolCallSorter", () => {
   });
 
   it("joins the pieces of one call in one delta", () => {
-    const pieces = new ToolCallSorter().sort([
+    const pieces = new ToolCallAssembler().sort([
       { index: 0, id: "a", args: "{" },
       { index: 1, id: "b", name: "g", args: "{}" },
       { index: 0, name: "f", args: "}" },
