@@ -37,6 +37,14 @@ const TYPES = ["type", "Type", "error_type", "errorType", "__type"];
 const SAYS_NOTHING =
   /^(error|about:blank|bad request|unauthorized|forbidden|not found|method not allowed|conflict|unprocessable (entity|content)|too many requests|internal( server)? error|bad gateway|service unavailable|gateway time-?out)$/i;
 
+/** A code or type of more characters is none. */
+const LONGEST_NAME = 200;
+
+const LOOKS_LIKE_JSON = /^(\{\s*"|\[\s*[[{"])/;
+const WORDS_IN_JSON = /"(?:message|msg|detail|error)"\s*:\s*("(?:[^"\\]|\\.)*")/i;
+/** How much of JSON that was cut is looked through, in characters. */
+const LONGEST_CUT = 16_384;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -51,12 +59,21 @@ export function readProviderError(body: unknown): ParsedError | undefined {
 }
 
 function readError(value: unknown, depth: number): ParsedError | undefined {
-  if (typeof value === "string") {
-    const message = value.trim();
-    return message === "" || message.startsWith("<") ? undefined : { message };
-  }
-  if (typeof value !== "object" || value === null || depth > DEEPEST) return undefined;
+  if (depth > DEEPEST) return undefined;
+  if (typeof value === "string") return readText(value.trim(), depth);
+  if (typeof value !== "object" || value === null) return undefined;
   return Array.isArray(value) ? readList(value, depth) : readFields(value as Fields, depth);
+}
+
+/** Reads words, or JSON as text: gateways put the body that they got into their own. */
+function readText(text: string, depth: number): ParsedError | undefined {
+  if (text === "" || text.startsWith("<")) return undefined;
+  if (!LOOKS_LIKE_JSON.test(text)) return { message: text };
+  const json = tryJson(text);
+  if (json !== undefined) return readError(json, depth + 1);
+  // It was cut, and may end in the middle of a prompt that it quotes.
+  const words = WORDS_IN_JSON.exec(text.slice(0, LONGEST_CUT))?.[1];
+  return words === undefined ? undefined : readError(tryJson(words), DEEPEST);
 }
 
 /** Joins the words of a list of errors; code and type are those of the first. */
@@ -72,8 +89,9 @@ function readList(list: readonly unknown[], depth: number): ParsedError | undefi
 function readFields(fields: Fields, depth: number): ParsedError | undefined {
   const own = { code: codeOf(fields), type: typeOf(fields) };
   for (const key of CONTAINERS) {
-    if (typeof fields[key] !== "object") continue;
-    const inner = readError(fields[key], depth + 1) ?? readBareKind(fields[key]);
+    const container = fields[key];
+    if (!isStructured(container)) continue;
+    const inner = readError(container, depth + 1) ?? readBareKind(container);
     if (inner) return { ...inner, code: inner.code ?? own.code, type: inner.type ?? own.type };
   }
   const heading = firstText(fields, HEADINGS);
@@ -87,6 +105,10 @@ function readFields(fields: Fields, depth: number): ParsedError | undefined {
     code: own.code ?? explained?.code ?? listed?.code,
     type: type ?? (explained && heading && isWord(heading) ? heading : undefined),
   };
+}
+
+function isStructured(value: unknown): boolean {
+  return typeof value === "object" || (typeof value === "string" && LOOKS_LIKE_JSON.test(value));
 }
 
 /** An error object that names its kind and says no more. */
@@ -156,7 +178,7 @@ function firstError(
 function codeOf(fields: Fields): string | number | undefined {
   for (const key of CODES) {
     const code = fields[key];
-    if (typeof code === "number" || (typeof code === "string" && code !== "")) return code;
+    if (typeof code === "number" || (typeof code === "string" && isName(code))) return code;
   }
   return undefined;
 }
@@ -164,10 +186,15 @@ function codeOf(fields: Fields): string | number | undefined {
 function typeOf(fields: Fields): string | undefined {
   const type = firstText(fields, TYPES);
   // AWS puts a namespace before it.
-  if (type !== undefined && !SAYS_NOTHING.test(type)) return type.replace(/^[\w.]+#/, "");
+  if (type !== undefined && isName(type) && !SAYS_NOTHING.test(type))
+    return type.replace(/^[\w.]+#/, "");
   // Google's INVALID_ARGUMENT; others say "error" or repeat the number.
   const { status } = fields;
   return typeof status === "string" && /^[A-Z][A-Z_]+$/.test(status) ? status : undefined;
+}
+
+function isName(text: string): boolean {
+  return text !== "" && text.length <= LONGEST_NAME;
 }
 
 function isWord(text: string): boolean {
@@ -184,4 +211,13 @@ export function shorten(text: string): string {
   if (line.length <= LONGEST_SHOWN && text.length <= 4 * LONGEST_SHOWN) return line;
   // A character outside the basic plane is not cut in two.
   return `${line.slice(0, LONGEST_SHOWN).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
+/** The value of JSON text, `undefined` for what is none. */
+export function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

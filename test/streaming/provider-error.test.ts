@@ -56,6 +56,10 @@ const SHAPES: readonly (readonly [name: string, body: unknown, words: string])[]
   ["OAuth", { error: "invalid_client", error_description: "no" }, "invalid_client: no"],
   ["error_msg", { error_code: 110, error_msg: "token expired" }, "token expired"],
   ["errorMessage", { errorMessage: "timed out" }, "timed out"],
+  ["JSON as text", JSON.stringify({ detail: "no" }), "no"],
+  ["JSON in a text", { error: JSON.stringify({ message: "no" }) }, "no"],
+  ["JSON that was cut", '{"detail":[{"loc":["a"],"msg":"n\\"o","input":"priv', 'n"o'],
+  ["a text that begins like a list", "[ERROR] no", "[ERROR] no"],
   ["msg", { code: 1001, msg: "empty" }, "empty"],
 ];
 
@@ -65,6 +69,8 @@ const WORDLESS: readonly unknown[] = [
   null,
   "",
   "<html>Log in</html>",
+  '{"input":"private thoughts, cut in the mid',
+  '{"code":7}',
   7,
   [],
   {},
@@ -107,6 +113,11 @@ describe("readProviderError", () => {
   it("leaves alone what quotes the request", () => {
     const detail = [{ loc: ["body", { private: 1 }], msg: "no", input: "private", ctx: "private" }];
     expect(readProviderError({ detail, input: "private" })?.message).toBe("body: no");
+  });
+
+  it("takes no page for a code or type", () => {
+    const long = "x".repeat(5000);
+    expect(readProviderError({ message: "no", code: long, type: long })).toEqual({ message: "no" });
   });
 
   it("gives up on bodies of any depth", () => {
