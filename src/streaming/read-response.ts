@@ -1,12 +1,14 @@
+import { constants } from "node:buffer";
 import {
   HttpStreamingError,
+  RecordTooLargeError,
   ResponseTooLargeError,
   TruncatedStreamError,
   type HttpStatusError,
 } from "../errors.js";
 import type { Deadline, ResponseHead } from "../transport/exchange.js";
 import type { CallState } from "./call-state.js";
-import { isReadable, mediaType, unexpectedContentType } from "./content-type.js";
+import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "./delta.js";
 import {
   abandon,
@@ -17,7 +19,8 @@ import {
   type Effects,
   type StreamedBody,
 } from "./effects.js";
-import type { ChunkContext, ModelCall } from "./model-call.js";
+import type { ChunkContext } from "./model-call.js";
+import { readOpening } from "./opening.js";
 import { ResponsePipeline } from "./pipeline.js";
 import { statusError } from "./status-error.js";
 
@@ -33,9 +36,13 @@ export function* readStatusError<R>(
 }
 
 /** The start of a body, as text; what cannot be read is left out, for the response itself is the news. */
-function* readStart(maxBytes: number, deadline: Deadline): Effects<string> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
+function* readStart(
+  maxBytes: number,
+  deadline: Deadline,
+  opening: readonly Uint8Array[] = [],
+): Effects<string> {
+  const pieces = [...opening];
+  let length = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
   try {
     while (length < maxBytes) {
       const buffers = yield* read(deadline);
@@ -57,11 +64,14 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   const { call, deadlines } = state;
   const contentType = head.headers["content-type"];
   const format = call.format.forContentType?.(contentType) ?? call.format;
-  if (!isReadable(format, contentType)) {
-    const body = yield* readStart(call.settings.limits.maxErrorBodyBytes, deadlines.errorBody());
-    throw unexpectedContentType(format, contentType ?? "", body);
-  }
   const { limits, enforceStop, endOfStream } = call.settings;
+  const firstChunk = (): Deadline => deadlines.firstChunk();
+  const opening = yield* readOpening(format, contentType, limits.maxRecordBytes, firstChunk);
+  if (!opening.isReadable) {
+    const { maxErrorBodyBytes } = limits;
+    const start = yield* readStart(maxErrorBodyBytes, deadlines.errorBody(), opening.buffers);
+    throw unexpectedContentType(format, contentType ?? "", start);
+  }
   const context = chunkContext(head);
   const pipeline = new ResponsePipeline<R>({
     decoder: format.createDecoder(limits),
@@ -71,8 +81,10 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
     endOfStream,
     maxResponseBytes: limits.maxResponseBytes,
   });
+  const answer = new AnswerBody(state, pipeline);
   try {
-    yield* stream(new AnswerBody(state, pipeline));
+    yield* emit(answer.push(opening.buffers));
+    if (!answer.finished) yield* stream(answer);
   } catch (error) {
     // What was held back, lest it become a stop sequence, has come before the failure.
     if (state.delivered) yield* emit(pipeline.held());
@@ -143,27 +155,15 @@ function chunkContext(head: ResponseHead): (index: number) => ChunkContext {
 
 /** Reads an answer that comes in one piece. */
 export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
-  const { call, deadlines } = state;
-  const { maxResponseBytes } = call.settings.limits;
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const buffers = yield* read(deadlines.idle());
-    if (buffers === undefined) break;
-    for (const bytes of buffers) {
-      pieces.push(bytes);
-      length += bytes.length;
-    }
-    if (length > maxResponseBytes) throw new ResponseTooLargeError(maxResponseBytes);
+  const { call } = state;
+  const { maxResponseBytes, maxErrorBodyBytes } = call.settings.limits;
+  const bytes = yield* readWhole(state);
+  const contentType = head.headers["content-type"];
+  if (isPage(contentType, bytes)) {
+    const start = new TextDecoder().decode(bytes.subarray(0, maxErrorBodyBytes));
+    throw unexpectedContentType(call.format, contentType ?? "", start);
   }
-  yield* release();
-  if (length === 0) {
-    throw new TruncatedStreamError(
-      "the response is empty. An answer in one piece (streaming: false) has to have a body.",
-    );
-  }
-  const text = new TextDecoder().decode(Buffer.concat(pieces));
-  const body = parseBody(call, head, text);
+  const body = parseBody(textOf(bytes));
   const pipeline = new ResponsePipeline<R>({
     decoder: call.format.createDecoder(call.settings.limits),
     parseChunk: () => undefined,
@@ -176,12 +176,40 @@ export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<
   yield* deliver(state, pipeline, deltas);
 }
 
-function parseBody<R>(call: ModelCall<R>, head: ResponseHead, text: string): unknown {
-  const type = mediaType(head.headers["content-type"]);
-  if (type === "text/html") {
-    const start = text.slice(0, call.settings.limits.maxErrorBodyBytes);
-    throw unexpectedContentType(call.format, type, start);
+/** All bytes of a body, which is one record, and the response as well. */
+function* readWhole<R>({ call, deadlines }: CallState<R>): Effects<Uint8Array> {
+  const { maxRecordBytes, maxResponseBytes } = call.settings.limits;
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const buffers = yield* read(deadlines.idle());
+    if (buffers === undefined) break;
+    for (const bytes of buffers) {
+      pieces.push(bytes);
+      length += bytes.length;
+    }
+    if (length > maxResponseBytes) throw new ResponseTooLargeError(maxResponseBytes);
+    if (length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
   }
+  yield* release();
+  if (length === 0) {
+    throw new TruncatedStreamError(
+      "the response is empty. An answer in one piece (streaming: false) has to have a body.",
+    );
+  }
+  return Buffer.concat(pieces);
+}
+
+/** A limit may be set above what a string can hold. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder().decode(bytes);
+  } catch {
+    throw new RecordTooLargeError(constants.MAX_STRING_LENGTH);
+  }
+}
+
+function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -583,7 +583,9 @@ describe("the content-type of a response", () => {
     });
     const anything = { ...jsonLines(), contentTypes: ["*/*"] };
     expect((await read(anything, "image/png")).text).toBe("ok");
-    expect((await read(anything, "text/html")).error).toMatchObject({ contentType: "text/html" });
+    expect((await read(anything, "text/html", "<p>")).error).toMatchObject({
+      contentType: "text/html",
+    });
   });
 
   it("may be a page where the format asks for pages", async () => {
