@@ -18,6 +18,7 @@ import {
 } from "./delta.js";
 import { detachedText } from "./detached-text.js";
 import { StopGuard } from "./stop-guard.js";
+import { asRecordError } from "./too-large.js";
 import { ToolCallSorter } from "./tool-calls.js";
 
 const NO_DELTAS: readonly Delta[] = [];
@@ -134,7 +135,7 @@ export class ResponsePipeline<Record> {
     } catch (error) {
       // No more text follows that could make a stop sequence of it.
       this.#emitHeld();
-      this.#failure = error as Error;
+      this.#failure = asRecordError(error as Error, undefined, this.#records - 1);
     }
     const out = this.#out;
     this.#out = undefined;

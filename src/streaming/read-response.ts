@@ -1,4 +1,3 @@
-import { constants } from "node:buffer";
 import {
   HttpStreamingError,
   RecordTooLargeError,
@@ -23,6 +22,7 @@ import type { ChunkContext } from "./model-call.js";
 import { readOpening } from "./opening.js";
 import { ResponsePipeline } from "./pipeline.js";
 import { statusError } from "./status-error.js";
+import { recordTooLong } from "./too-large.js";
 
 /** The error of a response whose status is not 2xx. */
 export function* readStatusError<R>(
@@ -205,7 +205,7 @@ function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder().decode(bytes);
   } catch {
-    throw new RecordTooLargeError(constants.MAX_STRING_LENGTH);
+    throw recordTooLong();
   }
 }
 
