@@ -1,7 +1,13 @@
 import { RecordTooLargeError, UnexpectedContentTypeError } from "../errors.js";
 import { utf8Text } from "./buffer-text.js";
 import { asBuffer, ByteBuffer } from "./byte-buffer.js";
-import { mediaType, type Decoder, type DecoderLimits, type StreamFormat } from "./format.js";
+import {
+  mediaType,
+  type Decoder,
+  type DecoderLimits,
+  type RecordEnvelope,
+  type StreamFormat,
+} from "./format.js";
 import { jsonArray } from "./json-array.js";
 import { JSON_LINES_TYPES, jsonLines } from "./json-lines.js";
 import { jsonSequence } from "./json-sequence.js";
@@ -96,6 +102,14 @@ class SniffingDecoder implements Decoder<unknown> {
     return this.decoder?.ended ?? false;
   }
 
+  get judgesRest(): boolean {
+    return this.decoder?.judgesRest ?? false;
+  }
+
+  get envelopes(): readonly (RecordEnvelope | undefined)[] | undefined {
+    return this.decoder?.envelopes;
+  }
+
   decode(bytes: Uint8Array): Iterable<unknown> {
     if (this.decoder !== undefined) {
       return this.unchecked > 0 ? this.decodeText(this.decoder, bytes) : this.decoder.decode(bytes);
@@ -108,6 +122,7 @@ class SniffingDecoder implements Decoder<unknown> {
   flush(): Iterable<unknown> {
     if (this.decoder !== undefined) return this.decoder.flush();
     this.sniff();
+    // Of less than a line no record comes before the end, but of text, which has no envelopes.
     const decoded = this.beginWith(this.fallback);
     return [...decoded, ...this.flush()];
   }

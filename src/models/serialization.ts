@@ -23,6 +23,7 @@ const TRAVEL: ReadonlySet<string> = new Set([
   "limits",
   "socketPath",
   "allowH2",
+  "endGraceMs",
   "redirect",
 ]);
 

@@ -4,7 +4,7 @@ import { Deadlines } from "./deadlines.js";
 import { isContextOverflow, OVERFLOW_HINT } from "./failure-kind.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl } from "./request.js";
-import { redactChain, secretsOf, textsIn } from "./secrets.js";
+import { redact, redactChain, secretsOf, textsIn } from "./secrets.js";
 
 /** What one call knows about itself while it runs. */
 export class CallState<R> {
@@ -12,6 +12,8 @@ export class CallState<R> {
   readonly deadlines: Deadlines;
   url: URL | undefined;
   body: HttpRequest["body"];
+  /** The object that hooks keep what they remember of this attempt in. */
+  answerState: Record<string, unknown> = {};
   /** Whether the reader has been given anything: from then on nothing is tried again. */
   delivered = false;
   /** How many requests were sent, redirects not counted. */
@@ -30,6 +32,9 @@ export class CallState<R> {
     const asked = [...(this.call.asked?.() ?? []), ...textsIn(this.body)];
     return secretsOf(this.lastHeaders, this.url, asked);
   }
+
+  /** A server's text without what it must not bring into an error. */
+  readonly redact = (text: string): string => redact(text, this.secrets());
 
   /** Puts who called what where in front of an error's message, and the partial text on it. */
   explain(error: unknown): void {

@@ -69,6 +69,15 @@ describe("a response under text/html", () => {
     expect(page.error).toMatchObject({ code: "UNEXPECTED_CONTENT_TYPE", body: "\n<html>" });
   });
 
+  it("is the provider's error, where it holds one", async () => {
+    for (const type of ["text/html", "application/json"]) {
+      for (const pieces of cuts('\n{"error":{"message":"out of memory"}}')) {
+        const { error } = await read(sse(), type, pieces);
+        expect(error).toMatchObject({ code: "MODEL_STREAM", message: /out of memory/ });
+      }
+    }
+  });
+
   it("is no answer, where it is empty", async () => {
     for (const pieces of [[], ["\n\n"]]) {
       const { error } = await read(sse(), "text/html", pieces);
