@@ -46,6 +46,25 @@ export interface StreamFormat<Record> {
   readonly contentTypes: readonly string[];
   /** A decoder for one response. */
   createDecoder(limits: DecoderLimits): Decoder<Record>;
+  /**
+   * Whether a response is in this format though its content-type says otherwise, by its first bytes (without
+   * white space and a byte order mark before them); `undefined` while more are needed to tell. A format
+   * without it goes by the content-type.
+   */
+  recognises?(start: Uint8Array): boolean | undefined;
   /** The format to use for a response of this content-type, where the format depends on it (`autoFormat`). */
   forContentType?(contentType: string | undefined): StreamFormat<Record>;
+}
+
+/**
+ * The media type of a content-type header, lower-case, without parameters; `""` for none. Of a header that
+ * was sent twice, which arrives joined with a comma, the first one counts.
+ */
+export function mediaType(contentType: string | undefined): string {
+  return (
+    /^[\s,]*([^;,]*)/
+      .exec(contentType ?? "")?.[1]
+      ?.trim()
+      .toLowerCase() ?? ""
+  );
 }

@@ -98,7 +98,8 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   }
 }
 
-function* thenThrow<T>(records: readonly T[], error: Error): Generator<T> {
+/** Gives records, and then fails. */
+export function* thenThrow<T>(records: Iterable<T>, error: Error): Generator<T> {
   yield* records;
   throw error;
 }

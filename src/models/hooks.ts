@@ -12,6 +12,7 @@ import type {
 } from "../streaming/model-call.js";
 import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
 import { reveal } from "./concealed.js";
+import { markError } from "./error-marks.js";
 
 /** A value, or a Promise of it. The synchronous path takes only the value. */
 export type MaybePromise<T> = T | PromiseLike<T>;
@@ -132,6 +133,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     parseError: (status, body) => model.parseError?.(status, body),
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
     onFailedAttempt: (error) => onFailedAttempt?.(error as never),
+    markError,
     adapt,
   };
 }

@@ -1,6 +1,7 @@
 import { HttpStreamingError } from "../errors.js";
 import type { HttpRequest } from "../transport/exchange.js";
 import { Deadlines } from "./deadlines.js";
+import { isContextOverflow, OVERFLOW_HINT } from "./failure-kind.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl } from "./request.js";
 import { redact, redactChain, secretsOf, textsIn } from "./secrets.js";
@@ -41,6 +42,10 @@ export class CallState<R> {
     this.#explained.add(error);
     error.partial = this.call.partial();
     redactChain(error, this.secrets());
+    if (error.code === "MODEL_STREAM" && isContextOverflow(error)) {
+      error.message += ` (${OVERFLOW_HINT})`;
+    }
+    this.call.markError?.(error);
     const { modelClass } = this.call;
     // The error of a signal names the class already.
     if (error.message.startsWith(`${modelClass}: `)) return;

@@ -68,5 +68,7 @@ export interface ModelCall<StreamRecord> {
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
   onFailedAttempt?(error: HttpStreamingError): unknown;
+  /** Puts the framework's own marks on an error before anybody sees it. */
+  markError?(error: HttpStreamingError): void;
   readonly adapt?: DeltaAdapter;
 }

@@ -5,6 +5,7 @@ import { AnswerRules, type AnswerParts } from "./answer-rules.js";
 import { hasContent } from "./delta-fields.js";
 import type { Delta, DeltaAdapter, StreamDelta } from "./delta.js";
 import { recordError } from "./record-error.js";
+import { asRecordError } from "./too-large.js";
 
 /** What a pipeline is made of. */
 export interface PipelineParts<Record> extends AnswerParts {
@@ -132,7 +133,8 @@ export class ResponsePipeline<Record> {
   #fail(error: unknown): void {
     // No more text follows that could make a stop sequence of it.
     this.#answer.emitHeld();
-    this.#failure = this.#asProviderError(error) ?? (error as Error);
+    this.#failure =
+      this.#asProviderError(error) ?? asRecordError(error as Error, undefined, this.#records - 1);
   }
 
   /** Servers write their errors without regard to the format: what it cannot read may be one. */

@@ -2,11 +2,12 @@ import { ChunkParseError, TimeoutError } from "../errors.js";
 import { ByteBuffer } from "../formats/byte-buffer.js";
 import type { Deadline, ResponseHead } from "../transport/exchange.js";
 import type { CallState } from "./call-state.js";
-import { isReadable, unexpectedContentType } from "./content-type.js";
+import { unexpectedContentType } from "./content-type.js";
 import type { Delta } from "./delta.js";
 import { abandon, emit, release, stream, type Effects, type StreamedBody } from "./effects.js";
 import { EndGrace } from "./end-grace.js";
 import { readStart, textOf } from "./error-body.js";
+import { readOpening } from "./opening.js";
 import { ResponsePipeline } from "./pipeline.js";
 import { modelStreamError, recordError } from "./record-error.js";
 import { give, jsonIn, pipelineParts, takeWhole } from "./whole-body.js";
@@ -17,8 +18,16 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   const contentType = head.headers["content-type"];
   const format = call.format.forContentType?.(contentType) ?? call.format;
   const { limits } = call.settings;
-  if (!isReadable(format, contentType)) {
-    const start = textOf(yield* readStart(limits.maxErrorBodyBytes, deadlines.errorBody()));
+  const firstChunk = (): Deadline => deadlines.firstChunk();
+  const { isReadable, buffers } = yield* readOpening(
+    format,
+    contentType,
+    limits.maxRecordBytes,
+    firstChunk,
+  );
+  if (!isReadable) {
+    const { maxErrorBodyBytes } = limits;
+    const start = textOf(yield* readStart(maxErrorBodyBytes, deadlines.errorBody(), buffers));
     const said = recordError(start);
     if (said !== undefined) throw modelStreamError(said, "in place of an answer", state.redact);
     throw unexpectedContentType(format, contentType ?? "", start);
@@ -29,7 +38,8 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   });
   const body = new AnswerBody(state, pipeline);
   try {
-    yield* stream(body);
+    yield* emit(body.push(buffers));
+    if (!body.finished) yield* stream(body);
   } catch (error) {
     if (body.isOver(error)) {
       yield* abandon();

@@ -1,10 +1,11 @@
-import { ResponseTooLargeError, TruncatedStreamError } from "../errors.js";
+import { RecordTooLargeError, ResponseTooLargeError, TruncatedStreamError } from "../errors.js";
 import type { Decoder, RecordEnvelope } from "../formats/format.js";
 import type { ResponseHead } from "../transport/exchange.js";
 import type { CallState } from "./call-state.js";
-import { mediaType, unexpectedContentType } from "./content-type.js";
+import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "./delta.js";
 import { emit, read, release, type Effects } from "./effects.js";
+import { textOf } from "./error-body.js";
 import type { ChunkContext } from "./model-call.js";
 import { ResponsePipeline, type PipelineParts } from "./pipeline.js";
 
@@ -13,8 +14,20 @@ const DECODED: Decoder<never> = { decode: () => [], flush: () => [] };
 
 /** Reads an answer that comes in one piece. */
 export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
-  const { call, deadlines } = state;
-  const { maxResponseBytes } = call.settings.limits;
+  const { call } = state;
+  const bytes = yield* readBody(state);
+  const contentType = head.headers["content-type"];
+  if (isPage(contentType, bytes)) {
+    const start = textOf(bytes.subarray(0, call.settings.limits.maxErrorBodyBytes));
+    throw unexpectedContentType(call.format, contentType ?? "", start);
+  }
+  const text = textOf(bytes);
+  yield* takeWhole(state, head, jsonIn(text) ?? text);
+}
+
+/** All bytes of a body, which is one record. */
+function* readBody<R>({ call, deadlines }: CallState<R>): Effects<Uint8Array> {
+  const { maxRecordBytes, maxResponseBytes } = call.settings.limits;
   const pieces: Uint8Array[] = [];
   let length = 0;
   for (;;) {
@@ -25,6 +38,7 @@ export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<
       length += bytes.length;
     }
     if (length > maxResponseBytes) throw new ResponseTooLargeError(maxResponseBytes);
+    if (length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
   }
   yield* release();
   if (length === 0) {
@@ -32,13 +46,7 @@ export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<
       "the response is empty. An answer in one piece (streaming: false) has to have a body.",
     );
   }
-  const text = new TextDecoder().decode(Buffer.concat(pieces));
-  const type = mediaType(head.headers["content-type"]);
-  if (type === "text/html") {
-    const start = text.slice(0, call.settings.limits.maxErrorBodyBytes);
-    throw unexpectedContentType(call.format, type, start);
-  }
-  yield* takeWhole(state, head, jsonIn(text) ?? text);
+  return Buffer.concat(pieces);
 }
 
 /** Takes an answer that is one value, by `parseResponse`. */

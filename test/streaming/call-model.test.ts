@@ -176,6 +176,8 @@ describe("retries of a call", () => {
     ["a 403", refusal(403)],
     ["a 404", refusal(404)],
     ["a 422", refusal(422)],
+    ["a 501", refusal(501)],
+    ["a 500 that says the prompt is too long", refusal(500, { body: "exceeds the context size" })],
     ["a headers timeout", { failure: new TimeoutError("headers", 10) }],
     ["a first-token timeout", { headers: {}, body: [new TimeoutError("firstChunk", 10)] }],
     ["an idle timeout", { headers: {}, body: [new TimeoutError("idle", 10)] }],
@@ -244,6 +246,16 @@ describe("retries of a call", () => {
       expect(pause).toBeGreaterThanOrEqual(0);
       expect(pause).toBeLessThanOrEqual(Math.min(8000, 500 * 2 ** attempt));
     });
+  });
+
+  it("give a server that loads its model all of the back-off", async () => {
+    const loading = refusal(503, { body: '{"error":{"message":"Loading model"}}' });
+    const { pauses, error } = await runCall(
+      { settings: { maxRetries: 6 } },
+      Array(7).fill(loading),
+    );
+    expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
+    expect((error as Error).message).toMatch(/503: Loading model \(.*raise that to wait longer/);
   });
 
   it("end with the failure itself when no time is left for the pause", async () => {
@@ -499,7 +511,8 @@ describe("an error status", () => {
 
   it("shortens what a server has to say", async () => {
     const { message } = await errorOf(refusal(400, { body: "x".repeat(5000) }));
-    expect(message.length).toBeLessThan(500);
+    expect(message).toContain(`${"x".repeat(2000)}…`);
+    expect(message.length).toBeLessThan(2300);
   });
 
   it("carries status, headers, request id and the wait, without cookies and challenges", async () => {
@@ -641,7 +654,9 @@ describe("the content-type of a response", () => {
     });
     const anything = { ...jsonLines(), contentTypes: ["*/*"] };
     expect((await read(anything, "image/png")).text).toBe("ok");
-    expect((await read(anything, "text/html")).error).toMatchObject({ contentType: "text/html" });
+    expect((await read(anything, "text/html", "<p>")).error).toMatchObject({
+      contentType: "text/html",
+    });
   });
 
   it("may be a page where the format asks for pages", async () => {
