@@ -9,7 +9,7 @@ export interface ToolCallPiece {
   readonly index: number;
   /** On the first piece, where the provider gave one that no other call of the answer has. */
   readonly id?: string;
-  /** On the first piece, complete. */
+  /** Complete, and on the first piece unless the provider sent the arguments before it. */
   readonly name?: string;
   /** A piece of the arguments' JSON text; the pieces of one call are concatenated. */
   readonly args: string;
@@ -115,9 +115,7 @@ export class ToolCallAssembler {
     } catch (error) {
       throw error instanceof RangeError ? tooDeep(call.name, error) : error;
     }
-    if (call.hasLeft || (!call.args.isBare && call.name !== undefined)) {
-      this.#leave(call, call.args.release());
-    }
+    if (call.hasLeft || !call.args.isBare) this.#leave(call, call.args.release());
     this.#beginAnother(call);
   }
 
