@@ -184,15 +184,15 @@ describe("ToolCallAssembler", () => {
     it("tells calls in one record apart that all have the number 0 and no id", () => {
       expect(inOneRecord({ index: 0, ...F }, { index: 0, name: "f", args: "{}" })).toEqual([
         F,
-        { name: "f", args: "{}" },
+        { name: "f", args: "" },
       ]);
     });
 
     it("begins a call with another name, once there are arguments", () => {
-      const G = { name: "g", args: "{}" };
+      const G = { name: "g", args: '{"y":2}' };
       expect(assembled(F, G)).toEqual([F, G]);
       expect(assembled({ index: 0, ...F }, { index: 0, ...G })).toEqual([F, G]);
-      expect(assembled({ name: "f" }, { name: "g", args: {} })).toEqual([
+      expect(assembled({ name: "f" }, { name: "g", args: { y: 2 } })).toEqual([
         { name: "f", args: "" },
         G,
       ]);
@@ -211,10 +211,10 @@ describe("ToolCallAssembler", () => {
         assembled(
           { index: 0, id: "a", name: "get_" },
           { index: 0, name: "wea" },
-          { index: 0, name: "ther", args: "{" },
-          { index: 0, args: "}" },
+          { index: 0, name: "ther", args: "[" },
+          { index: 0, args: "]" },
         ),
-      ).toEqual([{ id: "a", name: "get_weather", args: "{}" }]);
+      ).toMatchObject([{ id: "a", name: "get_weather", args: "[]" }]);
     });
 
     it("joins those of several calls that arrive side by side", () => {
@@ -224,12 +224,12 @@ describe("ToolCallAssembler", () => {
           { index: 1, name: "get_" },
           { index: 0, name: "weather" },
           { index: 1, name: "time" },
-          { index: 1, args: "{}" },
-          { index: 0, args: '{"x":1}' },
+          { index: 1, args: B.args },
+          { index: 0, args: A.args },
         ),
       ).toEqual([
-        { name: "get_weather", args: '{"x":1}' },
-        { name: "get_time", args: "{}" },
+        { name: "get_weather", args: A.args },
+        { name: "get_time", args: B.args },
       ]);
     });
 
@@ -270,15 +270,18 @@ describe("ToolCallAssembler", () => {
       ]);
     });
 
-    it("gives a call without arguments before a later one that has some", () => {
+    it("gives a call without arguments when they are {}, or before a later call", () => {
       const assembler = new ToolCallAssembler();
       const add = (delta: ToolCallDelta) => assembler.add([delta], 0);
-      expect(add({ index: 0, name: "now", args: "{}" })).toBeUndefined();
-      expect(add({ index: 1, ...B })).toEqual([
-        { index: 0, name: "now", args: "" },
-        { index: 1, ...B },
+      expect(add({ index: 0, id: "a", name: "now", args: "{}" })).toEqual([
+        { index: 0, id: "a", name: "now", args: "" },
       ]);
-      expect(assembler.end({ isFinished: false, records: 2 })).toEqual([{ index: 0, args: "{}" }]);
+      expect(add({ index: 1, name: "later" })).toBeUndefined();
+      expect(add({ index: 2, ...B })).toEqual([
+        { index: 1, name: "later", args: "" },
+        { index: 2, ...B },
+      ]);
+      expect(assembler.end({ isFinished: true, records: 3 })).toBeUndefined();
     });
 
     it("joins the pieces of one call in one record", () => {
@@ -298,8 +301,14 @@ describe("ToolCallAssembler", () => {
   describe("reads arguments: it", () => {
     it("takes them as an object", () => {
       expect(
-        assembled({ id: "a", name: "f", args: { x: 1 } }, { id: "b", name: "g", args: {} }),
-      ).toEqual([A, { ...B, args: "{}" }]);
+        assembled({ id: "a", name: "f", args: { x: 1 } }, { id: "b", name: "g", args: { y: 2 } }),
+      ).toEqual([A, B]);
+    });
+
+    it("says {} by no text, for it may be a placeholder", () => {
+      for (const args of [{}, "{}", " { } ", "{}{}"]) {
+        expect(assembled({ id: "a", name: "f", args })).toEqual([{ ...A, args: "" }]);
+      }
     });
 
     it("takes '{}' before other arguments for a placeholder, in whatever pieces it came", () => {
@@ -363,7 +372,7 @@ describe("ToolCallAssembler", () => {
     it("lets whole calls be, with and without a finish reason", () => {
       expect(assembled(A, B)).toEqual([A, B]);
       expect(unfinished(A, B)()).toEqual([A, B]);
-      expect(unfinished({ name: "f", args: {} })()).toEqual([{ name: "f", args: "{}" }]);
+      expect(unfinished({ name: "f", args: {} })()).toEqual([{ name: "f", args: "" }]);
     });
 
     it("takes every mere beginning of arguments for a cut", () => {
@@ -467,7 +476,7 @@ describe("ToolCallAssembler", () => {
           const queues = calls.map((call, index) => write(call, index, choose));
           const records = mayInterleave ? interleaved(queues, choose) : queues.flat();
           const found = joined(piecesOf(records)).map(({ id, ...call }) => call);
-          const wanted = calls.map(({ name, args }) => ({ name, args: JSON.stringify(args) }));
+          const wanted = calls.map(({ name, args }) => ({ name, args: jsonOf(args) }));
           const byText = (x: Call, y: Call) =>
             `${x.name} ${x.args}`.localeCompare(`${y.name} ${y.args}`);
           expect(found.sort(byText), wire).toEqual(wanted.sort(byText));
@@ -534,6 +543,12 @@ const ANY_DELTA: fc.Arbitrary<ToolCallDelta> = fc.record(
   },
   { requiredKeys: [] },
 );
+
+/** `{}` is said by no text. */
+function jsonOf(args: object): string {
+  const text = JSON.stringify(args);
+  return text === "{}" ? "" : text;
+}
 
 /** The pieces of one call. */
 function pieces(...texts: string[]): ToolCallDelta[] {
