@@ -12,7 +12,7 @@ export type ArgumentsState = "none" | "whole" | "cut" | "malformed";
  *
  * | so far | then | is |
  * | --- | --- | --- |
- * | nothing, `{`, `{}` | anything | held back: it may be a placeholder |
+ * | `{`, `{}` | nothing | held back: it may be a placeholder. `{}` never leaves, for no text says the same |
  * | `{}` | other text | the arguments: `{}` stood in for them |
  * | a whole value | the same value again, or `{}` | a repetition |
  * | a whole value | anything else | malformed; or another call, if it came with a name of its own |
@@ -53,14 +53,9 @@ export class ToolCallArguments {
     }
   }
 
-  /** Whether they are none, or may turn out to be none or a placeholder. */
-  get isBare(): boolean {
-    return this.#value.isBare;
-  }
-
   /** The text since the last time, as far as it is certain. */
   release(): string {
-    return this.isBare ? "" : this.#takeHeld();
+    return this.#value.isBare ? "" : this.#takeHeld();
   }
 
   /** The text that turned out to be of another call. */
@@ -85,9 +80,9 @@ export class ToolCallArguments {
     return isJsonObject(text) ? "whole" : "malformed";
   }
 
-  /** The text since the last time, when no more comes. */
+  /** The text since the last time, when no more comes; none for `{}`, which is the same. */
   releaseAll(): string {
-    return this.#takeHeld();
+    return this.#value.isEmptyObject ? "" : this.#takeHeld();
   }
 
   #takeHeld(): string {

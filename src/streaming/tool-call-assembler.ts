@@ -9,9 +9,9 @@ export interface ToolCallPiece {
   readonly index: number;
   /** On the first piece, where the provider gave one that no other call of the answer has. */
   readonly id?: string;
-  /** On the first piece, complete. */
+  /** Complete, and on the first piece unless the provider sent the arguments before it. */
   readonly name?: string;
-  /** A piece of the arguments' JSON text; the pieces of one call are concatenated. */
+  /** A piece of the arguments' JSON text; the pieces of one call are concatenated. No text at all is `{}`. */
   readonly args: string;
   /** On the last piece of a call that is none: why it must not be carried out. */
   readonly error?: string;
@@ -57,8 +57,8 @@ class OpenCall {
  * - where it has another name, once the call has arguments; until then names are pieces of one name;
  * - where it has a name, and neither number nor id, and the call is whole or of the same record.
  *
- * A call leaves when it has arguments, since only then its name is complete, and after all earlier ones; one
- * without arguments leaves before a later one, or at the end.
+ * A call leaves when its arguments begin, since only then its name is complete, and after all earlier ones;
+ * one that never has any leaves before a later one, or at the end.
  */
 export class ToolCallAssembler {
   readonly #calls: OpenCall[] = [];
@@ -115,9 +115,7 @@ export class ToolCallAssembler {
     } catch (error) {
       throw error instanceof RangeError ? tooDeep(call.name, error) : error;
     }
-    if (call.hasLeft || (!call.args.isBare && call.name !== undefined)) {
-      this.#leave(call, call.args.release());
-    }
+    if (call.hasLeft || call.args.begun) this.#leave(call, call.args.release());
     this.#beginAnother(call);
   }
 
@@ -160,7 +158,7 @@ export class ToolCallAssembler {
     this.#last = call;
     call.name = name;
     call.args.add(another, false);
-    if (!call.args.isBare) this.#leave(call, call.args.release());
+    if (call.args.begun) this.#leave(call, call.args.release());
   }
 
   #leave(call: OpenCall, args: string): void {
