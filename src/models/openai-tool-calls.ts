@@ -5,7 +5,7 @@ import type {
   ContentBlock,
   ToolMessage,
 } from "@langchain/core/messages";
-import { isJsonObject } from "../streaming/tool-calls.js";
+import { isJsonObject } from "../formats/json-object.js";
 import { inexpressible } from "./openai-content.js";
 
 /** A tool call in the history, as OpenAI-compatible servers take it. */

@@ -14,7 +14,7 @@ import {
 import { detachedText } from "./detached-text.js";
 import { modelStreamError, saysError, type ErrorPlace } from "./record-error.js";
 import { StopGuard } from "./stop-guard.js";
-import { ToolCallSorter } from "./tool-calls.js";
+import { ToolCallAssembler } from "./tool-call-assembler.js";
 
 const NO_DELTAS: readonly Delta[] = [];
 
@@ -63,7 +63,7 @@ export interface RecordsEnd {
 export class AnswerRules {
   readonly #parts: AnswerParts;
   readonly #guard: StopGuard;
-  readonly #toolCalls = new ToolCallSorter();
+  readonly #toolCalls = new ToolCallAssembler();
   readonly #metadata = new Map<string, unknown>();
   readonly #redact: (text: string) => string;
   readonly #hook: string;
@@ -78,6 +78,8 @@ export class AnswerRules {
   #promised = false;
   #wentOn = false;
   #news = 0;
+  /** How many records have been taken. */
+  #taken = 0;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
@@ -119,8 +121,11 @@ export class AnswerRules {
    * @throws HookError for what the hook may not return; ModelStreamError for an `error` in it.
    */
   take(result: unknown): void {
+    this.#taken++;
     if (typeof result === "string") {
-      if (result !== "") this.#takeText(result, this.#announced);
+      if (result === "") return;
+      this.#noteContent(this.#announced);
+      this.#emitText(result);
       return;
     }
     forEachDelta(result, this.#hook, this.#parts.adapt, this.#takeDelta);
@@ -146,6 +151,7 @@ export class AnswerRules {
    */
   end(records: RecordsEnd): void {
     this.emitHeld();
+    this.#endToolCalls(records);
     if (!this.#announced && !this.stopped && !records.isMarked) this.#checkUnannounced(records);
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
     const finishReason = this.stopped ? "stop" : this.#finishReason;
@@ -159,6 +165,13 @@ export class AnswerRules {
       // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
       this.#emit(new TextDelta(""));
     }
+  }
+
+  #endToolCalls({ count }: RecordsEnd): void {
+    // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
+    const isFinished = this.#announced || this.stopped;
+    const toolCalls = this.#toolCalls.end({ isFinished, records: count });
+    if (toolCalls !== undefined) this.#emit({ text: "", toolCalls });
   }
 
   #checkUnannounced(records: RecordsEnd): void {
@@ -184,9 +197,7 @@ export class AnswerRules {
     }
   }
 
-  #takeText(text: string, wasAnnounced: boolean): void {
-    this.#noteContent(wasAnnounced);
-    this.#news++;
+  #emitText(text: string): void {
     const safe = this.#guard.push(text);
     if (safe !== "") this.#emit(new TextDelta(detachedText(safe)));
   }
@@ -199,21 +210,18 @@ export class AnswerRules {
     if (this.#guard.stopped) return;
 
     const text = textOf(delta.text);
-    const news = this.#newsOf(delta);
-    if (news === undefined) {
-      if (text !== "") this.#takeText(text, wasAnnounced);
-      return;
-    }
-    this.#news++;
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
-    const isContent =
-      (news.reasoning ?? news.toolCalls ?? news.refusal ?? news.blocks) !== undefined;
-    if (isContent) this.emitHeld();
-    if (isContent || text !== "") this.#noteContent(wasAnnounced);
-    this.#emit({ text: text === "" ? "" : detachedText(this.#guard.push(text)), ...news });
+    const endsText = hasOtherContent(delta);
+    if (endsText) this.emitHeld();
+    const news = this.#newsOf(delta);
+    if (endsText || text !== "") this.#noteContent(wasAnnounced);
+    else if (news !== undefined) this.#news++;
+    if (news === undefined) this.#emitText(text);
+    else this.#emit({ text: text === "" ? "" : detachedText(this.#guard.push(text)), ...news });
   };
 
   #noteContent(wasAnnounced: boolean): void {
+    this.#news++;
     this.#gaveContent = true;
     if (wasAnnounced) this.#wentOn = true;
   }
@@ -257,7 +265,8 @@ export class AnswerRules {
     if (refusal !== "") (news ??= {}).refusal = detachedText(refusal);
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
-      (news ??= {}).toolCalls = this.#toolCalls.sort(delta.toolCalls);
+      const toolCalls = this.#toolCalls.add(delta.toolCalls, this.#taken);
+      if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
     if (delta.logprobs) (news ??= {}).logprobs = delta.logprobs;
     const metadata = delta.metadata && this.#newMetadata(delta.metadata);
@@ -279,6 +288,16 @@ export class AnswerRules {
     if (this.#out === undefined) this.#out = [delta];
     else this.#out.push(delta);
   }
+}
+
+/** Reasoning, a refusal, a call or a block. */
+function hasOtherContent({ reasoning, refusal, toolCalls, blocks }: StreamDelta): boolean {
+  return (
+    textOf(reasoning) !== "" ||
+    textOf(refusal) !== "" ||
+    (toolCalls?.length ?? 0) > 0 ||
+    (blocks?.length ?? 0) > 0
+  );
 }
 
 function textOf(text: string | number | null | undefined): string {

@@ -1,5 +1,5 @@
 import { checkDelta, unusable } from "./delta-fields.js";
-import type { ToolCallPiece } from "./tool-calls.js";
+import type { ToolCallPiece } from "./tool-call-assembler.js";
 
 /**
  * Token counts of one answer. Counts are cumulative; a later report replaces an earlier one field by field.

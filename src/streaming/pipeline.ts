@@ -221,7 +221,7 @@ const LONGEST_SHOWN = 200;
 function excerptOf(record: unknown): string {
   if (typeof record === "string") return excerpt(record);
   try {
-    const json = String(JSON.stringify(record));
+    const json = JSON.stringify(record) ?? typeof record;
     return json.length > LONGEST_SHOWN ? `${json.slice(0, LONGEST_SHOWN)}…` : json;
   } catch {
     return `a value of type ${typeof record}`;

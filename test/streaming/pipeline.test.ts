@@ -96,7 +96,7 @@ describe("ResponsePipeline", () => {
   });
 
   it("gives reasoning, tool calls and metadata as they come", () => {
-    const toolCalls = [{ index: 0, name: "f", args: "{" }];
+    const toolCalls = [{ index: 0, name: "f", args: '{"x":1}' }];
     const { deltas } = run(lines({ reasoning: "hm" }, { toolCalls }, { metadata: { a: 1 } }));
     expect(deltas).toEqual([
       { text: "", reasoning: "hm" },
