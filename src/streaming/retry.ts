@@ -1,5 +1,6 @@
 import type { HttpStreamingError } from "../errors.js";
 import { HttpStatusError } from "../errors.js";
+import { isContextOverflow, isModelLoading } from "./failure-kind.js";
 
 /** A server that asks for more is not asked again: the caller learns `retryAfterMs` from the error instead. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
@@ -8,6 +9,7 @@ const LONGEST_BACKOFF_MS = 8_000;
 
 /** Statuses below 500 that can succeed when tried again: timeout, conflict, too early, too many requests. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+const NOT_IMPLEMENTED = 501;
 
 /** Whether another attempt can succeed where this one failed. */
 export function isRetryable(error: HttpStreamingError): boolean {
@@ -31,12 +33,15 @@ export function isRetryable(error: HttpStreamingError): boolean {
 
 function isRetryableStatus(error: HttpStatusError): boolean {
   if ((error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) return false;
+  // Some servers refuse what they cannot do, or a prompt that is too long, with a status of this kind.
+  if (error.status === NOT_IMPLEMENTED || isContextOverflow(error)) return false;
   return error.status >= 500 || RETRIED_STATUSES.has(error.status);
 }
 
 /**
  * How long to wait before the next attempt, in ms: what the server asked for, a minute at most (where
  * `shouldRetry` insists on asking again), else exponential backoff with full jitter (a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s).
+ * A server that loads its model is given all of it.
  *
  * @see https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
@@ -44,7 +49,10 @@ export function retryDelayMs(error: HttpStreamingError, attempt: number): number
   if (HttpStatusError.isInstance(error) && error.retryAfterMs !== undefined) {
     return Math.min(error.retryAfterMs, LONGEST_RETRY_AFTER_MS);
   }
-  return Math.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+  const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+  return HttpStatusError.isInstance(error) && isModelLoading(error)
+    ? longest
+    : Math.random() * longest;
 }
 
 /** The wait a response asks for (`retry-after-ms`, `retry-after` in seconds or as a date), in ms. */
