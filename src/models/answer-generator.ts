@@ -13,6 +13,8 @@ export interface PieceSource<Piece> {
   next(reader: PieceReader<Piece>): void;
   /** Ends it: a pending {@link next} gives `reason` as its error. */
   close(reason: Error): void;
+  /** Calls back when it ends with an error by itself while nobody waits for it. */
+  whenInterrupted?(onInterrupted: (error: unknown) => void): void;
 }
 
 /** An answer that has begun. */
@@ -232,6 +234,7 @@ export class AnswerGenerator<Output>
     this.#isHandlerBusy = true;
     try {
       this.#open = await this.#answer.open();
+      this.#open.source.whenInterrupted?.(this.#interrupt);
       if (this.#isOver()) {
         await this.#endLate(this.#open);
         return;
@@ -262,9 +265,14 @@ export class AnswerGenerator<Output>
   }
 
   readonly #onAbort = (): void => {
-    const error = this.#answer.abortError(this.#answer.signal as AbortSignal);
-    this.#abortError = error;
-    this.#drop(error);
+    this.#interrupt(this.#answer.abortError(this.#answer.signal as AbortSignal));
+  };
+
+  /** Ends it from outside, whoever waits or does not. */
+  readonly #interrupt = (error: unknown): void => {
+    if (this.#abortError !== undefined || this.#state === "over") return;
+    this.#abortError = error as Error;
+    this.#drop(error as Error);
     // LangChain has logged what a handler throws. Before the run has begun, opening sees the abort.
     if (this.#open !== undefined) void this.#answer.failed?.(error).catch(() => undefined);
     // The reader does not wait for a handler that may never come back.

@@ -15,8 +15,8 @@ export class CallState<R> {
   delivered = false;
   /** How many requests were sent, redirects not counted. */
   attempts = 0;
-  /** The headers of the attempt before, to see whether a refreshed token came. */
-  lastHeaders: Readonly<Record<string, string>> = {};
+  /** The headers of the attempt before, lower-case names. */
+  lastHeaders: Readonly<Record<string, string>> | undefined;
   #explained = new WeakSet<HttpStreamingError>();
 
   constructor(call: ModelCall<R>) {
@@ -27,7 +27,7 @@ export class CallState<R> {
   /** What a server that echoes what it was sent must not bring into an error. */
   secrets(): readonly string[] {
     const asked = [...(this.call.asked?.() ?? []), ...textsIn(this.body)];
-    return secretsOf(this.lastHeaders, this.url, asked);
+    return secretsOf(this.lastHeaders ?? {}, this.url, asked);
   }
 
   /** Puts who called what where in front of an error's message, and the partial text on it. */

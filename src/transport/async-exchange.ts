@@ -7,19 +7,17 @@
  * undici's timeouts are off; the connect and headers timers here are the only ones. Everything
  * that ends an exchange goes through `#finish`, so nothing can be left running.
  */
-import { TimeoutError } from "../errors.js";
+import type { Socket } from "node:net";
 import { ByteQueue } from "./byte-queue.js";
+import { type ConnectionOptions, timerLength } from "./connection.js";
+import type { SocketOf } from "./connectors.js";
+import { DeadlineWatch } from "./deadline-watch.js";
 import type { RequestControl, ResponseSink } from "./dispatch-handler.js";
 import type { AsyncExchange, BodyReader, HttpRequest, ResponseHead } from "./exchange.js";
-import {
-  type FailureContext,
-  failureAfterHead,
-  failureBeforeHead,
-  failureContext,
-} from "./failures.js";
+import { failureAfterHead, failureBeforeHead } from "./failures.js";
 import { contentEncodings, Inflater } from "./inflate.js";
-import { type ConnectionOptions, timerLength } from "./connection.js";
 import { send } from "./send.js";
+import { startTimer } from "./timers.js";
 
 /** How long a released answer may take to end by itself: about what a new connection would cost. */
 const RELEASE_GRACE_MS = 200;
@@ -45,11 +43,18 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   readonly #head: Promise<ResponseHead>;
   #resolveHead!: (head: ResponseHead) => void;
   #rejectHead!: (reason: Error) => void;
+  readonly over: Promise<void>;
+  #resolveOver!: () => void;
   #phase: Phase = "connecting";
-  readonly #context: FailureContext;
+  readonly #url: string;
   #control: RequestControl | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  /** Watches the waits for the connection and for the headers. */
+  readonly #watch = new DeadlineWatch();
+  #graceTimer: NodeJS.Timeout | undefined;
   #inflater: Inflater | undefined;
+  #socketOf: SocketOf | undefined;
+  /** The socket, while it does not keep the process alive. */
+  #unreferenced: Socket | undefined;
   /** The bytes from the socket have ended, or broken off. */
   #wireEnded = false;
   #wireFailure: Error | undefined;
@@ -62,10 +67,13 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
 
   constructor(request: HttpRequest, options: ConnectionOptions) {
     this.#options = options;
-    this.#context = failureContext(request, options);
+    this.#url = request.url;
     this.#head = new Promise((resolve, reject) => {
       this.#resolveHead = resolve;
       this.#rejectHead = reject;
+    });
+    this.over = new Promise((resolve) => {
+      this.#resolveOver = resolve;
     });
     // The reader may only ever call read(), or nothing; the failure is not unhandled then.
     this.#head.catch(() => {});
@@ -77,8 +85,17 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   }
 
   read(reader: BodyReader): void {
+    if (this.#unreferenced !== undefined) this.#reference();
     if (this.#paused) this.#resume();
     this.#queue.read(reader);
+  }
+
+  unattended(): void {
+    if (this.#phase !== "body" || this.#wireEnded) return;
+    const socket = this.#socketOf?.();
+    // A connection of HTTP/2 has other readers, too.
+    if ((socket as { alpnProtocol?: unknown } | undefined)?.alpnProtocol === "h2") return;
+    this.#unreferenced = socket?.unref();
   }
 
   release(): void {
@@ -101,11 +118,15 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     }
   }
 
-  // What undici reports, after the first.
+  // What undici reports, after the first two.
+
+  onClient(socketOf: SocketOf): void {
+    this.#socketOf = socketOf;
+  }
 
   onDispatch(): boolean {
     if (this.#phase === "over") return false;
-    this.#startTimer("connect", this.#options.connectTimeoutMs);
+    this.#expect("connect", this.#options.connectTimeoutMs);
     return true;
   }
 
@@ -118,12 +139,12 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     this.#control = control;
     if (this.#phase !== "connecting") return;
     this.#phase = "waiting";
-    this.#startTimer("headers", this.#options.headersTimeoutMs);
+    this.#expect("headers", this.#options.headersTimeoutMs);
   }
 
   onHead(status: number, headers: Record<string, string>): void {
     if (this.#phase !== "waiting") return;
-    clearTimeout(this.#timer);
+    this.#watch.stop();
     try {
       const encodings = contentEncodings(headers);
       if (encodings.length > 0) this.#inflater = this.#createInflater(encodings);
@@ -163,7 +184,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
       this.#endWire(failureAfterHead(error));
       return;
     }
-    this.#fail(failureBeforeHead(error, this.#context));
+    this.#fail(failureBeforeHead(error, this.#url, this.#options));
   }
 
   #createInflater(encodings: readonly string[]): Inflater {
@@ -190,7 +211,14 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     });
   }
 
+  #reference(): void {
+    this.#unreferenced?.ref();
+    this.#unreferenced = undefined;
+  }
+
   #endWire(failure: Error | undefined): void {
+    // The connection may be used again, and undici thinks that it is as it was.
+    this.#reference();
     if (this.#wireEnded) return;
     this.#wireEnded = true;
     this.#wireFailure = failure;
@@ -217,16 +245,20 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
       return;
     }
     this.#phase = "released";
-    this.#timer = setTimeout(() => this.close(new Error(RELEASED)), RELEASE_GRACE_MS).unref();
+    this.#graceTimer = startTimer(RELEASE_GRACE_MS, () => this.close(new Error(RELEASED)));
     this.#resume();
   }
 
-  #startTimer(phase: "connect" | "headers", ms: number): void {
-    clearTimeout(this.#timer);
-    const length = timerLength(ms);
+  #expect(phase: "connect" | "headers", timeoutMs: number): void {
+    this.#watch.stop();
+    const length = timerLength(timeoutMs);
     if (length === undefined) return;
-    this.#timer = setTimeout(() => this.#fail(new TimeoutError(phase, ms)), length);
+    this.#watch.expect({ at: performance.now() + length, phase, timeoutMs }, this.#onLate);
   }
+
+  readonly #onLate = (reason: Error): void => {
+    this.#fail(reason);
+  };
 
   /** Over at once: what is queued is dropped. */
   #fail(reason: Error): void {
@@ -239,7 +271,9 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   #finish(reason?: Error): void {
     this.#phase = "over";
     this.#failure = reason;
-    clearTimeout(this.#timer);
+    this.#resolveOver();
+    this.#watch.stop();
+    clearTimeout(this.#graceTimer);
     this.#inflater?.destroy();
     this.#inflater = undefined;
     const control = this.#control;
