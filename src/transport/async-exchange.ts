@@ -15,6 +15,7 @@ import { DeadlineWatch } from "./deadline-watch.js";
 import type { RequestControl, ResponseSink } from "./dispatch-handler.js";
 import type { AsyncExchange, BodyReader, HttpRequest, ResponseHead } from "./exchange.js";
 import { failureAfterHead, failureBeforeHead } from "./failures.js";
+import { isHttp2 } from "./guarded-session.js";
 import { contentEncodings, Inflater } from "./inflate.js";
 import { send } from "./send.js";
 import { startTimer } from "./timers.js";
@@ -94,8 +95,8 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     if (this.#phase !== "body" || this.#wireEnded) return;
     const socket = this.#socketOf?.();
     // A connection of HTTP/2 has other readers, too.
-    if ((socket as { alpnProtocol?: unknown } | undefined)?.alpnProtocol === "h2") return;
-    this.#unreferenced = socket?.unref();
+    if (socket === undefined || isHttp2(socket)) return;
+    this.#unreferenced = socket.unref();
   }
 
   release(): void {

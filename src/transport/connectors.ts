@@ -1,10 +1,12 @@
 /**
- * How undici's clients connect here: by its own connectors, with their faults mended (see
- * `guarded-socket.ts`), and with failures that say whether they are the proxy's.
+ * How undici's clients connect here: by its own connectors, with some faults mended (see
+ * `guarded-socket.ts` and `guarded-session.ts`), and with failures that say whether they are the proxy's.
  */
+import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import type { buildConnector, Client, Pool } from "undici";
 import { ProxyFailure } from "./failures.js";
+import { guardSession, isHttp2 } from "./guarded-session.js";
 import { guarded } from "./guarded-socket.js";
 import type { loadUndici } from "./undici.js";
 
@@ -27,36 +29,60 @@ interface ObservedOptions {
 
 /** Makes the pools of an agent, whose clients connect as said above. */
 export function poolFactory(
-  { buildConnector: build, Client: UndiciClient, Pool: UndiciPool }: Undici,
+  undici: Undici,
   proxies: Proxies,
   poolOptions: Pool.Options,
 ): (origin: string | URL, options: Pool.Options) => Pool {
-  const factory = (origin: URL, { connect, ...options }: Client.Options): Client => {
-    let socket: Socket | undefined;
-    const keeping: buildConnector.connector = (target, callback) => {
-      (connect as buildConnector.connector)(target, (...result) => {
-        socket = result[1] ?? undefined;
-        callback(...result);
-      });
-    };
-    const client = new UndiciClient(origin, { ...options, connect: keeping });
-    const dispatch = client.dispatch.bind(client);
-    client.dispatch = (request, handler) => {
-      (request as ObservedOptions)[ON_CLIENT]?.(() => socket);
-      return dispatch(request, handler);
-    };
-    return client;
-  };
   return (origin, { connect, ...options }) => {
     const connector =
-      typeof connect === "function" ? blaming(connect, origin, proxies) : build(connect);
-    return new UndiciPool(origin, {
+      typeof connect === "function"
+        ? blaming(connect, origin, proxies)
+        : undici.buildConnector(connect);
+    const pool: Pool = new undici.Pool(origin, {
       ...options,
       ...poolOptions,
       connect: guarded(connector),
-      factory,
+      factory: (url: URL, clientOptions) => createClient(undici, pool, url, clientOptions),
+    });
+    return pool;
+  };
+}
+
+function createClient(
+  undici: Undici,
+  pool: Pool,
+  origin: URL,
+  { connect, ...options }: Client.Options,
+): Client {
+  let socket: Socket | undefined;
+  /** The server takes no more requests over this connection. */
+  let leaving = false;
+  const keeping: buildConnector.connector = (target, callback) => {
+    (connect as buildConnector.connector)(target, (...result) => {
+      socket = result[1] ?? undefined;
+      callback(...result);
     });
   };
+  const client = new undici.Client(origin, { ...options, connect: keeping });
+  // Before it sends the first request.
+  client.on("connect", () => {
+    if (socket === undefined || !isHttp2(socket)) return;
+    guardSession(client, socket, (isLeaving) => {
+      if (leaving && !isLeaving) (client as EventEmitter).emit("drain", origin, [client]);
+      leaving = isLeaving;
+    });
+  });
+  const dispatch = client.dispatch.bind(client);
+  client.dispatch = (request, handler) => {
+    if (leaving) {
+      // The pool hears first that this client is busy, and takes another.
+      queueMicrotask(() => pool.dispatch(request, handler));
+      return false;
+    }
+    (request as ObservedOptions)[ON_CLIENT]?.(() => socket);
+    return dispatch(request, handler);
+  };
+  return client;
 }
 
 type Undici = Awaited<ReturnType<typeof loadUndici>>;

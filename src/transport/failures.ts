@@ -133,7 +133,9 @@ export function failureAfterHead(error: unknown): TruncatedStreamError {
       ? "its length is not what content-length said"
       : code.startsWith("HPE_")
         ? "its chunked encoding ended early or is damaged"
-        : "the connection was lost";
+        : code === "ERR_HTTP2_STREAM_ERROR"
+          ? "the server reset the stream"
+          : "the connection was lost";
   return new TruncatedStreamError(
     `the response's body broke off: ${why} (${describe(code, message)}). ` +
       "The server, or a proxy on the way, gave up on the answer.",

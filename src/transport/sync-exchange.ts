@@ -178,11 +178,27 @@ function portableProxy(
 }
 
 function portableTls(tls: TlsOptions): TlsOptions {
-  const entries = Object.entries(tls).map(([name, value]: [string, unknown]) => [
-    name,
-    Array.isArray(value) ? value.map(portableKey) : portableKey(value),
-  ]);
+  const entries = Object.entries(tls).map(([name, value]: [string, unknown]) => {
+    const copy = Array.isArray(value) ? value.map(portableKey) : portableKey(value);
+    if (!isPortable(copy)) {
+      throw new SynchronousHookError(
+        "tls",
+        `tls.${name} is, or holds, a function or another live object of this thread. It cannot cross to the ` +
+          "worker thread, which connects on the synchronous path. Give plain values (texts, bytes), or use the asynchronous methods.",
+      );
+    }
+    return [name, copy];
+  });
   return Object.fromEntries(entries) as TlsOptions;
+}
+
+function isPortable(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function portableKey(value: unknown): unknown {
