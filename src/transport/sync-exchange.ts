@@ -44,6 +44,12 @@ export function sleepSync(ms: number): void {
   if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+/** Exchanges whose reader was dropped without a word, and has been collected since. */
+const dropped = new FinalizationRegistry<MessagePort>((port) => {
+  port.postMessage({ kind: "close" } satisfies ToWorker);
+  port.close();
+});
+
 class WorkerExchange implements SyncExchange {
   readonly #worker: TransportWorker;
   readonly #port: MessagePort;
@@ -56,6 +62,7 @@ class WorkerExchange implements SyncExchange {
   constructor(worker: TransportWorker, port: MessagePort) {
     this.#worker = worker;
     this.#port = port;
+    dropped.register(this, port, this);
   }
 
   head(deadline: Deadline): ResponseHead {
@@ -93,7 +100,7 @@ class WorkerExchange implements SyncExchange {
       this.#post({ kind: "close" });
       this.#failure = reason;
     }
-    this.#port.close();
+    this.#closePort();
   }
 
   #receive(): void {
@@ -132,6 +139,11 @@ class WorkerExchange implements SyncExchange {
   #end(failure: Error | undefined): void {
     this.#ended = true;
     this.#failure = failure;
+    this.#closePort();
+  }
+
+  #closePort(): void {
+    dropped.unregister(this);
     this.#port.close();
   }
 
