@@ -55,6 +55,7 @@ import {
 import {
   CallbackQueue,
   hearsTokens,
+  managerFor,
   NO_PARENT,
   NO_TAGS,
   startRun,
@@ -211,9 +212,10 @@ export abstract class HttpStreamingChatModel<
     runManager?: CallbackManagerForLLMRun,
   ): Generator<ChatGenerationChunk, void, undefined> {
     const queue = new CallbackQueue();
+    const isHeard = hearsTokens(runManager);
     const collector = this.#collector(options, runManager?.runId);
     for (const chunk of this.#chunksSync(messages, options, collector)) {
-      queue.add(() => newToken(runManager, chunk));
+      if (isHeard) queue.add(() => newToken(runManager, chunk));
       yield chunk;
     }
   }
@@ -411,6 +413,7 @@ export abstract class HttpStreamingChatModel<
     const collector = this.#collector(callOptions, runId);
     const traced: TracedCall<ChatGenerationChunk, AIMessageChunk> = {
       signal: callOptions.signal,
+      hearsTokens: () => hearsTokens(managerFor(this, config)),
       start: () => this.#startRun(messages, { ...config, runId }, callOptions),
       output: messageOf,
       onToken: newToken,

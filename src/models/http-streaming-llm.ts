@@ -44,6 +44,7 @@ import {
 import {
   CallbackQueue,
   hearsTokens,
+  managerFor,
   NO_PARENT,
   NO_TAGS,
   startRun,
@@ -170,8 +171,9 @@ export abstract class HttpStreamingLLM<
     runManager?: CallbackManagerForLLMRun,
   ): Generator<GenerationChunk, void, undefined> {
     const queue = new CallbackQueue();
+    const isHeard = hearsTokens(runManager);
     for (const chunk of this.#chunksSync(prompt, options, new GenerationCollector())) {
-      queue.add(() => newToken(runManager, chunk, 0));
+      if (isHeard) queue.add(() => newToken(runManager, chunk, 0));
       yield chunk;
     }
   }
@@ -285,6 +287,7 @@ export abstract class HttpStreamingLLM<
     const collector = new GenerationCollector();
     const traced: TracedCall<GenerationChunk, string> = {
       signal: callOptions.signal,
+      hearsTokens: () => hearsTokens(managerFor(this, config)),
       start: () => this.#startRun(prompt, config, callOptions),
       output: tokenOf,
       onToken: (manager, chunk) => newToken(manager, chunk, 0),

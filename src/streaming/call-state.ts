@@ -19,8 +19,8 @@ export class CallState<R> {
   delivered = false;
   /** How many requests were sent, redirects not counted. */
   attempts = 0;
-  /** The headers of the attempt before, to see whether a refreshed token came. */
-  lastHeaders: Readonly<Record<string, string>> = {};
+  /** The headers of the attempt before, lower-case names. */
+  lastHeaders: Readonly<Record<string, string>> | undefined;
   #explained = new WeakSet<HttpStreamingError>();
 
   constructor(call: ModelCall<R>) {
@@ -32,7 +32,12 @@ export class CallState<R> {
   secrets(): readonly string[] {
     const { prompts, credentials } = secretsInBody(this.body);
     const asked = [...(this.call.asked?.() ?? []), ...prompts];
-    return secretsOf({ headers: this.lastHeaders, url: this.url, prompts: asked, credentials });
+    return secretsOf({
+      headers: this.lastHeaders ?? {},
+      url: this.url,
+      prompts: asked,
+      credentials,
+    });
   }
 
   /** A server's text without what it must not bring into an error. */

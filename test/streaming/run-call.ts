@@ -74,6 +74,7 @@ export async function runCall(
   const effects = callModel(modelCall({ partial, ...parts }));
   let current: ScriptedExchange = {};
   let body: (string | Error)[] = [];
+  let leave: (() => void) | undefined;
 
   const readNext = (): Uint8Array[] | undefined => {
     const next = body.shift();
@@ -83,7 +84,7 @@ export async function runCall(
 
   const perform = async (effect: Effect): Promise<unknown> => {
     if (effect.kind !== "read" && effect.kind !== "stream") outcome.effects.push(effect.kind);
-    if ("deadline" in effect)
+    if ("deadline" in effect && effect.kind !== "limit")
       outcome.deadlines.push({ effect: effect.kind, deadline: effect.deadline });
     switch (effect.kind) {
       case "settle":
@@ -114,6 +115,10 @@ export async function runCall(
       case "emit":
         outcome.deltas.push(...effect.deltas);
         return undefined;
+      case "hold":
+        leave = effect.leave;
+        return undefined;
+      case "limit":
       case "release":
       case "abandon":
         return undefined;
@@ -135,6 +140,7 @@ export async function runCall(
   } catch (error) {
     outcome.error = error;
   }
+  leave?.();
   outcome.text = outcome.deltas.map((delta) => delta.text).join("");
   return outcome;
 }
