@@ -45,6 +45,7 @@ import { openEvents } from "./open-events.js";
 import { TokenStream } from "./token-stream.js";
 import { leavableEvents } from "./event-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
+import { langSmithMetadata, promptOf, tracedParams } from "./core-members.js";
 import {
   bindCall,
   type HookOptions,
@@ -405,7 +406,7 @@ export abstract class HttpStreamingChatModel<
 
   /** Reads the input and the options, and describes the run that traces the call. */
   #prepare(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
-    const messages = BaseChatModel._convertInputToPromptValue(input).toChatMessages();
+    const messages = promptOf(input).toChatMessages();
     const [config, callOptions] = this._separateRunnableConfigFromCallOptionsCompat(options);
     const runId = config.runId ?? v7();
     const collector = this.#collector(callOptions, runId);
@@ -437,13 +438,11 @@ export abstract class HttpStreamingChatModel<
     config: RunnableConfig,
     callOptions: this["ParsedCallOptions"],
   ): Promise<Run> {
-    const params = this._getInvocationParamsForTracing(callOptions);
-    const options = this._getCallOptionsForTracing(callOptions, params);
-    const extra = { options, invocation_params: params, batch_size: 1 };
-    const tracerMetadata = this._filterInvocationParamsForTracing(params);
-    const metadata = { ...config.metadata, ...this.getLsParamsWithDefaults(callOptions) };
+    const traced = tracedParams(this, callOptions);
+    const extra = { options: traced.options, invocation_params: traced.params, batch_size: 1 };
+    const metadata = { ...config.metadata, ...langSmithMetadata(this, callOptions) };
     const serialized = this.toJSON();
-    return startRun(this, { ...config, metadata }, tracerMetadata, (manager, { runId, runName }) =>
+    return startRun(this, { ...config, metadata }, traced.metadata, (manager, { runId, runName }) =>
       manager.handleChatModelStart(
         serialized,
         [messages],

@@ -80,7 +80,7 @@ export const graphPaths: Readonly<Record<string, GraphPath>> = {
     });
     const config = { configurable: { thread_id: "task" } };
     await app.invoke("hi", config);
-    return (await app.invoke(new Command({ resume: "yes" }), config)) as unknown as AIMessage;
+    return await app.invoke(new Command({ resume: "yes" }), config);
   },
 };
 
