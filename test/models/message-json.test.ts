@@ -8,7 +8,7 @@ import {
   type BaseMessage,
 } from "@langchain/core/messages";
 import { concat } from "@langchain/core/utils/stream";
-import { MemorySaver } from "@langchain/langgraph";
+import type { BaseCheckpointSaver } from "@langchain/langgraph";
 import fc from "fast-check";
 import { createAgent, tool } from "langchain";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -17,6 +17,7 @@ import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
 import { anyDeltas, collector, RUNS, throughPipeline, version } from "./chat-deltas.js";
 import { answer, chatAnswering, DeltaChat } from "./chat-fixtures.js";
+import { checkpointers } from "./checkpointers.js";
 import { graphPaths } from "./graph-paths.js";
 
 const FULL: readonly StreamDelta[] = [
@@ -164,45 +165,50 @@ describe("a message of HttpStreamingChatModel that was written as JSON", () => {
 
   for (const [name, run] of Object.entries(graphPaths)) {
     it(`comes back from LangGraph's checkpoints: ${name}`, async () => {
-      const message = await run(chatAnswering(server, FULL), new MemorySaver());
-      expect(message).toMatchObject({
-        id: "m1",
-        text: "Let me see.",
-        tool_calls: [{ id: "a", name: "weather", args: { city: "Paris" } }],
-      });
+      for (const [store, checkpointer] of Object.entries(await checkpointers())) {
+        const message = await run(chatAnswering(server, FULL), checkpointer());
+        expect(message, store).toMatchObject({
+          id: "m1",
+          text: "Let me see.",
+          tool_calls: [{ id: "a", name: "weather", args: { city: "Paris" } }],
+        });
+      }
     });
   }
 
   it("comes back from the checkpoints of createAgent", async () => {
-    const scripts = [answer(FULL), answer([{ text: "Rain." }, { finishReason: "stop" }])];
-    const model = new DeltaChat({ url: server.url({ id: "agent", scripts }) });
-    const weather = tool(() => "rain", {
-      name: "weather",
-      description: "The weather.",
-      schema: z.object({ city: z.string() }),
-    });
-    const checkpointer = new MemorySaver();
-    const agent = createAgent({ model, tools: [weather], checkpointer });
-    const config = { configurable: { thread_id: "t" } };
-    await agent.invoke({ messages: [new HumanMessage("hi")] }, config);
-    const again = createAgent({ model, tools: [weather], checkpointer });
-    const { messages } = await again.invoke({ messages: [new HumanMessage("more")] }, config);
-    expect(messages.map(({ text }) => text)).toEqual([
-      "hi",
-      "Let me see.",
-      "rain",
-      "Rain.",
-      "more",
-      "Rain.",
-    ]);
-    const { body } = (await server.log("agent")).at(-1)!;
-    const { messages: sent } = JSON.parse(body) as { messages: { role: string }[] };
-    expect(sent.map(({ role }) => role)).toEqual([
-      "user",
-      "assistant",
-      "tool",
-      "assistant",
-      "user",
-    ]);
+    for (const checkpointer of Object.values(await checkpointers())) {
+      await resumesAgent(server, checkpointer());
+    }
   });
 });
+
+async function resumesAgent(
+  server: ScriptedServer,
+  checkpointer: BaseCheckpointSaver,
+): Promise<void> {
+  const scripts = [answer(FULL), answer([{ text: "Rain." }, { finishReason: "stop" }])];
+  const id = crypto.randomUUID();
+  const model = new DeltaChat({ url: server.url({ id, scripts }) });
+  const weather = tool(() => "rain", {
+    name: "weather",
+    description: "The weather.",
+    schema: z.object({ city: z.string() }),
+  });
+  const agent = createAgent({ model, tools: [weather], checkpointer });
+  const config = { configurable: { thread_id: "t" } };
+  await agent.invoke({ messages: [new HumanMessage("hi")] }, config);
+  const again = createAgent({ model, tools: [weather], checkpointer });
+  const { messages } = await again.invoke({ messages: [new HumanMessage("more")] }, config);
+  expect(messages.map(({ text }) => text)).toEqual([
+    "hi",
+    "Let me see.",
+    "rain",
+    "Rain.",
+    "more",
+    "Rain.",
+  ]);
+  const { body } = (await server.log(id)).at(-1)!;
+  const { messages: sent } = JSON.parse(body) as { messages: { role: string }[] };
+  expect(sent.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant", "user"]);
+}
