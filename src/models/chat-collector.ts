@@ -1,6 +1,7 @@
 import type {
   AIMessageChunk,
   AIMessageChunkFields,
+  InvalidToolCall,
   MessageOutputVersion,
   ToolCall,
   ToolCallChunk,
@@ -132,8 +133,12 @@ export function tokenUsage(message: AIMessageChunk): Record<string, unknown> {
 export function replayGeneration(generation: Generation): ChatGenerationChunk {
   const message = (generation as ChatGeneration).message as AIMessageChunk;
   const { content, additional_kwargs, response_metadata, id, tool_calls = [] } = message;
-  const { tool_call_chunks: chunks = [] } = message;
-  const tool_call_chunks = chunks.length > 0 ? chunks : tool_calls.map(wholeCall);
+  const { tool_call_chunks: chunks = [], invalid_tool_calls: invalid = [] } = message;
+  const whole = [
+    ...tool_calls.map(wholeCall),
+    ...invalid.map(({ error, ...call }, i) => invalidCall(call, tool_calls.length + i)),
+  ];
+  const tool_call_chunks = chunks.length > 0 ? chunks : whole;
   const usage_metadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
   const fields = {
     content,
@@ -154,6 +159,10 @@ export function replayGeneration(generation: Generation): ChatGenerationChunk {
 function wholeCall({ id, name, args }: ToolCall, index: number): ToolCallChunk {
   const identity = id === undefined ? { name } : { id, name };
   return { type: "tool_call_chunk", index, ...identity, args: JSON.stringify(args) };
+}
+
+function invalidCall(call: InvalidToolCall, index: number): ToolCallChunk {
+  return { ...call, type: "tool_call_chunk", index };
 }
 
 /** The token counts of several answers together. */

@@ -1,3 +1,8 @@
+import {
+  deserializeStoredGeneration,
+  InMemoryCache,
+  serializeGeneration,
+} from "@langchain/core/caches";
 import { load } from "@langchain/core/load";
 import {
   AIMessage,
@@ -6,6 +11,7 @@ import {
   mapChatMessagesToStoredMessages,
   mapStoredMessagesToChatMessages,
   type BaseMessage,
+  type StoredGeneration,
 } from "@langchain/core/messages";
 import { concat } from "@langchain/core/utils/stream";
 import type { BaseCheckpointSaver } from "@langchain/langgraph";
@@ -148,6 +154,24 @@ describe("a message of HttpStreamingChatModel that was written as JSON", () => {
     const message = await chatAnswering(server, FULL).invoke("hi");
     message.name = "writer";
     expect((await readBack(message)).name).toBe("writer");
+  });
+
+  it("comes back from a cache that stores messages as JSON, invoked and streamed", async () => {
+    class StoringCache extends InMemoryCache {
+      override async update(...[prompt, key, generations]: Parameters<InMemoryCache["update"]>) {
+        const stored = JSON.stringify(generations.map(serializeGeneration));
+        const read = (JSON.parse(stored) as StoredGeneration[]).map(deserializeStoredGeneration);
+        return super.update(prompt, key, read);
+      }
+    }
+    for (const deltas of [FULL, CUT]) {
+      const model = chatAnswering(server, deltas, { cache: new StoringCache() });
+      const message = await model.invoke("hi");
+      const { tool_calls, invalid_tool_calls } = message;
+      const again = { text: message.text, tool_calls, invalid_tool_calls };
+      expect(await model.invoke("hi")).toMatchObject(again);
+      for await (const chunk of await model.stream("hi")) expect(chunk).toMatchObject(again);
+    }
   });
 
   it("is good as input, and through LangChain's stored messages", async () => {
