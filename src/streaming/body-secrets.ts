@@ -1,5 +1,5 @@
 import type { HttpRequest } from "../transport/exchange.js";
-import { SECRET_NAME } from "./secret-name.js";
+import { isSecretName } from "./secret-name.js";
 
 /** Shorter texts of a prompt say little, and may be words of any message. */
 const SHORTEST_PROMPT = 12;
@@ -26,7 +26,7 @@ export function secretsInBody(body: HttpRequest["body"]): BodySecrets {
       for (const item of value) collect(item, isSecret);
     } else if (typeof value === "object" && value !== null) {
       // Of an object under such a name each field goes by its own: it may be the schema of a tool.
-      for (const [name, item] of Object.entries(value)) collect(item, SECRET_NAME.test(name));
+      for (const [name, item] of Object.entries(value)) collect(item, isSecretName(name));
     }
   };
   collect(valueOf(body), false);
