@@ -29,7 +29,8 @@ export class StreamedMessageChunk extends AIMessageChunk {
   override get contentBlocks(): ContentBlock.Standard[] {
     const { output_version, model_provider } = this.response_metadata;
     if (output_version === "v1") {
-      const blocks = blocksOf(this.content).map((block) => settled(block, this));
+      const over = isOver(this);
+      const blocks = blocksOf(this.content).map((block) => settled(block, over));
       owners.set(blocks, this);
       return blocks;
     }
@@ -48,7 +49,8 @@ export class StreamedMessageChunk extends AIMessageChunk {
 function toolCallBlocks(message: AIMessageChunk): ContentBlock.Standard[] {
   const { tool_call_chunks: chunks = [], tool_calls: calls = [] } = message;
   if (chunks.length === 0) return calls.map((call) => ({ ...call, type: "tool_call" }));
-  return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, message));
+  const over = isOver(message);
+  return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, over));
 }
 
 /**
@@ -69,7 +71,7 @@ function blocksOf(content: AIMessageChunk["content"]): ContentBlock.Standard[] {
 }
 
 /** A block as far as it has come. */
-function settled(block: ContentBlock.Standard, message: AIMessageChunk): ContentBlock.Standard {
+function settled(block: ContentBlock.Standard, over: boolean): ContentBlock.Standard {
   if (block.type !== "tool_call_chunk") return block;
-  return completeToolCall(block) ?? (isOver(message) ? invalidToolCall(block) : block);
+  return completeToolCall(block) ?? (over ? invalidToolCall(block) : block);
 }
