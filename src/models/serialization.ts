@@ -1,6 +1,7 @@
 import type { LangSmithParams } from "@langchain/core/language_models/chat_models";
 import type { Serialized } from "@langchain/core/load/serializable";
 import { shownUrl } from "../streaming/request.js";
+import { SECRET_NAME } from "../streaming/secret-name.js";
 
 /** Constructor fields that are LangChain's machinery, or say nothing about the model's answers. */
 const MACHINERY: ReadonlySet<string> = new Set([
@@ -26,10 +27,6 @@ const TRAVEL: ReadonlySet<string> = new Set([
   "endGraceMs",
   "redirect",
 ]);
-
-/** Names that credentials go by: `apiKey`, `access_token`, `passwords`; not `maxTokens` or `tokenizer`. */
-const SECRET_NAME =
-  /(?:(?:(?:api|access|private|secret|auth|license|subscription)[-_]?key|^key|^token|(?:api|access|auth|refresh|bearer)[-_]?token|secret|passw(?:or)?d|passphrase|credential|cookie)s?|token|authorization|bearer|jwt|connection[-_]?string|^auth|^pat|signature)$/i;
 
 /** In place of an object inside itself, as a recursive schema is. */
 const CIRCULAR = "[Circular]";

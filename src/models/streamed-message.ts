@@ -38,7 +38,9 @@ export class StreamedMessageChunk extends AIMessageChunk {
     if (model_provider !== undefined) return super.contentBlocks;
     const { reasoning_content: reasoning, refusal } = this.additional_kwargs;
     return [
-      ...(typeof reasoning === "string" ? [{ type: "reasoning" as const, reasoning }] : []),
+      ...(typeof reasoning === "string" && !hasThoughts(this.content)
+        ? [{ type: "reasoning" as const, reasoning }]
+        : []),
       ...blocksOf(this.content),
       ...(typeof refusal === "string" ? [{ type: "refusal" as const, refusal }] : []),
       ...toolCallBlocks(this),
@@ -68,6 +70,11 @@ function ofCopied(fields: string | AIMessageChunkFields): string | AIMessageChun
 function blocksOf(content: AIMessageChunk["content"]): ContentBlock.Standard[] {
   if (typeof content !== "string") return content as ContentBlock.Standard[];
   return content === "" ? [] : [{ type: "text", text: content }];
+}
+
+/** Signed thoughts stand in the content, each with its signature. */
+function hasThoughts(content: AIMessageChunk["content"]): boolean {
+  return typeof content !== "string" && content.some(({ type }) => type === "reasoning");
 }
 
 /** A block as far as it has come. */

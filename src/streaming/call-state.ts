@@ -1,10 +1,11 @@
 import { HttpStreamingError } from "../errors.js";
 import type { HttpRequest } from "../transport/exchange.js";
+import { secretsInBody } from "./body-secrets.js";
 import { Deadlines } from "./deadlines.js";
 import { isContextOverflow, OVERFLOW_HINT } from "./failure-kind.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl } from "./request.js";
-import { redact, redactChain, secretsOf, textsIn } from "./secrets.js";
+import { redact, redactChain, secretsOf } from "./secrets.js";
 
 /** What one call knows about itself while it runs. */
 export class CallState<R> {
@@ -29,8 +30,9 @@ export class CallState<R> {
 
   /** What a server that echoes what it was sent must not bring into an error. */
   secrets(): readonly string[] {
-    const asked = [...(this.call.asked?.() ?? []), ...textsIn(this.body)];
-    return secretsOf(this.lastHeaders, this.url, asked);
+    const { prompts, credentials } = secretsInBody(this.body);
+    const asked = [...(this.call.asked?.() ?? []), ...prompts];
+    return secretsOf({ headers: this.lastHeaders, url: this.url, prompts: asked, credentials });
   }
 
   /** A server's text without what it must not bring into an error. */
