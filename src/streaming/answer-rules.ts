@@ -63,7 +63,7 @@ export interface RecordsEnd {
 export class AnswerRules {
   readonly #parts: AnswerParts;
   readonly #guard: StopGuard;
-  readonly #toolCalls = new ToolCallAssembler();
+  readonly #toolCalls: ToolCallAssembler;
   readonly #metadata = new Map<string, unknown>();
   readonly #redact: (text: string) => string;
   readonly #hook: string;
@@ -85,6 +85,7 @@ export class AnswerRules {
     this.#parts = parts;
     this.#guard = new StopGuard(parts.stop);
     this.#hook = parts.hook ?? "parseChunk";
+    this.#toolCalls = new ToolCallAssembler(this.#hook);
     this.#redact = parts.redact ?? ((text) => text);
   }
 

@@ -30,13 +30,20 @@ export interface TokenUsageDetails {
   reasoningTokens?: number | null | undefined;
 }
 
-/** A piece of one tool call. Pieces with the same `index` are one call; their `args` are concatenated. */
+/**
+ * A piece of one tool call, as the provider sent it: pieces find their call by `index`, by `id`, or by their
+ * order, and what is the same twice (a name on every piece, whole arguments again) counts once.
+ */
 export interface ToolCallDelta {
-  /** Which call of the answer, from 0. Without one: a new `id` begins a call, a piece without `id` continues the last. */
+  /**
+   * The provider's number of the call: different numbers are different calls. Where one is used again with a
+   * new `id` and a `name`, another call begins. Without one: a new `id` begins a call, a piece without `id`
+   * continues the last.
+   */
   index?: number | null | undefined;
-  /** The provider's id of the call, on its first piece. */
+  /** The provider's id of the call, on its first piece. `""` and `"null"` are none. */
   id?: string | null | undefined;
-  /** The tool's name, on its first piece. */
+  /** The tool's name, or a piece of it, before the arguments. */
   name?: string | null | undefined;
   /** A piece of the arguments' JSON text, or all of them as an object when the call is delivered whole. */
   args?: string | object | null | undefined;
