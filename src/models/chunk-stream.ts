@@ -81,7 +81,7 @@ export function* streamChunksSync<StreamRecord, Chunk>(
     if (signal?.aborted === true) throw error(signal);
   };
   // It cannot wait for a place among other calls: while it waits, they would stand still.
-  const effects = callModel({ ...call, enter: undefined });
+  const effects = callModel({ ...call, enter: undefined, isBlocking: true });
   for (const deltas of streamModelSync(effects, call.settings.connection, check)) {
     for (const delta of deltas) yield toChunk(delta);
   }

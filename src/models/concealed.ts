@@ -61,6 +61,7 @@ export function cacheKeyOptions(
     allowH2,
     redirect,
     maxRetries,
+    rateLimitGate,
     ...rest
   } = options as Record<string, unknown>;
   return { ...rest, endpoint_query: queryDigest(model) };

@@ -10,6 +10,7 @@ import type {
   ModelCall,
   ParsedError,
 } from "../streaming/model-call.js";
+import { RateLimitGates } from "../streaming/rate-limit-gates.js";
 import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
 import { reveal } from "./concealed.js";
 
@@ -75,6 +76,15 @@ function placeIn(caller: AsyncCaller): () => Promise<() => void> {
     });
 }
 
+const gates = new WeakMap<object, RateLimitGates>();
+
+/** The gates of a model, which its bindings share. */
+function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGates {
+  let ofModel = gates.get(model);
+  if (ofModel === undefined) gates.set(model, (ofModel = new RateLimitGates(maxConcurrency)));
+  return ofModel;
+}
+
 /** What the kind of a model makes of an answer. */
 interface AnswerParts {
   readonly adapt: DeltaAdapter;
@@ -104,6 +114,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     stop: stopOf(options, modelClass),
     format: formatOf(model, modelClass),
     enter: defaults.maxConcurrency === undefined ? undefined : placeIn(model.caller),
+    gates: settings.rateLimitGate ? gatesOf(model, defaults.maxConcurrency) : undefined,
     hasHeadersHook: model.headers !== undefined,
     partial,
     asked: () => textsOf(input),

@@ -1,12 +1,12 @@
 import { HttpStatusError, HttpStreamingError } from "../errors.js";
 import type { HttpRequest, ResponseHead } from "../transport/exchange.js";
 import { CallState } from "./call-state.js";
-import { abandon, open, release, settle, sleep, type Effects } from "./effects.js";
+import { abandon, open, release, settle, type Effects } from "./effects.js";
 import type { AttemptContext, ModelCall } from "./model-call.js";
 import { readStatusError, streamBody, wholeBody } from "./read-response.js";
 import { followRedirect, isRedirect } from "./redirect.js";
 import { buildBasis, buildHeaders, callHook, isPromise, type RequestBasis } from "./request.js";
-import { isRetryable, retryDelayMs } from "./retry.js";
+import { isRetryable } from "./retry.js";
 
 /**
  * One call of a model, from its hooks to its last delta, as a generator of effects: build the
@@ -26,6 +26,7 @@ export function* callModel<R>(call: ModelCall<R>): Effects<void> {
   } catch (error) {
     throw state.conclude(error);
   } finally {
+    state.admission.leave();
     leave?.();
   }
 }
@@ -45,26 +46,28 @@ function* enter<R>({ call, deadlines }: CallState<R>): Effects<(() => void) | un
 }
 
 function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effects<void> {
-  const { call, deadlines } = state;
+  const { call, deadlines, admission } = state;
   let error: HttpStreamingError | undefined;
   let pause: number;
   for (let attempt = 0; ; attempt++) {
     try {
       yield* tryOnce(state, basis, { attempt, error });
+      admission.answered();
       return;
     } catch (failure) {
       state.explain(failure);
-      if (state.delivered || attempt >= call.settings.maxRetries) throw failure;
+      const wasLast = admission.failed(failure);
+      if (state.delivered || wasLast) throw failure;
       if (!HttpStreamingError.isInstance(failure) || !mayRetry(call, failure, attempt))
         throw failure;
-      pause = retryDelayMs(failure, attempt);
+      pause = admission.pauseMs(failure);
       // The failure says more than a timeout would.
       if (performance.now() + pause > deadlines.total().at) throw failure;
       const told = call.onFailedAttempt?.(failure);
       if (isPromise(told)) yield* settle("onFailedAttempt", told, deadlines.total());
       error = failure;
     }
-    yield* sleep(pause, deadlines.total());
+    yield* admission.pause(pause, deadlines.total());
   }
 }
 
@@ -85,9 +88,14 @@ function* tryOnce<R>(
   context: AttemptContext,
 ): Effects<void> {
   const { call, deadlines } = state;
-  const headers = yield* buildHeaders(call, basis, context, deadlines.total());
+  let headers = yield* buildHeaders(call, basis, context, deadlines.total());
   if (isUnauthorised(context.error) && sameHeaders(headers, state.lastHeaders)) {
     throw context.error;
+  }
+  const waited = yield* state.admission.enter(basis.url, headers, deadlines.total());
+  // Signatures and tokens may have run out meanwhile.
+  if (waited && call.hasHeadersHook) {
+    headers = yield* buildHeaders(call, basis, context, deadlines.total());
   }
   state.lastHeaders = headers;
   deadlines.startAttempt();

@@ -1,5 +1,6 @@
 import { HttpStreamingError } from "../errors.js";
 import type { HttpRequest } from "../transport/exchange.js";
+import { Admission } from "./admission.js";
 import { Deadlines } from "./deadlines.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl } from "./request.js";
@@ -9,6 +10,7 @@ import { redactChain, secretsOf, textsIn } from "./secrets.js";
 export class CallState<R> {
   readonly call: ModelCall<R>;
   readonly deadlines: Deadlines;
+  readonly admission: Admission;
   url: URL | undefined;
   body: HttpRequest["body"];
   /** Whether the reader has been given anything: from then on nothing is tried again. */
@@ -22,6 +24,7 @@ export class CallState<R> {
   constructor(call: ModelCall<R>) {
     this.call = call;
     this.deadlines = new Deadlines(call.settings.timeouts);
+    this.admission = new Admission(call);
   }
 
   /** What a server that echoes what it was sent must not bring into an error. */

@@ -36,7 +36,7 @@ function isRetryableStatus(error: HttpStatusError): boolean {
 
 /**
  * How long to wait before the next attempt, in ms: what the server asked for, a minute at most (where
- * `shouldRetry` insists on asking again), else exponential backoff with full jitter (a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s).
+ * `shouldRetry` insists on asking again), else {@link backoffMs}.
  *
  * @see https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
@@ -44,7 +44,18 @@ export function retryDelayMs(error: HttpStreamingError, attempt: number): number
   if (HttpStatusError.isInstance(error) && error.retryAfterMs !== undefined) {
     return Math.min(error.retryAfterMs, LONGEST_RETRY_AFTER_MS);
   }
+  return backoffMs(attempt);
+}
+
+/** Exponential backoff with full jitter, in ms: a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s. */
+export function backoffMs(attempt: number): number {
   return Math.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+}
+
+/** Whether the server has no room for the call at present: what a {@link RateLimitGate} adapts to. */
+export function isRefusal(error: unknown): error is HttpStatusError {
+  if (!HttpStatusError.isInstance(error) || !isRetryable(error)) return false;
+  return error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined);
 }
 
 /** The wait a response asks for (`retry-after-ms`, `retry-after` in seconds or as a date), in ms. */
