@@ -1,5 +1,6 @@
 import type { HttpStreamingError } from "../errors.js";
 import { HttpStatusError } from "../errors.js";
+import { isPermanent } from "./permanent-failure.js";
 
 /** A server that asks for more is not asked again: the caller learns `retryAfterMs` from the error instead. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
@@ -11,6 +12,7 @@ const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 
 /** Whether another attempt can succeed where this one failed. */
 export function isRetryable(error: HttpStreamingError): boolean {
+  if (isPermanent(error)) return false;
   switch (error.code) {
     case "CONNECTION":
       return true;
