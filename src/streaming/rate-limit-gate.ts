@@ -149,12 +149,14 @@ export class RateLimitGate {
   }
 
   #letThrough(): void {
-    while (this.#inFlight < this.#places && this.heldMs() === 0) {
+    // Asked once: time goes on, and between two questions the wait could end unseen.
+    const held = this.heldMs();
+    while (held === 0 && this.#inFlight < this.#places) {
       const ticket = this.#waiting.shift();
       if (ticket === undefined) break;
       this.#letIn(ticket);
     }
-    this.#setTimer();
+    this.#setTimer(held);
   }
 
   #letIn(ticket: GateTicket): void {
@@ -163,11 +165,10 @@ export class RateLimitGate {
     ticket.goThrough();
   }
 
-  #setTimer(): void {
+  #setTimer(held: number): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
     if (this.#waiting.length === 0) return;
-    const held = this.heldMs();
     if (held > 0) {
       this.#stopTimer = this.#clock.after(held, () => {
         this.#letThrough();
@@ -176,9 +177,9 @@ export class RateLimitGate {
     }
     const silence = this.#lastEventAt + SILENCE_MS - this.#clock.now();
     this.#stopTimer = this.#clock.after(Math.max(0, silence), () => {
-      const ticket = this.#waiting.shift();
+      const ticket = this.heldMs() === 0 ? this.#waiting.shift() : undefined;
       if (ticket !== undefined) this.#letIn(ticket);
-      this.#setTimer();
+      this.#letThrough();
     });
   }
 

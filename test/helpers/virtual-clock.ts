@@ -3,13 +3,18 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until a test moves it on. */
+/** A clock that stands still until a test moves it on, or moves on a little whenever somebody looks at it. */
 export class VirtualClock {
   #now = 0;
+  readonly #tickMs: number;
   #timers: Timer[] = [];
 
+  constructor(tickMs = 0) {
+    this.#tickMs = tickMs;
+  }
+
   now(): number {
-    return this.#now;
+    return (this.#now += this.#tickMs);
   }
 
   after(ms: number, callback: () => void): () => void {
@@ -46,7 +51,7 @@ export class VirtualClock {
     );
     if (next === undefined || next.at > until) return false;
     this.#timers = this.#timers.filter((other) => other !== next);
-    this.#now = next.at;
+    this.#now = Math.max(this.#now, next.at);
     next.callback();
     await settled();
     return true;

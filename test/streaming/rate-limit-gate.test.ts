@@ -7,15 +7,22 @@ import { VirtualClock } from "../helpers/virtual-clock.js";
 const K = 20;
 const MINUTE = 60_000;
 
+interface SceneParts {
+  readonly most?: number;
+  readonly random?: number;
+  readonly tickMs?: number;
+}
+
 /** A gate on a clock of its own, and its calls by number. */
 class Scene {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly gate: RateLimitGate;
   readonly dismissed: number[] = [];
   readonly #tickets = new Map<number, GateTicket>();
   #through: number[] = [];
 
-  constructor({ most, random = 0 }: { most?: number; random?: number } = {}) {
+  constructor({ most, random = 0, tickMs = 0 }: SceneParts = {}) {
+    this.clock = new VirtualClock(tickMs);
     this.gate = new RateLimitGate(most, this.clock, () => random);
   }
 
@@ -238,6 +245,18 @@ describe("RateLimitGate", () => {
     expect(pauses).toEqual([500, 1000, 2000, 4000]);
   });
 
+  it("misses no end of a wait, however time goes on while it looks at the clock", async () => {
+    for (let waitMs = 0; waitMs < 5; waitMs += 0.1) {
+      const scene = new Scene({ tickMs: 0.25 });
+      scene.enter(0);
+      scene.refuse(waitMs, 0);
+      await scene.through();
+      scene.enter(0);
+      await scene.clock.advance(100);
+      expect(await scene.through()).toEqual([0]);
+    }
+  });
+
   it("lets one more through when nothing has happened for a minute", async () => {
     const scene = new Scene();
     scene.enter(0, 1);
@@ -282,9 +301,10 @@ describe("RateLimitGate", () => {
           retryAfterMs: fc.option(fc.integer({ min: 0, max: 5000 }), { nil: undefined }),
           latencyMs: fc.integer({ min: 0, max: 100 }),
           spreadMs: fc.integer({ min: 0, max: 2000 }),
+          tickMs: fc.constantFrom(0, 0.01, 0.4),
         }),
-        async (calls, { capacity, most, retryAfterMs, latencyMs, spreadMs }) => {
-          const clock = new VirtualClock();
+        async (calls, { capacity, most, retryAfterMs, latencyMs, spreadMs, tickMs }) => {
+          const clock = new VirtualClock(tickMs);
           const gate = new RateLimitGate(most, clock);
           let active = 0;
           let refusals = 0;
