@@ -70,11 +70,12 @@ export class MessageChunkFactory {
    * What a delta says about the answer as a whole, under the names LangChain's models use. LangChain adds up
    * the numbers and texts that chunks have under one name: the first counts. Lists and objects it merges.
    */
-  #newFacts({ finishReason, model, metadata }: Delta): Record<string, unknown> {
+  #newFacts({ finishReason, model, metadata, call }: Delta): Record<string, unknown> {
     const told = {
       ...metadata,
       ...(model !== undefined && { model_name: model }),
       ...(finishReason !== undefined && { finish_reason: finishReason }),
+      ...call,
     };
     const facts = Object.entries(told).filter(([name, fact]) =>
       mayFollow(this.#knownFacts.get(name), fact),

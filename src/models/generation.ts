@@ -33,8 +33,8 @@ export function toGenerationChunk(delta: Delta): GenerationChunk {
 
 function infoOf(delta: Delta): Record<string, unknown> | undefined {
   if (delta instanceof TextDelta) return undefined;
-  const { text, metadata, ...facts } = delta;
-  return { ...metadata, ...facts };
+  const { text, metadata, call, ...facts } = delta;
+  return { ...metadata, ...facts, ...call };
 }
 
 /** Puts the deltas of one answer together: text and reasoning are joined, other facts overwritten. */

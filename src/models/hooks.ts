@@ -87,6 +87,7 @@ function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGa
 
 /** What the kind of a model makes of an answer. */
 interface AnswerParts {
+  readonly operation: "chat" | "text_completion";
   readonly adapt: DeltaAdapter;
   /** The text so far. */
   partial(): string;
@@ -98,7 +99,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   defaults: ModelDefaults,
   input: Input,
   callOptions: Options,
-  { adapt, partial }: AnswerParts,
+  { operation, adapt, partial }: AnswerParts,
 ): ModelCall<StreamRecord> {
   const modelClass = model.constructor.name;
   const given = reveal(callOptions);
@@ -110,6 +111,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   requireHook(model, modelClass, "parseChunk");
   return {
     modelClass,
+    operation,
     settings,
     stop: stopOf(options, modelClass),
     format: formatOf(model, modelClass),

@@ -499,6 +499,7 @@ export abstract class HttpStreamingChatModel<
     const tools = options.tools?.map(toToolDefinition);
     const given = { ...options, tools: tools?.length === 0 ? undefined : tools };
     return bindCall(this, this.#defaults, messages, given, {
+      operation: "chat",
       adapt: adaptChatChunk,
       partial: () => collector.text,
     });

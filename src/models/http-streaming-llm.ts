@@ -372,7 +372,11 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"],
     collector: GenerationCollector,
   ): ModelCall<StreamRecord> {
-    const answer = { adapt: adaptGenerationChunk, partial: () => collector.text };
+    const answer = {
+      operation: "text_completion" as const,
+      adapt: adaptGenerationChunk,
+      partial: () => collector.text,
+    };
     return bindCall(this, this.#defaults, prompt, options, answer);
   }
 

@@ -22,10 +22,14 @@ export function* callModel<R>(call: ModelCall<R>): Effects<void> {
     const basis = yield* buildBasis(call, state.deadlines.total());
     state.url = basis.url;
     state.body = basis.body;
+    state.report.prepared(basis);
     yield* tryUntilDelivered(state, basis);
+    state.report.ended("answered");
   } catch (error) {
+    state.report.ended("failed", error);
     throw state.conclude(error);
   } finally {
+    state.report.ended("cancelled");
     state.admission.leave();
     leave?.();
   }
@@ -53,9 +57,11 @@ function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effect
     try {
       yield* tryOnce(state, basis, { attempt, error });
       admission.answered();
+      state.report.attemptEnded();
       return;
     } catch (failure) {
       state.explain(failure);
+      state.report.attemptEnded(failure);
       const wasLast = admission.failed(failure);
       if (state.delivered || wasLast) throw failure;
       if (!HttpStreamingError.isInstance(failure) || !mayRetry(call, failure, attempt))
@@ -63,6 +69,7 @@ function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effect
       pause = admission.pauseMs(failure);
       // The failure says more than a timeout would.
       if (performance.now() + pause > deadlines.total().at) throw failure;
+      state.report.retried(failure, pause);
       const told = call.onFailedAttempt?.(failure);
       if (isPromise(told)) yield* settle("onFailedAttempt", told, deadlines.total());
       error = failure;
@@ -101,7 +108,9 @@ function* tryOnce<R>(
   deadlines.startAttempt();
   const url = basis.url.href;
   state.attempts++;
+  state.report.attemptStarted();
   const head = yield* openFollowing(state, { method: "POST", url, headers, body: basis.body });
+  state.report.headersReceived(head, basis.url, headers);
   if (head.status < 200 || head.status > 299) throw yield* readStatusError(state, head);
   try {
     yield* call.settings.streaming ? streamBody(state, head) : wholeBody(state, head);

@@ -1,6 +1,7 @@
 import { HttpStreamingError } from "../errors.js";
 import type { HttpRequest } from "../transport/exchange.js";
 import { Admission } from "./admission.js";
+import { CallReport } from "./call-report.js";
 import { Deadlines } from "./deadlines.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl } from "./request.js";
@@ -11,6 +12,7 @@ export class CallState<R> {
   readonly call: ModelCall<R>;
   readonly deadlines: Deadlines;
   readonly admission: Admission;
+  readonly report: CallReport<R>;
   url: URL | undefined;
   body: HttpRequest["body"];
   /** Whether the reader has been given anything: from then on nothing is tried again. */
@@ -25,6 +27,7 @@ export class CallState<R> {
     this.call = call;
     this.deadlines = new Deadlines(call.settings.timeouts);
     this.admission = new Admission(call);
+    this.report = new CallReport(call);
   }
 
   /** What a server that echoes what it was sent must not bring into an error. */

@@ -38,6 +38,8 @@ type MaybePromise<T> = T | PromiseLike<T>;
 export interface ModelCall<StreamRecord> extends AdmissionOptions {
   /** The model's class, named in every message. */
   readonly modelClass: string;
+  /** What is asked of it, in OpenTelemetry's word. */
+  readonly operation: "chat" | "text_completion";
   readonly settings: ResolvedSettings;
   /** The stop sequences of the call. */
   readonly stop: readonly string[];

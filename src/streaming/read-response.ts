@@ -71,6 +71,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
     endOfStream,
     maxResponseBytes: limits.maxResponseBytes,
   });
+  state.report.reading(pipeline);
   try {
     yield* stream(new AnswerBody(state, pipeline));
   } catch (error) {
@@ -108,7 +109,10 @@ class AnswerBody<R> implements StreamedBody {
       only !== undefined && buffers.length === 1
         ? this.#pipeline.push(only)
         : this.#pushAll(buffers);
-    if (deltas.length > 0) this.#state.delivered = true;
+    if (deltas.length > 0) {
+      this.#state.delivered = true;
+      this.#state.report.received(deltas);
+    }
     return deltas;
   }
 
@@ -129,9 +133,10 @@ function* deliver<R>(
   pipeline: ResponsePipeline<R>,
   deltas: readonly Delta[],
 ): Effects<void> {
-  if (deltas.length > 0) {
+  const last = pipeline.failure === undefined ? state.report.closing(deltas) : deltas;
+  if (last.length > 0) {
     state.delivered = true;
-    yield* emit(deltas);
+    yield* emit(last);
   }
   if (pipeline.failure !== undefined) throw pipeline.failure;
 }
@@ -172,6 +177,7 @@ export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<
     endOfStream: "optional",
     maxResponseBytes,
   });
+  state.report.reading({ bytes: length, records: 1 });
   const deltas = pipeline.whole(() => call.parseResponse(body, chunkContext(head)(0)));
   yield* deliver(state, pipeline, deltas);
 }

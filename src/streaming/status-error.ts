@@ -2,6 +2,7 @@ import { HttpStatusError } from "../errors.js";
 import type { ResponseHead } from "../transport/exchange.js";
 import type { ParsedError } from "./model-call.js";
 import { readProviderError, shorten } from "./provider-error.js";
+import { requestIdOf } from "./request-id.js";
 import { parseRetryAfter } from "./retry.js";
 import { redact } from "./secrets.js";
 
@@ -52,7 +53,7 @@ export function statusError({
   const provider = parsed ?? readProviderError(json ?? safeBody);
   const said = provider?.message ? `: ${shorten(redact(provider.message, secrets))}` : "";
   const hint = HINTS[status] ?? (status >= 500 ? "The server failed: its log says why." : "");
-  const requestId = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-amzn-requestid"];
+  const requestId = requestIdOf(headers);
   const retryAfterMs = parseRetryAfter(headers);
   const wait = retryAfterMs ? ` It asks to wait ${Math.ceil(retryAfterMs / 100) / 10} s.` : "";
   const message = `the server answered ${status}${said}${hint && ` (${hint})`}${wait}${fault}`;

@@ -47,7 +47,11 @@ export function* streamModelSync(
     failure = error;
     throw error;
   } finally {
-    if (failure !== undefined) driver.close(failure as Error);
+    if (failure !== undefined) {
+      driver.close(failure as Error);
+      // A reader who leaves does not resume the call: it is told here.
+      effects.return();
+    }
   }
 }
 
