@@ -203,10 +203,11 @@ export class RecordTooLargeError extends HttpStreamingError {
   /** The limit, in bytes. */
   readonly limitBytes: number;
 
-  constructor(limitBytes: number) {
-    super(
-      `one record is larger than ${limitBytes} bytes. Check that the format fits what the server sends, or raise limits.maxRecordBytes.`,
-    );
+  constructor(
+    limitBytes: number,
+    message = `one record is larger than ${limitBytes} bytes. Check that the format fits what the server sends, or raise limits.maxRecordBytes.`,
+  ) {
+    super(message);
     this.limitBytes = limitBytes;
   }
 }
@@ -220,10 +221,11 @@ export class ResponseTooLargeError extends HttpStreamingError {
   /** The limit, in bytes. */
   readonly limitBytes: number;
 
-  constructor(limitBytes: number) {
-    super(
-      `the response is larger than ${limitBytes} bytes. Raise limits.maxResponseBytes if answers of that size are meant.`,
-    );
+  constructor(
+    limitBytes: number,
+    message = `the response is larger than ${limitBytes} bytes. Raise limits.maxResponseBytes if answers of that size are meant.`,
+  ) {
+    super(message);
     this.limitBytes = limitBytes;
   }
 }

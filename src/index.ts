@@ -18,10 +18,10 @@ export type {
   OpenAIMessage,
   OpenAIMessageOptions,
   OpenAISystemMessage,
-  OpenAIToolCall,
   OpenAIToolMessage,
   OpenAIUserMessage,
 } from "./models/openai-messages.js";
+export type { OpenAIToolCall } from "./models/openai-tool-calls.js";
 export type {
   OpenAIAudioPart,
   OpenAIContentPart,
@@ -44,7 +44,7 @@ export type {
   TokenUsageDetails,
   ToolCallDelta,
 } from "./streaming/delta.js";
-export type { EndOfStream } from "./streaming/pipeline.js";
+export type { EndOfStream } from "./streaming/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
 export type { DispatcherLike, TlsOptions } from "./transport/connection.js";
 

@@ -14,7 +14,7 @@ import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatGeneration, type Generation } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { deepCompareStrict } from "@langchain/core/utils/json_schema";
-import { isJsonObject } from "../streaming/tool-calls.js";
+import { isJsonObject } from "../formats/json-object.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
 /** How the object is in an answer: LangChain's parsers, and what they let pass. */

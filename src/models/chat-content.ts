@@ -1,6 +1,6 @@
 import type { ContentBlock, ToolCallChunk, UsageMetadata } from "@langchain/core/messages";
 import type { Delta } from "../streaming/delta.js";
-import type { ToolCallPiece } from "../streaming/tool-calls.js";
+import type { ToolCallPiece } from "../streaming/tool-call-assembler.js";
 
 /** The fields of an `AIMessageChunk`, which LangChain types by a message structure that it infers. */
 export interface ChunkFields {

@@ -6,7 +6,7 @@ import type {
 } from "@langchain/core/messages";
 import type { ChatModelStreamEvent, FinishReason } from "@langchain/core/language_models/event";
 import type { Delta } from "../streaming/delta.js";
-import { completeToolCall, invalidToolCall } from "./streamed-message.js";
+import { completeToolCall, invalidToolCall, type CallChunk } from "./message-tool-calls.js";
 
 /** How providers say why they stopped, in LangChain's four words. What is not listed stays unsaid. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -42,6 +42,7 @@ interface OpenToolCall {
   readonly id: string | undefined;
   name: string | undefined;
   args: string;
+  error: unknown;
 }
 
 /**
@@ -117,17 +118,19 @@ export class ContentBlockEvents {
     id,
     name,
     args = "",
-  }: ToolCallChunk): Generator<ChatModelStreamEvent> {
+    error,
+  }: ToolCallChunk & Pick<CallChunk, "error">): Generator<ChatModelStreamEvent> {
     let call = this.#toolCalls.get(callIndex);
     if (call === undefined) {
       yield* this.#finishOpen();
-      call = { index: this.#blocks++, id, name, args: "" };
+      call = { index: this.#blocks++, id, name, args: "", error };
       this.#toolCalls.set(callIndex, call);
       const known = { ...(id !== undefined && { id }), ...(name !== undefined && { name }) };
       const content = { type: "tool_call_chunk", ...known, args: "", index: call.index };
       yield { event: "content-block-start", index: call.index, content };
     }
     call.name ??= name;
+    call.error ??= error;
     if (args === "") return;
     call.args += args;
     const delta = { type: "tool-call-delta" as const, args };
@@ -146,7 +149,6 @@ function blockOf({ kind, content }: OpenBlock): ContentBlock {
   return { type: kind, [kind]: content };
 }
 
-function finishedCall({ id, name, args }: OpenToolCall): ContentBlock {
-  const call = { ...(id !== undefined && { id }), ...(name !== undefined && { name }), args };
+function finishedCall({ index, ...call }: OpenToolCall): ContentBlock {
   return completeToolCall(call) ?? invalidToolCall(call);
 }

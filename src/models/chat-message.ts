@@ -5,7 +5,7 @@ import type {
 } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { TextDelta, type Delta, type TokenUsage } from "../streaming/delta.js";
-import type { ToolCallPiece } from "../streaming/tool-calls.js";
+import type { ToolCallPiece } from "../streaming/tool-call-assembler.js";
 import { blockContent, stringContent, toolCallChunk, type ChunkFields } from "./chat-content.js";
 import { MessageTemplate } from "./message-template.js";
 import { StreamedMessageChunk } from "./streamed-message.js";

@@ -59,6 +59,7 @@ export function cacheKeyOptions(
     tls,
     socketPath,
     allowH2,
+    endGraceMs,
     redirect,
     maxRetries,
     rateLimitGate,

@@ -3,6 +3,7 @@ import { GenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../errors.js";
 import { TextDelta, type Delta, type StreamDelta, type TokenUsage } from "../streaming/delta.js";
 import { JoinedText } from "../streaming/joined-text.js";
+import { joinLogprobs, LogprobsAccumulator } from "./logprobs.js";
 
 /** Recognises a `GenerationChunk` that `parseChunk` returned. */
 export function adaptGenerationChunk(value: object): StreamDelta | undefined {
@@ -23,10 +24,29 @@ function refuseToolCalls({ toolCalls }: StreamDelta): void {
   );
 }
 
+/**
+ * A `GenerationChunk` whose `concat` joins the log probabilities of both: LangChain's own keeps those of the
+ * later chunk only.
+ */
+export class StreamedGenerationChunk extends GenerationChunk {
+  override concat(chunk: GenerationChunk): GenerationChunk {
+    const pieces = [this.generationInfo?.logprobs, chunk.generationInfo?.logprobs] as const;
+    const logprobs = pieces.includes(undefined) ? undefined : joinLogprobs(...pieces);
+    return new StreamedGenerationChunk({
+      text: this.text + chunk.text,
+      generationInfo: {
+        ...this.generationInfo,
+        ...chunk.generationInfo,
+        ...(logprobs !== undefined && { logprobs }),
+      },
+    });
+  }
+}
+
 /** One delta as LangChain's chunk. What is not text goes into `generationInfo`, under the delta's own names. */
 export function toGenerationChunk(delta: Delta): GenerationChunk {
   const generationInfo = infoOf(delta);
-  return new GenerationChunk(
+  return new StreamedGenerationChunk(
     generationInfo ? { text: delta.text, generationInfo } : { text: delta.text },
   );
 }
@@ -42,6 +62,7 @@ export class GenerationCollector {
   readonly #text = new JoinedText();
   readonly #info: Record<string, unknown> = {};
   readonly #reasoning = new JoinedText();
+  readonly #logprobs = new LogprobsAccumulator();
 
   /** The text so far. */
   get text(): string {
@@ -52,14 +73,19 @@ export class GenerationCollector {
     this.#text.add(delta.text);
     if (delta.reasoning !== undefined) this.#reasoning.add(delta.reasoning);
     const info = infoOf(delta);
-    if (info !== undefined) Object.assign(this.#info, info);
+    if (info === undefined) return;
+    const { logprobs, ...facts } = info;
+    if (logprobs !== undefined) this.#logprobs.add(logprobs);
+    Object.assign(this.#info, facts);
   }
 
   /** What has been added so far. */
   generation(): GenerationChunk {
     const reasoning = this.#reasoning.toString();
     if (reasoning !== "") this.#info.reasoning = reasoning;
-    return new GenerationChunk({ text: this.text, generationInfo: { ...this.#info } });
+    const logprobs = this.#logprobs.value;
+    if (logprobs !== undefined) this.#info.logprobs = logprobs;
+    return new StreamedGenerationChunk({ text: this.text, generationInfo: { ...this.#info } });
   }
 }
 

@@ -13,6 +13,7 @@ import type {
 import { RateLimitGates } from "../streaming/rate-limit-gates.js";
 import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
 import { reveal } from "./concealed.js";
+import { markError } from "./error-marks.js";
 
 /** A value, or a Promise of it. The synchronous path takes only the value. */
 export type MaybePromise<T> = T | PromiseLike<T>;
@@ -28,6 +29,15 @@ export interface OptionalHooks<StreamRecord, Parsed, Options> {
   ): MaybePromise<HeaderSource | null | undefined>;
   /** With `streaming: false`: what the whole body says (parsed JSON where it is JSON). Default: `parseChunk`. */
   parseResponse?(body: unknown, context: ChunkContext): Parsed;
+  /**
+   * The provider's error in a record: its words, or `{ message, code?, type? }`; `null`: there is none;
+   * `undefined`: the default rule decides (a top-level `error`, an SSE event named `error`, unless
+   * `parseChunk` made content of the record). An error wins over content.
+   */
+  parseRecordError?(
+    record: StreamRecord,
+    context: ChunkContext,
+  ): ParsedError | string | null | undefined;
   /** The message in a provider's error body (parsed JSON where it is JSON). Default: the usual shapes. */
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
   /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
@@ -129,9 +139,14 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
       model.parseResponse === undefined
         ? model.parseChunk(body as StreamRecord, context)
         : model.parseResponse(body, context),
+    ...(model.parseRecordError && {
+      parseRecordError: (record, context) =>
+        model.parseRecordError?.(record as StreamRecord, context),
+    }),
     parseError: (status, body) => model.parseError?.(status, body),
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
     onFailedAttempt: (error) => onFailedAttempt?.(error as never),
+    markError,
     adapt,
   };
 }

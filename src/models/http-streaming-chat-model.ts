@@ -572,7 +572,10 @@ export abstract class HttpStreamingChatModel<
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<BaseChatModel["toJSON"]> {
-    return serializeModel(super.toJSON());
+    return serializeModel(
+      () => super.toJSON(),
+      () => this.toJSONNotImplemented(),
+    );
   }
 }
 

@@ -440,7 +440,10 @@ export abstract class HttpStreamingLLM<
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<LLM["toJSON"]> {
-    return serializeModel(super.toJSON());
+    return serializeModel(
+      () => super.toJSON(),
+      () => this.toJSONNotImplemented(),
+    );
   }
 }
 

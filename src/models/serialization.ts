@@ -24,12 +24,19 @@ const TRAVEL: ReadonlySet<string> = new Set([
   "limits",
   "socketPath",
   "allowH2",
+  "endGraceMs",
   "redirect",
 ]);
 
 /** Names that credentials go by: `apiKey`, `access_token`, `passwords`; not `maxTokens` or `tokenizer`. */
 const SECRET_NAME =
   /(?:(?:(?:api|access|private|secret|auth|license|subscription)[-_]?key|^key|^token|(?:api|access|auth|refresh|bearer)[-_]?token|secret|passw(?:or)?d|passphrase|credential|cookie)s?|token|authorization|bearer|jwt|connection[-_]?string|^auth|^pat|signature)$/i;
+
+/** In place of an object inside itself, as a recursive schema is. */
+const CIRCULAR = "[Circular]";
+/** In place of what is nested deeper than any field that was meant. */
+const TOO_DEEP = "[Too deep]";
+const DEEPEST = 200;
 
 /** `util.inspect`, as Node hands it to objects that print themselves. */
 export type Inspect = (value: unknown, options: object) => string;
@@ -58,10 +65,21 @@ function endpointOf(model: { readonly endpoint: string | URL }): string | undefi
   }
 }
 
-/** LangChain's serialised form of a model, without credentials. */
-export function serializeModel(serialized: Serialized): Serialized {
+/** LangChain's serialised form of a model, without credentials; `fallback` where LangChain cannot make one. */
+export function serializeModel(
+  serialize: () => Serialized,
+  fallback: () => Serialized,
+): Serialized {
+  let serialized: Serialized;
+  try {
+    serialized = serialize();
+  } catch (error) {
+    // An array that holds itself, or thousands of levels: no reason to end the call that is traced.
+    if (error instanceof RangeError) return fallback();
+    throw error;
+  }
   if (serialized.type !== "constructor") return serialized;
-  return { ...serialized, kwargs: withoutSecrets(serialized.kwargs) };
+  return { ...serialized, kwargs: withoutSecrets(serialized.kwargs, []) };
 }
 
 /** The constructor fields that identify a model: its author's own, as plain data, without credentials. */
@@ -69,15 +87,21 @@ function identifyingFields(fields: object): Record<string, unknown> {
   const identifying = Object.entries(fields).filter(
     ([name]) => !TRAVEL.has(name) && !MACHINERY.has(name) && !SECRET_NAME.test(name),
   );
-  return withoutSecrets(Object.fromEntries(identifying));
+  return withoutSecrets(Object.fromEntries(identifying), []);
 }
 
-/** Plain data without credentials: each is replaced by LangChain's mark; what has no JSON form is left out. */
-function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
+/**
+ * Plain data without credentials: each is replaced by LangChain's mark; what has no JSON form is left out.
+ * `path` are the objects that hold this one.
+ */
+function withoutSecrets(
+  fields: Record<string, unknown>,
+  path: readonly object[],
+): Record<string, unknown> {
   const clean: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
     if (MACHINERY.has(name)) continue;
-    const kept = SECRET_NAME.test(name) ? secretMark(name, value) : cleanValue(value);
+    const kept = SECRET_NAME.test(name) ? secretMark(name, value) : cleanValue(value, path);
     if (kept !== undefined) clean[name] = kept;
   }
   return clean;
@@ -89,14 +113,19 @@ function secretMark(name: string, value: unknown): SerializedSecret | undefined 
   return { lc: 1, type: "secret", id: [id.toUpperCase()] };
 }
 
-function cleanValue(value: unknown): unknown {
+function cleanValue(value: unknown, path: readonly object[]): unknown {
   if (typeof value === "string") return withoutUserinfo(value);
   if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
   if (value instanceof URL) return withoutUserinfo(value.href);
-  if (Array.isArray(value)) return value.map(cleanValue).filter((item) => item !== undefined);
   if (typeof value !== "object") return undefined;
+  if (path.includes(value)) return CIRCULAR;
+  if (path.length === DEEPEST) return TOO_DEEP;
+  const within = [...path, value];
+  if (Array.isArray(value)) {
+    return value.map((item) => cleanValue(item, within)).filter((item) => item !== undefined);
+  }
   if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
-  return withoutSecrets(value as Record<string, unknown>);
+  return withoutSecrets(value as Record<string, unknown>, within);
 }
 
 /** A URL may hold credentials before its host and in its query. */

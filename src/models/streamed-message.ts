@@ -2,10 +2,13 @@ import {
   AIMessageChunk,
   type AIMessageChunkFields,
   type ContentBlock,
-  type InvalidToolCall,
-  type ToolCallChunk,
 } from "@langchain/core/messages";
-import { isJsonObject } from "../streaming/tool-calls.js";
+import {
+  completeToolCall,
+  defineToolCalls,
+  invalidToolCall,
+  isOver,
+} from "./message-tool-calls.js";
 
 /** Whose the blocks are that {@link StreamedMessageChunk.contentBlocks} gave. */
 const owners = new WeakMap<object, StreamedMessageChunk>();
@@ -20,7 +23,7 @@ export class StreamedMessageChunk extends AIMessageChunk {
   /** @param fields the fields of an `AIMessageChunk`, or its content. */
   constructor(fields: string | AIMessageChunkFields) {
     super(ofCopied(fields));
-    if (isOver(this)) refuseCutCalls(this);
+    if ((this.tool_call_chunks ?? []).length > 0) defineToolCalls(this);
   }
 
   override get contentBlocks(): ContentBlock.Standard[] {
@@ -48,41 +51,6 @@ function toolCallBlocks(message: AIMessageChunk): ContentBlock.Standard[] {
   return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, message));
 }
 
-/** Whether the provider has said why the answer ended: nothing is still arriving. */
-function isOver({ response_metadata }: AIMessageChunk): boolean {
-  return response_metadata.finish_reason !== undefined;
-}
-
-/**
- * LangChain completes arguments that are not complete JSON, which is right for a look at a call that is
- * still arriving. A call that was cut off (by a token limit, say) must not be carried out like that.
- */
-function refuseCutCalls(message: AIMessageChunk): void {
-  const cut = (message.tool_call_chunks ?? []).filter(
-    (chunk) => completeToolCall(chunk) === undefined,
-  );
-  if (cut.length === 0) return;
-  const isCut = ({ id }: { id?: string }): boolean => cut.some((chunk) => chunk.id === id);
-  message.tool_calls = (message.tool_calls ?? []).filter((call) => !isCut(call));
-  message.invalid_tool_calls = cut.map(invalidToolCall);
-}
-
-/** A tool call that will not be complete any more. */
-export function invalidToolCall(call: {
-  id?: string | undefined;
-  name?: string | undefined;
-  args?: string | undefined;
-}): InvalidToolCall & ContentBlock.Tools.InvalidToolCall {
-  const { id, name, args } = call;
-  return {
-    type: "invalid_tool_call",
-    ...(id !== undefined && { id }),
-    ...(name !== undefined && { name }),
-    ...(args !== undefined && { args }),
-    error: "The call has no name, or its arguments are not a complete JSON object.",
-  };
-}
-
 /**
  * LangChain copies a v1 message on some paths (`invoke`) and not on others (`stream`): all its properties as
  * fields, its `contentBlocks` as content. A message is the same on every path if its copy has its own fields.
@@ -104,16 +72,4 @@ function blocksOf(content: AIMessageChunk["content"]): ContentBlock.Standard[] {
 function settled(block: ContentBlock.Standard, message: AIMessageChunk): ContentBlock.Standard {
   if (block.type !== "tool_call_chunk") return block;
   return completeToolCall(block) ?? (isOver(message) ? invalidToolCall(block) : block);
-}
-
-/** A tool call of which all has come, as a block; `undefined` if name or arguments are missing. */
-export function completeToolCall(
-  call: ToolCallChunk | ContentBlock.Tools.ToolCallChunk,
-): ContentBlock.Tools.ToolCall | undefined {
-  const { id, name, args = "" } = call;
-  // No arguments at all are complete, too: some providers send none for a tool that takes none.
-  const text = args.trim() === "" ? "{}" : args;
-  if (name === undefined || !isJsonObject(text)) return undefined;
-  const parsed = { name, args: JSON.parse(text) as Record<string, unknown> };
-  return { type: "tool_call", ...(id !== undefined && { id }), ...parsed };
 }

@@ -3,10 +3,12 @@ import type { HttpRequest, ResponseHead } from "../transport/exchange.js";
 import { CallState } from "./call-state.js";
 import { abandon, open, release, settle, type Effects } from "./effects.js";
 import type { AttemptContext, ModelCall } from "./model-call.js";
-import { readStatusError, streamBody, wholeBody } from "./read-response.js";
+import { readStatusError } from "./error-body.js";
 import { followRedirect, isRedirect } from "./redirect.js";
 import { buildBasis, buildHeaders, callHook, isPromise, type RequestBasis } from "./request.js";
 import { isRetryable } from "./retry.js";
+import { streamBody } from "./streamed-body.js";
+import { wholeBody } from "./whole-body.js";
 
 /**
  * One call of a model, from its hooks to its last delta, as a generator of effects: build the
@@ -106,6 +108,7 @@ function* tryOnce<R>(
   }
   state.lastHeaders = headers;
   deadlines.startAttempt();
+  state.answerState = {};
   const url = basis.url.href;
   state.attempts++;
   state.report.attemptStarted();

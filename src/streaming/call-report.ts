@@ -1,6 +1,7 @@
 import type { ResponseHead } from "../transport/exchange.js";
 import { CallObserver, type ResponseCounters } from "./call-observer.js";
 import type { CallFacts, Delta } from "./delta.js";
+import { hasContent } from "./delta-fields.js";
 import { isObserved, type Outcome } from "./diagnostics.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl, type RequestBasis } from "./request.js";
@@ -99,12 +100,6 @@ export class CallReport<R> {
       }),
     };
   }
-}
-
-/** Whether a delta is part of the answer itself. */
-function hasContent(delta: Delta): boolean {
-  const { text, reasoning, toolCalls, refusal, blocks } = delta;
-  return text !== "" || (reasoning ?? toolCalls ?? refusal ?? blocks) !== undefined;
 }
 
 function outcomeOf(error: unknown): Outcome {

@@ -3,9 +3,10 @@ import type { HttpRequest } from "../transport/exchange.js";
 import { Admission } from "./admission.js";
 import { CallReport } from "./call-report.js";
 import { Deadlines } from "./deadlines.js";
+import { isContextOverflow, OVERFLOW_HINT } from "./failure-kind.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl } from "./request.js";
-import { redactChain, secretsOf, textsIn } from "./secrets.js";
+import { redact, redactChain, secretsOf, textsIn } from "./secrets.js";
 
 /** What one call knows about itself while it runs. */
 export class CallState<R> {
@@ -15,6 +16,8 @@ export class CallState<R> {
   readonly report: CallReport<R>;
   url: URL | undefined;
   body: HttpRequest["body"];
+  /** The object that hooks keep what they remember of this attempt in. */
+  answerState: Record<string, unknown> = {};
   /** Whether the reader has been given anything: from then on nothing is tried again. */
   delivered = false;
   /** How many requests were sent, redirects not counted. */
@@ -36,12 +39,19 @@ export class CallState<R> {
     return secretsOf(this.lastHeaders, this.url, asked);
   }
 
+  /** A server's text without what it must not bring into an error. */
+  readonly redact = (text: string): string => redact(text, this.secrets());
+
   /** Puts who called what where in front of an error's message, and the partial text on it. */
   explain(error: unknown): void {
     if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return;
     this.#explained.add(error);
     error.partial = this.call.partial();
     redactChain(error, this.secrets());
+    if (error.code === "MODEL_STREAM" && isContextOverflow(error)) {
+      error.message += ` (${OVERFLOW_HINT})`;
+    }
+    this.call.markError?.(error);
     const { modelClass } = this.call;
     // The error of a signal names the class already.
     if (error.message.startsWith(`${modelClass}: `)) return;

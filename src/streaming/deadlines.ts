@@ -47,6 +47,12 @@ export class Deadlines {
     return earlier(this.#total, idle);
   }
 
+  /** For a read behind a complete answer, which ends then. */
+  ending(graceMs: number): Deadline {
+    const at = performance.now() + graceMs;
+    return earlier(this.idle(), { at, phase: "idle", timeoutMs: graceMs });
+  }
+
   /** For all reads of a body that only says why there is no answer. */
   errorBody(): Deadline {
     const at = performance.now() + ERROR_BODY_MS;

@@ -20,6 +20,13 @@ export interface ChunkContext {
   readonly status: number;
   /** The response's headers, lower-case names: rate limits, request ids, the model's name. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The name of the server-sent event, `undefined` where the stream gives none, and on other formats. */
+  readonly event: string | undefined;
+  /**
+   * For what has to be remembered between the records of one answer: a plain object that belongs to the
+   * hook. Empty at the start of every attempt.
+   */
+  readonly state: Record<string, unknown>;
 }
 
 /** A provider's error in the author's words, from `parseError`. */
@@ -57,8 +64,14 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   readonly hasHeadersHook: boolean;
   parseChunk(record: StreamRecord, context: ChunkContext): unknown;
   parseResponse(body: unknown, context: ChunkContext): unknown;
+  parseRecordError?(
+    record: unknown,
+    context: ChunkContext,
+  ): ParsedError | string | null | undefined;
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
   onFailedAttempt?(error: HttpStreamingError): unknown;
+  /** Puts the framework's own marks on an error before anybody sees it. */
+  markError?(error: HttpStreamingError): void;
   readonly adapt?: DeltaAdapter;
 }

@@ -1,5 +1,6 @@
 import type { HttpStreamingError } from "../errors.js";
 import { HttpStatusError } from "../errors.js";
+import { isContextOverflow, isModelLoading } from "./failure-kind.js";
 import { isPermanent } from "./permanent-failure.js";
 
 /** A server that asks for more is not asked again: the caller learns `retryAfterMs` from the error instead. */
@@ -9,10 +10,11 @@ const LONGEST_BACKOFF_MS = 8_000;
 
 /** Statuses below 500 that can succeed when tried again: timeout, conflict, too early, too many requests. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+const NOT_IMPLEMENTED = 501;
 
 /** Whether another attempt can succeed where this one failed. */
 export function isRetryable(error: HttpStreamingError): boolean {
-  if (isPermanent(error)) return false;
+  if (isPermanent(error) || isContextOverflow(error)) return false;
   switch (error.code) {
     case "CONNECTION":
       return true;
@@ -33,12 +35,14 @@ export function isRetryable(error: HttpStreamingError): boolean {
 
 function isRetryableStatus(error: HttpStatusError): boolean {
   if ((error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) return false;
+  if (error.status === NOT_IMPLEMENTED) return false;
   return error.status >= 500 || RETRIED_STATUSES.has(error.status);
 }
 
 /**
  * How long to wait before the next attempt, in ms: what the server asked for, a minute at most (where
- * `shouldRetry` insists on asking again), else {@link backoffMs}.
+ * `shouldRetry` insists on asking again), else {@link backoffMs}. A server that loads its model is given the
+ * longest of it.
  *
  * @see https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
@@ -46,12 +50,17 @@ export function retryDelayMs(error: HttpStreamingError, attempt: number): number
   if (HttpStatusError.isInstance(error) && error.retryAfterMs !== undefined) {
     return Math.min(error.retryAfterMs, LONGEST_RETRY_AFTER_MS);
   }
+  if (HttpStatusError.isInstance(error) && isModelLoading(error)) return longestBackoffMs(attempt);
   return backoffMs(attempt);
 }
 
 /** Exponential backoff with full jitter, in ms: a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s. */
 export function backoffMs(attempt: number): number {
-  return Math.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+  return Math.random() * longestBackoffMs(attempt);
+}
+
+function longestBackoffMs(attempt: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
 }
 
 /** Whether the server has no room for the call at present: what a {@link RateLimitGate} adapts to. */

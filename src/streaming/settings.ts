@@ -1,5 +1,5 @@
 import type { ConnectionOptions, DispatcherLike, TlsOptions } from "../transport/connection.js";
-import type { EndOfStream } from "./pipeline.js";
+import type { EndOfStream } from "./answer-rules.js";
 
 /** The five timeouts of a call, in ms. `0` or `Infinity` turns one off. */
 export interface Timeouts {
@@ -50,9 +50,15 @@ export interface RequestSettings {
   allowH2?: boolean | undefined;
   /**
    * Whether the provider has to announce the end (`done`, `finishReason`, `[DONE]`). By default it has to
-   * once a delta said `done: false`; a body that breaks off is an error in any case.
+   * once a delta said `done: false` or `finishReason: null`; a body that breaks off is an error in any case.
    */
   endOfStream?: EndOfStream | undefined;
+  /**
+   * How long to read on after the provider has said that the answer is complete, in ms: for the token counts
+   * that some send last. Counted from the last record that said something, keep-alives do not count; then the
+   * answer ends, though the server may leave the connection open. Default 2 000.
+   */
+  endGraceMs?: number | undefined;
   /** Whether `stop` is enforced here too, and not only sent to the server. Default `true`. */
   enforceStop?: boolean | undefined;
   /** `false`: the server answers in one piece, read by `parseResponse`. Default `true`. Hooks find it in their options. */
@@ -79,6 +85,7 @@ export interface ResolvedSettings {
   readonly limits: Readonly<globalThis.Record<keyof typeof DEFAULT_LIMITS, number>>;
   readonly connection: ConnectionOptions;
   readonly endOfStream: EndOfStream | undefined;
+  readonly endGraceMs: number;
   readonly enforceStop: boolean;
   readonly streaming: boolean;
   readonly redirect: "same-origin" | "error" | "follow";
@@ -141,6 +148,7 @@ export function resolveSettings(
       }),
     },
     endOfStream: oneOf("endOfStream", END_OF_STREAM, pick("endOfStream")),
+    endGraceMs: atLeastZero("endGraceMs", pick("endGraceMs") ?? 2_000),
     enforceStop: pick("enforceStop") ?? true,
     streaming: pick("streaming") ?? true,
     redirect: oneOf("redirect", REDIRECT, pick("redirect")) ?? "same-origin",

@@ -17,7 +17,8 @@ import {
   failureBeforeHead,
   failureContext,
 } from "./failures.js";
-import { contentEncodings, Inflater } from "./inflate.js";
+import { contentEncodings } from "./content-coding.js";
+import { Inflater } from "./inflate.js";
 import { type ConnectionOptions, timerLength } from "./connection.js";
 import { send } from "./send.js";
 
@@ -124,13 +125,6 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   onHead(status: number, headers: Record<string, string>): void {
     if (this.#phase !== "waiting") return;
     clearTimeout(this.#timer);
-    try {
-      const encodings = contentEncodings(headers);
-      if (encodings.length > 0) this.#inflater = this.#createInflater(encodings);
-    } catch (error) {
-      this.#fail(error as Error);
-      return;
-    }
     this.#phase = "body";
     this.#bytesLeft = Number(headers["content-length"] ?? Infinity);
     // An undici from outside may have a parser that kills the process when it is paused and such a
@@ -138,6 +132,13 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     this.#mayPause =
       this.#options.dispatcher === undefined || !/\bclose\b/i.test(headers["connection"] ?? "");
     this.#resolveHead({ status, headers });
+    try {
+      const encodings = contentEncodings(headers);
+      if (encodings.length > 0) this.#inflater = this.#createInflater(encodings);
+    } catch (error) {
+      // Of the body: a status says what it says, though its words cannot be read.
+      this.#endBody(error as Error);
+    }
   }
 
   onBytes(bytes: Uint8Array): void {

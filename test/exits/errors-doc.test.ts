@@ -125,6 +125,14 @@ const situations: Record<string, () => Promise<unknown>> = {
     failure(refusal(429, "rate limit reached", { "retry-after": "120" })),
   "A 429 without Retry-After": () => failure(refusal(429, "rate limit reached")),
   "A storm of 503": () => failure(refusal(503, "no worker is free")),
+  "A model that is loading": () => failure(refusal(503, "Loading model"), { maxRetries: 1 }),
+  "A prompt that is too long": () =>
+    failure(refusal(400, "prompt is too long: 210000 tokens > 200000 maximum")),
+  "A list of mistakes": () =>
+    failure({
+      ...refusal(422, ""),
+      steps: [{ text: '{"detail":[{"loc":["body","messages"],"msg":"Field required"}]}' }],
+    }),
   "A 404": () => failure(refusal(404, "model 'llama3' not found")),
   "A redirect to another origin": () =>
     failure({ status: 307, headers: { location: "https://elsewhere.example/api/generate" } }),
