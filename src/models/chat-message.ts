@@ -7,6 +7,7 @@ import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { TextDelta, type Delta, type TokenUsage } from "../streaming/delta.js";
 import type { ToolCallPiece } from "../streaming/tool-call-assembler.js";
 import { blockContent, stringContent, toolCallChunk, type ChunkFields } from "./chat-content.js";
+import { noteFactsOnly } from "./call-facts.js";
 import { MessageTemplate } from "./message-template.js";
 import { StreamedMessageChunk } from "./streamed-message.js";
 
@@ -52,7 +53,8 @@ export class MessageChunkFactory {
     if (this.#id !== undefined) fields.id = this.#id;
     const message = new StreamedMessageChunk(fields as AIMessageChunkFields);
     this.#template = typeof message.content === "string" ? this.#plainTemplate() : undefined;
-    return new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
+    const chunk = new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
+    return noteFactsOnly(delta, chunk);
   }
 
   /** The message of a chunk that is a piece of text and nothing else. */

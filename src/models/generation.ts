@@ -3,6 +3,7 @@ import { GenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../errors.js";
 import { TextDelta, type Delta, type StreamDelta, type TokenUsage } from "../streaming/delta.js";
 import { JoinedText } from "../streaming/joined-text.js";
+import { noteFactsOnly } from "./call-facts.js";
 import { joinLogprobs, LogprobsAccumulator } from "./logprobs.js";
 
 /** Recognises a `GenerationChunk` that `parseChunk` returned. */
@@ -46,9 +47,8 @@ export class StreamedGenerationChunk extends GenerationChunk {
 /** One delta as LangChain's chunk. What is not text goes into `generationInfo`, under the delta's own names. */
 export function toGenerationChunk(delta: Delta): GenerationChunk {
   const generationInfo = infoOf(delta);
-  return new StreamedGenerationChunk(
-    generationInfo ? { text: delta.text, generationInfo } : { text: delta.text },
-  );
+  if (generationInfo === undefined) return new StreamedGenerationChunk({ text: delta.text });
+  return noteFactsOnly(delta, new StreamedGenerationChunk({ text: delta.text, generationInfo }));
 }
 
 function infoOf(delta: Delta): Record<string, unknown> | undefined {

@@ -34,6 +34,7 @@ import {
   toGenerationChunk,
 } from "./generation.js";
 import { answerCache } from "./answer-cache.js";
+import { AnswersOnlyCache, isFactsOnly } from "./call-facts.js";
 import {
   bindCall,
   type HookOptions,
@@ -114,6 +115,7 @@ export abstract class HttpStreamingLLM<
     const { headers, dispatcher, proxy, tls, ...kept } = fields;
     super(kept);
     this.#defaults = fields;
+    if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
   }
 
   /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
@@ -481,6 +483,7 @@ async function newToken(
   promptIndex: number,
 ): Promise<void> {
   const index = { prompt: promptIndex, completion: 0 };
+  if (isFactsOnly(chunk)) return;
   await manager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, { chunk });
 }
 
