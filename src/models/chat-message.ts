@@ -7,6 +7,7 @@ import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { TextDelta, type Delta, type TokenUsage } from "../streaming/delta.js";
 import type { ToolCallPiece } from "../streaming/tool-call-assembler.js";
 import { BlockContent, StringContent, toolCallChunk, type ContentFactory } from "./chat-content.js";
+import { noteFactsOnly } from "./call-facts.js";
 import { MessageTemplate } from "./message-template.js";
 import { StreamedMessageChunk } from "./streamed-message.js";
 
@@ -59,7 +60,8 @@ export class MessageChunkFactory {
     if (this.#id !== undefined) fields.id = this.#id;
     const message = new StreamedMessageChunk(fields as AIMessageChunkFields);
     this.#template = typeof message.content === "string" ? this.#plainTemplate() : undefined;
-    return new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
+    const chunk = new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
+    return noteFactsOnly(delta, chunk);
   }
 
   /** Takes note of a delta of which no chunk is wanted: text or reasoning alone. */
@@ -82,11 +84,12 @@ export class MessageChunkFactory {
    * What a delta says about the answer as a whole, under the names LangChain's models use. LangChain adds up
    * the numbers and texts that chunks have under one name: the first counts. Lists and objects it merges.
    */
-  #newFacts({ finishReason, model, metadata }: Delta): Record<string, unknown> {
+  #newFacts({ finishReason, model, metadata, call }: Delta): Record<string, unknown> {
     const told = {
       ...metadata,
       ...(model !== undefined && { model_name: model }),
       ...(finishReason !== undefined && { finish_reason: finishReason }),
+      ...call,
     };
     const facts = Object.entries(told).filter(([name, fact]) =>
       mayFollow(this.#knownFacts.get(name), fact),

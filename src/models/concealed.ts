@@ -92,6 +92,7 @@ export function cacheKeyOptions(
     endGraceMs,
     redirect,
     maxRetries,
+    rateLimitGate,
     ...rest
   } = conceal(options) as Record<string, unknown>;
   const counted = mapOptions(rest, (_, value) =>

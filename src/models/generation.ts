@@ -3,6 +3,7 @@ import { GenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../errors.js";
 import { TextDelta, type Delta, type StreamDelta, type TokenUsage } from "../streaming/delta.js";
 import { JoinedText } from "../streaming/joined-text.js";
+import { noteFactsOnly } from "./call-facts.js";
 import { joinLogprobs, LogprobsAccumulator } from "./logprobs.js";
 
 /** Recognises a `GenerationChunk` that `parseChunk` returned. */
@@ -46,15 +47,14 @@ export class StreamedGenerationChunk extends GenerationChunk {
 /** One delta as LangChain's chunk. What is not text goes into `generationInfo`, under the delta's own names. */
 export function toGenerationChunk(delta: Delta): GenerationChunk {
   const generationInfo = infoOf(delta);
-  return new StreamedGenerationChunk(
-    generationInfo ? { text: delta.text, generationInfo } : { text: delta.text },
-  );
+  if (generationInfo === undefined) return new StreamedGenerationChunk({ text: delta.text });
+  return noteFactsOnly(delta, new StreamedGenerationChunk({ text: delta.text, generationInfo }));
 }
 
 function infoOf(delta: Delta): Record<string, unknown> | undefined {
   if (delta instanceof TextDelta) return undefined;
-  const { text, metadata, ...facts } = delta;
-  return { ...metadata, ...facts };
+  const { text, metadata, call, ...facts } = delta;
+  return { ...metadata, ...facts, ...call };
 }
 
 /** Puts the deltas of one answer together: text and reasoning are joined, other facts overwritten. */

@@ -10,6 +10,7 @@ import type {
   ModelCall,
   ParsedError,
 } from "../streaming/model-call.js";
+import { RateLimitGates } from "../streaming/rate-limit-gates.js";
 import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
 import { reveal } from "./concealed.js";
 import { markError } from "./error-marks.js";
@@ -85,8 +86,18 @@ function placeIn(caller: AsyncCaller): () => Promise<() => void> {
     });
 }
 
+const gates = new WeakMap<object, RateLimitGates>();
+
+/** The gates of a model, which its bindings share. */
+function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGates {
+  let ofModel = gates.get(model);
+  if (ofModel === undefined) gates.set(model, (ofModel = new RateLimitGates(maxConcurrency)));
+  return ofModel;
+}
+
 /** What the kind of a model makes of an answer. */
 interface AnswerParts {
+  readonly operation: "chat" | "text_completion";
   readonly adapt: DeltaAdapter;
   /** The text so far. */
   partial(): string;
@@ -98,7 +109,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   defaults: ModelDefaults,
   input: Input,
   callOptions: Options,
-  { adapt, partial }: AnswerParts,
+  { operation, adapt, partial }: AnswerParts,
 ): ModelCall<StreamRecord> {
   const modelClass = model.constructor.name;
   const given = reveal(callOptions);
@@ -110,10 +121,12 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   requireHook(model, modelClass, "parseChunk");
   return {
     modelClass,
+    operation,
     settings,
     stop: stopOf(options, modelClass),
     format: formatOf(model, modelClass),
     enter: defaults.maxConcurrency === undefined ? undefined : placeIn(model.caller),
+    gates: settings.rateLimitGate ? gatesOf(model, defaults.maxConcurrency) : undefined,
     hasHeadersHook: model.headers !== undefined,
     partial,
     asked: () => textsOf(input),

@@ -31,6 +31,7 @@ import type { RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError, withBlockingTimeout } from "./abort.js";
 import { AnswerGenerator } from "./answer-generator.js";
 import { answerCache } from "./answer-cache.js";
+import { AnswersOnlyCache, isFactsOnly } from "./call-facts.js";
 import { adaptChatChunk } from "./chat-adapter.js";
 import {
   ChatCollector,
@@ -159,6 +160,7 @@ export abstract class HttpStreamingChatModel<
     // LangChain declares it among the fields, and leaves it to subclasses to take it.
     this.disableStreaming = fields.disableStreaming ?? false;
     this.#defaults = fields;
+    if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
   }
 
   /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
@@ -505,6 +507,7 @@ export abstract class HttpStreamingChatModel<
     const tools = options.tools?.map(toToolDefinition);
     const given = { ...options, tools: tools?.length === 0 ? undefined : tools };
     return bindCall(this, this.#defaults, messages, given, {
+      operation: "chat",
       adapt: adaptChatChunk,
       partial: () => collector.text,
     });
@@ -646,5 +649,6 @@ function tokenTeller(manager: RunManager) {
 
 async function newToken(manager: RunManager, chunk: ChatGenerationChunk): Promise<void> {
   const index = { prompt: 0, completion: 0 };
+  if (isFactsOnly(chunk)) return;
   await manager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, { chunk });
 }

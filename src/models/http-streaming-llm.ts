@@ -35,6 +35,7 @@ import {
   toGenerationChunk,
 } from "./generation.js";
 import { answerCache } from "./answer-cache.js";
+import { AnswersOnlyCache, isFactsOnly } from "./call-facts.js";
 import {
   bindCall,
   type HookOptions,
@@ -116,6 +117,7 @@ export abstract class HttpStreamingLLM<
     const { headers, dispatcher, proxy, tls, ...kept } = fields;
     super(kept);
     this.#defaults = fields;
+    if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
   }
 
   /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
@@ -375,7 +377,11 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"],
     collector: GenerationCollector,
   ): ModelCall<StreamRecord> {
-    const answer = { adapt: adaptGenerationChunk, partial: () => collector.text };
+    const answer = {
+      operation: "text_completion" as const,
+      adapt: adaptGenerationChunk,
+      partial: () => collector.text,
+    };
     return bindCall(this, this.#defaults, prompt, options, answer);
   }
 
@@ -480,6 +486,7 @@ async function newToken(
   promptIndex: number,
 ): Promise<void> {
   const index = { prompt: promptIndex, completion: 0 };
+  if (isFactsOnly(chunk)) return;
   await manager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, { chunk });
 }
 

@@ -21,6 +21,7 @@ const MACHINERY: ReadonlySet<string> = new Set([
 const TRAVEL: ReadonlySet<string> = new Set([
   "maxRetries",
   "maxConcurrency",
+  "rateLimitGate",
   "timeouts",
   "limits",
   "socketPath",

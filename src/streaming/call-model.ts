@@ -1,12 +1,12 @@
 import { HttpStatusError, HttpStreamingError } from "../errors.js";
 import type { HttpRequest, ResponseHead } from "../transport/exchange.js";
 import { CallState } from "./call-state.js";
-import { abandon, hold, limit, open, release, settle, sleep, type Effects } from "./effects.js";
+import { abandon, hold, limit, open, release, settle, type Effects } from "./effects.js";
 import type { AttemptContext, ModelCall } from "./model-call.js";
 import { readStatusError } from "./error-body.js";
 import { followRedirect, isRedirect } from "./redirect.js";
 import { buildBasis, buildHeaders, callHook, isPromise, type RequestBasis } from "./request.js";
-import { isRetryable, retryDelayMs } from "./retry.js";
+import { isRetryable } from "./retry.js";
 import { streamBody } from "./streamed-body.js";
 import { wholeBody } from "./whole-body.js";
 
@@ -24,9 +24,15 @@ export function* callModel<R>(call: ModelCall<R>): Effects<void> {
     const basis = yield* buildBasis(call, state.deadlines.total());
     state.url = basis.url;
     state.body = basis.body;
+    state.report.prepared(basis);
     yield* tryUntilDelivered(state, basis);
+    state.report.ended("answered");
   } catch (error) {
+    state.report.ended("failed", error);
     throw state.conclude(error);
+  } finally {
+    state.report.ended("cancelled");
+    state.admission.leave();
   }
 }
 
@@ -47,7 +53,7 @@ function* enter<R>({ call, deadlines }: CallState<R>): Effects<void> {
 }
 
 function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effects<void> {
-  const { call, deadlines } = state;
+  const { call, deadlines, admission } = state;
   let error: HttpStreamingError | undefined;
   let pause: number;
   for (let attempt = 0; ; attempt++) {
@@ -57,20 +63,25 @@ function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effect
         error,
         sent: state.lastHeaders && { ...state.lastHeaders },
       });
+      admission.answered();
+      state.report.attemptEnded();
       return;
     } catch (failure) {
       state.explain(failure);
-      if (state.delivered || attempt >= call.settings.maxRetries) throw failure;
+      state.report.attemptEnded(failure);
+      const wasLast = admission.failed(failure);
+      if (state.delivered || wasLast) throw failure;
       if (!HttpStreamingError.isInstance(failure) || !mayRetry(call, failure, attempt, error))
         throw failure;
-      pause = retryDelayMs(failure, attempt);
+      pause = admission.pauseMs(failure);
       // The failure says more than a timeout would.
       if (performance.now() + pause > deadlines.total().at) throw failure;
+      state.report.retried(failure, pause);
       const told = call.onFailedAttempt?.(failure);
       if (isPromise(told)) yield* settle("onFailedAttempt", told, deadlines.total());
       error = failure;
     }
-    yield* sleep(pause, deadlines.total());
+    yield* admission.pause(pause, deadlines.total());
   }
 }
 
@@ -97,16 +108,23 @@ function* tryOnce<R>(
   context: AttemptContext,
 ): Effects<void> {
   const { call, deadlines } = state;
-  const headers = yield* buildHeaders(call, basis, context, deadlines.total());
+  let headers = yield* buildHeaders(call, basis, context, deadlines.total());
   if (isUnauthorised(context.error) && sameHeaders(headers, state.lastHeaders ?? {})) {
     throw context.error;
+  }
+  const waited = yield* state.admission.enter(basis.url, headers, deadlines.total());
+  // Signatures and tokens may have run out meanwhile.
+  if (waited && call.hasHeadersHook) {
+    headers = yield* buildHeaders(call, basis, context, deadlines.total());
   }
   state.lastHeaders = headers;
   deadlines.startAttempt();
   state.answerState = {};
   const url = basis.url.href;
   state.attempts++;
+  state.report.attemptStarted();
   const head = yield* openFollowing(state, { method: "POST", url, headers, body: basis.body });
+  state.report.headersReceived(head, basis.url, headers);
   if (head.status < 200 || head.status > 299) throw yield* readStatusError(state, head);
   try {
     yield* call.settings.streaming ? streamBody(state, head) : wholeBody(state, head);

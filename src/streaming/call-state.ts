@@ -1,6 +1,8 @@
 import { HttpStreamingError } from "../errors.js";
 import type { HttpRequest } from "../transport/exchange.js";
+import { Admission } from "./admission.js";
 import { secretsInBody } from "./body-secrets.js";
+import { CallReport } from "./call-report.js";
 import { Deadlines } from "./deadlines.js";
 import { isContextOverflow, OVERFLOW_HINT } from "./failure-kind.js";
 import type { ModelCall } from "./model-call.js";
@@ -11,6 +13,8 @@ import { redact, redactChain, secretsOf } from "./secrets.js";
 export class CallState<R> {
   readonly call: ModelCall<R>;
   readonly deadlines: Deadlines;
+  readonly admission: Admission;
+  readonly report: CallReport<R>;
   url: URL | undefined;
   body: HttpRequest["body"];
   /** The object that hooks keep what they remember of this attempt in. */
@@ -26,6 +30,8 @@ export class CallState<R> {
   constructor(call: ModelCall<R>) {
     this.call = call;
     this.deadlines = new Deadlines(call.settings.timeouts);
+    this.admission = new Admission(call);
+    this.report = new CallReport(call);
   }
 
   /** What a server that echoes what it was sent must not bring into an error. */

@@ -131,6 +131,18 @@ export interface Delta {
   readonly model?: string;
   readonly logprobs?: NonNullable<StreamDelta["logprobs"]>;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** On the last one only. */
+  readonly call?: CallFacts;
+}
+
+/** What an answer says of its call. The names are those of the messages' metadata. */
+export interface CallFacts {
+  /** The provider's id of the request, to quote to its support. */
+  readonly request_id?: string;
+  /** How many requests were sent, redirects not counted. */
+  readonly attempts: number;
+  /** From the call's start to the first text, reasoning or tool call, in ms. */
+  readonly time_to_first_token?: number;
 }
 
 /**

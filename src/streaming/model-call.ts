@@ -1,6 +1,7 @@
 import type { HttpStreamingError } from "../errors.js";
 import type { StreamFormat } from "../formats/format.js";
 import type { DeltaAdapter } from "./delta.js";
+import type { AdmissionOptions } from "./admission.js";
 import type { HeaderSource, ResolvedSettings } from "./settings.js";
 
 /** What the `headers` hook is told about the attempt it is asked for. */
@@ -46,9 +47,11 @@ export interface ParsedError {
 type MaybePromise<T> = T | PromiseLike<T>;
 
 /** One call of a model: the author's hooks bound to one input, and the settings of the call. */
-export interface ModelCall<StreamRecord> {
+export interface ModelCall<StreamRecord> extends AdmissionOptions {
   /** The model's class, named in every message. */
   readonly modelClass: string;
+  /** What is asked of it, in OpenTelemetry's word. */
+  readonly operation: "chat" | "text_completion";
   readonly settings: ResolvedSettings;
   /** The stop sequences of the call. */
   readonly stop: readonly string[];

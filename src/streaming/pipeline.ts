@@ -50,6 +50,11 @@ export class ResponsePipeline<Record> {
     return this.#failure;
   }
 
+  /** How many bytes have come, after decompression. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** How many records have come. */
   get records(): number {
     return this.#records;

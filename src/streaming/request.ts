@@ -10,6 +10,8 @@ export interface RequestBasis {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: NonNullable<HttpRequest["body"]>;
+  /** The model that the payload names. */
+  readonly model: string | undefined;
 }
 
 /** A URL as messages show it: without userinfo, query and fragment, where credentials live. */
@@ -30,7 +32,12 @@ export function* buildBasis<R>(call: ModelCall<R>, deadline: Deadline): Effects<
     ...(contentType !== undefined && { "content-type": contentType }),
     ...takeUserinfo(url),
   };
-  return { url, headers, body };
+  return { url, headers, body, model: modelIn(payload) };
+}
+
+function modelIn(payload: unknown): string | undefined {
+  const { model } = payload as { readonly model?: unknown };
+  return typeof model === "string" ? model : undefined;
 }
 
 /** The headers of one attempt: those of the basis, under those of the author and the caller. */

@@ -1,6 +1,7 @@
 import type { HttpStreamingError } from "../errors.js";
 import { HttpStatusError } from "../errors.js";
 import { isContextOverflow, isModelLoading } from "./failure-kind.js";
+import { isPermanent } from "./permanent-failure.js";
 
 /** A server that asks for more is not asked again: the caller learns `retryAfterMs` from the error instead. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
@@ -13,6 +14,7 @@ const NOT_IMPLEMENTED = 501;
 
 /** Whether another attempt can succeed where this one failed. */
 export function isRetryable(error: HttpStreamingError): boolean {
+  if (isPermanent(error) || isContextOverflow(error)) return false;
   switch (error.code) {
     case "CONNECTION":
       return true;
@@ -33,15 +35,14 @@ export function isRetryable(error: HttpStreamingError): boolean {
 
 function isRetryableStatus(error: HttpStatusError): boolean {
   if ((error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) return false;
-  // Some servers refuse what they cannot do, or a prompt that is too long, with a status of this kind.
-  if (error.status === NOT_IMPLEMENTED || isContextOverflow(error)) return false;
+  if (error.status === NOT_IMPLEMENTED) return false;
   return error.status >= 500 || RETRIED_STATUSES.has(error.status);
 }
 
 /**
  * How long to wait before the next attempt, in ms: what the server asked for, a minute at most (where
- * `shouldRetry` insists on asking again), else exponential backoff with full jitter (a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s).
- * A server that loads its model is given all of it.
+ * `shouldRetry` insists on asking again), else {@link backoffMs}. A server that loads its model is given the
+ * longest of it.
  *
  * @see https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
@@ -49,10 +50,23 @@ export function retryDelayMs(error: HttpStreamingError, attempt: number): number
   if (HttpStatusError.isInstance(error) && error.retryAfterMs !== undefined) {
     return Math.min(error.retryAfterMs, LONGEST_RETRY_AFTER_MS);
   }
-  const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
-  return HttpStatusError.isInstance(error) && isModelLoading(error)
-    ? longest
-    : Math.random() * longest;
+  if (HttpStatusError.isInstance(error) && isModelLoading(error)) return longestBackoffMs(attempt);
+  return backoffMs(attempt);
+}
+
+/** Exponential backoff with full jitter, in ms: a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s. */
+export function backoffMs(attempt: number): number {
+  return Math.random() * longestBackoffMs(attempt);
+}
+
+function longestBackoffMs(attempt: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+}
+
+/** Whether the server has no room for the call at present: what a {@link RateLimitGate} adapts to. */
+export function isRefusal(error: unknown): error is HttpStatusError {
+  if (!HttpStatusError.isInstance(error) || !isRetryable(error)) return false;
+  return error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined);
 }
 
 /** The wait a response asks for (`retry-after-ms`, `retry-after` in seconds or as a date), in ms. */

@@ -70,6 +70,13 @@ export interface RequestSettings {
   redirect?: "same-origin" | "error" | "follow" | undefined;
   /** How many times a failed request is tried again before its first token. Default 2. */
   maxRetries?: number | undefined;
+  /**
+   * Whether the calls of this model (and of its bindings) share what a server says about its limits. A 429, or
+   * a 503 with `Retry-After`, holds all of them back as long as it asks (up to a minute), lowers the number in
+   * flight by one, and every 20 answers raise it again; refusals while others are answered do not count
+   * under `maxRetries`. Nothing changes before the first. `false`: each call waits for itself. Default `true`.
+   */
+  rateLimitGate?: boolean | undefined;
 }
 
 /** Settings with every default filled in. */
@@ -83,6 +90,7 @@ export interface ResolvedSettings {
   readonly streaming: boolean;
   readonly redirect: "same-origin" | "error" | "follow";
   readonly maxRetries: number;
+  readonly rateLimitGate: boolean;
 }
 
 const DEFAULT_TIMEOUTS = {
@@ -145,6 +153,7 @@ export function resolveSettings(
     streaming: pick("streaming") ?? true,
     redirect: oneOf("redirect", REDIRECT, pick("redirect")) ?? "same-origin",
     maxRetries: atLeastZero("maxRetries", pick("maxRetries") ?? 2),
+    rateLimitGate: pick("rateLimitGate") ?? true,
   };
 }
 

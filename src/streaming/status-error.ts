@@ -8,6 +8,7 @@ import {
 } from "./failure-kind.js";
 import type { ParsedError } from "./model-call.js";
 import { readProviderError, shorten, tryJson } from "./provider-error.js";
+import { requestIdOf } from "./request-id.js";
 import { parseRetryAfter } from "./retry.js";
 import { redact, redactStart } from "./secrets.js";
 
@@ -69,7 +70,7 @@ export function statusError({
   };
   const said = words && `: ${words}`;
   const hint = hintFor({ ...facts, message: words });
-  const requestId = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-amzn-requestid"];
+  const requestId = requestIdOf(headers);
   const retryAfterMs = parseRetryAfter(headers);
   const wait = retryAfterMs ? ` It asks to wait ${Math.ceil(retryAfterMs / 100) / 10} s.` : "";
   const message = `the server answered ${status}${said}${hint && ` (${hint})`}${wait}${fault}`;

@@ -10,7 +10,7 @@ import { readStart, textOf } from "./error-body.js";
 import { readOpening } from "./opening.js";
 import { ResponsePipeline } from "./pipeline.js";
 import { modelStreamError, recordError } from "./record-error.js";
-import { give, jsonIn, pipelineParts, takeWhole } from "./whole-body.js";
+import { giveLast, jsonIn, pipelineParts, takeWhole } from "./whole-body.js";
 
 /** Reads a streamed answer: gives the reader the deltas as they come. */
 export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
@@ -37,13 +37,14 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
     decoder: format.createDecoder(limits),
   });
   const body = new AnswerBody(state, pipeline);
+  state.report.reading(pipeline);
   try {
     yield* emit(body.push(buffers));
     if (!body.finished) yield* stream(body);
   } catch (error) {
     if (body.isOver(error)) {
       yield* abandon();
-      yield* give(state, pipeline.endEarly());
+      yield* giveLast(state, pipeline, pipeline.endEarly());
       if (pipeline.failure !== undefined) throw pipeline.failure;
       return;
     }
@@ -54,7 +55,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   const isWhole = pipeline.failure === undefined;
   if (isWhole) {
     yield* pipeline.stopped ? abandon() : release();
-    yield* give(state, pipeline.end());
+    yield* giveLast(state, pipeline, pipeline.end());
   }
   const { failure } = pipeline;
   if (failure === undefined) return;
@@ -124,7 +125,10 @@ class AnswerBody<R> implements StreamedBody {
         : this.#pushAll(buffers);
     if (this.#start !== undefined) this.#keepStart(buffers);
     if (this.#pipeline.ending) this.#grace.arrived(this.#pipeline.news);
-    if (deltas.length > 0) this.#state.delivered = true;
+    if (deltas.length > 0) {
+      this.#state.delivered = true;
+      this.#state.report.received(deltas);
+    }
     return deltas;
   }
 

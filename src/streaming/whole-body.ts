@@ -26,7 +26,7 @@ export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<
 }
 
 /** All bytes of a body, which is one record. */
-function* readBody<R>({ call, deadlines }: CallState<R>): Effects<Uint8Array> {
+function* readBody<R>({ call, deadlines, report }: CallState<R>): Effects<Uint8Array> {
   const { maxRecordBytes, maxResponseBytes } = call.settings.limits;
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -41,6 +41,7 @@ function* readBody<R>({ call, deadlines }: CallState<R>): Effects<Uint8Array> {
     if (length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
   }
   yield* release();
+  report.reading({ bytes: length, records: 1 });
   if (length === 0) {
     throw new TruncatedStreamError(
       "the response is empty. An answer in one piece (streaming: false) has to have a body.",
@@ -64,7 +65,7 @@ export function* takeWhole<R>(
     decoder: DECODED,
     endOfStream: "optional",
   });
-  yield* give(state, pipeline.whole(body));
+  yield* giveLast(state, pipeline, pipeline.whole(body));
   if (pipeline.failure !== undefined) throw pipeline.failure;
 }
 
@@ -105,9 +106,14 @@ export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallP
   };
 }
 
-/** Gives the reader what came out of the pipeline. */
-export function* give<R>(state: CallState<R>, deltas: readonly Delta[]): Effects<void> {
-  if (deltas.length === 0) return;
+/** Gives the reader what came out of the pipeline last, and what there is to say of the call, unless it failed. */
+export function* giveLast<R>(
+  state: CallState<R>,
+  { failure }: { readonly failure: Error | undefined },
+  deltas: readonly Delta[],
+): Effects<void> {
+  const last = failure === undefined ? state.report.closing(deltas) : deltas;
+  if (last.length === 0) return;
   state.delivered = true;
-  yield* emit(deltas);
+  yield* emit(last);
 }

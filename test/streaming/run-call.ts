@@ -43,6 +43,7 @@ export const ENDPOINT = "http://models.test/generate";
 function modelCall({ settings = {}, ...parts }: CallParts = {}): ModelCall<unknown> {
   return {
     modelClass: "TestLLM",
+    operation: "text_completion",
     settings: resolveSettings({}, settings),
     stop: [],
     format: jsonLines(),
