@@ -141,6 +141,8 @@ export interface CallFacts {
   readonly request_id?: string;
   /** How many requests were sent, redirects not counted. */
   readonly attempts: number;
+  /** How often the answer broke off and was gone on with. */
+  readonly continued?: number;
   /** From the call's start to the first text, reasoning or tool call, in ms. */
   readonly time_to_first_token?: number;
 }
@@ -189,6 +191,28 @@ export function mergeUsage(earlier: TokenUsage | undefined, later: TokenUsage): 
   if (Object.keys(details).length > 0) merged.details = details;
   else delete merged.details;
   return merged;
+}
+
+/** Adds up the token counts of two requests; `undefined` for none at all. */
+export function addUsage(
+  earlier: TokenUsage | undefined,
+  later: TokenUsage | undefined,
+): TokenUsage | undefined {
+  if (earlier === undefined || later === undefined) return later ?? earlier;
+  const details = addCounts(earlier.details ?? {}, later.details ?? {});
+  const { details: _, ...counts } = earlier;
+  const { details: __, ...laterCounts } = later;
+  const sum: TokenUsage = addCounts(counts, laterCounts);
+  if (Object.keys(details).length > 0) sum.details = details;
+  return sum;
+}
+
+function addCounts<T extends object>(earlier: T, later: T): T {
+  const sum = Object.fromEntries(Object.entries(earlier)) as Record<string, unknown>;
+  for (const [name, count] of Object.entries(later)) {
+    if (typeof count === "number") sum[name] = ((sum[name] as number | undefined) ?? 0) + count;
+  }
+  return sum as T;
 }
 
 function mergePresent<T extends object>(earlier: T, later: T): T {

@@ -81,6 +81,11 @@ export class ToolCallAssembler {
     this.#hook = hook;
   }
 
+  /** A call has begun. */
+  get hasBegun(): boolean {
+    return this.#calls.length > 0;
+  }
+
   /**
    * Takes the pieces that came in a record. Gives what is certain of them, those of one call as one;
    * `undefined` for nothing.
