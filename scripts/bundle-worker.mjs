@@ -16,6 +16,7 @@ const UNDICI = `
   // ProxyAgent's tunnel calls it; undici's own index adds it in the same way.
   Dispatcher.prototype.connect = require("undici/lib/api/api-connect.js");
   exports.buildConnector = require("undici/lib/core/connect.js");
+  exports.Client = require("undici/lib/dispatcher/client.js");
   exports.Agent = require("undici/lib/dispatcher/agent.js");
   exports.Pool = require("undici/lib/dispatcher/pool.js");
   exports.ProxyAgent = require("undici/lib/dispatcher/proxy-agent.js");

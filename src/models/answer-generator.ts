@@ -13,6 +13,8 @@ export interface PieceSource<Piece> {
   next(reader: PieceReader<Piece>): void;
   /** Ends it: a pending {@link next} gives `reason` as its error. */
   close(reason: Error): void;
+  /** Calls back when it ends with an error by itself while nobody waits for it. */
+  whenInterrupted?(onInterrupted: (error: unknown) => void): void;
 }
 
 /** An answer that has begun. */
@@ -49,6 +51,18 @@ class Waiting<Output> {
   });
 }
 
+/** What is left to do for an answer whose reader was dropped without a word, and has been collected since. */
+interface Remains {
+  readonly answer: Pick<Answer<unknown>, "left" | "signal">;
+  readonly onAbort: (() => void) | undefined;
+}
+
+/** The connection is closed below; here the run ends, and nobody listens to its signal any more. */
+const dropped = new FinalizationRegistry<Remains>(({ answer: { left, signal }, onAbort }) => {
+  if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+  void left?.().catch(() => undefined);
+});
+
 const NO_PIECES: readonly unknown[] = [];
 
 /** An abort by another way. */
@@ -80,6 +94,8 @@ export class AnswerGenerator<Output>
   #isHandlerBusy = false;
   /** Where handlers are told of tokens: the context in which the answer began, however its pieces came. */
   #context: AsyncResource | undefined;
+  /** Listens to the signal, which may live longer than the reader and must not keep it. */
+  #onAbort: (() => void) | undefined;
   #abortError: Error | undefined;
   #readerLeft: Error | undefined;
   #waiting: Waiting<Output> | undefined;
@@ -231,12 +247,12 @@ export class AnswerGenerator<Output>
     this.#busy = true;
     this.#state = "running";
     this.#context = new AsyncResource("ANSWER");
-    const { signal } = this.#answer;
-    if (signal?.aborted === true) this.#onAbort();
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#listen(this.#answer.signal);
+    dropped.register(this, { answer: this.#answer, onAbort: this.#onAbort }, this);
     this.#isHandlerBusy = true;
     try {
       this.#open = await this.#answer.open();
+      this.#open.source.whenInterrupted?.(this.#interrupt);
       if (this.#isOver()) {
         await this.#endLate(this.#open);
         return;
@@ -266,10 +282,26 @@ export class AnswerGenerator<Output>
     }
   }
 
-  readonly #onAbort = (): void => {
-    const error = this.#answer.abortError(this.#answer.signal as AbortSignal);
-    this.#abortError = error;
-    this.#drop(error);
+  #listen(signal: AbortSignal | undefined): void {
+    if (signal?.aborted === true) this.#abort();
+    if (signal === undefined || signal.aborted) return;
+    const self = new WeakRef(this);
+    this.#onAbort = () => {
+      const answer = self.deref();
+      if (answer !== undefined) answer.#abort();
+    };
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  #abort(): void {
+    this.#interrupt(this.#answer.abortError(this.#answer.signal as AbortSignal));
+  }
+
+  /** Ends it from outside, whoever waits or does not. */
+  readonly #interrupt = (error: unknown): void => {
+    if (this.#abortError !== undefined || this.#state === "over") return;
+    this.#abortError = error as Error;
+    this.#drop(error as Error);
     // LangChain has logged what a handler throws. Before the run has begun, opening sees the abort.
     if (this.#open !== undefined) void this.#answer.failed?.(error).catch(() => undefined);
     // The reader does not wait for a handler that may never come back.
@@ -289,7 +321,8 @@ export class AnswerGenerator<Output>
 
   #finish(): void {
     this.#state = "over";
-    this.#answer.signal?.removeEventListener("abort", this.#onAbort);
+    dropped.unregister(this);
+    if (this.#onAbort) this.#answer.signal?.removeEventListener("abort", this.#onAbort);
   }
 
   async #fail(error: unknown): Promise<void> {

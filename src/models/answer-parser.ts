@@ -9,12 +9,12 @@ import {
   createContentParser,
   createFunctionCallingParser,
 } from "@langchain/core/language_models/structured_output";
-import { ModelRefusalError } from "@langchain/core/errors";
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatGeneration, type Generation } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { deepCompareStrict } from "@langchain/core/utils/json_schema";
 import { isJsonObject } from "../formats/json-object.js";
+import { refusalError } from "./core-members.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
 /** How the object is in an answer: LangChain's parsers, and what they let pass. */
@@ -106,11 +106,13 @@ export class AnswerParser<Output extends AnyObject> extends BaseLLMOutputParser<
   }
 
   async #whole(generation: ChatGeneration): Promise<Output | undefined> {
+    const message = generation.message as AIMessageChunk;
+    const refusal = message.contentBlocks.find(({ type }) => (type as string) === "refusal");
+    if (refusal !== undefined) throw refusalError(refusal, message);
     try {
       return await this.#reader.whole.parseResult([generation]);
     } catch (error) {
-      if (error instanceof OutputParserException || ModelRefusalError.isInstance(error))
-        throw error;
+      if (error instanceof OutputParserException) throw error;
       const { text } = generation;
       throw new OutputParserException(`Failed to parse. Text: "${text}". ${String(error)}`, text);
     }

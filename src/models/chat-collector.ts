@@ -16,6 +16,7 @@ import {
 import type { Delta } from "../streaming/delta.js";
 import { JoinedText } from "../streaming/joined-text.js";
 import { MessageChunkFactory } from "./chat-message.js";
+import { LogprobsAccumulator } from "./logprobs.js";
 import { StreamedMessageChunk } from "./streamed-message.js";
 import { callBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
 
@@ -36,6 +37,7 @@ export class ChatCollector {
   /** What came after `#collected`. */
   readonly #joinedText = new JoinedText();
   readonly #joinedReasoning = new JoinedText();
+  #joinedLogprobs: LogprobsAccumulator | undefined;
 
   /** @param runId names the message unless the provider does. */
   constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
@@ -63,7 +65,8 @@ export class ChatCollector {
 
   /** Takes a delta whose chunk nobody wants. */
   collect(delta: Delta): void {
-    if (!this.#join(delta)) this.#concat(delta, this.#factory.create(delta));
+    if (this.#join(delta)) this.#factory.skip(delta);
+    else this.#concat(delta, this.#factory.create(delta));
   }
 
   #join(delta: Delta): boolean {
@@ -71,6 +74,9 @@ export class ChatCollector {
     this.#text.add(delta.text);
     this.#joinedText.add(delta.text);
     if (delta.reasoning !== undefined) this.#joinedReasoning.add(delta.reasoning);
+    if (delta.logprobs !== undefined) {
+      (this.#joinedLogprobs ??= new LogprobsAccumulator()).add(delta.logprobs);
+    }
     return true;
   }
 
@@ -103,13 +109,17 @@ export class ChatCollector {
   #others(): ChatGenerationChunk | undefined {
     const text = this.#joinedText.toString();
     const reasoning = this.#joinedReasoning.toString();
-    if (this.#collected === undefined || (text === "" && reasoning === "")) return this.#collected;
+    const logprobs = this.#joinedLogprobs?.value;
+    const isNothing = text === "" && reasoning === "" && logprobs === undefined;
+    if (this.#collected === undefined || isNothing) return this.#collected;
     const message = new StreamedMessageChunk({
       content: text,
       additional_kwargs: reasoning === "" ? {} : { reasoning_content: reasoning },
+      response_metadata: logprobs === undefined ? {} : { logprobs },
     });
     this.#joinedText.clear();
     this.#joinedReasoning.clear();
+    this.#joinedLogprobs = undefined;
     this.#collected = this.#collected.concat(
       new ChatGenerationChunk({ text, message, generationInfo: {} }),
     );
@@ -133,13 +143,16 @@ export class ChatCollector {
     };
   }
 
-  /** Whether a delta is a piece of text or reasoning of a message whose content is a string. */
+  /** A delta is a piece of text or reasoning of a message whose content is a string. */
   #mayJoin(delta: Delta): boolean {
     if (typeof this.#collected?.message.content !== "string") return false;
-    for (const field in delta) if (field !== "text" && field !== "reasoning") return false;
+    for (const field in delta) if (!JOINED.has(field)) return false;
     return true;
   }
 }
+
+/** The fields of a delta whose pieces are joined apart. */
+const JOINED: ReadonlySet<string> = new Set(["text", "reasoning", "logprobs"]);
 
 /** Whether a delta holds pieces of tool calls and nothing else. */
 function isCallsOnly(delta: Delta): boolean {

@@ -6,6 +6,7 @@ import type {
 } from "@langchain/core/messages";
 import type { ChatModelStreamEvent, FinishReason } from "@langchain/core/language_models/event";
 import type { Delta } from "../streaming/delta.js";
+import { toolCallDelta } from "./core-members.js";
 import { completeToolCall, invalidToolCall, type CallChunk } from "./message-tool-calls.js";
 
 /** How providers say why they stopped, in LangChain's four words. What is not listed stays unsaid. */
@@ -133,7 +134,7 @@ export class ContentBlockEvents {
     call.error ??= error;
     if (args === "") return;
     call.args += args;
-    const delta = { type: "tool-call-delta" as const, args };
+    const delta = toolCallDelta(args, call.args);
     yield { event: "content-block-delta", index: call.index, delta };
   }
 

@@ -2,7 +2,7 @@ import { AsyncModelStream } from "../streaming/async-stream.js";
 import { callModel } from "../streaming/call-model.js";
 import type { Delta } from "../streaming/delta.js";
 import type { ModelCall } from "../streaming/model-call.js";
-import { streamModelSync } from "../streaming/sync-stream.js";
+import { SyncModelStream } from "../streaming/sync-stream.js";
 import { AnswerGenerator, type OpenAnswer } from "./answer-generator.js";
 
 /** How a model's deltas become LangChain chunks, and who is told. */
@@ -82,7 +82,12 @@ export function* streamChunksSync<StreamRecord, Chunk>(
   };
   // It cannot wait for a place among other calls: while it waits, they would stand still.
   const effects = callModel({ ...call, enter: undefined, isBlocking: true });
-  for (const deltas of streamModelSync(effects, call.settings.connection, check)) {
-    for (const delta of deltas) yield toChunk(delta);
+  const stream = new SyncModelStream(effects, call.settings.connection, check);
+  for (const deltas of stream.batches()) {
+    for (const delta of deltas) {
+      yield toChunk(delta);
+      // What has arrived but was not taken is void, as on the asynchronous path.
+      if (stream.overdue || signal?.aborted === true) break;
+    }
   }
 }

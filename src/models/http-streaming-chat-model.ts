@@ -1,4 +1,4 @@
-import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { CallbackManagerForLLMRun, Callbacks } from "@langchain/core/callbacks/manager";
 import type {
   BaseLanguageModelInput,
   StructuredOutputMethodOptions,
@@ -12,7 +12,13 @@ import {
 } from "@langchain/core/language_models/chat_models";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import { ChatModelStream } from "@langchain/core/language_models/stream";
-import type { AIMessageChunk, BaseMessage, MessageOutputVersion } from "@langchain/core/messages";
+import {
+  coerceMessageLikeToMessage,
+  type AIMessageChunk,
+  type BaseMessage,
+  type BaseMessageLike,
+  type MessageOutputVersion,
+} from "@langchain/core/messages";
 import { ChatPromptValue } from "@langchain/core/prompt_values";
 import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
 import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
@@ -46,6 +52,8 @@ import { openEvents } from "./open-events.js";
 import { TokenStream } from "./token-stream.js";
 import { leavableEvents } from "./event-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
+import { CONVERSATION, conversationDigest, type ConversationKey } from "./conversation-key.js";
+import { langSmithMetadata, promptOf, tracedParams } from "./core-members.js";
 import {
   bindCall,
   type HookOptions,
@@ -56,6 +64,7 @@ import {
 import {
   CallbackQueue,
   hearsTokens,
+  managerFor,
   NO_PARENT,
   NO_TAGS,
   startRun,
@@ -213,9 +222,10 @@ export abstract class HttpStreamingChatModel<
     runManager?: CallbackManagerForLLMRun,
   ): Generator<ChatGenerationChunk, void, undefined> {
     const queue = new CallbackQueue();
+    const isHeard = hearsTokens(runManager);
     const collector = this.#collector(options, runManager?.runId);
     for (const chunk of this.#chunksSync(messages, options, collector)) {
-      queue.add(() => newToken(runManager, chunk));
+      if (isHeard) queue.add(() => newToken(runManager, chunk));
       yield chunk;
     }
   }
@@ -407,12 +417,13 @@ export abstract class HttpStreamingChatModel<
 
   /** Reads the input and the options, and describes the run that traces the call. */
   #prepare(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
-    const messages = BaseChatModel._convertInputToPromptValue(input).toChatMessages();
+    const messages = promptOf(input).toChatMessages();
     const [config, callOptions] = this._separateRunnableConfigFromCallOptionsCompat(options);
     const runId = config.runId ?? v7();
     const collector = this.#collector(callOptions, runId);
     const traced: TracedCall<ChatGenerationChunk, AIMessageChunk> = {
       signal: callOptions.signal,
+      hearsTokens: () => hearsTokens(managerFor(this, config)),
       start: () => this.#startRun(messages, { ...config, runId }, callOptions),
       output: messageOf,
       onToken: newToken,
@@ -420,10 +431,7 @@ export abstract class HttpStreamingChatModel<
         this.cache &&
         answerCache(
           this.cache,
-          [
-            new ChatPromptValue(messages).toString(),
-            this._getSerializedCacheKeyParametersForCall(callOptions as CallOptions),
-          ],
+          [new ChatPromptValue(messages).toString(), this.#cacheKey(messages, callOptions)],
           () => collector.generation(),
           replayGeneration,
         ),
@@ -439,13 +447,11 @@ export abstract class HttpStreamingChatModel<
     config: RunnableConfig,
     callOptions: this["ParsedCallOptions"],
   ): Promise<Run> {
-    const params = this._getInvocationParamsForTracing(callOptions);
-    const options = this._getCallOptionsForTracing(callOptions, params);
-    const extra = { options, invocation_params: params, batch_size: 1 };
-    const tracerMetadata = this._filterInvocationParamsForTracing(params);
-    const metadata = { ...config.metadata, ...this.getLsParamsWithDefaults(callOptions) };
+    const traced = tracedParams(this, callOptions);
+    const extra = { options: traced.options, invocation_params: traced.params, batch_size: 1 };
+    const metadata = { ...config.metadata, ...langSmithMetadata(this, callOptions) };
     const serialized = this.toJSON();
-    return startRun(this, { ...config, metadata }, tracerMetadata, (manager, { runId, runName }) =>
+    return startRun(this, { ...config, metadata }, traced.metadata, (manager, { runId, runName }) =>
       manager.handleChatModelStart(
         serialized,
         [messages],
@@ -533,11 +539,45 @@ export abstract class HttpStreamingChatModel<
     return [config, conceal(callOptions)];
   }
 
+  #cacheKey(messages: readonly BaseMessage[], options: this["ParsedCallOptions"]): string {
+    const counted = { ...options, [CONVERSATION]: conversationDigest(messages) };
+    return this._getSerializedCacheKeyParametersForCall(counted as unknown as CallOptions);
+  }
+
   /** @ignore The cache key: what changes the answer, and no credential. */
   override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
-    return super._getSerializedCacheKeyParametersForCall(
-      cacheKeyOptions(this, options) as CallOptions,
+    return super._getSerializedCacheKeyParametersForCall({
+      ...cacheKeyOptions(this, options),
+      tools: options.tools?.map(toToolDefinition),
+      conversation: (options as ConversationKey)[CONVERSATION],
+    } as unknown as CallOptions);
+  }
+
+  /** @ignore LangChain makes one cache key for several conversations: those it cannot tell apart go alone. */
+  override async generate(
+    messages: BaseMessageLike[][],
+    options?: string[] | Partial<CallOptions>,
+    callbacks?: Callbacks,
+  ): Promise<LLMResult> {
+    const digests =
+      this.cache &&
+      messages.map((list) => conversationDigest(list.map(coerceMessageLikeToMessage)));
+    if (digests?.every((digest) => digest === undefined) ?? true) {
+      return super.generate(messages, options, callbacks);
+    }
+    const given = Array.isArray(options) ? { stop: options } : options;
+    const results = await Promise.all(
+      messages.map((list, i) => {
+        const own = { ...given, [CONVERSATION]: digests?.[i] } as unknown as Partial<CallOptions>;
+        // A run's id is for one run: LangChain gives it to the first.
+        if (i > 0) delete own.runId;
+        return super.generate([list], own, callbacks);
+      }),
     );
+    return {
+      generations: results.flatMap(({ generations }) => generations),
+      llmOutput: this._combineLLMOutput(...results.map(({ llmOutput }) => llmOutput)),
+    };
   }
 
   /** @ignore Sums the usage of several answers. */

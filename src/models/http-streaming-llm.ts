@@ -26,6 +26,7 @@ import {
 import { leavableEvents } from "./event-stream.js";
 import { TokenStream } from "./token-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
+import { promptOf, tracedParams } from "./core-members.js";
 import {
   adaptGenerationChunk,
   GenerationCollector,
@@ -45,6 +46,7 @@ import {
 import {
   CallbackQueue,
   hearsTokens,
+  managerFor,
   NO_PARENT,
   NO_TAGS,
   startRun,
@@ -172,8 +174,9 @@ export abstract class HttpStreamingLLM<
     runManager?: CallbackManagerForLLMRun,
   ): Generator<GenerationChunk, void, undefined> {
     const queue = new CallbackQueue();
+    const isHeard = hearsTokens(runManager);
     for (const chunk of this.#chunksSync(prompt, options, new GenerationCollector())) {
-      queue.add(() => newToken(runManager, chunk, 0));
+      if (isHeard) queue.add(() => newToken(runManager, chunk, 0));
       yield chunk;
     }
   }
@@ -282,11 +285,12 @@ export abstract class HttpStreamingLLM<
 
   /** Reads the input and the options, and describes the run that traces the call. */
   #prepare(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
-    const prompt = LLM._convertInputToPromptValue(input).toString();
+    const prompt = promptOf(input).toString();
     const [config, callOptions] = this._separateRunnableConfigFromCallOptionsCompat(options);
     const collector = new GenerationCollector();
     const traced: TracedCall<GenerationChunk, string> = {
       signal: callOptions.signal,
+      hearsTokens: () => hearsTokens(managerFor(this, config)),
       start: () => this.#startRun(prompt, config, callOptions),
       output: tokenOf,
       onToken: (manager, chunk) => newToken(manager, chunk, 0),
@@ -313,11 +317,10 @@ export abstract class HttpStreamingLLM<
     config: RunnableConfig,
     callOptions: this["ParsedCallOptions"],
   ): Promise<Run> {
-    const params = this.invocationParams(callOptions);
-    const extra = { options: callOptions, invocation_params: params, batch_size: 1 };
-    const tracerMetadata = this._filterInvocationParamsForTracing(params);
+    const traced = tracedParams(this, callOptions);
+    const extra = { options: traced.options, invocation_params: traced.params, batch_size: 1 };
     const serialized = this.toJSON();
-    return startRun(this, config, tracerMetadata, (manager, { runId, runName }) =>
+    return startRun(this, config, traced.metadata, (manager, { runId, runName }) =>
       manager.handleLLMStart(serialized, [prompt], runId, ...NO_PARENT, extra, ...NO_TAGS, runName),
     );
   }

@@ -98,7 +98,7 @@ function grouped(chunks: readonly CallChunk[]): CallChunk[] {
 function joined(group: readonly CallChunk[]): CallChunk {
   const [first] = group as [CallChunk];
   if (group.length === 1) return first;
-  const id = group.find((chunk) => chunk.id)?.id;
+  const id = group.find((chunk) => chunk.id)?.id ?? first.id;
   const error = group.find((chunk) => chunk.error !== undefined)?.error;
   const args = group.map((chunk) => chunk.args ?? "").join("");
   return { ...first, id, args, error, isCustomTool: group.some(isCustom) };
@@ -115,7 +115,7 @@ function addAsLangChain(call: CallChunk, calls: MessageToolCalls): void {
     calls.tool_calls.push({ name, args: { input: raw }, id, type });
     return;
   }
-  const text = raw.trim() || "{}";
+  const text = (isCustom(call) ? raw : raw.trim()) || "{}";
   const args: unknown = parsePartialJson(text);
   if (id && typeof args === "object" && args !== null && !Array.isArray(args)) {
     calls.tool_calls.push({ name, args: args as Record<string, unknown>, id, type });

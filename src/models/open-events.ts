@@ -56,6 +56,9 @@ export function openEvents<StreamRecord>(
       close: (reason) => {
         deltas.close(reason);
       },
+      whenInterrupted: (onInterrupted) => {
+        deltas.whenInterrupted(onInterrupted);
+      },
     },
     take: ({ event }) => event,
     ...(onChunk && {

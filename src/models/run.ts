@@ -62,17 +62,29 @@ export async function startRun(
   tracerMetadata: Record<string, unknown>,
   tell: (manager: CallbackManager, config: RunnableConfig) => Promise<CallbackManagerForLLMRun[]>,
 ): Promise<Run> {
-  const manager = CallbackManager.configure(
+  const manager = managerFor(model, config, tracerMetadata);
+  const managers = manager && (await tell(manager, config));
+  return new Run(managers?.[0]);
+}
+
+/** The handlers of model and call, before any run has started. */
+export function managerFor(
+  model: Listened,
+  config: RunnableConfig,
+  tracerMetadata?: Record<string, unknown>,
+): CallbackManager | undefined {
+  return CallbackManager.configure(
     config.callbacks,
     model.callbacks,
     config.tags,
     model.tags,
     config.metadata,
     model.metadata,
-    { verbose: model.verbose, tracerInheritableMetadata: tracerMetadata },
+    {
+      verbose: model.verbose,
+      ...(tracerMetadata && { tracerInheritableMetadata: tracerMetadata }),
+    },
   );
-  const managers = manager && (await tell(manager, config));
-  return new Run(managers?.[0]);
 }
 
 /**
@@ -102,7 +114,7 @@ export class CallbackQueue {
 }
 
 /** Whether any handler wants to know of tokens. */
-export function hearsTokens(manager: RunManager): boolean {
+export function hearsTokens(manager: Pick<CallbackManager, "handlers"> | undefined): boolean {
   return (
     manager?.handlers.some((handler) => !handler.ignoreLLM && handler.handleLLMNewToken) ?? false
   );

@@ -1,6 +1,8 @@
 import type { LangSmithParams } from "@langchain/core/language_models/chat_models";
 import type { Serialized } from "@langchain/core/load/serializable";
 import { shownUrl } from "../streaming/request.js";
+import { isSecretName } from "../streaming/secret-name.js";
+import { isHeadersName } from "./secret-names.js";
 
 /** Constructor fields that are LangChain's machinery, or say nothing about the model's answers. */
 const MACHINERY: ReadonlySet<string> = new Set([
@@ -27,10 +29,6 @@ const TRAVEL: ReadonlySet<string> = new Set([
   "endGraceMs",
   "redirect",
 ]);
-
-/** Names that credentials go by: `apiKey`, `access_token`, `passwords`; not `maxTokens` or `tokenizer`. */
-const SECRET_NAME =
-  /(?:(?:(?:api|access|private|secret|auth|license|subscription)[-_]?key|^key|^token|(?:api|access|auth|refresh|bearer)[-_]?token|secret|passw(?:or)?d|passphrase|credential|cookie)s?|token|authorization|bearer|jwt|connection[-_]?string|^auth|^pat|signature)$/i;
 
 /** In place of an object inside itself, as a recursive schema is. */
 const CIRCULAR = "[Circular]";
@@ -85,26 +83,39 @@ export function serializeModel(
 /** The constructor fields that identify a model: its author's own, as plain data, without credentials. */
 function identifyingFields(fields: object): Record<string, unknown> {
   const identifying = Object.entries(fields).filter(
-    ([name]) => !TRAVEL.has(name) && !MACHINERY.has(name) && !SECRET_NAME.test(name),
+    ([name]) =>
+      !TRAVEL.has(name) && !MACHINERY.has(name) && !isSecretName(name) && !isHeadersName(name),
   );
   return withoutSecrets(Object.fromEntries(identifying), []);
 }
 
 /**
  * Plain data without credentials: each is replaced by LangChain's mark; what has no JSON form is left out.
- * `path` are the objects that hold this one.
+ *
+ * @param path the objects that hold this one.
  */
-function withoutSecrets(
+export function withoutSecrets(
   fields: Record<string, unknown>,
-  path: readonly object[],
+  path: readonly object[] = [],
 ): Record<string, unknown> {
   const clean: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
     if (MACHINERY.has(name)) continue;
-    const kept = SECRET_NAME.test(name) ? secretMark(name, value) : cleanValue(value, path);
+    const kept = isSecretName(name)
+      ? secretMark(name, value)
+      : isHeadersName(name) && typeof value === "object"
+        ? headerMarks(value)
+        : cleanValue(value, path);
     if (kept !== undefined) clean[name] = kept;
   }
   return clean;
+}
+
+/** Any header may be a credential: what is left are their names. */
+function headerMarks(headers: object | null): Record<string, unknown> | undefined {
+  if (headers === null || Object.getPrototypeOf(headers) !== Object.prototype) return undefined;
+  const marks = Object.entries(headers).map(([name, value]) => [name, secretMark(name, value)]);
+  return Object.fromEntries(marks) as Record<string, unknown>;
 }
 
 function secretMark(name: string, value: unknown): SerializedSecret | undefined {

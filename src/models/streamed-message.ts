@@ -3,6 +3,8 @@ import {
   type AIMessageChunkFields,
   type ContentBlock,
 } from "@langchain/core/messages";
+import { answerBlocks, callBlocks, contentBlocks, holdsAll } from "./answer-blocks.js";
+import { finishedMessageJson } from "./message-json.js";
 import {
   completeToolCall,
   defineToolCalls,
@@ -29,26 +31,37 @@ export class StreamedMessageChunk extends AIMessageChunk {
   override get contentBlocks(): ContentBlock.Standard[] {
     const { output_version, model_provider } = this.response_metadata;
     if (output_version === "v1") {
-      const blocks = blocksOf(this.content).map((block) => settled(block, this));
+      const blocks = contentBlocks(this.content).map((block) => settled(block, this));
       owners.set(blocks, this);
       return blocks;
     }
-    // The author named a provider whose messages LangChain can read itself.
-    if (model_provider !== undefined) return super.contentBlocks;
-    const { reasoning_content: reasoning, refusal } = this.additional_kwargs;
-    return [
-      ...(typeof reasoning === "string" ? [{ type: "reasoning" as const, reasoning }] : []),
-      ...blocksOf(this.content),
-      ...(typeof refusal === "string" ? [{ type: "refusal" as const, refusal }] : []),
-      ...toolCallBlocks(this),
-    ];
+    const own = answerBlocks(this, isOver(this) ? callBlocks(this) : arrivingCalls(this));
+    if (model_provider === undefined) return own;
+    // The author named a provider, whose messages LangChain may know to read, or lose half of.
+    const translated = super.contentBlocks;
+    return holdsAll(translated, own) ? translated : own;
+  }
+
+  /** @ignore LangChain writes messages by the name of their class, and knows its own only. */
+  override get lc_id(): string[] {
+    return [...this.lc_namespace, AIMessageChunk.lc_name()];
+  }
+
+  /** What LangChain's `load()` reads back: an `AIMessage` of a finished answer, else an `AIMessageChunk`. */
+  override toJSON(): ReturnType<AIMessageChunk["toJSON"]> {
+    return isWhole(this) ? finishedMessageJson(this, this.contentBlocks) : super.toJSON();
   }
 }
 
-function toolCallBlocks(message: AIMessageChunk): ContentBlock.Standard[] {
-  const { tool_call_chunks: chunks = [], tool_calls: calls = [] } = message;
-  if (chunks.length === 0) return calls.map((call) => ({ ...call, type: "tool_call" }));
+function arrivingCalls(message: AIMessageChunk): ContentBlock.Standard[] {
+  const { tool_call_chunks: chunks = [] } = message;
+  if (chunks.length === 0) return callBlocks(message);
   return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, message));
+}
+
+/** Whether it is a finished answer, and not the last piece of one: only the first piece of a call has its id. */
+function isWhole(message: AIMessageChunk): boolean {
+  return isOver(message) && (message.tool_call_chunks ?? []).every(({ id }) => id !== undefined);
 }
 
 /**
@@ -61,11 +74,6 @@ function ofCopied(fields: string | AIMessageChunkFields): string | AIMessageChun
   if (owner === undefined) return fields;
   const { response_metadata } = fields;
   return { ...owner.lc_kwargs, ...(response_metadata && { response_metadata }) };
-}
-
-function blocksOf(content: AIMessageChunk["content"]): ContentBlock.Standard[] {
-  if (typeof content !== "string") return content as ContentBlock.Standard[];
-  return content === "" ? [] : [{ type: "text", text: content }];
 }
 
 /** A block as far as it has come. */

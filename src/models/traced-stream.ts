@@ -6,6 +6,8 @@ import { CallbackQueue, type Run, type RunManager } from "./run.js";
 /** One call as a traced run. Whatever happens to it, the run ends exactly once. */
 export interface TracedCall<Chunk, Output> {
   readonly signal: AbortSignal | undefined;
+  /** Whether a handler wants to know of tokens, which is known before the run starts. */
+  hearsTokens(): boolean;
   /** Starts the run: tells the handlers what is asked. */
   start(): Promise<Run>;
   /** What the reader is given of a chunk; `undefined` for nothing. */
@@ -106,6 +108,7 @@ export function* tracedStreamSync<Chunk, Output>(
   open: () => Generator<Chunk, void, undefined>,
 ): Generator<Output, void, undefined> {
   const queue = new CallbackQueue();
+  const isHeard = call.hearsTokens();
   let run: Run | undefined;
   queue.add(async () => {
     run = await call.start();
@@ -113,7 +116,7 @@ export function* tracedStreamSync<Chunk, Output>(
   let ending = (): Promise<void> | undefined => run?.fail(call.readerLeftError());
   try {
     for (const chunk of open()) {
-      queue.add(() => call.onToken(run?.manager, chunk));
+      if (isHeard) queue.add(() => call.onToken(run?.manager, chunk));
       const output = call.output(chunk);
       if (output !== undefined) yield output;
     }

@@ -1,13 +1,15 @@
 import { AsyncResource } from "node:async_hooks";
 import { startExchange } from "../transport/async-exchange.js";
 import type { ConnectionOptions } from "../transport/connection.js";
+import { DeadlineWatch } from "../transport/deadline-watch.js";
 import {
   timeoutError,
   type AsyncExchange,
   type BodyReader,
   type Deadline,
 } from "../transport/exchange.js";
-import { DeadlineWatch, startTimer } from "./deadline-watch.js";
+import { startTimer } from "../transport/timers.js";
+import { CallResources, dropped } from "./call-resources.js";
 import type { Delta } from "./delta.js";
 import type { Effect, Effects, StreamedBody } from "./effects.js";
 
@@ -28,25 +30,36 @@ export class AsyncModelStream implements BodyReader {
   readonly #effects: Effects<void>;
   /** Where hooks run: the context in which the call began, not that of the socket. */
   readonly #context = new AsyncResource("MODEL_CALL");
-  #exchange: AsyncExchange | undefined;
+  readonly #resources = new CallResources();
   #body: StreamedBody | undefined;
   #reader: DeltaReader | undefined;
   #closeReason: Error | undefined;
   #done = false;
   /** Watches the waits for the network. */
-  readonly #watch = new DeadlineWatch();
+  readonly #watch = new DeadlineWatch(() => this.#resources.exchange?.unattended());
+  /** Of the call as a whole. */
+  #totalTimer: NodeJS.Timeout | undefined;
   /** Ends a pause or a hook's wait early. */
   #interrupt: ((reason: Error) => void) | undefined;
+  /** What the call ended with while nobody waited for it. */
+  #failure: unknown;
+  #onInterrupted: ((error: unknown) => void) | undefined;
 
   constructor(effects: Effects<void>, connection: ConnectionOptions) {
     this.#effects = effects;
     this.#connection = connection;
+    dropped.register(this, this.#resources, this);
+  }
+
+  /** Calls back with the error when the call ends while nobody waits for it; {@link next} gives it, too. */
+  whenInterrupted(onInterrupted: (error: unknown) => void): void {
+    this.#onInterrupted = onInterrupted;
   }
 
   /** Goes on with the call and calls the reader back once. One call at a time. */
   next(reader: DeltaReader): void {
     if (this.#done) {
-      reader.onPieces(undefined);
+      this.#tellEnd(reader);
       return;
     }
     this.#reader = reader;
@@ -60,10 +73,10 @@ export class AsyncModelStream implements BodyReader {
     if (this.#done || this.#closeReason !== undefined) return;
     this.#closeReason = reason;
     this.#watch.stop();
-    this.#exchange?.close(reason);
+    this.#resources.close(reason);
     this.#interrupt?.(reason);
-    // Between two reads nothing will resume the call: it is told here, so that it gives back what it holds.
-    if (this.#reader === undefined) this.#effects.return();
+    // Between two reads nothing will resume the call: it is told here.
+    if (this.#reader === undefined) this.#abandon();
   }
 
   onBytes(buffers: readonly Uint8Array[] | undefined): void {
@@ -106,8 +119,13 @@ export class AsyncModelStream implements BodyReader {
   }
 
   #leave(reason: Error): void {
-    this.#effects.return();
+    this.#abandon();
     this.#takeReader()?.onError(reason);
+  }
+
+  #abandon(): void {
+    this.#effects.return();
+    this.#giveBack();
   }
 
   #takeReader(): DeltaReader | undefined {
@@ -133,7 +151,7 @@ export class AsyncModelStream implements BodyReader {
       step = resume();
     } catch (error) {
       this.#end();
-      this.#exchange?.close(error as Error);
+      this.#resources.close(error as Error);
       this.#takeReader()?.onError(error);
       return;
     }
@@ -148,6 +166,41 @@ export class AsyncModelStream implements BodyReader {
   #end(): void {
     this.#done = true;
     this.#watch.stop();
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    clearTimeout(this.#totalTimer);
+    dropped.unregister(this);
+    this.#resources.leave();
+  }
+
+  #tellEnd(reader: DeltaReader): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure === undefined) reader.onPieces(undefined);
+    else reader.onError(failure);
+  }
+
+  /** The call has taken too long. */
+  #expire(reason: Error): void {
+    if (this.#done || this.#closeReason !== undefined) return;
+    this.#resources.close(reason);
+    this.#interrupt?.(reason);
+    // Otherwise that is what the reader waits for.
+    if (this.#reader === undefined) this.#endUnobserved(reason);
+  }
+
+  /** Ends the call with an error while nobody reads. What it still has to give is void. */
+  #endUnobserved(reason: Error): void {
+    try {
+      let step = this.#effects.throw(reason);
+      while (step.done !== true) step = this.#effects.next();
+    } catch (error) {
+      this.#failure = error;
+    }
+    this.#end();
+    this.#onInterrupted?.(this.#failure);
   }
 
   #perform(effect: Effect): void {
@@ -164,10 +217,18 @@ export class AsyncModelStream implements BodyReader {
 
   #performOpen(effect: Exclude<Effect, { kind: "emit" | "settle" }>): void {
     switch (effect.kind) {
+      case "limit":
+        this.#startTotal(effect.deadline);
+        this.#resume();
+        break;
+      case "hold":
+        this.#resources.hold(effect.leave);
+        this.#resume();
+        break;
       case "open":
-        this.#exchange = startExchange(effect.request, this.#connection);
+        this.#resources.open(startExchange(effect.request, this.#connection));
         this.#watch.expect(effect.deadline, this.#onLate);
-        this.#await(this.#exchange.head());
+        this.#await(this.#current.head());
         break;
       case "read":
         this.#read(effect.deadline);
@@ -200,16 +261,25 @@ export class AsyncModelStream implements BodyReader {
     );
   }
 
+  #startTotal(deadline: Deadline): void {
+    this.#totalTimer = startTimer(deadline.at - performance.now(), () => {
+      this.#expire(timeoutError(deadline));
+    });
+  }
+
   get #current(): AsyncExchange {
-    if (this.#exchange === undefined) throw new Error("No request is open.");
-    return this.#exchange;
+    const { exchange } = this.#resources;
+    if (exchange === undefined) throw new Error("No request is open.");
+    return exchange;
   }
 
   async #settle(value: unknown, deadline: Deadline): Promise<unknown> {
     const settled = this.#interruptible(Promise.resolve(value));
     // What a hook's own failure would be after the call's end is nobody's business.
     if (this.#closeReason !== undefined) this.#interrupt?.(this.#closeReason);
-    const timer = startTimer(deadline, () => this.#interrupt?.(timeoutError(deadline)));
+    const timer = startTimer(deadline.at - performance.now(), () => {
+      this.#interrupt?.(timeoutError(deadline));
+    });
     try {
       return await settled;
     } finally {

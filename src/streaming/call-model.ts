@@ -1,7 +1,7 @@
 import { HttpStatusError, HttpStreamingError } from "../errors.js";
 import type { HttpRequest, ResponseHead } from "../transport/exchange.js";
 import { CallState } from "./call-state.js";
-import { abandon, open, release, settle, type Effects } from "./effects.js";
+import { abandon, hold, limit, open, release, settle, type Effects } from "./effects.js";
 import type { AttemptContext, ModelCall } from "./model-call.js";
 import { readStatusError } from "./error-body.js";
 import { followRedirect, isRedirect } from "./redirect.js";
@@ -18,9 +18,10 @@ import { wholeBody } from "./whole-body.js";
  */
 export function* callModel<R>(call: ModelCall<R>): Effects<void> {
   const state = new CallState(call);
-  let leave: (() => void) | undefined;
   try {
-    leave = yield* enter(state);
+    yield* limit(state.deadlines.total());
+    yield* enter(state);
+    yield* state.admission.hold();
     const basis = yield* buildBasis(call, state.deadlines.total());
     state.url = basis.url;
     state.body = basis.body;
@@ -32,16 +33,15 @@ export function* callModel<R>(call: ModelCall<R>): Effects<void> {
     throw state.conclude(error);
   } finally {
     state.report.ended("cancelled");
-    state.admission.leave();
-    leave?.();
   }
 }
 
-function* enter<R>({ call, deadlines }: CallState<R>): Effects<(() => void) | undefined> {
+function* enter<R>({ call, deadlines }: CallState<R>): Effects<void> {
   const place = call.enter?.();
-  if (place === undefined) return undefined;
+  if (place === undefined) return;
+  let leave: () => void;
   try {
-    return yield* settle("maxConcurrency", place, deadlines.total());
+    leave = yield* settle("maxConcurrency", place, deadlines.total());
   } catch (error) {
     // The reader left the queue: the place is given on when its turn comes.
     void place.then((leave) => {
@@ -49,6 +49,7 @@ function* enter<R>({ call, deadlines }: CallState<R>): Effects<(() => void) | un
     });
     throw error;
   }
+  yield* hold(leave);
 }
 
 function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effects<void> {
@@ -57,7 +58,11 @@ function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effect
   let pause: number;
   for (let attempt = 0; ; attempt++) {
     try {
-      yield* tryOnce(state, basis, { attempt, error });
+      yield* tryOnce(state, basis, {
+        attempt,
+        error,
+        sent: state.lastHeaders && { ...state.lastHeaders },
+      });
       admission.answered();
       state.report.attemptEnded();
       return;
@@ -66,7 +71,7 @@ function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effect
       state.report.attemptEnded(failure);
       const wasLast = admission.failed(failure);
       if (state.delivered || wasLast) throw failure;
-      if (!HttpStreamingError.isInstance(failure) || !mayRetry(call, failure, attempt))
+      if (!HttpStreamingError.isInstance(failure) || !mayRetry(call, failure, attempt, error))
         throw failure;
       pause = admission.pauseMs(failure);
       // The failure says more than a timeout would.
@@ -80,11 +85,17 @@ function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effect
   }
 }
 
-function mayRetry<R>(call: ModelCall<R>, error: HttpStreamingError, attempt: number): boolean {
+function mayRetry<R>(
+  call: ModelCall<R>,
+  error: HttpStreamingError,
+  attempt: number,
+  before: HttpStreamingError | undefined,
+): boolean {
   const decision = callHook("shouldRetry", () => call.shouldRetry?.(error, attempt));
   if (decision !== undefined) return decision;
-  // A headers() hook may know a fresh token by now; tryOnce gives up if it does not.
-  return isRetryable(error) || (isUnauthorised(error) && call.hasHeadersHook && attempt === 0);
+  // A headers() hook may know a fresh token by now; tryOnce gives up if it does not, and this if that is refused, too.
+  const mayRefresh = isUnauthorised(error) && call.hasHeadersHook && !isUnauthorised(before);
+  return isRetryable(error) || mayRefresh;
 }
 
 function isUnauthorised(error: unknown): error is HttpStatusError {
@@ -98,7 +109,7 @@ function* tryOnce<R>(
 ): Effects<void> {
   const { call, deadlines } = state;
   let headers = yield* buildHeaders(call, basis, context, deadlines.total());
-  if (isUnauthorised(context.error) && sameHeaders(headers, state.lastHeaders)) {
+  if (isUnauthorised(context.error) && sameHeaders(headers, state.lastHeaders ?? {})) {
     throw context.error;
   }
   const waited = yield* state.admission.enter(basis.url, headers, deadlines.total());

@@ -43,7 +43,9 @@ export class CallReport<R> {
     sent: Readonly<Record<string, string>>,
   ): void {
     const requestId = requestIdOf(headers);
-    this.#requestId = requestId && redact(requestId, secretsOf(sent, url, []));
+    this.#requestId =
+      requestId &&
+      redact(requestId, secretsOf({ headers: sent, url, prompts: [], credentials: [] }));
     this.#observer?.headersReceived(status, this.#requestId);
   }
 

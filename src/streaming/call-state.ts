@@ -1,12 +1,13 @@
 import { HttpStreamingError } from "../errors.js";
 import type { HttpRequest } from "../transport/exchange.js";
 import { Admission } from "./admission.js";
+import { secretsInBody } from "./body-secrets.js";
 import { CallReport } from "./call-report.js";
 import { Deadlines } from "./deadlines.js";
 import { isContextOverflow, OVERFLOW_HINT } from "./failure-kind.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl } from "./request.js";
-import { redact, redactChain, secretsOf, textsIn } from "./secrets.js";
+import { redact, redactChain, secretsOf } from "./secrets.js";
 
 /** What one call knows about itself while it runs. */
 export class CallState<R> {
@@ -22,8 +23,8 @@ export class CallState<R> {
   delivered = false;
   /** How many requests were sent, redirects not counted. */
   attempts = 0;
-  /** The headers of the attempt before, to see whether a refreshed token came. */
-  lastHeaders: Readonly<Record<string, string>> = {};
+  /** The headers of the attempt before, lower-case names. */
+  lastHeaders: Readonly<Record<string, string>> | undefined;
   #explained = new WeakSet<HttpStreamingError>();
 
   constructor(call: ModelCall<R>) {
@@ -35,8 +36,14 @@ export class CallState<R> {
 
   /** What a server that echoes what it was sent must not bring into an error. */
   secrets(): readonly string[] {
-    const asked = [...(this.call.asked?.() ?? []), ...textsIn(this.body)];
-    return secretsOf(this.lastHeaders, this.url, asked);
+    const { prompts, credentials } = secretsInBody(this.body);
+    const asked = [...(this.call.asked?.() ?? []), ...prompts];
+    return secretsOf({
+      headers: this.lastHeaders ?? {},
+      url: this.url,
+      prompts: asked,
+      credentials,
+    });
   }
 
   /** A server's text without what it must not bring into an error. */

@@ -11,7 +11,7 @@ export class Deadlines {
   readonly #total: Deadline;
   #firstChunk: Deadline;
   /** One for all reads, moved on with each: an answer has thousands. */
-  readonly #idle: { at: number } & Deadline;
+  readonly #idle: Deadline;
 
   constructor(timeouts: ResolvedSettings["timeouts"]) {
     this.#timeouts = timeouts;

@@ -75,7 +75,11 @@ export interface StreamDelta {
   toolCalls?: readonly ToolCallDelta[] | null | undefined;
   /** The next piece of the model's refusal, where the provider tells it from text (chat models only). */
   refusal?: string | null | undefined;
-  /** Content that is neither text nor reasoning, as LangChain's content blocks: images, audio, citations (chat models only). */
+  /**
+   * Content that is neither text nor reasoning, as LangChain's content blocks: images, audio (chat models only).
+   * A block of type `"text"` without text, with `annotations`, holds citations of the text before it; one of type
+   * `"reasoning"` without reasoning, with a `signature` for example, belongs to the thought before it, and ends it.
+   */
   blocks?: readonly Readonly<Record<string, unknown>>[] | null | undefined;
   /** Token counts so far; emitted once, at the end. */
   usage?: TokenUsage | null | undefined;

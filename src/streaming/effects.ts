@@ -7,6 +7,8 @@ import type { Delta } from "./delta.js";
  * what the synchronous one blocks for, so both paths run the same code in the same order.
  */
 export type Effect =
+  | { readonly kind: "limit"; readonly deadline: Deadline }
+  | { readonly kind: "hold"; readonly leave: () => void }
   | {
       readonly kind: "settle";
       readonly hook: string;
@@ -36,6 +38,16 @@ export interface StreamedBody {
 
 /** A part of a model call: yields effects, returns `Result`. Its results are typed by the functions below. */
 export type Effects<Result> = Generator<Effect, Result, unknown>;
+
+/** Ends the call at this moment, whatever it is doing or waiting for, its reader included. */
+export function* limit(deadline: Deadline): Effects<void> {
+  if (deadline.at !== Infinity) yield { kind: "limit", deadline };
+}
+
+/** Keeps a place among other calls, which `leave` gives on, until the call is over and its connections are free. */
+export function* hold(leave: () => void): Effects<void> {
+  yield { kind: "hold", leave };
+}
 
 /** Waits for a hook's result, which may be a Promise (the synchronous driver refuses those). */
 export function* settle<T>(

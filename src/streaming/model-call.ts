@@ -10,6 +10,11 @@ export interface AttemptContext {
   readonly attempt: number;
   /** The error of the attempt before, from the second attempt on. */
   readonly error?: HttpStreamingError | undefined;
+  /**
+   * The headers that the attempt before was sent with, lower-case names, from the second attempt on. After a
+   * 401 they tell whether a token that several calls share was refused, or has been refreshed since.
+   */
+  readonly sent?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What `parseChunk` and `parseResponse` are told about the response. */

@@ -10,7 +10,7 @@ import type { ParsedError } from "./model-call.js";
 import { readProviderError, shorten, tryJson } from "./provider-error.js";
 import { requestIdOf } from "./request-id.js";
 import { parseRetryAfter } from "./retry.js";
-import { redact } from "./secrets.js";
+import { redact, redactStart } from "./secrets.js";
 
 /** Response headers that name sessions, challenges or places, which an error need not carry. */
 const UNKEPT_HEADERS: ReadonlySet<string> = new Set([
@@ -57,7 +57,7 @@ export function statusError({
   parseError,
 }: StatusErrorParts): HttpStatusError {
   const { status, headers } = head;
-  const safeBody = redact(body, secrets);
+  const safeBody = redactStart(body, secrets);
   const json = tryJson(safeBody);
   const { parsed, fault } = askParseError(() => parseError?.(status, json ?? safeBody));
   const provider = parsed ?? readProviderError(json ?? safeBody);

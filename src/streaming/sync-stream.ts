@@ -1,85 +1,105 @@
 import { SynchronousHookError } from "../errors.js";
 import type { ConnectionOptions } from "../transport/connection.js";
-import { timeoutError, type SyncExchange } from "../transport/exchange.js";
+import { timeoutError, type Deadline, type SyncExchange } from "../transport/exchange.js";
 import { sleepSync, startSyncExchange } from "../transport/sync-exchange.js";
 import type { Delta } from "./delta.js";
-import type { Effect, Effects, StreamedBody } from "./effects.js";
+import type { Effect, Effects } from "./effects.js";
 
 /**
- * The synchronous driver: carries out the effects of one model call on a {@link SyncExchange},
- * blocking the thread where the asynchronous driver awaits. Gives batches of deltas, none empty.
- *
- * @param check called before each wait; what it throws ends the call (an aborted signal).
+ * The synchronous driver: carries out the effects of one model call on a {@link SyncExchange}, blocking the
+ * thread where the asynchronous driver awaits.
  */
-export function* streamModelSync(
-  effects: Effects<void>,
-  connection: ConnectionOptions,
-  check: () => void,
-): Generator<readonly Delta[], void, undefined> {
-  const driver = new SyncDriver(connection);
-  let resume = (): IteratorResult<Effect, void> => effects.next();
-  let failure: unknown = new Error("The reader stopped reading.");
-  try {
-    for (;;) {
-      const step = resume();
-      if (step.done === true) {
-        failure = undefined;
-        return;
-      }
-      const effect = step.value;
-      if (effect.kind === "emit") {
-        yield effect.deltas;
-        resume = () => effects.next();
-        continue;
-      }
-      try {
-        check();
-        const result =
-          effect.kind === "stream"
-            ? yield* driver.stream(effect.body, check)
-            : driver.perform(effect);
-        resume = () => effects.next(result);
-      } catch (error) {
-        resume = () => effects.throw(error);
-      }
-    }
-  } catch (error) {
-    failure = error;
-    throw error;
-  } finally {
-    if (failure !== undefined) {
-      driver.close(failure as Error);
-      // A reader who leaves does not resume the call: it is told here.
-      effects.return();
-    }
-  }
-}
-
-class SyncDriver {
+export class SyncModelStream {
+  readonly #effects: Effects<void>;
   readonly #connection: ConnectionOptions;
+  readonly #check: () => void;
   #exchange: SyncExchange | undefined;
+  /** Of the call as a whole. */
+  #total: Deadline | undefined;
 
-  constructor(connection: ConnectionOptions) {
+  /** @param check called before each wait; what it throws ends the call (an aborted signal). */
+  constructor(effects: Effects<void>, connection: ConnectionOptions, check: () => void) {
+    this.#effects = effects;
     this.#connection = connection;
+    this.#check = check;
   }
 
-  *stream(
-    body: StreamedBody,
-    check: () => void,
-  ): Generator<readonly Delta[], undefined, undefined> {
+  /** Whether the call has taken too long. If so, the next batch is the error. */
+  get overdue(): boolean {
+    return this.#total !== undefined && performance.now() >= this.#total.at;
+  }
+
+  /** Batches of deltas, none empty. Leaving them closes the request. */
+  *batches(): Generator<readonly Delta[], void, undefined> {
+    let resume = (): IteratorResult<Effect, void> => this.#effects.next();
+    let failure: unknown = new Error("The reader stopped reading.");
+    try {
+      for (;;) {
+        const step = resume();
+        if (step.done === true) {
+          failure = undefined;
+          return;
+        }
+        const effect = step.value;
+        try {
+          const result = yield* this.#perform(effect);
+          resume = () => this.#effects.next(result);
+        } catch (error) {
+          resume = () => this.#effects.throw(error);
+        }
+      }
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      if (failure !== undefined) {
+        this.#exchange?.close(failure as Error);
+        // A reader who leaves does not resume the call: it is told here.
+        this.#effects.return();
+      }
+    }
+  }
+
+  *#perform(effect: Effect): Generator<readonly Delta[], unknown, undefined> {
+    if (effect.kind === "emit") {
+      yield* this.#give(effect.deltas);
+      return undefined;
+    }
+    this.#checkOn();
+    if (effect.kind !== "stream") return this.#do(effect);
+    const { body } = effect;
     while (!body.finished) {
-      check();
       const buffers = this.#current.read(body.deadline());
       if (buffers === undefined) break;
       const deltas = body.push(buffers);
-      if (deltas.length > 0) yield deltas;
+      if (deltas.length > 0) yield* this.#give(deltas);
+      else this.#checkOn();
     }
+    return undefined;
   }
 
-  perform(effect: Exclude<Effect, { kind: "emit" | "stream" }>): unknown {
+  /** Whoever has left a batch early because the call is over gets the reason, and never an end. */
+  *#give(deltas: readonly Delta[]): Generator<readonly Delta[], void, undefined> {
+    yield deltas;
+    this.#checkOn();
+  }
+
+  /** @throws the reason when the call is to go no further. */
+  #checkOn(): void {
+    this.#check();
+    if (this.overdue) throw timeoutError(this.#total as Deadline);
+  }
+
+  #do(effect: Exclude<Effect, { kind: "emit" | "stream" }>): unknown {
     switch (effect.kind) {
+      case "limit":
+        this.#total = effect.deadline;
+        return undefined;
       case "settle":
         throw refusePromise(effect.hook, effect.value);
+      case "hold":
+        // Not on this path: a place would have to be waited for.
+        return undefined;
       case "open":
         this.#exchange = startSyncExchange(effect.request, this.#connection);
         return this.#current.head(effect.deadline);
@@ -96,10 +116,6 @@ class SyncDriver {
         sleepSync(effect.ms);
         return undefined;
     }
-  }
-
-  close(reason: Error): void {
-    this.#exchange?.close(reason);
   }
 
   get #current(): SyncExchange {

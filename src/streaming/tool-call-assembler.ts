@@ -27,6 +27,11 @@ export interface AnswerEnd {
 
 type Piece = { -readonly [Key in keyof ToolCallPiece]: ToolCallPiece[Key] };
 
+/** Where a piece stood: in which record, and in which of its lists of pieces. */
+interface PieceSource {
+  readonly record: number;
+}
+
 class OpenCall {
   readonly args = new ToolCallArguments();
   providerIndex: number | undefined;
@@ -39,11 +44,11 @@ class OpenCall {
 
   /**
    * @param index its place among the calls.
-   * @param record in which it began.
+   * @param source where it began.
    */
   constructor(
     readonly index: number,
-    readonly record: number,
+    readonly source: PieceSource,
   ) {}
 }
 
@@ -77,8 +82,9 @@ export class ToolCallAssembler {
    * @throws HookError for what cannot be a piece of a call.
    */
   add(deltas: readonly ToolCallDelta[], record: number): readonly ToolCallPiece[] | undefined {
+    const source: PieceSource = { record };
     for (let at = 0; at < deltas.length; at++) {
-      this.#add(readToolCall(deltas[at], at), record);
+      this.#add(readToolCall(deltas[at], at), source);
     }
     return this.#takePieces();
   }
@@ -101,12 +107,12 @@ export class ToolCallAssembler {
     return this.#takePieces();
   }
 
-  #add(fields: ToolCallFields, record: number): void {
+  #add(fields: ToolCallFields, source: PieceSource): void {
     const { index, id, name, args } = fields;
     const known = this.#find(fields);
     if (known === undefined && id === undefined && name === undefined && args === "") return;
     const call =
-      known !== undefined && continues(known, fields, record) ? known : this.#begin(record);
+      known !== undefined && continues(known, fields, source) ? known : this.#begin(source);
     this.#last = call;
     this.#identify(call, index, id);
     if (name !== undefined) call.name = joinedName(call.name, name);
@@ -134,8 +140,8 @@ export class ToolCallAssembler {
     return isRest && this.#last?.providerIndex === undefined ? this.#last : undefined;
   }
 
-  #begin(record: number): OpenCall {
-    const call = new OpenCall(this.#calls.length, record);
+  #begin(source: PieceSource): OpenCall {
+    const call = new OpenCall(this.#calls.length, source);
     this.#calls.push(call);
     return call;
   }
@@ -150,10 +156,10 @@ export class ToolCallAssembler {
   }
 
   /** Begins a call with what came after the whole arguments of one, under its name and number. */
-  #beginAnother({ args, name, providerIndex: index }: OpenCall): void {
+  #beginAnother({ args, name, providerIndex: index, source }: OpenCall): void {
     const another = args.takeAnother();
     if (another === undefined) return;
-    const call = this.#begin(-1);
+    const call = this.#begin(source);
     this.#identify(call, index, undefined);
     this.#last = call;
     call.name = name;
@@ -193,22 +199,23 @@ export class ToolCallAssembler {
 }
 
 /** Whether a piece goes on with the call that it belongs to by its number, id or place, or begins another. */
-function continues(call: OpenCall, fields: ToolCallFields, record: number): boolean {
+function continues(call: OpenCall, fields: ToolCallFields, source: PieceSource): boolean {
   const { index, id, name, args, isWhole } = fields;
   if (name === undefined || call.name === undefined) return true;
   const isAnonymous = index === undefined && id === undefined;
-  const isOfSameRecord = call.record === record && id === undefined;
+  // Nobody cuts a call into pieces of one record, each with its name.
+  const isBeside = isAnonymous && call.source.record === source.record;
   if (!call.args.begun) {
-    if (isAnonymous && isOfSameRecord) return false;
+    if (isBeside) return false;
     if (call.hasLeft) return name === call.name;
     // Whole arguments come with a whole name.
     return !isWhole || name.startsWith(call.name);
   }
   if (name !== call.name) return false;
   if (!call.args.closed) return true;
-  const isNewId = id !== undefined && call.id === undefined;
-  if (args.trim() === "") return !isNewId && !(isAnonymous && isOfSameRecord);
-  return !isNewId && !isAnonymous && !isOfSameRecord;
+  if (id !== undefined && call.id === undefined) return false;
+  if (args.trim() === "") return !isBeside;
+  return !isAnonymous && (id !== undefined || call.source !== source);
 }
 
 /** Names come whole, again and again, growing, or in pieces. */

@@ -3,12 +3,14 @@ import type { Dispatcher, Pool } from "undici";
 import { HookError } from "../errors.js";
 import {
   type ConnectionOptions,
-  type ProxyEnvironment,
+  type NamedProxy,
+  proxyFor,
   readProxyEnvironment,
   timerLength,
 } from "./connection.js";
-import { guarded } from "./guarded-socket.js";
+import { poolFactory } from "./connectors.js";
 import { basicCredentials } from "./request.js";
+import { canUnreferenceTimers } from "./timers.js";
 import { loadUndici } from "./undici.js";
 
 /** Enough for any fixed configuration, and a bound for who makes one per call. */
@@ -37,21 +39,26 @@ export async function withAgent<T>(
   return use(agent);
 }
 
-type Proxy = string | URL | ProxyEnvironment | undefined;
+type Proxy = NamedProxy | undefined;
 
 async function createAgent(options: ConnectionOptions, proxy: Proxy): Promise<Dispatcher> {
-  const { Agent, buildConnector, EnvHttpProxyAgent, Pool, ProxyAgent } = await loadUndici();
+  const undici = await loadUndici();
   const { tls, socketPath, allowH2 = false, maxHeaderBytes } = options;
-  const timeout = timerLength(options.connectTimeoutMs) ?? 0;
-  const headerSize = maxHeaderBytes === undefined ? {} : { maxHeaderSize: maxHeaderBytes };
+  // Where timers are numbers, undici must not be given a reason to start one: a time limit, an idle connection.
+  const hasTimers = canUnreferenceTimers();
+  const timeout = hasTimers ? cleanUpMs(options) : 0;
   const target = { ...(tls as object), timeout, allowH2 };
-  const createPool = (origin: string | URL, { connect, ...pool }: Pool.Options): Pool => {
-    const connector = typeof connect === "function" ? connect : buildConnector(connect);
-    return new Pool(origin, { ...pool, ...headerSize, connect: guarded(connector) });
-  };
+  const factory = poolFactory(
+    undici,
+    { http: proxyFor("http:", proxy), https: proxyFor("https:", proxy) },
+    {
+      ...(maxHeaderBytes !== undefined && { maxHeaderSize: maxHeaderBytes }),
+      ...(!hasTimers && { pipelining: 0 }),
+    },
+  );
   if (proxy === undefined) {
     const path = socketPath === undefined ? {} : { socketPath };
-    return new Agent({ connect: { ...target, ...path }, allowH2, factory: createPool });
+    return new undici.Agent({ connect: { ...target, ...path }, allowH2, factory });
   }
   // The client's certificate and the server's name are for the target, not for the proxy.
   const { ca, rejectUnauthorized } = tls ?? {};
@@ -66,24 +73,32 @@ async function createAgent(options: ConnectionOptions, proxy: Proxy): Promise<Di
     },
     // http: is forwarded, as curl does; many proxies tunnel only to port 443.
     proxyTunnel: false,
-    factory: createPool,
+    factory,
     // Only the CONNECT request goes through this one. Its answer is a part of connecting.
     clientFactory: (origin: URL, pool: Pool.Options) =>
-      createPool(origin, { ...pool, headersTimeout: timeout }),
+      factory(origin, { ...pool, headersTimeout: timeout }),
   };
   if (typeof proxy === "object" && !(proxy instanceof URL)) {
     const { http: httpProxy, https: httpsProxy, none: noProxy } = proxy;
     if (httpProxy !== "") parseProxy(httpProxy);
     if (httpsProxy !== "") parseProxy(httpsProxy);
-    return new EnvHttpProxyAgent({ ...shared, httpProxy, httpsProxy, noProxy });
+    return new undici.EnvHttpProxyAgent({ ...shared, httpProxy, httpsProxy, noProxy });
   }
   const url = parseProxy(proxy);
-  if (url.protocol.startsWith("socks")) return new ProxyAgent({ ...shared, uri: url.href });
+  if (url.protocol.startsWith("socks")) return new undici.ProxyAgent({ ...shared, uri: url.href });
   // The credentials go in as a header, so that no error of undici's can hold them.
   const token = url.username === "" ? {} : { token: basicCredentials(url) };
   url.username = "";
   url.password = "";
-  return new ProxyAgent({ ...shared, ...token, uri: url.href });
+  return new undici.ProxyAgent({ ...shared, ...token, uri: url.href });
+}
+
+/**
+ * When undici gives up connecting, in ms; 0 for never. The timeout of the call itself is kept by its exchange,
+ * which does not count the time in which the thread was blocked; this one only ends what nobody waits for.
+ */
+function cleanUpMs({ connectTimeoutMs }: ConnectionOptions): number {
+  return timerLength(2 * connectTimeoutMs) ?? 0;
 }
 
 function parseProxy(address: string | URL): URL {
@@ -99,9 +114,9 @@ function parseProxy(address: string | URL): URL {
 }
 
 function keyOf(options: ConnectionOptions, proxy: Proxy): string {
-  const { connectTimeoutMs, tls, socketPath, allowH2, maxHeaderBytes } = options;
+  const { tls, socketPath, allowH2, maxHeaderBytes } = options;
   const parts = [
-    timerLength(connectTimeoutMs) ?? 0,
+    cleanUpMs(options),
     socketPath,
     allowH2 ?? false,
     maxHeaderBytes,
@@ -109,8 +124,30 @@ function keyOf(options: ConnectionOptions, proxy: Proxy): string {
   ];
   if (tls === undefined) return JSON.stringify(parts);
   return createHash("sha256")
-    .update(JSON.stringify([parts, tls]))
+    .update(JSON.stringify([parts, tls], identified))
     .digest("base64");
+}
+
+const identities = new WeakMap<object, number>();
+let identitiesGiven = 0;
+
+/** For what JSON would leave out, functions and handles of OpenSSL: a number for each. */
+function identified(_: string, value: unknown): unknown {
+  const isHandle = typeof value === "object" && value !== null && !isData(value);
+  if (typeof value !== "function" && !isHandle) return value;
+  const identity = identities.get(value) ?? ++identitiesGiven;
+  identities.set(value, identity);
+  return { identity };
+}
+
+function isData(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    Array.isArray(value) ||
+    ArrayBuffer.isView(value) ||
+    prototype === Object.prototype ||
+    prototype === null
+  );
 }
 
 function evictOldest(): void {

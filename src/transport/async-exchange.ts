@@ -7,20 +7,19 @@
  * undici's timeouts are off; the connect and headers timers here are the only ones. Everything
  * that ends an exchange goes through `#finish`, so nothing can be left running.
  */
-import { TimeoutError } from "../errors.js";
+import type { Socket } from "node:net";
 import { ByteQueue } from "./byte-queue.js";
+import { type ConnectionOptions, timerLength } from "./connection.js";
+import type { SocketOf } from "./connectors.js";
+import { DeadlineWatch } from "./deadline-watch.js";
 import type { RequestControl, ResponseSink } from "./dispatch-handler.js";
 import type { AsyncExchange, BodyReader, HttpRequest, ResponseHead } from "./exchange.js";
-import {
-  type FailureContext,
-  failureAfterHead,
-  failureBeforeHead,
-  failureContext,
-} from "./failures.js";
 import { contentEncodings } from "./content-coding.js";
+import { failureAfterHead, failureBeforeHead } from "./failures.js";
+import { isHttp2 } from "./guarded-session.js";
 import { Inflater } from "./inflate.js";
-import { type ConnectionOptions, timerLength } from "./connection.js";
 import { send } from "./send.js";
+import { startTimer } from "./timers.js";
 
 /** How long a released answer may take to end by itself: about what a new connection would cost. */
 const RELEASE_GRACE_MS = 200;
@@ -46,11 +45,18 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   readonly #head: Promise<ResponseHead>;
   #resolveHead!: (head: ResponseHead) => void;
   #rejectHead!: (reason: Error) => void;
+  readonly over: Promise<void>;
+  #resolveOver!: () => void;
   #phase: Phase = "connecting";
-  readonly #context: FailureContext;
+  readonly #url: string;
   #control: RequestControl | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  /** Watches the waits for the connection and for the headers. */
+  readonly #watch = new DeadlineWatch();
+  #graceTimer: NodeJS.Timeout | undefined;
   #inflater: Inflater | undefined;
+  #socketOf: SocketOf | undefined;
+  /** The socket, while it does not keep the process alive. */
+  #unreferenced: Socket | undefined;
   /** The bytes from the socket have ended, or broken off. */
   #wireEnded = false;
   #wireFailure: Error | undefined;
@@ -63,10 +69,13 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
 
   constructor(request: HttpRequest, options: ConnectionOptions) {
     this.#options = options;
-    this.#context = failureContext(request, options);
+    this.#url = request.url;
     this.#head = new Promise((resolve, reject) => {
       this.#resolveHead = resolve;
       this.#rejectHead = reject;
+    });
+    this.over = new Promise((resolve) => {
+      this.#resolveOver = resolve;
     });
     // The reader may only ever call read(), or nothing; the failure is not unhandled then.
     this.#head.catch(() => {});
@@ -78,8 +87,17 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   }
 
   read(reader: BodyReader): void {
+    if (this.#unreferenced !== undefined) this.#reference();
     if (this.#paused) this.#resume();
     this.#queue.read(reader);
+  }
+
+  unattended(): void {
+    if (this.#phase !== "body" || this.#wireEnded) return;
+    const socket = this.#socketOf?.();
+    // A connection of HTTP/2 has other readers, too.
+    if (socket === undefined || isHttp2(socket)) return;
+    this.#unreferenced = socket.unref();
   }
 
   release(): void {
@@ -102,11 +120,15 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     }
   }
 
-  // What undici reports, after the first.
+  // What undici reports, after the first two.
+
+  onClient(socketOf: SocketOf): void {
+    this.#socketOf = socketOf;
+  }
 
   onDispatch(): boolean {
     if (this.#phase === "over") return false;
-    this.#startTimer("connect", this.#options.connectTimeoutMs);
+    this.#expect("connect", this.#options.connectTimeoutMs);
     return true;
   }
 
@@ -119,12 +141,12 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     this.#control = control;
     if (this.#phase !== "connecting") return;
     this.#phase = "waiting";
-    this.#startTimer("headers", this.#options.headersTimeoutMs);
+    this.#expect("headers", this.#options.headersTimeoutMs);
   }
 
   onHead(status: number, headers: Record<string, string>): void {
     if (this.#phase !== "waiting") return;
-    clearTimeout(this.#timer);
+    this.#watch.stop();
     this.#phase = "body";
     this.#bytesLeft = Number(headers["content-length"] ?? Infinity);
     // An undici from outside may have a parser that kills the process when it is paused and such a
@@ -164,7 +186,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
       this.#endWire(failureAfterHead(error));
       return;
     }
-    this.#fail(failureBeforeHead(error, this.#context));
+    this.#fail(failureBeforeHead(error, this.#url, this.#options));
   }
 
   #createInflater(encodings: readonly string[]): Inflater {
@@ -191,7 +213,14 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     });
   }
 
+  #reference(): void {
+    this.#unreferenced?.ref();
+    this.#unreferenced = undefined;
+  }
+
   #endWire(failure: Error | undefined): void {
+    // The connection may be used again, and undici thinks that it is as it was.
+    this.#reference();
     if (this.#wireEnded) return;
     this.#wireEnded = true;
     this.#wireFailure = failure;
@@ -218,16 +247,20 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
       return;
     }
     this.#phase = "released";
-    this.#timer = setTimeout(() => this.close(new Error(RELEASED)), RELEASE_GRACE_MS).unref();
+    this.#graceTimer = startTimer(RELEASE_GRACE_MS, () => this.close(new Error(RELEASED)));
     this.#resume();
   }
 
-  #startTimer(phase: "connect" | "headers", ms: number): void {
-    clearTimeout(this.#timer);
-    const length = timerLength(ms);
+  #expect(phase: "connect" | "headers", timeoutMs: number): void {
+    this.#watch.stop();
+    const length = timerLength(timeoutMs);
     if (length === undefined) return;
-    this.#timer = setTimeout(() => this.#fail(new TimeoutError(phase, ms)), length);
+    this.#watch.expect({ at: performance.now() + length, phase, timeoutMs }, this.#onLate);
   }
+
+  readonly #onLate = (reason: Error): void => {
+    this.#fail(reason);
+  };
 
   /** Over at once: what is queued is dropped. */
   #fail(reason: Error): void {
@@ -240,7 +273,9 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   #finish(reason?: Error): void {
     this.#phase = "over";
     this.#failure = reason;
-    clearTimeout(this.#timer);
+    this.#resolveOver();
+    this.#watch.stop();
+    clearTimeout(this.#graceTimer);
     this.#inflater?.destroy();
     this.#inflater = undefined;
     const control = this.#control;

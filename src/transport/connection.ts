@@ -43,6 +43,21 @@ export function readProxyEnvironment(): ProxyEnvironment {
   };
 }
 
+/** `"env"`, an address, or one for each protocol. */
+export type NamedProxy = "env" | (string & {}) | URL | ProxyEnvironment;
+
+/** The proxy for servers of a protocol (`"https:"`), where there is one whose address is a URL. */
+export function proxyFor(protocol: string, proxy: NamedProxy | undefined): URL | undefined {
+  if (proxy === undefined || typeof proxy === "string" || proxy instanceof URL) {
+    return parsedUrl(proxy ?? "");
+  }
+  return (protocol === "https:" ? parsedUrl(proxy.https) : undefined) ?? parsedUrl(proxy.http);
+}
+
+function parsedUrl(address: string | URL): URL | undefined {
+  return URL.canParse(String(address)) ? new URL(address) : undefined;
+}
+
 /** How to connect. All of it but `dispatcher` can cross to a worker. */
 export interface ConnectionOptions {
   /** From the start until the request is on a socket, in ms. 0 or `Infinity`: never. */
@@ -52,7 +67,7 @@ export interface ConnectionOptions {
   /** Wins over all of the following. */
   readonly dispatcher?: DispatcherLike;
   /** `"env"`: HTTP_PROXY, HTTPS_PROXY and NO_PROXY; an address; `false` or nothing: no proxy. */
-  readonly proxy?: "env" | (string & {}) | URL | ProxyEnvironment | false;
+  readonly proxy?: NamedProxy | false;
   readonly tls?: TlsOptions;
   /** A unix socket, or a Windows pipe, to connect to instead of the URL's host. */
   readonly socketPath?: string;

@@ -56,9 +56,9 @@ export function contentEncodings(headers: Readonly<Record<string, string>>): str
   const what =
     foreign === undefined
       ? `${codings.length} content codings, of which at most ${MOST_CODINGS} are undone`
-      : `content-encoding "${foreign}", which cannot be undone here (known: ${Object.keys(DECODERS).join(", ")})`;
+      : `content-encoding "${foreign}", which cannot be undone here`;
   throw new UnexpectedContentTypeError(
-    `the server answered with ${what}. Send the header "accept-encoding: identity".`,
+    `the server answered with ${what}. Send the header "accept-encoding: gzip".`,
     { contentType: headers["content-type"] ?? "", body: "" },
   );
 }

@@ -4,6 +4,8 @@
  * dispatcher of any of them. Both are brought down to one small `ResponseSink`.
  */
 
+import type { SocketOf } from "./connectors.js";
+
 /** What steers a running request. */
 export interface RequestControl {
   pause(): void;
@@ -13,6 +15,8 @@ export interface RequestControl {
 
 /** What a response is told to. */
 export interface ResponseSink {
+  /** A client of an agent of ours has the request. */
+  onClient(socketOf: SocketOf): void;
   /** The request is about to be given to undici; `false` when it is not wanted any more. */
   onDispatch(): boolean;
   /** The request has a socket. Again when an interceptor repeats the request. */

@@ -19,8 +19,8 @@ export interface ResponseHead {
 
 /** A moment by which something has to have happened. */
 export interface Deadline {
-  /** On the clock of `performance.now()`, in ms; `Infinity` for never. */
-  readonly at: number;
+  /** On the clock of `performance.now()`, in ms; `Infinity` for never. Put off while the thread is blocked. */
+  at: number;
   readonly phase: TimeoutPhase;
   /** The length of the timeout, for the message. */
   readonly timeoutMs: number;
@@ -58,6 +58,10 @@ export interface AsyncExchange {
   release(): void;
   /** Destroys the connection at once. A pending `head()` or `read()` fails with `reason`. Idempotent. */
   close(reason: Error): void;
+  /** Nobody reads for the time being: until the next `read()`, the connection keeps no process alive. */
+  unattended(): void;
+  /** Resolves when the connection is closed, or can be used by another request. */
+  readonly over: Promise<void>;
 }
 
 /** One request and its response on the synchronous path: the same, each call blocking the thread. */

@@ -4,22 +4,41 @@
  * name, code and message.
  */
 import { ConnectionError, HookError, TimeoutError, TruncatedStreamError } from "../errors.js";
-import type { ConnectionOptions } from "./connection.js";
-import type { HttpRequest } from "./exchange.js";
+import { type ConnectionOptions, proxyFor, readProxyEnvironment } from "./connection.js";
 
-/** What the messages may name. */
-export interface FailureContext {
+/** Where a request went, as messages may name it. */
+interface Destination {
   /** `host:port`, or the path of a socket. */
   readonly target: string;
-  readonly connectTimeoutMs: number;
+  /** The proxy for the target, where there may be one. */
+  readonly proxy: URL | undefined;
 }
 
-export function failureContext(request: HttpRequest, options: ConnectionOptions): FailureContext {
-  const { connectTimeoutMs, socketPath } = options;
-  const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
-  const port = url?.port || (url?.protocol === "https:" ? "443" : "80");
-  const host = url === undefined ? "the server" : `${url.hostname}:${port}`;
-  return { target: socketPath ?? host, connectTimeoutMs };
+/**
+ * A failure to reach a proxy, or the proxy's refusal. It has a code of its own: on some codes of sockets
+ * undici connects again at once, some thousand times a second (nodejs/undici#3897).
+ */
+export class ProxyFailure extends Error {
+  readonly code = "PROXY_FAILURE";
+
+  /** @param proxy `host:port` */
+  constructor(
+    readonly proxy: string,
+    override readonly cause: Error,
+  ) {
+    super(cause.message);
+  }
+}
+
+function destinationOf(address: string, { proxy, socketPath }: ConnectionOptions): Destination {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined) return { target: "the server", proxy: undefined };
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const named = proxy === "env" ? readProxyEnvironment() : proxy || undefined;
+  return {
+    target: socketPath ?? `${url.hostname}:${port}`,
+    proxy: proxyFor(url.protocol, named),
+  };
 }
 
 /** A copy of an error that is safe to show. */
@@ -43,34 +62,66 @@ function codeOf(error: unknown): string {
   if (error.name === "HTTPParserError" && code === undefined) return "HPE_ERROR";
   const inner: unknown =
     error instanceof AggregateError ? (error.errors as unknown[])[0] : error.cause;
-  if (typeof code === "string" && !code.startsWith("UND_ERR_PRX")) return code;
+  if (typeof code === "string" && !/^(UND_ERR_PRX|PROXY_)/.test(code)) return code;
   return codeOf(inner) || (typeof code === "string" ? code : "");
 }
 
-/** The error of a request that got no response. */
-export function failureBeforeHead(error: unknown, context: FailureContext): Error {
+/** The error of a request to `url` that got no response. */
+export function failureBeforeHead(error: unknown, url: string, settings: ConnectionOptions): Error {
   // Found here, before anything was sent.
   if (HookError.isInstance(error)) return error;
-  const { target, connectTimeoutMs } = context;
+  const { connectTimeoutMs } = settings;
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   const options = { cause: plainCause(error) };
   if (code === "UND_ERR_CONNECT_TIMEOUT")
     return new TimeoutError("connect", connectTimeoutMs, options);
+  // Of the answer to CONNECT: that is a part of connecting.
+  if (code === "UND_ERR_HEADERS_TIMEOUT" && error instanceof ProxyFailure)
+    return new TimeoutError("connect", connectTimeoutMs, options);
   if (code === "UND_ERR_HEADERS_TIMEOUT") return new TimeoutError("headers", undefined, options);
   if (code === "UND_ERR_INVALID_ARG" && /header/i.test(message) && !/proxy/i.test(message)) {
     return new HookError("headers", `undici refuses a request header: ${message}.`, options);
   }
-  const status =
-    /Proxy response \((\d+)\)/.exec(message)?.[1] ?? (/\(407\)/.test(message) ? "407" : "");
+  const destination = destinationOf(url, settings);
+  const { target } = destination;
   const text =
-    status === ""
-      ? (explain(code, target) ?? `the request to ${target} failed: ${describe(code, message)}.`)
-      : `the proxy answered ${status} instead of connecting to ${target}. ` +
-        (status === "407"
-          ? "Check the credentials in the proxy's address."
-          : "Check the proxy's rules.");
+    blameOnProxy(error, destination) ??
+    explain(code, target, "model server") ??
+    `the request to ${target} failed: ${describe(code, message)}.`;
   return new ConnectionError(text, options);
+}
+
+/** The text of a failure that is the proxy's. */
+function blameOnProxy(error: unknown, { target, proxy }: Destination): string | undefined {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  const status =
+    /Proxy response \((\d+)\)/.exec(message)?.[1] ?? (/\(407\)/.test(message) ? "407" : undefined);
+  const isSocks = proxy?.protocol.startsWith("socks") === true && isUnreachable(code);
+  const host = error instanceof ProxyFailure ? error.proxy : isSocks || status ? proxy?.host : "";
+  if (host === "") return undefined;
+  const name = host === undefined ? "the proxy" : `the proxy ${host}`;
+  if (status !== undefined) {
+    return (
+      `${name} answered ${status} instead of connecting to ${target}. ` +
+      (status === "407"
+        ? "Check the credentials in the proxy's address."
+        : "Check the proxy's rules.")
+    );
+  }
+  if (code === "UND_ERR_SOCKET") {
+    return `${name} closed the connection when it was asked to connect to ${target} (${code}). Check the proxy's rules, and that it is an HTTP proxy.`;
+  }
+  return (
+    explain(code, name, "proxy") ??
+    `${name} did not connect to ${target}: ${describe(code, message)}.`
+  );
+}
+
+/** Nothing but a proxy of the kind SOCKS is connected to where there is one. */
+function isUnreachable(code: string): boolean {
+  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code);
 }
 
 /** The error of a body that did not arrive whole. */
@@ -82,7 +133,9 @@ export function failureAfterHead(error: unknown): TruncatedStreamError {
       ? "its length is not what content-length said"
       : code.startsWith("HPE_")
         ? "its chunked encoding ended early or is damaged"
-        : "the connection was lost";
+        : code === "ERR_HTTP2_STREAM_ERROR"
+          ? "the server reset the stream"
+          : "the connection was lost";
   return new TruncatedStreamError(
     `the response's body broke off: ${why} (${describe(code, message)}). ` +
       "The server, or a proxy on the way, gave up on the answer.",
@@ -96,15 +149,15 @@ function describe(code: string, message: string): string {
   return text === "" ? code : `${text}, ${code}`;
 }
 
-function explain(code: string, target: string): string | undefined {
+function explain(code: string, target: string, role: string): string | undefined {
   switch (code) {
     case "ECONNREFUSED":
-      return `nobody listens at ${target} (${code}). Is the model server running?`;
+      return `nobody listens at ${target} (${code}). Is the ${role} running?`;
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return `the name of ${target} could not be resolved (${code}). Check the host's spelling, the network, and whether a proxy is needed.`;
     case "ENOENT":
-      return `there is no socket at ${target} (${code}). Is the model server running?`;
+      return `there is no socket at ${target} (${code}). Is the ${role} running?`;
     case "ECONNRESET":
     case "EPIPE":
     case "UND_ERR_SOCKET":

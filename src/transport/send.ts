@@ -1,5 +1,6 @@
 import { withAgent } from "./agents.js";
 import type { ConnectionOptions, DispatcherLike } from "./connection.js";
+import { ON_CLIENT, type SocketOf } from "./connectors.js";
 import { DispatchHandler, type ResponseSink } from "./dispatch-handler.js";
 import type { HttpRequest } from "./exchange.js";
 import { type DispatchRequest, encodeForm, toDispatchRequest } from "./request.js";
@@ -16,11 +17,15 @@ async function dispatch(
   sink: ResponseSink,
 ): Promise<void> {
   const dispatched = await toDispatched(request);
-  const start = (dispatcher: DispatcherLike) => {
-    if (sink.onDispatch()) dispatcher.dispatch(dispatched, new DispatchHandler(sink));
+  const start = (dispatcher: DispatcherLike, observed: object) => {
+    if (sink.onDispatch()) dispatcher.dispatch(observed, new DispatchHandler(sink));
   };
-  if (options.dispatcher === undefined) await withAgent(options, start);
-  else start(options.dispatcher);
+  if (options.dispatcher !== undefined) {
+    start(options.dispatcher, dispatched);
+    return;
+  }
+  const observed = { ...dispatched, [ON_CLIENT]: (socketOf: SocketOf) => sink.onClient(socketOf) };
+  await withAgent(options, (agent) => start(agent, observed));
 }
 
 /** A form becomes bytes. */

@@ -44,6 +44,12 @@ export function sleepSync(ms: number): void {
   if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+/** Exchanges whose reader was dropped without a word, and has been collected since. */
+const dropped = new FinalizationRegistry<MessagePort>((port) => {
+  port.postMessage({ kind: "close" } satisfies ToWorker);
+  port.close();
+});
+
 class WorkerExchange implements SyncExchange {
   readonly #worker: TransportWorker;
   readonly #port: MessagePort;
@@ -56,6 +62,7 @@ class WorkerExchange implements SyncExchange {
   constructor(worker: TransportWorker, port: MessagePort) {
     this.#worker = worker;
     this.#port = port;
+    dropped.register(this, port, this);
   }
 
   head(deadline: Deadline): ResponseHead {
@@ -93,7 +100,7 @@ class WorkerExchange implements SyncExchange {
       this.#post({ kind: "close" });
       this.#failure = reason;
     }
-    this.#port.close();
+    this.#closePort();
   }
 
   #receive(): void {
@@ -132,6 +139,11 @@ class WorkerExchange implements SyncExchange {
   #end(failure: Error | undefined): void {
     this.#ended = true;
     this.#failure = failure;
+    this.#closePort();
+  }
+
+  #closePort(): void {
+    dropped.unregister(this);
     this.#port.close();
   }
 
@@ -178,11 +190,27 @@ function portableProxy(
 }
 
 function portableTls(tls: TlsOptions): TlsOptions {
-  const entries = Object.entries(tls).map(([name, value]: [string, unknown]) => [
-    name,
-    Array.isArray(value) ? value.map(portableKey) : portableKey(value),
-  ]);
+  const entries = Object.entries(tls).map(([name, value]: [string, unknown]) => {
+    const copy = Array.isArray(value) ? value.map(portableKey) : portableKey(value);
+    if (!isPortable(copy)) {
+      throw new SynchronousHookError(
+        "tls",
+        `tls.${name} is, or holds, a function or another live object of this thread. It cannot cross to the ` +
+          "worker thread, which connects on the synchronous path. Give plain values (texts, bytes), or use the asynchronous methods.",
+      );
+    }
+    return [name, copy];
+  });
   return Object.fromEntries(entries) as TlsOptions;
+}
+
+function isPortable(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function portableKey(value: unknown): unknown {

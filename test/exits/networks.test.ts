@@ -80,7 +80,7 @@ describe.each(bothDrivers)("the network, through $name", ({ call }) => {
     expect(requests).toHaveLength(1);
     expect(requests[0]!.proxied).toBe(url);
     const wrong = new ExitLLM(url, { proxy: proxy.origin, maxRetries: 0 });
-    expect(((await rejection(call(wrong))) as Error).message).toMatch(/the proxy answered 407/);
+    expect(((await rejection(call(wrong))) as Error).message).toMatch(/the proxy \S+ answered 407/);
   });
 
   it("leads through a tunnel of the proxy to a TLS server", async () => {
@@ -96,7 +96,7 @@ describe.each(bothDrivers)("the network, through $name", ({ call }) => {
     const wrong = new ExitLLM(url, { proxy: proxy.origin, tls: { ca: cert }, maxRetries: 0 });
     const refused = await rejection(call(wrong));
     expect(refused).toMatchObject({ code: "CONNECTION" });
-    expect((refused as Error).message).toMatch(/the proxy answered 407 .*credentials/);
+    expect((refused as Error).message).toMatch(/the proxy \S+ answered 407 .*credentials/);
   });
 
   it("leads through the environment's proxies, where it is told to", async () => {

@@ -11,7 +11,7 @@ import {
   type StreamDelta,
   type StreamFormat,
 } from "http-streaming-llm";
-import { heapInUse } from "../helpers/leaks.js";
+import { heapInUse, heapInUseNow } from "../helpers/leaks.js";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
 
 /** What a reader keeps of an answer must not keep the reads alive that it came in. */
@@ -203,5 +203,32 @@ describe("one of a hundred tokens that is kept", () => {
     const growth = (await heapInUse()) - before;
     expect(kept.length).toBe(TOKENS / KEPT);
     expect(growth).toBeLessThan(0.8 * MIB);
+  });
+
+  it.each([
+    ["_stream()", (model: Model, chat: ChatModel) => [model._stream("x"), chat._stream([])]],
+    [
+      "streamSync()",
+      (model: Model, chat: ChatModel) => [model.streamSync("x"), chat.streamSync("x")],
+    ],
+  ])("keeps no chunk for listeners that do not exist: %s", (_, open) => {
+    const url = server.url(script(cases[0]!));
+    const model = new Model(url, lines(), (line) => line as string);
+    const chat = new ChatModel(url, (line) => ({ text: line }));
+    // A handler that does not hear of tokens.
+    for (const each of [model, chat]) each.callbacks = [{ handleLLMEnd: () => undefined }];
+    for (const tokens of open(model, chat)) {
+      tokens.next();
+      const before = heapInUseNow();
+      let read = 0;
+      let growth = 0;
+      for (const token of tokens) {
+        if (++read < TOKENS / 2 || growth > 0) continue;
+        expect(token).toBeDefined();
+        growth = heapInUseNow() - before;
+      }
+      // The text and what is on its way; the chunks would be twice as much and more.
+      expect(growth).toBeLessThan(9 * MIB);
+    }
   });
 });

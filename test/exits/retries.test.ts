@@ -85,7 +85,11 @@ describe.each(bothDrivers)("a failed attempt, through $name", ({ call }) => {
       { ...events(), steps: [{ text: "data: {\n\n" }] },
       "CHUNK_PARSE",
     ],
-    ["a page of HTML", { headers: { "content-type": "text/html" } }, "UNEXPECTED_CONTENT_TYPE"],
+    [
+      "a page of HTML",
+      { headers: { "content-type": "text/html" }, steps: [{ text: "<html>" }] },
+      "UNEXPECTED_CONTENT_TYPE",
+    ],
   ])("is the last after %s", async (_, script, code) => {
     expect(await outcome({}, script, answer)).toEqual({ text: code, requests: 1 });
   });

@@ -15,6 +15,12 @@ export async function heapInUse(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
+/** The same without a turn of the event loop, for what a blocked thread holds. */
+export function heapInUseNow(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
 /** How many resources of each kind keep the process alive. */
 export function activeResources(): Record<string, number> {
   const counts: Record<string, number> = {};

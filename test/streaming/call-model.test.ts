@@ -183,6 +183,10 @@ describe("retries of a call", () => {
     ["an idle timeout", { headers: {}, body: [new TimeoutError("idle", 10)] }],
     ["a malformed record", { headers: {}, body: ["nonsense\n"] }],
     ["a provider's error", answer({ error: "the model is too small" })],
+    [
+      "a provider's error that says the prompt is too long",
+      answer({ error: { message: "exceeds the context size", retryable: true } }),
+    ],
     ["nonsense from parseChunk", answer(true)],
     ["a page of HTML", { headers: { "content-type": "text/html" }, body: ["<html>"] }],
   ])("are not made after %s", async (_, first: ScriptedExchange) => {

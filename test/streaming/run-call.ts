@@ -58,6 +58,12 @@ function modelCall({ settings = {}, ...parts }: CallParts = {}): ModelCall<unkno
   };
 }
 
+/** A delta without what it says of its call: nothing, where it says no more. */
+function withoutFacts({ call, ...delta }: Delta): Delta[] {
+  const isEmpty = call !== undefined && Object.keys(delta).length === 1 && delta.text === "";
+  return isEmpty ? [] : [delta];
+}
+
 export async function runCall(
   parts: CallParts = {},
   exchanges: readonly ScriptedExchange[] = [answer("ok")],
@@ -75,6 +81,7 @@ export async function runCall(
   const effects = callModel(modelCall({ partial, ...parts }));
   let current: ScriptedExchange = {};
   let body: (string | Error)[] = [];
+  let leave: (() => void) | undefined;
 
   const readNext = (): Uint8Array[] | undefined => {
     const next = body.shift();
@@ -83,8 +90,8 @@ export async function runCall(
   };
 
   const perform = async (effect: Effect): Promise<unknown> => {
-    if (effect.kind !== "read" && effect.kind !== "stream") outcome.effects.push(effect.kind);
-    if ("deadline" in effect)
+    if (!["read", "stream", "emit"].includes(effect.kind)) outcome.effects.push(effect.kind);
+    if ("deadline" in effect && effect.kind !== "limit")
       outcome.deadlines.push({ effect: effect.kind, deadline: effect.deadline });
     switch (effect.kind) {
       case "settle":
@@ -112,9 +119,16 @@ export async function runCall(
       case "sleep":
         outcome.pauses.push(effect.ms);
         return undefined;
-      case "emit":
-        outcome.deltas.push(...effect.deltas);
+      case "emit": {
+        const deltas = effect.deltas.flatMap(withoutFacts);
+        if (deltas.length > 0) outcome.effects.push("emit");
+        outcome.deltas.push(...deltas);
         return undefined;
+      }
+      case "hold":
+        leave = effect.leave;
+        return undefined;
+      case "limit":
       case "release":
       case "abandon":
         return undefined;
@@ -136,6 +150,7 @@ export async function runCall(
   } catch (error) {
     outcome.error = error;
   }
+  leave?.();
   outcome.text = outcome.deltas.map((delta) => delta.text).join("");
   return outcome;
 }

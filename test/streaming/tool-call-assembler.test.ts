@@ -516,7 +516,7 @@ describe("ToolCallAssembler", () => {
   });
 
   it("looks at each piece once, however many calls there are and however long one is", () => {
-    const many = Array.from({ length: 40_000 }, (_, at) => ({ ...A, id: `c${at}`, index: at }));
+    const many = Array.from({ length: 200_000 }, (_, at) => ({ ...A, id: `c${at}`, index: at }));
     const long = ['{"x":"', ...Array<string>(200_000).fill("{}x "), '"}'].map((args, at) => ({
       index: 0,
       ...(at === 0 && { name: "f" }),

@@ -1,3 +1,4 @@
+import { createSecureContext } from "node:tls";
 import type { Agent } from "undici";
 import { describe, expect, test } from "vitest";
 import { withAgent } from "../../src/transport/agents.js";
@@ -36,6 +37,19 @@ describe("withAgent", () => {
     ];
     const agents = await Promise.all(options.map((some) => agentFor({ ...TIMEOUTS, ...some })));
     expect(new Set(agents).size).toBe(options.length);
+  });
+
+  test("tells functions and handles among the TLS options apart", async () => {
+    const withTls = (tls: object) => agentFor({ ...TIMEOUTS, tls });
+    const checks = [() => undefined, () => undefined];
+    const contexts = [createSecureContext(), createSecureContext()];
+    const options = [
+      ...checks.map((checkServerIdentity) => ({ checkServerIdentity })),
+      ...contexts.map((secureContext) => ({ secureContext })),
+    ];
+    const agents = await Promise.all(options.map(withTls));
+    expect(new Set(agents).size).toBe(options.length);
+    for (const [at, agent] of agents.entries()) expect(await withTls(options[at]!)).toBe(agent);
   });
 
   test("forgets the agents that were not used for longest", async () => {

@@ -161,6 +161,35 @@ describe("startExchange", () => {
   });
 });
 
+describe("a 100 Continue that nobody asked for", () => {
+  const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+  const answer = ok("content-length: 25", `body\n${CONTINUE.slice(0, 20)}`);
+
+  test.each([1, 2])("is no part of the response, wherever it is cut: %i of them", async (times) => {
+    const response = CONTINUE.repeat(times) + answer;
+    const url = await serve((socket, request) => {
+      const cut = Number(/x-cut: (\d+)/.exec(request)![1]);
+      socket.write(response.slice(0, cut));
+      setTimeout(() => socket.write(response.slice(cut)), 5);
+    });
+    // One connection after the other, and some used again: a body that looks like one is a body.
+    const cuts = Array.from({ length: CONTINUE.length * times + 20 }, (_, cut) => cut + 1);
+    for (let at = 0; at < cuts.length; at += 10) {
+      const texts = cuts.slice(at, at + 10).map(async (cut) => {
+        const exchange = startAsync(post(url, { headers: { "x-cut": String(cut) } }), TIMEOUTS);
+        expect((await exchange.head()).status).toBe(200);
+        return readText(exchange);
+      });
+      for (const text of await Promise.all(texts)) expect(text).toHaveLength(25);
+    }
+  });
+
+  test("is an error where nothing follows it", async () => {
+    const url = await serve((socket) => socket.end(CONTINUE));
+    expect(await failureOf(startAsync(post(url), TIMEOUTS).head())).toBeInstanceOf(ConnectionError);
+  });
+});
+
 describe("a dispatcher from outside", () => {
   const question = async (dispatcher: DispatcherLike, url: string) => {
     const exchange = startAsync(post(url), { ...TIMEOUTS, dispatcher });

@@ -3,12 +3,14 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Agent } from "undici";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleWorker, inlineWorker } from "../../scripts/bundle-worker.mjs";
 import { ConnectionError, SynchronousHookError, TimeoutError } from "../../src/errors.js";
+import type { TlsOptions } from "../../src/transport/connection.js";
 import type { SyncExchange } from "../../src/transport/exchange.js";
 import { sleepSync, startSyncExchange } from "../../src/transport/sync-exchange.js";
 import { TransportWorker, transportWorker } from "../../src/transport/transport-worker.js";
@@ -102,6 +104,18 @@ describe("startSyncExchange", () => {
     expect(error).toBeInstanceOf(SynchronousHookError);
     expect(error).toMatchObject({ hook: "dispatcher" });
     expect(error.message).toContain("proxy, tls and socketPath");
+  });
+
+  test.each([
+    ["checkServerIdentity", { checkServerIdentity: () => undefined }],
+    ["secureContext", { secureContext: createSecureContext() }],
+    ["key", { key: [{ pem: "key", passphrase: () => "secret" }] }],
+  ])("refuses TLS options that cannot cross: %s", (name, tls) => {
+    const options = { ...TIMEOUTS, tls: { rejectUnauthorized: false, ...tls } as TlsOptions };
+    const error = failureOf(() => startSyncExchange(post(server.url({})), options));
+    expect(error).toBeInstanceOf(SynchronousHookError);
+    expect(error).toMatchObject({ hook: "tls" });
+    expect(error.message).toContain(`tls.${name} is, or holds, a function`);
   });
 
   test("replaces a worker that has died", () => {

@@ -1,0 +1,25 @@
+/** The longest delay that `setTimeout` keeps; longer ones would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A timer that does not keep the process alive; `undefined` where it would have to be longer than they can be. */
+export function startTimer(ms: number, onFired: () => void): NodeJS.Timeout | undefined {
+  if (ms > LONGEST_TIMER_MS) return undefined;
+  const timer: unknown = setTimeout(onFired, ms);
+  // In jsdom and in Electron's renderer it is a number, which cannot be unreferenced.
+  if (typeof timer === "object") (timer as NodeJS.Timeout).unref?.();
+  return timer as NodeJS.Timeout;
+}
+
+/** Whether timers can be unreferenced; undici takes it for granted for those of its own. */
+export function canUnreferenceTimers(): boolean {
+  const timer: unknown = setTimeout(() => undefined, 0);
+  clearTimeout(timer as NodeJS.Timeout);
+  return typeof timer === "object";
+}
+
+/** Calls back when the event loop has looked at its sockets once more. */
+export function afterPoll(onPolled: () => void): void {
+  // Absent from jsdom. A timer that is set while timers run comes after the sockets, as a rule.
+  if (typeof setImmediate === "function") setImmediate(onPolled);
+  else setTimeout(onPolled, 1);
+}
