@@ -120,7 +120,9 @@ export async function runCall(
         outcome.pauses.push(effect.ms);
         return undefined;
       case "emit": {
-        const deltas = effect.deltas.flatMap(withoutFacts);
+        const shown = effect.deltas.flatMap(withoutFacts);
+        // An empty answer is one empty delta.
+        const deltas = shown.length + outcome.deltas.length > 0 ? shown : [{ text: "" }];
         if (deltas.length > 0) outcome.effects.push("emit");
         outcome.deltas.push(...deltas);
         return undefined;
