@@ -44,6 +44,15 @@ export type {
   TokenUsageDetails,
   ToolCallDelta,
 } from "./streaming/delta.js";
+export type {
+  AttemptDiagnostics,
+  CallDiagnostics,
+  ContinueDiagnostics,
+  DiagnosticsMessages,
+  FailureDiagnostics,
+  CallOutcome,
+  RetryDiagnostics,
+} from "./streaming/diagnostics.js";
 export type { EndOfStream } from "./streaming/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
 export type { DispatcherLike, TlsOptions } from "./transport/connection.js";

@@ -1,6 +1,6 @@
 import { TimeoutError, type HttpStreamingError } from "../errors.js";
 import type { Deadline } from "../transport/exchange.js";
-import { settle, sleep, type Effects } from "./effects.js";
+import { hold, settle, sleep, type Effects } from "./effects.js";
 import type { GateTicket, RateLimitGate } from "./rate-limit-gate.js";
 import type { RateLimitGates } from "./rate-limit-gates.js";
 import { isRefusal, retryDelayMs } from "./retry.js";
@@ -17,7 +17,9 @@ export interface AdmissionOptions {
 
 /** One call's way through the gate of its server, over all its attempts, and the count of those that failed. */
 export class Admission {
-  readonly #options: AdmissionOptions;
+  readonly #gates: RateLimitGates | undefined;
+  readonly #isBlocking: boolean;
+  readonly #maxRetries: number;
   readonly #order: number;
   #gate: RateLimitGate | undefined;
   #ticket: GateTicket | undefined;
@@ -25,9 +27,19 @@ export class Admission {
   #failures = 0;
   #lastFailure: unknown;
 
-  constructor(options: AdmissionOptions) {
-    this.#options = options;
-    this.#order = options.gates?.takeNumber() ?? 0;
+  constructor({ gates, isBlocking = false, settings }: AdmissionOptions) {
+    this.#gates = gates;
+    this.#isBlocking = isBlocking;
+    this.#maxRetries = settings.maxRetries;
+    this.#order = gates?.takeNumber() ?? 0;
+  }
+
+  /** Has what the call takes here given back when it is over, however it ends. */
+  *hold(): Effects<void> {
+    if (this.#gates === undefined || this.#isBlocking) return;
+    yield* hold(() => {
+      this.leave();
+    });
   }
 
   /** Waits until an attempt may be sent; gives whether it had to wait. */
@@ -36,12 +48,12 @@ export class Admission {
     headers: Readonly<Record<string, string>>,
     deadline: Deadline,
   ): Effects<boolean> {
-    const gate = this.#options.gates?.gateFor(url, headers);
+    const gate = this.#gates?.gateFor(url, headers);
     if (gate === undefined) return false;
     if (gate !== this.#gate) {
       this.leave();
       this.#gate = gate;
-      this.#ticket = this.#options.isBlocking === true ? undefined : gate.join(this.#order);
+      this.#ticket = this.#isBlocking ? undefined : gate.join(this.#order);
     }
     return yield* this.#wait(gate, deadline);
   }
@@ -62,9 +74,7 @@ export class Admission {
       this.#failures++;
       if (refused) this.#gate?.hold(retryDelayMs(error, this.#failures - 1));
     }
-    return (
-      this.#failures + (this.#ticket?.countedRefusals ?? 0) > this.#options.settings.maxRetries
-    );
+    return this.#failures + (this.#ticket?.countedRefusals ?? 0) > this.#maxRetries;
   }
 
   /** How long to wait at least before the next attempt, in ms. */
@@ -97,7 +107,7 @@ export class Admission {
       if (held > 0) yield* sleep(held, deadline);
       return held > 0;
     }
-    const turn = this.#ticket.enter(this.#options.settings.maxRetries - this.#failures);
+    const turn = this.#ticket.enter(this.#maxRetries - this.#failures);
     if (turn === true) return false;
     try {
       if (yield* settle("rateLimitGate", turn, deadline)) return true;

@@ -31,6 +31,7 @@ export function* callModel<R>(call: ModelCall<R>): Effects<void> {
   try {
     yield* limit(state.deadlines.total());
     yield* enter(state);
+    yield* state.admission.hold();
     const basis = yield* buildBasis(call, state.deadlines.total());
     state.url = basis.url;
     state.body = basis.body;
@@ -42,7 +43,6 @@ export function* callModel<R>(call: ModelCall<R>): Effects<void> {
     throw state.conclude(error);
   } finally {
     state.report.ended("cancelled");
-    state.admission.leave();
   }
 }
 

@@ -5,7 +5,7 @@ import {
   type AttemptDiagnostics,
   type CallDiagnostics,
   type FailureDiagnostics,
-  type Outcome,
+  type CallOutcome,
   type TracingChannels,
 } from "./diagnostics.js";
 
@@ -105,7 +105,7 @@ export class CallObserver {
   }
 
   /** The attempt is over, with what it failed with. */
-  attemptEnded(outcome: Outcome, error: unknown): void {
+  attemptEnded(outcome: CallOutcome, error: unknown): void {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
     this.#attempt = undefined;
@@ -119,7 +119,7 @@ export class CallObserver {
   }
 
   /** The call is over, with what it failed with. */
-  ended(outcome: Outcome, error: unknown): void {
+  ended(outcome: CallOutcome, error: unknown): void {
     this.attemptEnded(outcome, error);
     const elapsedMs = this.#lastContentAt - (this.#firstContentAt ?? 0);
     const tokens = this.#call.usage?.outputTokens ?? 0;
@@ -147,7 +147,7 @@ export class CallObserver {
   #end<Message extends CallDiagnostics | AttemptDiagnostics>(
     tracing: TracingChannels<Message>,
     message: Message,
-    outcome: Outcome,
+    outcome: CallOutcome,
     error: unknown,
   ): void {
     message.outcome = outcome;

@@ -2,7 +2,7 @@ import type { ResponseHead } from "../transport/exchange.js";
 import { CallObserver, type ResponseCounters } from "./call-observer.js";
 import type { CallFacts, Delta } from "./delta.js";
 import { hasContent } from "./delta-fields.js";
-import { isObserved, type Outcome } from "./diagnostics.js";
+import { isObserved, type CallOutcome } from "./diagnostics.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl, type RequestBasis } from "./request.js";
 import { requestIdOf } from "./request-id.js";
@@ -83,7 +83,7 @@ export class CallReport<R> {
   }
 
   /** The call is over. Only the first end counts. */
-  ended(outcome: Outcome, error?: unknown): void {
+  ended(outcome: CallOutcome, error?: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#observer?.ended(outcome === "failed" ? outcomeOf(error) : outcome, error);
@@ -108,6 +108,6 @@ export class CallReport<R> {
   }
 }
 
-function outcomeOf(error: unknown): Outcome {
+function outcomeOf(error: unknown): CallOutcome {
   return error instanceof Error && error.name.endsWith("AbortError") ? "cancelled" : "failed";
 }

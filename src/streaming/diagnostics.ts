@@ -1,7 +1,7 @@
 import type { TokenUsage } from "./delta.js";
 
 /** How a call or an attempt ended: `cancelled` by its signal, or by a reader who left. */
-export type Outcome = "answered" | "failed" | "cancelled";
+export type CallOutcome = "answered" | "failed" | "cancelled";
 
 /** An error as diagnostics show it: no message, because a provider's may quote what it was sent. */
 export interface FailureDiagnostics {
@@ -62,7 +62,7 @@ export interface CallDiagnostics {
   /** From start to end. */
   durationMs?: number;
   /** How it ended. */
-  outcome?: Outcome;
+  outcome?: CallOutcome;
   /** What it failed with. */
   error?: FailureDiagnostics;
 }
@@ -88,7 +88,7 @@ export interface AttemptDiagnostics {
   /** From start to end, in ms. */
   durationMs?: number;
   /** How it ended. */
-  outcome?: Outcome;
+  outcome?: CallOutcome;
   /** What it failed with. */
   error?: FailureDiagnostics;
 }
