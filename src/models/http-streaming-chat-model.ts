@@ -11,6 +11,7 @@ import {
   type LangSmithParams,
 } from "@langchain/core/language_models/chat_models";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
+import type { ModelProfile } from "@langchain/core/language_models/profile";
 import { ChatModelStream } from "@langchain/core/language_models/stream";
 import {
   coerceMessageLikeToMessage,
@@ -22,6 +23,7 @@ import {
 import { ChatPromptValue } from "@langchain/core/prompt_values";
 import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
 import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { v7 } from "@langchain/core/utils/uuid";
@@ -47,9 +49,10 @@ import {
   type Abortion,
   type ChunkSink,
 } from "./chunk-stream.js";
+import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { openEvents } from "./open-events.js";
 import { TokenStream } from "./token-stream.js";
-import { leavableEvents } from "./event-stream.js";
+import { leavable, leavableEvents } from "./event-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
 import { CONVERSATION, conversationDigest, type ConversationKey } from "./conversation-key.js";
 import { langSmithMetadata, promptOf, tracedParams } from "./core-members.js";
@@ -76,11 +79,15 @@ import {
   type ResponseFormat,
   type StructuredOutputMethod,
 } from "./structured-output.js";
-import { toToolDefinition, type BoundTool } from "./tools.js";
+import { toToolDefinition, toToolDefinitions, type BoundTool } from "./tools.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./traced-stream.js";
 
 /** Constructor fields of {@link HttpStreamingChatModel}: LangChain's own, and the settings of requests. */
-export type HttpStreamingChatModelFields = BaseChatModelParams & RequestSettings;
+export type HttpStreamingChatModelFields = BaseChatModelParams &
+  RequestSettings & {
+    /** What the model can do; see {@link HttpStreamingChatModel.profile}. */
+    profile?: ModelProfile;
+  };
 
 /** Call options of {@link HttpStreamingChatModel}: LangChain's own, and the settings of requests for one call. */
 export interface HttpStreamingChatModelCallOptions
@@ -88,6 +95,8 @@ export interface HttpStreamingChatModelCallOptions
   maxRetries?: number;
   /** The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`. */
   tools?: BoundTool[];
+  /** Whether the model has to keep to the tools' schemas: `strict` of each that does not say so itself. */
+  strict?: boolean;
   /** A wish for JSON. Set by `withStructuredOutput` for the methods `jsonSchema` and `jsonMode`. */
   response_format?: ResponseFormat;
 }
@@ -149,15 +158,33 @@ export abstract class HttpStreamingChatModel<
   override lc_serializable = true;
 
   readonly #defaults: ModelDefaults;
+  #profile: ModelProfile;
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingChatModelFields = {}) {
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
-    const { headers, dispatcher, proxy, tls, ...kept } = fields;
+    const { headers, dispatcher, proxy, tls, profile = {}, ...kept } = fields;
     super(kept);
+    this.#profile = profile;
     // LangChain declares it among the fields, and leaves it to subclasses to take it.
     this.disableStreaming = fields.disableStreaming ?? false;
     this.#defaults = fields;
+  }
+
+  /**
+   * What the model can do, for agents and middleware: its input limit, whether it takes images, and so on. What
+   * the constructor's `profile` says; `structuredOutput` by {@link structuredOutputMethods} unless it is said.
+   */
+  override get profile(): ModelProfile {
+    const methods = this.structuredOutputMethods;
+    return {
+      ...(methods !== undefined && { structuredOutput: methods.includes("jsonSchema") }),
+      ...this.#profile,
+    };
+  }
+
+  override set profile(profile: ModelProfile) {
+    this.#profile = profile;
   }
 
   /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
@@ -182,7 +209,7 @@ export abstract class HttpStreamingChatModel<
 
   /** @ignore The call options this model understands. */
   override get callKeys(): string[] {
-    return [...super.callKeys, "tools", "tool_choice", "response_format"];
+    return [...super.callKeys, "tools", "tool_choice", "response_format", "strict"];
   }
 
   /** The chunks of one answer, asynchronously: LangChain.js's own streaming hook. */
@@ -372,6 +399,18 @@ export abstract class HttpStreamingChatModel<
     );
   }
 
+  /** LangChain's log of a call, as patches. Leaving the loop closes the request. */
+  override streamLog(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+    streamOptions?: Parameters<Runnable["streamLog"]>[2],
+  ): AsyncGenerator<RunLogPatch> {
+    return leavable(options?.signal, (signal) =>
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
+      super.streamLog(input, { ...options, signal } as Partial<CallOptions>, streamOptions),
+    );
+  }
+
   /**
    * This model with tools. They reach `buildPayload` as `options.tools`, JSON-schema definitions, and
    * `tool_choice` as the caller gave it; `toOpenAIToolChoice` translates it for OpenAI-compatible servers.
@@ -381,8 +420,8 @@ export abstract class HttpStreamingChatModel<
   override bindTools(
     tools: BindToolsInput[],
     kwargs?: Partial<CallOptions>,
-  ): Runnable<BaseLanguageModelInput, AIMessageChunk, CallOptions> {
-    const bound = { tools: tools.map(toToolDefinition), ...kwargs };
+  ): ChatModelBinding<CallOptions> {
+    const bound = { tools: toToolDefinitions(tools, kwargs?.strict), ...kwargs };
     return this.withConfig(bound as Partial<CallOptions>);
   }
 
@@ -499,7 +538,7 @@ export abstract class HttpStreamingChatModel<
     collector: ChatCollector,
   ): ModelCall<StreamRecord> {
     // Tools may come by bindTools or by call options: buildPayload sees the same. Servers refuse an empty list.
-    const tools = options.tools?.map(toToolDefinition);
+    const tools = options.tools && toToolDefinitions(options.tools, options.strict);
     const given = { ...options, tools: tools?.length === 0 ? undefined : tools };
     return bindCall(this, this.#defaults, messages, given, {
       adapt: adaptChatChunk,
@@ -519,10 +558,8 @@ export abstract class HttpStreamingChatModel<
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */
-  override withConfig(
-    config: Partial<CallOptions>,
-  ): ReturnType<BaseChatModel<CallOptions>["withConfig"]> {
-    return super.withConfig(conceal(config));
+  override withConfig(config: Partial<CallOptions>): ChatModelBinding<CallOptions> {
+    return new ChatModelBinding(bindingOf<AIMessageChunk, CallOptions>(this, config));
   }
 
   /** @ignore Keeps what may hold credentials out of traces and cache keys. */
@@ -581,7 +618,8 @@ export abstract class HttpStreamingChatModel<
 
   /** What LangSmith shows of the model: provider, name, temperature, token limit, stop sequences. */
   override getLsParams(options: this["ParsedCallOptions"]): LangSmithParams {
-    return { ...super.getLsParams(options), ...langSmithParams(this.invocationParams(options)) };
+    const params = this.invocationParams(options);
+    return { ...super.getLsParams(options), ...langSmithParams([options, this, params]) };
   }
 
   /** What traces show as the parameters of a call: what identifies the model, stop sequences and tools. */
