@@ -4,6 +4,7 @@ export type {
   HttpStreamingLLMFields,
   ParsedChunk,
 } from "./models/http-streaming-llm.js";
+export type { ChatModelBinding, ModelBinding } from "./models/model-binding.js";
 export { HttpStreamingChatModel } from "./models/http-streaming-chat-model.js";
 export type {
   HttpStreamingChatModelCallOptions,

@@ -54,9 +54,9 @@ function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effect
       return;
     } catch (failure) {
       state.explain(failure);
-      if (state.delivered || attempt >= call.settings.maxRetries) throw failure;
-      if (!HttpStreamingError.isInstance(failure) || !mayRetry(call, failure, attempt))
-        throw failure;
+      if (state.delivered || !HttpStreamingError.isInstance(failure)) throw failure;
+      // Asked after the last attempt, too: the error says whether the caller may try again.
+      if (!mayRetry(state, failure, attempt) || attempt >= call.settings.maxRetries) throw failure;
       pause = retryDelayMs(failure, attempt);
       // The failure says more than a timeout would.
       if (performance.now() + pause > deadlines.total().at) throw failure;
@@ -68,9 +68,11 @@ function* tryUntilDelivered<R>(state: CallState<R>, basis: RequestBasis): Effect
   }
 }
 
-function mayRetry<R>(call: ModelCall<R>, error: HttpStreamingError, attempt: number): boolean {
-  const decision = callHook("shouldRetry", () => call.shouldRetry?.(error, attempt));
-  if (decision !== undefined) return decision;
+function mayRetry<R>(state: CallState<R>, error: HttpStreamingError, attempt: number): boolean {
+  const { call } = state;
+  state.decision = undefined;
+  state.decision = callHook("shouldRetry", () => call.shouldRetry?.(error, attempt));
+  if (state.decision !== undefined) return state.decision;
   // A headers() hook may know a fresh token by now; tryOnce gives up if it does not.
   return isRetryable(error) || (isUnauthorised(error) && call.hasHeadersHook && attempt === 0);
 }

@@ -1,8 +1,9 @@
-import { HttpStreamingError } from "../errors.js";
+import { HttpStreamingError, markRetryable } from "../errors.js";
 import type { HttpRequest } from "../transport/exchange.js";
 import { Deadlines } from "./deadlines.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl } from "./request.js";
+import { isRetryable } from "./retry.js";
 import { redactChain, secretsOf, textsIn } from "./secrets.js";
 
 /** What one call knows about itself while it runs. */
@@ -13,6 +14,8 @@ export class CallState<R> {
   body: HttpRequest["body"];
   /** Whether the reader has been given anything: from then on nothing is tried again. */
   delivered = false;
+  /** What the author's `shouldRetry` said of the last failure. */
+  decision: boolean | undefined;
   /** How many requests were sent, redirects not counted. */
   attempts = 0;
   /** The headers of the attempt before, to see whether a refreshed token came. */
@@ -46,6 +49,9 @@ export class CallState<R> {
   /** The error that the call ends with. */
   conclude(error: unknown): unknown {
     this.explain(error);
+    if (HttpStreamingError.isInstance(error)) {
+      markRetryable(error, this.decision ?? isRetryable(error));
+    }
     if (HttpStreamingError.isInstance(error) && this.attempts > 1 && !this.delivered) {
       error.message += ` Tried ${this.attempts} times.`;
     }
