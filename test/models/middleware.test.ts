@@ -1,6 +1,6 @@
 /** LangChain's mark of errors that are worth another try, and the middleware that reads it. */
 import * as errors from "@langchain/core/errors";
-import { createAgent, modelRetryMiddleware } from "langchain";
+import { createAgent, modelRetryMiddleware, type AgentMiddleware } from "langchain";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HookError, StreamAbortError } from "http-streaming-llm";
 import {
@@ -114,7 +114,7 @@ describe("modelRetryMiddleware", () => {
       jitter: false,
       onFailure: "error",
     });
-    const agent = createAgent({ model, tools: [], middleware: [retry as never] });
+    const agent = createAgent({ model, tools: [], middleware: [retry as unknown as AgentMiddleware] });
     const messages = [{ role: "user", content: "hi" }];
     await expect(agent.invoke({ messages })).rejects.toThrow("DeltaChat");
     return (await server.log(id)).length;
