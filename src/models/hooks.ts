@@ -29,6 +29,8 @@ export interface OptionalHooks<StreamRecord, Parsed, Options> {
   parseResponse?(body: unknown, context: ChunkContext): Parsed;
   /** The message in a provider's error body (parsed JSON where it is JSON). Default: the usual shapes. */
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+  /** The number of tokens of a text, by the model's own tokenizer. Default: an estimate that asks nobody. */
+  countTokens?(text: string): MaybePromise<number>;
   /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
 }

@@ -18,6 +18,7 @@ import {
   type AIMessageChunk,
   type BaseMessage,
   type BaseMessageLike,
+  type MessageContent,
   type MessageOutputVersion,
 } from "@langchain/core/messages";
 import { ChatPromptValue } from "@langchain/core/prompt_values";
@@ -51,6 +52,12 @@ import {
 } from "./chunk-stream.js";
 import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { openEvents } from "./open-events.js";
+import {
+  contentTokens,
+  estimateTokens,
+  messageTokens,
+  type MessageTokens,
+} from "./token-estimate.js";
 import { TokenStream } from "./token-stream.js";
 import { leavable, leavableEvents } from "./event-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
@@ -448,6 +455,19 @@ export abstract class HttpStreamingChatModel<
     | Runnable<BaseLanguageModelInput, RunOutput>
     | Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: RunOutput }> {
     return structuredOutput(this, schema, config);
+  }
+
+  /**
+   * The number of tokens of a text, or of a message's content: by the hook `countTokens`, or estimated.
+   * LangChain's own downloads a vocabulary.
+   */
+  override async getNumTokens(content: MessageContent): Promise<number> {
+    return contentTokens(content, (text) => this.countTokens?.(text) ?? estimateTokens(text));
+  }
+
+  /** The number of tokens of messages, with what a chat template puts around them. */
+  async getNumTokensFromMessages(messages: readonly BaseMessage[]): Promise<MessageTokens> {
+    return messageTokens(messages, (content) => this.getNumTokens(content));
   }
 
   /** Reads the input and the options, and describes the run that traces the call. */

@@ -1,4 +1,4 @@
-import { AIMessageChunk } from "@langchain/core/messages";
+import { AIMessageChunk, type MessageContent } from "@langchain/core/messages";
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import {
@@ -26,6 +26,7 @@ import {
 } from "./chunk-stream.js";
 import { leavable, leavableEvents } from "./event-stream.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
+import { contentTokens, estimateTokens } from "./token-estimate.js";
 import { TokenStream } from "./token-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
 import { promptOf, tracedParams } from "./core-members.js";
@@ -291,6 +292,14 @@ export abstract class HttpStreamingLLM<
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
       super.streamLog(input, { ...options, signal } as Partial<CallOptions>, streamOptions),
     );
+  }
+
+  /**
+   * The number of tokens of a text, or of a message's content: by the hook `countTokens`, or estimated.
+   * LangChain's own downloads a vocabulary.
+   */
+  override async getNumTokens(content: MessageContent): Promise<number> {
+    return contentTokens(content, (text) => this.countTokens?.(text) ?? estimateTokens(text));
   }
 
   /** Reads the input and the options, and describes the run that traces the call. */

@@ -114,7 +114,11 @@ describe("modelRetryMiddleware", () => {
       jitter: false,
       onFailure: "error",
     });
-    const agent = createAgent({ model, tools: [], middleware: [retry as unknown as AgentMiddleware] });
+    const agent = createAgent({
+      model,
+      tools: [],
+      middleware: [retry as unknown as AgentMiddleware],
+    });
     const messages = [{ role: "user", content: "hi" }];
     await expect(agent.invoke({ messages })).rejects.toThrow("DeltaChat");
     return (await server.log(id)).length;
