@@ -26,6 +26,14 @@ export type ErrorCode =
 /** The phase of a call in which a {@link TimeoutError} fell: the name of the timeout that decided. */
 export type TimeoutPhase = "connect" | "headers" | "firstChunk" | "token" | "idle" | "total";
 
+/** LangChain's mark of what is worth another try, the same in all copies of its core: `getRetryable` reads it. */
+const RETRYABLE = Symbol.for("langchain.errors.retryable");
+
+/** Marks whether the same call may succeed when it is made again; an error of this package may not, unless it is marked. */
+export function markRetryable(error: object, retryable: boolean): void {
+  Object.defineProperty(error, RETRYABLE, { value: retryable, configurable: true });
+}
+
 type ErrorClass = abstract new (...args: never[]) => HttpStreamingError;
 
 /** Gives a class its brand and its `name`, neither of which a minifier may change. */
@@ -59,6 +67,7 @@ export abstract class HttpStreamingError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     hide(this, { partial: "" });
+    markRetryable(this, false);
   }
 
   /**
@@ -182,10 +191,10 @@ export class ChunkParseError extends HttpStreamingError {
   readonly code = "CHUNK_PARSE";
   /** Which record of the stream it was, counted from 0. */
   readonly index: number;
-  /** The record: its text when it could not be decoded, the decoded value when `parseChunk` threw. Not in logs. */
-  declare readonly record: unknown;
   /** Whether the body ended within the record: it was cut off, and is not malformed by itself. */
   declare readonly unfinished?: boolean;
+  /** The record: its text when it could not be decoded, the decoded value when `parseChunk` threw. Not in logs. */
+  declare readonly record: unknown;
 
   constructor(
     message: string,

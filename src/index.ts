@@ -4,6 +4,7 @@ export type {
   HttpStreamingLLMFields,
   ParsedChunk,
 } from "./models/http-streaming-llm.js";
+export type { ChatModelBinding, ModelBinding } from "./models/model-binding.js";
 export { HttpStreamingChatModel } from "./models/http-streaming-chat-model.js";
 export type {
   HttpStreamingChatModelCallOptions,
@@ -34,6 +35,7 @@ export type { BoundTool, OpenAIToolChoice } from "./models/tools.js";
 export type { ResponseFormat, StructuredOutputMethod } from "./models/structured-output.js";
 export type { AnyObject, StructuredSchema } from "./models/schema.js";
 export type { MaybePromise } from "./models/hooks.js";
+export type { MessageTokens } from "./models/token-estimate.js";
 export { StreamAbortError } from "./models/abort.js";
 
 export type { AttemptContext, ChunkContext, ParsedError } from "./streaming/model-call.js";

@@ -30,6 +30,11 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   recitation: "content_filter",
 };
 
+/** Why an answer ended, in LangChain's words; `undefined` for a reason that is not known. */
+export function finishReason(said: unknown): FinishReason | undefined {
+  return FINISH_REASONS[String(said).toLowerCase()];
+}
+
 type BlockKind = "text" | "reasoning" | "refusal";
 
 interface OpenBlock {
@@ -77,7 +82,7 @@ export class ContentBlockEvents {
       yield { event: "content-block-finish", index: call.index, content: finishedCall(call) };
     }
     const { output_version, ...responseMetadata } = response_metadata;
-    const reason = FINISH_REASONS[String(responseMetadata.finish_reason).toLowerCase()];
+    const reason = finishReason(responseMetadata.finish_reason);
     // LangChain types it by a message structure that it cannot infer here.
     const usage = usage_metadata as UsageMetadata | undefined;
     yield {

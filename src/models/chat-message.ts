@@ -87,7 +87,8 @@ export class MessageChunkFactory {
   #newFacts({ finishReason, model, metadata, call }: Delta): Record<string, unknown> {
     const told = {
       ...metadata,
-      ...(model !== undefined && { model_name: model }),
+      // LangChain's models call it by either name, and so do those who look for it.
+      ...(model !== undefined && { model, model_name: model }),
       ...(finishReason !== undefined && { finish_reason: finishReason }),
       ...call,
     };

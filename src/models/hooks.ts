@@ -55,6 +55,8 @@ export interface OptionalHooks<StreamRecord, Parsed, Options, Input> {
     options: Options,
     context: ContinuationContext,
   ): MaybePromise<Continuation | null | undefined>;
+  /** The number of tokens of a text, by the model's own tokenizer. Default: an estimate that asks nobody. */
+  countTokens?(text: string): MaybePromise<number>;
   /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
 }

@@ -11,17 +11,20 @@ import {
   type LangSmithParams,
 } from "@langchain/core/language_models/chat_models";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
+import type { ModelProfile } from "@langchain/core/language_models/profile";
 import { ChatModelStream } from "@langchain/core/language_models/stream";
 import {
   coerceMessageLikeToMessage,
   type AIMessageChunk,
   type BaseMessage,
   type BaseMessageLike,
+  type MessageContent,
   type MessageOutputVersion,
 } from "@langchain/core/messages";
 import { ChatPromptValue } from "@langchain/core/prompt_values";
 import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
 import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { v7 } from "@langchain/core/utils/uuid";
@@ -48,9 +51,16 @@ import {
   type Abortion,
   type ChunkSink,
 } from "./chunk-stream.js";
+import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { openEvents } from "./open-events.js";
+import {
+  contentTokens,
+  estimateTokens,
+  messageTokens,
+  type MessageTokens,
+} from "./token-estimate.js";
 import { TokenStream } from "./token-stream.js";
-import { leavableEvents } from "./event-stream.js";
+import { leavable, leavableEvents } from "./event-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
 import { CONVERSATION, conversationDigest, type ConversationKey } from "./conversation-key.js";
 import { langSmithMetadata, promptOf, tracedParams } from "./core-members.js";
@@ -79,11 +89,15 @@ import {
   type ResponseFormat,
   type StructuredOutputMethod,
 } from "./structured-output.js";
-import { toToolDefinition, type BoundTool } from "./tools.js";
+import { toToolDefinition, toToolDefinitions, type BoundTool } from "./tools.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./traced-stream.js";
 
 /** Constructor fields of {@link HttpStreamingChatModel}: LangChain's own, and the settings of requests. */
-export type HttpStreamingChatModelFields = BaseChatModelParams & RequestSettings;
+export type HttpStreamingChatModelFields = BaseChatModelParams &
+  RequestSettings & {
+    /** What the model can do; see {@link HttpStreamingChatModel.profile}. */
+    profile?: ModelProfile;
+  };
 
 /** Call options of {@link HttpStreamingChatModel}: LangChain's own, and the settings of requests for one call. */
 export interface HttpStreamingChatModelCallOptions
@@ -91,6 +105,8 @@ export interface HttpStreamingChatModelCallOptions
   maxRetries?: number;
   /** The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`. */
   tools?: BoundTool[];
+  /** Whether the model has to keep to the tools' schemas: `strict` of each that does not say so itself. */
+  strict?: boolean;
   /** A wish for JSON. Set by `withStructuredOutput` for the methods `jsonSchema` and `jsonMode`. */
   response_format?: ResponseFormat;
 }
@@ -153,16 +169,34 @@ export abstract class HttpStreamingChatModel<
   override lc_serializable = true;
 
   readonly #defaults: ModelDefaults;
+  #profile: ModelProfile;
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingChatModelFields = {}) {
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
-    const { headers, dispatcher, proxy, tls, ...kept } = fields;
+    const { headers, dispatcher, proxy, tls, profile = {}, ...kept } = fields;
     super(kept);
+    this.#profile = profile;
     // LangChain declares it among the fields, and leaves it to subclasses to take it.
     this.disableStreaming = fields.disableStreaming ?? false;
     this.#defaults = fields;
     if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
+  }
+
+  /**
+   * What the model can do, for agents and middleware: its input limit, whether it takes images, and so on. What
+   * the constructor's `profile` says; `structuredOutput` by {@link structuredOutputMethods} unless it is said.
+   */
+  override get profile(): ModelProfile {
+    const methods = this.structuredOutputMethods;
+    return {
+      ...(methods !== undefined && { structuredOutput: methods.includes("jsonSchema") }),
+      ...this.#profile,
+    };
+  }
+
+  override set profile(profile: ModelProfile) {
+    this.#profile = profile;
   }
 
   /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
@@ -187,7 +221,7 @@ export abstract class HttpStreamingChatModel<
 
   /** @ignore The call options this model understands. */
   override get callKeys(): string[] {
-    return [...super.callKeys, "tools", "tool_choice", "response_format"];
+    return [...super.callKeys, "tools", "tool_choice", "response_format", "strict"];
   }
 
   /** The chunks of one answer, asynchronously: LangChain.js's own streaming hook. */
@@ -378,6 +412,18 @@ export abstract class HttpStreamingChatModel<
     );
   }
 
+  /** LangChain's log of a call, as patches. Leaving the loop closes the request. */
+  override streamLog(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+    streamOptions?: Parameters<Runnable["streamLog"]>[2],
+  ): AsyncGenerator<RunLogPatch> {
+    return leavable(options?.signal, (signal) =>
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
+      super.streamLog(input, { ...options, signal } as Partial<CallOptions>, streamOptions),
+    );
+  }
+
   /**
    * This model with tools. They reach `buildPayload` as `options.tools`, JSON-schema definitions, and
    * `tool_choice` as the caller gave it; `toOpenAIToolChoice` translates it for OpenAI-compatible servers.
@@ -387,8 +433,8 @@ export abstract class HttpStreamingChatModel<
   override bindTools(
     tools: BindToolsInput[],
     kwargs?: Partial<CallOptions>,
-  ): Runnable<BaseLanguageModelInput, AIMessageChunk, CallOptions> {
-    const bound = { tools: tools.map(toToolDefinition), ...kwargs };
+  ): ChatModelBinding<CallOptions> {
+    const bound = { tools: toToolDefinitions(tools, kwargs?.strict), ...kwargs };
     return this.withConfig(bound as Partial<CallOptions>);
   }
 
@@ -415,6 +461,19 @@ export abstract class HttpStreamingChatModel<
     | Runnable<BaseLanguageModelInput, RunOutput>
     | Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: RunOutput }> {
     return structuredOutput(this, schema, config);
+  }
+
+  /**
+   * The number of tokens of a text, or of a message's content: by the hook `countTokens`, or estimated.
+   * LangChain's own downloads a vocabulary.
+   */
+  override async getNumTokens(content: MessageContent): Promise<number> {
+    return contentTokens(content, (text) => this.countTokens?.(text) ?? estimateTokens(text));
+  }
+
+  /** The number of tokens of messages, with what a chat template puts around them. */
+  async getNumTokensFromMessages(messages: readonly BaseMessage[]): Promise<MessageTokens> {
+    return messageTokens(messages, (content) => this.getNumTokens(content));
   }
 
   /** Reads the input and the options, and describes the run that traces the call. */
@@ -509,7 +568,7 @@ export abstract class HttpStreamingChatModel<
     isShown = true,
   ): ModelCall<StreamRecord> {
     // Tools may come by bindTools or by call options: buildPayload sees the same. Servers refuse an empty list.
-    const tools = options.tools?.map(toToolDefinition);
+    const tools = options.tools && toToolDefinitions(options.tools, options.strict);
     const given = { ...options, tools: tools?.length === 0 ? undefined : tools };
     return bindCall(this, this.#defaults, messages, given, {
       operation: "chat",
@@ -535,10 +594,8 @@ export abstract class HttpStreamingChatModel<
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */
-  override withConfig(
-    config: Partial<CallOptions>,
-  ): ReturnType<BaseChatModel<CallOptions>["withConfig"]> {
-    return super.withConfig(conceal(config));
+  override withConfig(config: Partial<CallOptions>): ChatModelBinding<CallOptions> {
+    return new ChatModelBinding(bindingOf<AIMessageChunk, CallOptions>(this, config));
   }
 
   /** @ignore Keeps what may hold credentials out of traces and cache keys. */
@@ -597,7 +654,8 @@ export abstract class HttpStreamingChatModel<
 
   /** What LangSmith shows of the model: provider, name, temperature, token limit, stop sequences. */
   override getLsParams(options: this["ParsedCallOptions"]): LangSmithParams {
-    return { ...super.getLsParams(options), ...langSmithParams(this.invocationParams(options)) };
+    const params = this.invocationParams(options);
+    return { ...super.getLsParams(options), ...langSmithParams([options, this, params]) };
   }
 
   /** What traces show as the parameters of a call: what identifies the model, stop sequences and tools. */

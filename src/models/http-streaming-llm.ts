@@ -1,4 +1,4 @@
-import { AIMessageChunk } from "@langchain/core/messages";
+import { AIMessageChunk, type MessageContent } from "@langchain/core/messages";
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import {
@@ -9,6 +9,7 @@ import {
 import { ensureConfig, type RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import type { Generation, GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { Delta, StreamDelta } from "../streaming/delta.js";
 import type { ChunkContext, ModelCall } from "../streaming/model-call.js";
@@ -23,7 +24,9 @@ import {
   type Abortion,
   type ChunkSink,
 } from "./chunk-stream.js";
-import { leavableEvents } from "./event-stream.js";
+import { leavable, leavableEvents } from "./event-stream.js";
+import { bindingOf, ModelBinding } from "./model-binding.js";
+import { contentTokens, estimateTokens } from "./token-estimate.js";
 import { TokenStream } from "./token-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
 import { promptOf, tracedParams } from "./core-members.js";
@@ -291,6 +294,26 @@ export abstract class HttpStreamingLLM<
     );
   }
 
+  /** LangChain's log of a call, as patches. Leaving the loop closes the request. */
+  override streamLog(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+    streamOptions?: Parameters<LLM["streamLog"]>[2],
+  ): AsyncGenerator<RunLogPatch> {
+    return leavable(options?.signal, (signal) =>
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
+      super.streamLog(input, { ...options, signal } as Partial<CallOptions>, streamOptions),
+    );
+  }
+
+  /**
+   * The number of tokens of a text, or of a message's content: by the hook `countTokens`, or estimated.
+   * LangChain's own downloads a vocabulary.
+   */
+  override async getNumTokens(content: MessageContent): Promise<number> {
+    return contentTokens(content, (text) => this.countTokens?.(text) ?? estimateTokens(text));
+  }
+
   /** Reads the input and the options, and describes the run that traces the call. */
   #prepare(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
     const prompt = promptOf(input).toString();
@@ -413,8 +436,8 @@ export abstract class HttpStreamingLLM<
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */
-  override withConfig(config: Partial<CallOptions>): ReturnType<LLM<CallOptions>["withConfig"]> {
-    return super.withConfig(conceal(config));
+  override withConfig(config: Partial<CallOptions>): ModelBinding<string, CallOptions> {
+    return new ModelBinding(bindingOf<string, CallOptions>(this, config));
   }
 
   /** @ignore Keeps what may hold credentials out of traces and cache keys. */

@@ -150,13 +150,34 @@ function withoutUserinfo(text: string): string {
   return url.href;
 }
 
-/** What LangSmith knows by names of its own, from a model's invocation parameters. */
-export function langSmithParams(params: Record<string, unknown>): Partial<LangSmithParams> {
-  const name = params.model ?? params.modelName ?? params.model_name;
-  const maxTokens = params.maxTokens ?? params.max_tokens;
-  return {
-    ...(typeof name === "string" && { ls_model_name: name }),
-    ...(typeof params.temperature === "number" && { ls_temperature: params.temperature }),
-    ...(typeof maxTokens === "number" && { ls_max_tokens: maxTokens }),
+/**
+ * What LangSmith knows by names of its own, from fields of the usual names.
+ *
+ * @param sources where the fields are looked for; the first that has one counts.
+ */
+export function langSmithParams(sources: readonly object[]): Partial<LangSmithParams> {
+  const find = <Type extends "string" | "number">(type: Type, ...names: string[]) => {
+    for (const source of sources) {
+      for (const name of names) {
+        const value: unknown = Reflect.get(source, name);
+        if (typeof value === type && value !== "")
+          return value as { string: string; number: number }[Type];
+      }
+    }
+    return undefined;
   };
+  const params = {
+    ls_provider: find("string", "provider", "modelProvider", "model_provider"),
+    ls_model_name: find("string", "model", "modelName", "model_name", "modelId"),
+    ls_temperature: find("number", "temperature"),
+    ls_max_tokens: find(
+      "number",
+      "maxTokens",
+      "max_tokens",
+      "maxOutputTokens",
+      "max_output_tokens",
+    ),
+  };
+  const known = Object.entries(params).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known);
 }

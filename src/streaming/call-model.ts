@@ -16,7 +16,6 @@ import {
   isPromise,
   type RequestBasis,
 } from "./request.js";
-import { isBreak, isRetryable } from "./retry.js";
 import { streamBody } from "./streamed-body.js";
 import { give, wholeBody } from "./whole-body.js";
 
@@ -80,9 +79,8 @@ function* tryUntilWhole<R>(state: CallState<R>, first: RequestBasis): Effects<vo
       state.explain(failure);
       state.report.attemptEnded(failure);
       const wasLast = admission.failed(failure) || thrown !== failure;
-      const next = wasLast
-        ? undefined
-        : yield* nextAttempt(state, failure, { attempt, before: error });
+      const failed = { attempt, before: error, wasLast };
+      const next = yield* nextAttempt(state, failure, failed);
       if (next === undefined) {
         yield* giveHeld(state);
         throw failure;
@@ -139,6 +137,8 @@ interface NextAttempt {
 interface Failed {
   readonly attempt: number;
   readonly before: HttpStreamingError | undefined;
+  /** No more attempts are allowed. */
+  readonly wasLast: boolean;
 }
 
 /**
@@ -150,7 +150,9 @@ function* nextAttempt<R>(
   error: unknown,
   failed: Failed,
 ): Effects<NextAttempt | undefined> {
-  if (!HttpStreamingError.isInstance(error) || !mayRetry(state, error, failed)) return undefined;
+  if (!HttpStreamingError.isInstance(error)) return undefined;
+  // Asked after the last attempt, too: the error says whether the caller may try again.
+  if (!mayRetry(state, error, failed) || failed.wasLast) return undefined;
   const rest = state.delivered ? yield* planRest(state, error) : undefined;
   if (rest === undefined && state.delivered && state.call.restart === undefined) return undefined;
   const pauseMs = state.admission.pauseMs(error);
@@ -165,11 +167,12 @@ function mayRetry<R>(
   { attempt, before }: Failed,
 ): boolean {
   const { call } = state;
-  const decision = callHook("shouldRetry", () => call.shouldRetry?.(error, attempt));
-  if (decision !== undefined) return decision;
+  state.decision = undefined;
+  state.decision = callHook("shouldRetry", () => call.shouldRetry?.(error, attempt));
+  if (state.decision !== undefined) return state.decision;
   // A headers() hook may know a fresh token by now; tryOnce gives up if it does not, and this if that is refused, too.
   const mayRefresh = isUnauthorised(error) && call.hasHeadersHook && !isUnauthorised(before);
-  return isRetryable(error) || mayRefresh || (state.delivered && isBreak(error));
+  return mayRefresh || state.mayPass(error);
 }
 
 function isUnauthorised(error: unknown): error is HttpStatusError {

@@ -1,4 +1,4 @@
-import { HttpStreamingError } from "../errors.js";
+import { HttpStreamingError, markRetryable } from "../errors.js";
 import type { HttpRequest } from "../transport/exchange.js";
 import { Admission } from "./admission.js";
 import { AnswerRules } from "./answer-rules.js";
@@ -10,6 +10,7 @@ import type { PlannedRest } from "./plan-rest.js";
 import { isContextOverflow, OVERFLOW_HINT } from "./failure-kind.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl } from "./request.js";
+import { isBreak, isRetryable } from "./retry.js";
 import { redact, redactChain, secretsOf } from "./secrets.js";
 
 /** What one call knows about itself while it runs. */
@@ -28,6 +29,8 @@ export class CallState<R> {
   lastEventId: () => string = () => "";
   /** Whether the reader has been given anything: from then on nothing is tried again. */
   delivered = false;
+  /** What the author's `shouldRetry` said of the last failure. */
+  decision: boolean | undefined;
   /** How many requests were sent, redirects not counted. */
   attempts = 0;
   /** The headers of the attempt before, lower-case names. */
@@ -40,6 +43,11 @@ export class CallState<R> {
     this.deadlines = new Deadlines(call.settings.timeouts);
     this.admission = new Admission(call);
     this.report = new CallReport(call);
+  }
+
+  /** Another attempt may succeed where this one failed. */
+  mayPass(error: HttpStreamingError): boolean {
+    return isRetryable(error) || (this.delivered && isBreak(error));
   }
 
   /** Begins the answer anew: nobody has seen anything of it. */
@@ -114,8 +122,12 @@ export class CallState<R> {
   /** The error that the call ends with. */
   conclude(error: unknown): unknown {
     this.explain(error);
-    if (HttpStreamingError.isInstance(error) && this.attempts > 1 && !this.delivered) {
-      error.message += ` Tried ${this.attempts} times.`;
+    if (!HttpStreamingError.isInstance(error)) return error;
+    error.partial = this.#partialText();
+    markRetryable(error, this.decision ?? this.mayPass(error));
+    if (this.attempts > 1) {
+      const stop = /[.!?)…]$/.test(error.message) ? "" : ".";
+      error.message += `${stop} Tried ${this.attempts} times.`;
     }
     return error;
   }

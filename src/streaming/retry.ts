@@ -12,16 +12,22 @@ const LONGEST_BACKOFF_MS = 8_000;
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 const NOT_IMPLEMENTED = 501;
 
-/** Whether another attempt can succeed where this one failed. */
+/**
+ * Whether another attempt can succeed where this one failed. After the first token nothing is tried again
+ * here: then the caller is told by LangChain's mark.
+ */
 export function isRetryable(error: HttpStreamingError): boolean {
   if (isPermanent(error) || isContextOverflow(error)) return false;
   switch (error.code) {
     case "CONNECTION":
       return true;
     case "TRUNCATED_STREAM":
-      // Only asked before the first token: the server accepted the request and hung up. Records that gave
-      // no token are another matter: they would give none the next time.
-      return !("records" in error && error.records);
+      // The server accepted the request and hung up. Records that gave no token are another matter: they
+      // would give none the next time.
+      return error.partial !== "" || !("records" in error && error.records);
+    case "CHUNK_PARSE":
+      // Cut off where the body ended.
+      return "unfinished" in error && error.unfinished === true;
     case "TIMEOUT":
       return "phase" in error && error.phase === "connect";
     case "HTTP_STATUS":

@@ -77,7 +77,11 @@ describe("MessageChunkFactory", () => {
       { text: "c", model: "qwen", finishReason: "stop" },
     ];
     const { response_metadata } = messageOf(chunksOf(deltas, "v0").chunks);
-    expect(response_metadata).toEqual({ finish_reason: "stop", model_name: "qwen" });
+    expect(response_metadata).toEqual({
+      finish_reason: "stop",
+      model: "qwen",
+      model_name: "qwen",
+    });
   });
 
   it("keeps the order in which blocks began (v1)", () => {

@@ -788,7 +788,7 @@ describe("the timeouts of a call", () => {
   it("are off when they are 0 or Infinity", async () => {
     for (const off of [0, Infinity]) {
       const { deadlines } = await runCall({
-        settings: { timeouts: { firstChunk: off, idle: off, total: off } },
+        settings: { timeouts: { firstChunk: off, token: off, idle: off, total: off } },
       });
       expect(deadlines.map(({ deadline }) => deadline.at)).toEqual(deadlines.map(() => Infinity));
     }

@@ -123,14 +123,6 @@ describe("ResponsePipeline", () => {
     expect(failure).toMatchObject({ code: "MODEL_STREAM" });
   });
 
-  it("delivers text that was held back for a stop sequence before a failure", () => {
-    const { text, failure } = run(lines("hello\n", { error: "boom" }), {
-      stop: ["\n\nHuman:"],
-    });
-    expect(failure).toMatchObject({ code: "MODEL_STREAM" });
-    expect(text).toBe("hello\n");
-  });
-
   it("turns what parseChunk throws into an error with the record and its index", () => {
     const cause = new TypeError("Cannot read properties of undefined");
     const { text, failure } = run(lines("a", { choices: [] }), {
