@@ -24,7 +24,7 @@ export type ErrorCode =
   | "HOOK";
 
 /** The phase of a call in which a {@link TimeoutError} fell: the name of the timeout that decided. */
-export type TimeoutPhase = "connect" | "headers" | "firstChunk" | "idle" | "total";
+export type TimeoutPhase = "connect" | "headers" | "firstChunk" | "token" | "idle" | "total";
 
 type ErrorClass = abstract new (...args: never[]) => HttpStreamingError;
 
@@ -139,7 +139,7 @@ export class ConnectionError extends HttpStreamingError {
   readonly code = "CONNECTION";
 }
 
-/** One of the five timeouts passed. */
+/** One of the six timeouts passed. */
 export class TimeoutError extends HttpStreamingError {
   static {
     brand(this, "TimeoutError");
@@ -166,6 +166,8 @@ const TIMEOUT_MESSAGES: Record<TimeoutPhase, (ms: number | undefined) => string>
   headers: (ms) =>
     `no response headers ${within(ms)}. A model that is still loading answers late: raise timeouts.headers.`,
   firstChunk: (ms) => `no first token ${within(ms)}. Raise timeouts.firstChunk for slow prompts.`,
+  token: (ms) =>
+    `the stream says nothing: no content ${within(ms)}, though the connection is alive. Raise timeouts.token if the model thinks that long.`,
   idle: (ms) =>
     `the stream stood still: no bytes ${within(ms)}. Raise timeouts.idle if the model thinks in silence.`,
   total: (ms) =>
@@ -182,14 +184,17 @@ export class ChunkParseError extends HttpStreamingError {
   readonly index: number;
   /** The record: its text when it could not be decoded, the decoded value when `parseChunk` threw. Not in logs. */
   declare readonly record: unknown;
+  /** Whether the body ended within the record: it was cut off, and is not malformed by itself. */
+  declare readonly unfinished?: boolean;
 
   constructor(
     message: string,
-    details: { record: unknown; index: number },
+    details: { record: unknown; index: number; unfinished?: boolean },
     options?: ErrorOptions,
   ) {
     super(message, options);
     this.index = details.index;
+    if (details.unfinished === true) this.unfinished = true;
     hide(this, { record: details.record });
   }
 }

@@ -71,7 +71,8 @@ export function malformed(
   { cause, hint = unfinished ? CUT_OFF : hintFor(text) }: { cause?: unknown; hint?: string } = {},
 ): ChunkParseError {
   const message = `${format}: record ${index}: ${expected}, got ${excerpt(text)}. ${hint}`;
-  return new ChunkParseError(message, { record: text, index }, { cause });
+  const isBeginning = unfinished && /^\s*[[{"]/.test(text);
+  return new ChunkParseError(message, { record: text, index, unfinished: isBeginning }, { cause });
 }
 
 function hintFor(text: string): string {

@@ -26,11 +26,12 @@ import { callBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
  * pieces of tool calls apart, and only the rest, which is rare, is concatenated piece by piece.
  */
 export class ChatCollector {
-  readonly #factory: MessageChunkFactory;
+  readonly #newFactory: () => MessageChunkFactory;
+  #factory: MessageChunkFactory;
   readonly #text = new JoinedText();
   /** All but the tool calls, and the pieces that are joined. */
   #collected: ChatGenerationChunk | undefined;
-  readonly #toolCalls = new ToolCallAccumulator();
+  #toolCalls = new ToolCallAccumulator();
   /** `#collected` with the tool calls, once it was asked for. */
   #whole:
     { readonly of: ChatGenerationChunk; readonly generation: ChatGenerationChunk } | undefined;
@@ -41,7 +42,18 @@ export class ChatCollector {
 
   /** @param runId names the message unless the provider does. */
   constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
-    this.#factory = new MessageChunkFactory(outputVersion, runId);
+    this.#newFactory = () => new MessageChunkFactory(outputVersion, runId);
+    this.#factory = this.#newFactory();
+  }
+
+  /** Forgets the answer so far: it begins anew. */
+  restart(): void {
+    this.#factory = this.#newFactory();
+    for (const text of [this.#text, this.#joinedText, this.#joinedReasoning]) text.clear();
+    this.#joinedLogprobs = undefined;
+    this.#toolCalls = new ToolCallAccumulator();
+    this.#collected = undefined;
+    this.#whole = undefined;
   }
 
   /** The text so far. */

@@ -6,8 +6,8 @@ import type {
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { TextDelta, type Delta, type TokenUsage } from "../streaming/delta.js";
 import type { ToolCallPiece } from "../streaming/tool-call-assembler.js";
-import { noteFactsOnly } from "./call-facts.js";
 import { BlockContent, StringContent, toolCallChunk, type ContentFactory } from "./chat-content.js";
+import { noteFactsOnly } from "./call-facts.js";
 import { MessageTemplate } from "./message-template.js";
 import { StreamedMessageChunk } from "./streamed-message.js";
 

@@ -60,13 +60,21 @@ function infoOf(delta: Delta): Record<string, unknown> | undefined {
 /** Puts the deltas of one answer together: text and reasoning are joined, other facts overwritten. */
 export class GenerationCollector {
   readonly #text = new JoinedText();
-  readonly #info: Record<string, unknown> = {};
+  #info: Record<string, unknown> = {};
   readonly #reasoning = new JoinedText();
-  readonly #logprobs = new LogprobsAccumulator();
+  #logprobs = new LogprobsAccumulator();
 
   /** The text so far. */
   get text(): string {
     return this.#text.toString();
+  }
+
+  /** Forgets the answer so far: it begins anew. */
+  restart(): void {
+    this.#text.clear();
+    this.#reasoning.clear();
+    this.#info = {};
+    this.#logprobs = new LogprobsAccumulator();
   }
 
   add(delta: Delta): void {

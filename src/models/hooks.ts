@@ -3,6 +3,11 @@ import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import type { StreamFormat } from "../formats/format.js";
 import { autoFormat } from "../formats/auto-format.js";
 import { HookError, type HttpStreamingError } from "../errors.js";
+import type {
+  Continuation,
+  ContinuationContext,
+  PartialAnswer,
+} from "../streaming/continuation.js";
 import type { DeltaAdapter } from "../streaming/delta.js";
 import type {
   AttemptContext,
@@ -19,7 +24,7 @@ import { markError } from "./error-marks.js";
 export type MaybePromise<T> = T | PromiseLike<T>;
 
 /** The hooks that an author may write, beside those that each base class asks for. */
-export interface OptionalHooks<StreamRecord, Parsed, Options> {
+export interface OptionalHooks<StreamRecord, Parsed, Options, Input> {
   /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
   format?: StreamFormat<StreamRecord>;
   /** Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. */
@@ -40,6 +45,16 @@ export interface OptionalHooks<StreamRecord, Parsed, Options> {
   ): ParsedError | string | null | undefined;
   /** The message in a provider's error body (parsed JSON where it is JSON). Default: the usual shapes. */
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+  /**
+   * How to go on with an answer that broke off in the middle: what to ask for, and what of the text the server
+   * sends again; `null` or `undefined`: not. Counted under `maxRetries`.
+   */
+  continueFrom?(
+    partial: PartialAnswer,
+    input: Input,
+    options: Options,
+    context: ContinuationContext,
+  ): MaybePromise<Continuation | null | undefined>;
   /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
 }
@@ -54,7 +69,8 @@ export type HookOptions<CallOptions> = Omit<
 export interface ModelHooks<StreamRecord, Input, Options> extends OptionalHooks<
   StreamRecord,
   unknown,
-  Options
+  Options,
+  Input
 > {
   readonly caller: AsyncCaller;
   resolveEndpoint(options: Options): MaybePromise<string | URL>;
@@ -101,6 +117,8 @@ interface AnswerParts {
   readonly adapt: DeltaAdapter;
   /** The text so far. */
   partial(): string;
+  /** Forgets the answer so far; present where nobody has seen it. */
+  readonly restart?: (() => void) | undefined;
 }
 
 /** Binds a model's hooks to one input, and settles the settings of the call. */
@@ -109,7 +127,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   defaults: ModelDefaults,
   input: Input,
   callOptions: Options,
-  { operation, adapt, partial }: AnswerParts,
+  { operation, adapt, partial, restart }: AnswerParts,
 ): ModelCall<StreamRecord> {
   const modelClass = model.constructor.name;
   const given = reveal(callOptions);
@@ -129,6 +147,12 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     gates: settings.rateLimitGate ? gatesOf(model, defaults.maxConcurrency) : undefined,
     hasHeadersHook: model.headers !== undefined,
     partial,
+    restart,
+    isShaped: (options as { response_format?: unknown }).response_format !== undefined,
+    ...(model.continueFrom && {
+      continueFrom: (partialAnswer, context) =>
+        model.continueFrom?.(partialAnswer, input, options, context),
+    }),
     asked: () => textsOf(input),
     endpoint: () => model.resolveEndpoint(options),
     payload: () => model.buildPayload(input, options),

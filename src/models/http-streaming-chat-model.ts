@@ -64,6 +64,7 @@ import {
 import {
   CallbackQueue,
   hearsTokens,
+  showsTokens,
   managerFor,
   NO_PARENT,
   NO_TAGS,
@@ -111,7 +112,8 @@ export type ParsedChatChunk =
 export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends OptionalHooks<
   StreamRecord,
   ParsedChatChunk,
-  HookOptions<CallOptions>
+  HookOptions<CallOptions>,
+  BaseMessage[]
 > {
   /**
    * The ways in which the server can be made to answer in the shape of a schema, the preferred one first.
@@ -237,7 +239,7 @@ export abstract class HttpStreamingChatModel<
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
     const collector = this.#collector(options, runManager?.runId);
-    const call = this.#bind(messages, options, collector);
+    const call = this.#bind(messages, options, collector, showsTokens(runManager));
     const abortion = this.#abortion(options.signal, collector);
     if (hearsTokens(runManager)) {
       for await (const _ of streamChunks(call, chunkSink(collector, runManager), abortion));
@@ -277,7 +279,7 @@ export abstract class HttpStreamingChatModel<
       input,
       withBlockingTimeout(options, this.#defaults),
     );
-    const open = () => this.#chunksSync(messages, callOptions, collector);
+    const open = () => this.#chunksSync(messages, callOptions, collector, traced.showsTokens());
     for (const _ of tracedStreamSync(traced, open));
     return collector.message();
   }
@@ -424,6 +426,7 @@ export abstract class HttpStreamingChatModel<
     const traced: TracedCall<ChatGenerationChunk, AIMessageChunk> = {
       signal: callOptions.signal,
       hearsTokens: () => hearsTokens(managerFor(this, config)),
+      showsTokens: () => showsTokens(managerFor(this, config)),
       start: () => this.#startRun(messages, { ...config, runId }, callOptions),
       output: messageOf,
       onToken: newToken,
@@ -481,10 +484,11 @@ export abstract class HttpStreamingChatModel<
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
     collector: ChatCollector,
+    isShown = true,
   ): Generator<ChatGenerationChunk, void, undefined> {
     const toChunk = (delta: Delta): ChatGenerationChunk => collector.add(delta);
     return streamChunksSync(
-      this.#bind(messages, options, collector),
+      this.#bind(messages, options, collector, isShown),
       toChunk,
       this.#abortion(options.signal, collector),
     );
@@ -502,6 +506,7 @@ export abstract class HttpStreamingChatModel<
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
     collector: ChatCollector,
+    isShown = true,
   ): ModelCall<StreamRecord> {
     // Tools may come by bindTools or by call options: buildPayload sees the same. Servers refuse an empty list.
     const tools = options.tools?.map(toToolDefinition);
@@ -510,6 +515,11 @@ export abstract class HttpStreamingChatModel<
       operation: "chat",
       adapt: adaptChatChunk,
       partial: () => collector.text,
+      ...(!isShown && {
+        restart: () => {
+          collector.restart();
+        },
+      }),
     });
   }
 

@@ -46,6 +46,7 @@ import {
 import {
   CallbackQueue,
   hearsTokens,
+  showsTokens,
   managerFor,
   NO_PARENT,
   NO_TAGS,
@@ -78,7 +79,8 @@ export type ParsedChunk =
 export interface HttpStreamingLLM<StreamRecord, CallOptions> extends OptionalHooks<
   StreamRecord,
   ParsedChunk,
-  HookOptions<CallOptions>
+  HookOptions<CallOptions>,
+  string
 > {}
 
 /**
@@ -215,7 +217,13 @@ export abstract class HttpStreamingLLM<
 
   /** The text of one answer, synchronously: blocks the thread until it is complete. */
   invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): string {
-    return [...this.streamSync(input, options)].join("");
+    const { prompt, callOptions, collector, traced } = this.#prepare(
+      input,
+      withBlockingTimeout(options, this.#defaults),
+    );
+    const open = () => this.#chunksSync(prompt, callOptions, collector, traced.showsTokens());
+    for (const _ of tracedStreamSync(traced, open));
+    return collector.text;
   }
 
   /**
@@ -291,6 +299,7 @@ export abstract class HttpStreamingLLM<
     const traced: TracedCall<GenerationChunk, string> = {
       signal: callOptions.signal,
       hearsTokens: () => hearsTokens(managerFor(this, config)),
+      showsTokens: () => showsTokens(managerFor(this, config)),
       start: () => this.#startRun(prompt, config, callOptions),
       output: tokenOf,
       onToken: (manager, chunk) => newToken(manager, chunk, 0),
@@ -332,7 +341,7 @@ export abstract class HttpStreamingLLM<
     promptIndex: number,
   ): Promise<Generation> {
     const collector = new GenerationCollector();
-    const call = this.#bind(prompt, options, collector);
+    const call = this.#bind(prompt, options, collector, showsTokens(runManager));
     const abortion = this.#abortion(options.signal, collector);
     if (hearsTokens(runManager)) {
       for await (const _ of streamChunks(
@@ -364,9 +373,10 @@ export abstract class HttpStreamingLLM<
     prompt: string,
     options: this["ParsedCallOptions"],
     collector: GenerationCollector,
+    isShown = true,
   ): Generator<GenerationChunk, void, undefined> {
     return streamChunksSync(
-      this.#bind(prompt, options, collector),
+      this.#bind(prompt, options, collector, isShown),
       collecting(collector),
       this.#abortion(options.signal, collector),
     );
@@ -376,11 +386,17 @@ export abstract class HttpStreamingLLM<
     prompt: string,
     options: this["ParsedCallOptions"],
     collector: GenerationCollector,
+    isShown = true,
   ): ModelCall<StreamRecord> {
     const answer = {
       operation: "text_completion" as const,
       adapt: adaptGenerationChunk,
       partial: () => collector.text,
+      ...(!isShown && {
+        restart: () => {
+          collector.restart();
+        },
+      }),
     };
     return bindCall(this, this.#defaults, prompt, options, answer);
   }

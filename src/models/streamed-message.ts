@@ -31,7 +31,8 @@ export class StreamedMessageChunk extends AIMessageChunk {
   override get contentBlocks(): ContentBlock.Standard[] {
     const { output_version, model_provider } = this.response_metadata;
     if (output_version === "v1") {
-      const blocks = contentBlocks(this.content).map((block) => settled(block, this));
+      const over = isOver(this);
+      const blocks = contentBlocks(this.content).map((block) => settled(block, over));
       owners.set(blocks, this);
       return blocks;
     }
@@ -56,7 +57,8 @@ export class StreamedMessageChunk extends AIMessageChunk {
 function arrivingCalls(message: AIMessageChunk): ContentBlock.Standard[] {
   const { tool_call_chunks: chunks = [] } = message;
   if (chunks.length === 0) return callBlocks(message);
-  return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, message));
+  const over = isOver(message);
+  return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, over));
 }
 
 /** Whether it is a finished answer, and not the last piece of one: only the first piece of a call has its id. */
@@ -77,7 +79,7 @@ function ofCopied(fields: string | AIMessageChunkFields): string | AIMessageChun
 }
 
 /** A block as far as it has come. */
-function settled(block: ContentBlock.Standard, message: AIMessageChunk): ContentBlock.Standard {
+function settled(block: ContentBlock.Standard, over: boolean): ContentBlock.Standard {
   if (block.type !== "tool_call_chunk") return block;
-  return completeToolCall(block) ?? (isOver(message) ? invalidToolCall(block) : block);
+  return completeToolCall(block) ?? (over ? invalidToolCall(block) : block);
 }

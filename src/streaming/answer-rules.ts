@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ModelStreamError } from "../errors.js";
 import { TruncatedStreamError } from "../errors.js";
+import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
 import { readUsage } from "./delta-fields.js";
 import {
+  addUsage,
   forEachDelta,
   mergeUsage,
   TextDelta,
@@ -12,6 +14,7 @@ import {
   type TokenUsage,
 } from "./delta.js";
 import { detachedText } from "./detached-text.js";
+import { JoinedText } from "./joined-text.js";
 import { modelStreamError, saysError, type ErrorPlace } from "./record-error.js";
 import { StopGuard } from "./stop-guard.js";
 import { ToolCallAssembler } from "./tool-call-assembler.js";
@@ -34,6 +37,8 @@ export interface AnswerParts {
   /** The stop sequences to enforce. */
   readonly stop: readonly string[];
   readonly endOfStream: EndOfStream | undefined;
+  /** The answer may be continued after a break, for which its reasoning has to be known. */
+  readonly keepsReasoning?: boolean | undefined;
   /** Takes out of a text what no error may show. */
   readonly redact?: ((text: string) => string) | undefined;
 }
@@ -63,16 +68,21 @@ export interface RecordsEnd {
 export class AnswerRules {
   readonly #parts: AnswerParts;
   readonly #guard: StopGuard;
-  readonly #toolCalls = new ToolCallAssembler();
+  readonly #toolCalls: ToolCallAssembler;
   readonly #metadata = new Map<string, unknown>();
   readonly #redact: (text: string) => string;
   readonly #hook: string;
   #out: Delta[] | undefined;
   #emitted = false;
-  #gaveContent = false;
+  /** How many records held content. */
+  #content = 0;
   #id: string | undefined;
   #model: string | undefined;
   #usage: TokenUsage | undefined;
+  /** Of the parts of the answer before this one. */
+  #earlierUsage: TokenUsage | undefined;
+  #repeated: RepeatedPart | undefined;
+  readonly #reasoning: JoinedText | undefined;
   #finishReason: string | undefined;
   #announced = false;
   #promised = false;
@@ -85,6 +95,8 @@ export class AnswerRules {
     this.#parts = parts;
     this.#guard = new StopGuard(parts.stop);
     this.#hook = parts.hook ?? "parseChunk";
+    this.#toolCalls = new ToolCallAssembler(this.#hook);
+    this.#reasoning = parts.keepsReasoning === true ? new JoinedText() : undefined;
     this.#redact = parts.redact ?? ((text) => text);
   }
 
@@ -101,6 +113,16 @@ export class AnswerRules {
   /** It went on after that, so the announcement was not the end. */
   get wentOn(): boolean {
     return this.#wentOn;
+  }
+
+  /** Grows with every record that held a part of the answer itself. */
+  get content(): number {
+    return this.#content;
+  }
+
+  /** A tool call has begun: what follows may stand in the middle of its arguments. */
+  get hasToolCalls(): boolean {
+    return this.#toolCalls.hasBegun;
   }
 
   /** Grows with every record that said something. */
@@ -138,6 +160,30 @@ export class AnswerRules {
     return modelStreamError(said, place, this.#redact, cause);
   }
 
+  /** The text that is held back because it may become a stop sequence. */
+  get heldText(): string {
+    return this.#guard.held;
+  }
+
+  /** What had come besides the text. */
+  get partial(): Pick<PartialAnswer, "reasoning" | "usage" | "id"> {
+    const usage = addUsage(this.#earlierUsage, this.#usage);
+    return { reasoning: this.#reasoning?.toString() ?? "", usage, id: this.#id };
+  }
+
+  /**
+   * The answer broke off, and another response will go on with it.
+   *
+   * @param repeated what that one says again.
+   * @param isSameCount its token counts include those so far.
+   */
+  goOn(repeated: RepeatedPart, isSameCount: boolean): void {
+    this.#repeated = repeated.isOver ? undefined : repeated;
+    if (isSameCount) return;
+    this.#earlierUsage = addUsage(this.#earlierUsage, this.#usage);
+    this.#usage = undefined;
+  }
+
   /** Gives out what is held back of the text: no more follows that could make a stop sequence of it. */
   emitHeld(): void {
     const text = this.#guard.flush();
@@ -150,16 +196,18 @@ export class AnswerRules {
    * @throws TruncatedStreamError where it is none.
    */
   end(records: RecordsEnd): void {
+    if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
     this.emitHeld();
     this.#endToolCalls(records);
     if (!this.#announced && !this.stopped && !records.isMarked) this.#checkUnannounced(records);
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
     const finishReason = this.stopped ? "stop" : this.#finishReason;
-    if (finishReason !== undefined || this.#usage !== undefined) {
+    const usage = addUsage(this.#earlierUsage, this.#usage);
+    if (finishReason !== undefined || usage !== undefined) {
       this.#emit({
         text: "",
         ...(finishReason !== undefined && { finishReason }),
-        ...(this.#usage !== undefined && { usage: this.#usage }),
+        ...(usage !== undefined && { usage }),
       });
     } else if (!this.#emitted) {
       // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
@@ -182,7 +230,7 @@ export class AnswerRules {
         { records: 0 },
       );
     }
-    if (!this.#gaveContent) {
+    if (this.#content === 0) {
       throw new TruncatedStreamError(
         `the response ended after ${count} record(s), none of which gave a token or an end. Check that ${this.#hook} reads the fields that the server sends. The last one was ${this.#redact(records.excerpt())}`,
         { records: count },
@@ -197,9 +245,20 @@ export class AnswerRules {
     }
   }
 
-  #emitText(text: string): void {
+  #emitText(piece: string): void {
+    const text = this.#repeated === undefined ? piece : this.#newText(this.#repeated, piece);
+    this.#emitSafe(text);
+  }
+
+  #emitSafe(text: string): void {
     const safe = this.#guard.push(text);
     if (safe !== "") this.#emit(new TextDelta(detachedText(safe)));
+  }
+
+  #newText(repeated: RepeatedPart, piece: string): string {
+    const text = repeated.newText(piece);
+    if (repeated.isOver) this.#repeated = undefined;
+    return text;
   }
 
   readonly #takeDelta = (delta: StreamDelta): void => {
@@ -209,20 +268,21 @@ export class AnswerRules {
     if (delta.usage) this.#takeUsage(delta.usage);
     if (this.#guard.stopped) return;
 
-    const text = textOf(delta.text);
+    const piece = textOf(delta.text);
+    const text = this.#repeated === undefined ? piece : this.#newText(this.#repeated, piece);
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     const endsText = hasOtherContent(delta);
     if (endsText) this.emitHeld();
     const news = this.#newsOf(delta);
     if (endsText || text !== "") this.#noteContent(wasAnnounced);
     else if (news !== undefined) this.#news++;
-    if (news === undefined) this.#emitText(text);
+    if (news === undefined) this.#emitSafe(text);
     else this.#emit({ text: text === "" ? "" : detachedText(this.#guard.push(text)), ...news });
   };
 
   #noteContent(wasAnnounced: boolean): void {
     this.#news++;
-    this.#gaveContent = true;
+    this.#content++;
     if (wasAnnounced) this.#wentOn = true;
   }
 
@@ -259,7 +319,7 @@ export class AnswerRules {
     let news: Mutable<Omit<Delta, "text">> | undefined;
     if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
     if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
-    const reasoning = textOf(delta.reasoning);
+    const reasoning = this.#newReasoning(textOf(delta.reasoning));
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = detachedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = detachedText(refusal);
@@ -272,6 +332,12 @@ export class AnswerRules {
     const metadata = delta.metadata && this.#newMetadata(delta.metadata);
     if (metadata) (news ??= {}).metadata = metadata;
     return news;
+  }
+
+  #newReasoning(piece: string): string {
+    const reasoning = this.#repeated?.newReasoning(piece) ?? piece;
+    this.#reasoning?.add(reasoning);
+    return reasoning;
   }
 
   /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */

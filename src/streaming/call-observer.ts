@@ -94,6 +94,12 @@ export class CallObserver {
   }
 
   retried(error: unknown, pauseMs: number): void {
+    // The answer begins anew.
+    delete this.#call.timeToFirstTokenMs;
+    this.#call.continued = 0;
+    this.#firstContentAt = undefined;
+    this.#gaps = 0;
+    this.#longestGap = 0;
     const attempt = this.#call.attempts - 1;
     const message = { call: this.#call, attempt, error: failureOf(error), pauseMs };
     channels.retry.publish(message);

@@ -17,6 +17,7 @@ export class CallReport<R> {
   #requestId: string | undefined;
   #firstTokenMs: number | undefined;
   #isOver = false;
+  #continued = 0;
 
   /** The call begins. */
   constructor({ modelClass, operation, settings, isBlocking }: ModelCall<R>) {
@@ -66,11 +67,13 @@ export class CallReport<R> {
   /** An attempt has failed, and another will follow after a pause of at least so many ms. */
   retried(error: unknown, pauseMs: number): void {
     this.#firstTokenMs = undefined;
+    this.#continued = 0;
     this.#observer?.retried(error, pauseMs);
   }
 
   /** The answer broke off, and the rest of it will be asked for. */
   continued(error: unknown): void {
+    this.#continued++;
     this.#observer?.continued(error);
   }
 
@@ -97,6 +100,7 @@ export class CallReport<R> {
     return {
       ...(this.#requestId !== undefined && { request_id: this.#requestId }),
       attempts: this.#attempts,
+      ...(this.#continued > 0 && { continued: this.#continued }),
       ...(this.#firstTokenMs !== undefined && {
         time_to_first_token: Math.round(this.#firstTokenMs),
       }),

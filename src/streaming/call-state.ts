@@ -1,9 +1,12 @@
 import { HttpStreamingError } from "../errors.js";
 import type { HttpRequest } from "../transport/exchange.js";
 import { Admission } from "./admission.js";
+import { AnswerRules } from "./answer-rules.js";
 import { secretsInBody } from "./body-secrets.js";
 import { CallReport } from "./call-report.js";
+import type { PartialAnswer } from "./continuation.js";
 import { Deadlines } from "./deadlines.js";
+import type { PlannedRest } from "./plan-rest.js";
 import { isContextOverflow, OVERFLOW_HINT } from "./failure-kind.js";
 import type { ModelCall } from "./model-call.js";
 import { shownUrl } from "./request.js";
@@ -17,8 +20,12 @@ export class CallState<R> {
   readonly report: CallReport<R>;
   url: URL | undefined;
   body: HttpRequest["body"];
-  /** The object that hooks keep what they remember of this attempt in. */
+  /** The object that hooks keep what they remember of this answer in. */
   answerState: Record<string, unknown> = {};
+  /** The rules of this answer, over all responses that it is made of. */
+  answer: AnswerRules;
+  /** The last event id of the response that is being read. */
+  lastEventId: () => string = () => "";
   /** Whether the reader has been given anything: from then on nothing is tried again. */
   delivered = false;
   /** How many requests were sent, redirects not counted. */
@@ -29,9 +36,47 @@ export class CallState<R> {
 
   constructor(call: ModelCall<R>) {
     this.call = call;
+    this.answer = this.#newAnswer();
     this.deadlines = new Deadlines(call.settings.timeouts);
     this.admission = new Admission(call);
     this.report = new CallReport(call);
+  }
+
+  /** Begins the answer anew: nobody has seen anything of it. */
+  startOver(): void {
+    if (this.delivered) this.call.restart?.();
+    this.delivered = false;
+    this.answerState = {};
+    this.answer = this.#newAnswer();
+    this.lastEventId = () => "";
+  }
+
+  /** Goes on with the answer: what comes next is its rest. */
+  goOn({ continuation, repeated }: PlannedRest): void {
+    this.answer.goOn(repeated, continuation.cursor === true);
+  }
+
+  /** What has come of the answer, where it broke off. */
+  partialAnswer(): PartialAnswer {
+    const text = this.#partialText();
+    return { text, ...this.answer.partial, lastEventId: this.lastEventId() };
+  }
+
+  /** All text, also what the reader has not been given, for it may become a stop sequence. */
+  #partialText(): string {
+    return this.call.partial() + this.answer.heldText;
+  }
+
+  #newAnswer(): AnswerRules {
+    const { adapt, stop, settings, continueFrom } = this.call;
+    const { enforceStop, endOfStream } = settings;
+    return new AnswerRules({
+      adapt,
+      stop: enforceStop ? stop : [],
+      endOfStream,
+      redact: this.redact,
+      keepsReasoning: continueFrom !== undefined,
+    });
   }
 
   /** What a server that echoes what it was sent must not bring into an error. */
@@ -53,7 +98,7 @@ export class CallState<R> {
   explain(error: unknown): void {
     if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return;
     this.#explained.add(error);
-    error.partial = this.call.partial();
+    error.partial = this.#partialText();
     redactChain(error, this.secrets());
     if (error.code === "MODEL_STREAM" && isContextOverflow(error)) {
       error.message += ` (${OVERFLOW_HINT})`;

@@ -30,13 +30,20 @@ export interface TokenUsageDetails {
   reasoningTokens?: number | null | undefined;
 }
 
-/** A piece of one tool call. Pieces with the same `index` are one call; their `args` are concatenated. */
+/**
+ * A piece of one tool call, as the provider sent it: pieces find their call by `index`, by `id`, or by their
+ * order, and what is the same twice (a name on every piece, whole arguments again) counts once.
+ */
 export interface ToolCallDelta {
-  /** Which call of the answer, from 0. Without one: a new `id` begins a call, a piece without `id` continues the last. */
+  /**
+   * The provider's number of the call: different numbers are different calls. Where one is used again with a
+   * new `id` and a `name`, another call begins. Without one: a new `id` begins a call, a piece without `id`
+   * continues the last.
+   */
   index?: number | null | undefined;
-  /** The provider's id of the call, on its first piece. */
+  /** The provider's id of the call, on its first piece. `""` and `"null"` are none. */
   id?: string | null | undefined;
-  /** The tool's name, on its first piece. */
+  /** The tool's name, or a piece of it, before the arguments. */
   name?: string | null | undefined;
   /** A piece of the arguments' JSON text, or all of them as an object when the call is delivered whole. */
   args?: string | object | null | undefined;
@@ -134,6 +141,8 @@ export interface CallFacts {
   readonly request_id?: string;
   /** How many requests were sent, redirects not counted. */
   readonly attempts: number;
+  /** How often the answer broke off and was gone on with. */
+  readonly continued?: number;
   /** From the call's start to the first text, reasoning or tool call, in ms. */
   readonly time_to_first_token?: number;
 }
@@ -182,6 +191,28 @@ export function mergeUsage(earlier: TokenUsage | undefined, later: TokenUsage): 
   if (Object.keys(details).length > 0) merged.details = details;
   else delete merged.details;
   return merged;
+}
+
+/** Adds up the token counts of two requests; `undefined` for none at all. */
+export function addUsage(
+  earlier: TokenUsage | undefined,
+  later: TokenUsage | undefined,
+): TokenUsage | undefined {
+  if (earlier === undefined || later === undefined) return later ?? earlier;
+  const details = addCounts(earlier.details ?? {}, later.details ?? {});
+  const { details: _, ...counts } = earlier;
+  const { details: __, ...laterCounts } = later;
+  const sum: TokenUsage = addCounts(counts, laterCounts);
+  if (Object.keys(details).length > 0) sum.details = details;
+  return sum;
+}
+
+function addCounts<T extends object>(earlier: T, later: T): T {
+  const sum = Object.fromEntries(Object.entries(earlier)) as Record<string, unknown>;
+  for (const [name, count] of Object.entries(later)) {
+    if (typeof count === "number") sum[name] = ((sum[name] as number | undefined) ?? 0) + count;
+  }
+  return sum as T;
 }
 
 function mergePresent<T extends object>(earlier: T, later: T): T {

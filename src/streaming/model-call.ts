@@ -1,5 +1,6 @@
 import type { HttpStreamingError } from "../errors.js";
 import type { StreamFormat } from "../formats/format.js";
+import type { Continuation, ContinuationContext, PartialAnswer } from "./continuation.js";
 import type { DeltaAdapter } from "./delta.js";
 import type { AdmissionOptions } from "./admission.js";
 import type { HeaderSource, ResolvedSettings } from "./settings.js";
@@ -74,6 +75,20 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
     context: ChunkContext,
   ): ParsedError | string | null | undefined;
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+  /**
+   * Forgets what has been given of the answer so far. Present where nobody has seen it: a call that breaks off
+   * may then be made again from the start.
+   */
+  restart?: (() => void) | undefined;
+  /** A schema shapes the answer: another beginning cannot be gone on with in the middle. */
+  readonly isShaped?: boolean | undefined;
+  /** How to go on with an answer that broke off. */
+  continueFrom?:
+    | ((
+        partial: PartialAnswer,
+        context: ContinuationContext,
+      ) => MaybePromise<Continuation | null | undefined>)
+    | undefined;
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
   onFailedAttempt?(error: HttpStreamingError): unknown;
   /** Puts the framework's own marks on an error before anybody sees it. */

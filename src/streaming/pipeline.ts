@@ -20,6 +20,8 @@ export interface PipelineParts<Record> extends AnswerParts {
   readonly parseRecordError?:
     ((record: Record, index: number, envelope: RecordEnvelope | undefined) => unknown) | undefined;
   readonly maxResponseBytes: number;
+  /** The rules of the answer, where it began with an earlier response. Default: new ones. */
+  readonly answer?: AnswerRules | undefined;
 }
 
 /**
@@ -38,10 +40,11 @@ export class ResponsePipeline<Record> {
   /** The last record of which no content came. */
   #silent: unknown;
   #failure: Error | undefined;
+  #lastEventId = "";
 
   constructor(parts: PipelineParts<Record>) {
     this.#parts = parts;
-    this.#answer = new AnswerRules(parts);
+    this.#answer = parts.answer ?? new AnswerRules(parts);
     this.#hook = parts.hook ?? "parseChunk";
   }
 
@@ -75,6 +78,16 @@ export class ResponsePipeline<Record> {
   get ending(): boolean {
     const { announced, wentOn } = this.#answer;
     return (announced && !wentOn) || this.#parts.decoder.ended === true;
+  }
+
+  /** The last event id of the stream that came with a record. */
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+
+  /** Grows with every record that held a part of the answer itself. */
+  get content(): number {
+    return this.#answer.content;
   }
 
   /** Grows with every record that said something. */
@@ -118,12 +131,6 @@ export class ResponsePipeline<Record> {
     return this.#answer.takeDeltas();
   }
 
-  /** Gives what is held back of the text: the response broke off, so no stop sequence will come of it. */
-  held(): readonly Delta[] {
-    this.#answer.emitHeld();
-    return this.#answer.takeDeltas();
-  }
-
   /** Takes an answer that came in one piece, in place of bytes. */
   whole(body: Record): readonly Delta[] {
     try {
@@ -136,8 +143,6 @@ export class ResponsePipeline<Record> {
   }
 
   #fail(error: unknown): void {
-    // No more text follows that could make a stop sequence of it.
-    this.#answer.emitHeld();
     this.#failure =
       this.#asProviderError(error) ?? asRecordError(error as Error, undefined, this.#records - 1);
   }
@@ -160,6 +165,7 @@ export class ResponsePipeline<Record> {
 
   #take(record: Record, envelope: RecordEnvelope | undefined): void {
     const index = this.#records++;
+    if (envelope !== undefined) this.#lastEventId = envelope.lastEventId;
     const { parseRecordError } = this.#parts;
     const verdict =
       parseRecordError && this.#call("parseRecordError", parseRecordError, record, index, envelope);

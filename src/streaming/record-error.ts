@@ -21,8 +21,6 @@ const PASSING_CODE =
   /overload|rate.?limit|too.?many.?requests|throttl|unavailable|resource.?exhausted|server.?(error|busy)|internal|time.?out/i;
 /** What an overload or a rate limit is called where there is no code. */
 const PASSING_WORDS = /\boverloaded\b|rate.?limit|too many requests|server is busy/i;
-/** What no waiting cures, whatever else is said. */
-const LASTING = /quota|billing|credit|payment|context.?length|content.?(filter|policy)/i;
 
 /**
  * The provider's error in a record, `undefined` for none.
@@ -134,10 +132,9 @@ function shortCode(
   return redact(String(code)).slice(0, LONGEST_CODE);
 }
 
-/** `true` for a passing error, `undefined` for one of which nothing is known. */
+/** `true` for an error that sounds as if it would pass; what will not is told apart by `retry.ts`. */
 function mayPass(words: string, code = "", type = ""): true | undefined {
   const names = `${code} ${type}`;
-  if (LASTING.test(names)) return undefined;
   const passes =
     PASSING_STATUS.test(code) ||
     PASSING_CODE.test(names) ||

@@ -33,6 +33,23 @@ export function isRetryable(error: HttpStreamingError): boolean {
   }
 }
 
+/**
+ * Whether an answer that had begun may be whole another time: the body broke off, was cut or stood still. Before
+ * its first token that is judged by {@link isRetryable}: what gave nothing, or took that long, does so again.
+ */
+export function isBreak(error: HttpStreamingError): boolean {
+  switch (error.code) {
+    case "TRUNCATED_STREAM":
+      return true;
+    case "TIMEOUT":
+      return "phase" in error && (error.phase === "idle" || error.phase === "token");
+    case "CHUNK_PARSE":
+      return "unfinished" in error && error.unfinished === true;
+    default:
+      return false;
+  }
+}
+
 function isRetryableStatus(error: HttpStatusError): boolean {
   if ((error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) return false;
   if (error.status === NOT_IMPLEMENTED) return false;

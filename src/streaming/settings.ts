@@ -1,7 +1,7 @@
 import type { ConnectionOptions, DispatcherLike, TlsOptions } from "../transport/connection.js";
 import type { EndOfStream } from "./answer-rules.js";
 
-/** The five timeouts of a call, in ms. `0` or `Infinity` turns one off. */
+/** The six timeouts of a call, in ms. `0` or `Infinity` turns one off. */
 export interface Timeouts {
   /** Until the connection stands. Default 10 000: a host that answers at all answers by then. */
   connect?: number | undefined;
@@ -9,6 +9,11 @@ export interface Timeouts {
   headers?: number | undefined;
   /** From the start of an attempt to its first token; keep-alives do not count. Default 600 000, for long prompts. */
   firstChunk?: number | undefined;
+  /**
+   * The longest silence of content within an answer, while the reader waits. Keep-alives, empty records, token
+   * counts, ids and names are silence. Default 600 000: no model thinks longer between two tokens that it shows.
+   */
+  token?: number | undefined;
   /** Between two reads of bytes, keep-alives included. Default 300 000: reasoning models fall silent for minutes. */
   idle?: number | undefined;
   /** For the whole call, retries included. Off by default: a long answer is not a fault. */
@@ -32,7 +37,7 @@ export type HeaderSource = Record<string, string | null | undefined> | Headers;
 
 /** What may be set for every call (constructor) and for one call (call options, which win). */
 export interface RequestSettings {
-  /** The five timeouts, each its own phase. Those not named keep their defaults. */
+  /** The six timeouts, each its own phase. Those not named keep their defaults. */
   timeouts?: Timeouts | undefined;
   /** Bounds on what a server can make us hold. Those not named keep their defaults. */
   limits?: Limits | undefined;
@@ -97,6 +102,7 @@ const DEFAULT_TIMEOUTS = {
   connect: 10_000,
   headers: 600_000,
   firstChunk: 600_000,
+  token: 600_000,
   idle: 300_000,
   total: Infinity,
 } as const;

@@ -5,8 +5,8 @@ import type { CallState } from "./call-state.js";
 import { unexpectedContentType } from "./content-type.js";
 import type { Delta } from "./delta.js";
 import { abandon, emit, release, stream, type Effects, type StreamedBody } from "./effects.js";
-import { EndGrace } from "./end-grace.js";
 import { readStart, textOf } from "./error-body.js";
+import { SilenceClock } from "./silence-clock.js";
 import { readOpening } from "./opening.js";
 import { ResponsePipeline } from "./pipeline.js";
 import { modelStreamError, recordError } from "./record-error.js";
@@ -38,6 +38,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   });
   const body = new AnswerBody(state, pipeline);
   state.report.reading(pipeline);
+  state.lastEventId = () => pipeline.lastEventId;
   try {
     yield* emit(body.push(buffers));
     if (!body.finished) yield* stream(body);
@@ -48,8 +49,6 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
       if (pipeline.failure !== undefined) throw pipeline.failure;
       return;
     }
-    // What was held back, lest it become a stop sequence, has come before the failure.
-    if (state.delivered) yield* emit(pipeline.held());
     throw error;
   }
   const isWhole = pipeline.failure === undefined;
@@ -87,14 +86,22 @@ function* readValue<R>(
 class AnswerBody<R> implements StreamedBody {
   readonly #state: CallState<R>;
   readonly #pipeline: ResponsePipeline<R>;
-  readonly #grace: EndGrace;
+  /** Behind a complete answer: of anything that says something. */
+  readonly #grace: SilenceClock;
+  /** Within the answer: of content. */
+  readonly #token: SilenceClock;
+  /** How many records held content before this response. */
+  readonly #contentBefore: number;
   /** What came before the first record: perhaps it is none of the format's. */
   #start: ByteBuffer | undefined = new ByteBuffer();
 
   constructor(state: CallState<R>, pipeline: ResponsePipeline<R>) {
     this.#state = state;
     this.#pipeline = pipeline;
-    this.#grace = new EndGrace(state.call.settings.endGraceMs);
+    const { endGraceMs, timeouts } = state.call.settings;
+    this.#grace = new SilenceClock(endGraceMs);
+    this.#token = new SilenceClock(timeouts.token);
+    this.#contentBefore = pipeline.content;
   }
 
   get finished(): boolean {
@@ -112,9 +119,10 @@ class AnswerBody<R> implements StreamedBody {
   }
 
   deadline(): Deadline {
-    const { delivered, deadlines } = this.#state;
+    const { deadlines } = this.#state;
     if (this.#pipeline.ending) return deadlines.ending(this.#grace.wait());
-    return delivered ? deadlines.idle() : deadlines.firstChunk();
+    if (this.#pipeline.content === this.#contentBefore) return deadlines.firstChunk();
+    return deadlines.token(this.#token.wait());
   }
 
   push(buffers: readonly Uint8Array[]): readonly Delta[] {
@@ -124,6 +132,7 @@ class AnswerBody<R> implements StreamedBody {
         ? this.#pipeline.push(only)
         : this.#pushAll(buffers);
     if (this.#start !== undefined) this.#keepStart(buffers);
+    this.#token.arrived(this.#pipeline.content);
     if (this.#pipeline.ending) this.#grace.arrived(this.#pipeline.news);
     if (deltas.length > 0) {
       this.#state.delivered = true;

@@ -1,7 +1,7 @@
 import { TruncatedStreamError } from "../errors.js";
 import type { ToolCallDelta } from "./delta.js";
 import { ToolCallArguments, type ArgumentsState } from "./tool-call-arguments.js";
-import { readToolCall, tooDeep, type ToolCallFields } from "./tool-call-fields.js";
+import { readToolCall, shown, tooDeep, type ToolCallFields } from "./tool-call-fields.js";
 
 /** A piece of a tool call as it leaves the pipeline: its call is certain, id and name come once. */
 export interface ToolCallPiece {
@@ -66,6 +66,7 @@ class OpenCall {
  * one that never has any leaves before a later one, or at the end.
  */
 export class ToolCallAssembler {
+  readonly #hook: string;
   readonly #calls: OpenCall[] = [];
   readonly #byIndex = new Map<number, OpenCall>();
   readonly #byId = new Map<string, OpenCall>();
@@ -74,6 +75,16 @@ export class ToolCallAssembler {
   /** How many calls have left, with a piece at least. */
   #left = 0;
   #pieces = new Map<number, Piece>();
+
+  /** @param hook whose pieces it takes, for errors. */
+  constructor(hook: string) {
+    this.#hook = hook;
+  }
+
+  /** A call has begun. */
+  get hasBegun(): boolean {
+    return this.#calls.length > 0;
+  }
 
   /**
    * Takes the pieces that came in a record. Gives what is certain of them, those of one call as one;
@@ -84,7 +95,7 @@ export class ToolCallAssembler {
   add(deltas: readonly ToolCallDelta[], record: number): readonly ToolCallPiece[] | undefined {
     const source: PieceSource = { record };
     for (let at = 0; at < deltas.length; at++) {
-      this.#add(readToolCall(deltas[at], at), source);
+      this.#add(readToolCall(deltas[at], at, this.#hook), source);
     }
     return this.#takePieces();
   }
@@ -99,7 +110,7 @@ export class ToolCallAssembler {
       const state = call.args.end();
       this.#beginAnother(call);
       if (!isFinished && (state === "cut" || state === "none"))
-        throw truncated(call, state, records);
+        throw this.#truncated(call, state, records);
       this.#leave(call, call.args.releaseAll());
       const error = faultOf(call, state);
       if (error !== undefined) this.#pieceOf(call).error = error;
@@ -119,7 +130,7 @@ export class ToolCallAssembler {
     try {
       call.args.add(args, name !== undefined && id === undefined);
     } catch (error) {
-      throw error instanceof RangeError ? tooDeep(call.name, error) : error;
+      throw error instanceof RangeError ? tooDeep(call.name, error, this.#hook) : error;
     }
     if (call.hasLeft || call.args.begun) this.#leave(call, call.args.release());
     this.#beginAnother(call);
@@ -190,6 +201,15 @@ export class ToolCallAssembler {
     return piece;
   }
 
+  #truncated({ name }: OpenCall, state: "cut" | "none", records: number): Error {
+    const what = name === undefined ? "a tool call" : `the call of the tool ${shown(name)}`;
+    const why =
+      state === "cut"
+        ? `in the middle of the arguments of ${what}, without a finish reason. Half a call is not carried out.`
+        : `after ${what} had begun, before its arguments and without a finish reason. If a call without arguments is meant, ${this.#hook} has to give args: {}, or say the end of the answer as finishReason or done: true.`;
+    return new TruncatedStreamError(`the response ended ${why}`, { records });
+  }
+
   #takePieces(): readonly ToolCallPiece[] | undefined {
     if (this.#pieces.size === 0) return undefined;
     const pieces = [...this.#pieces.values()];
@@ -229,13 +249,4 @@ function faultOf(call: OpenCall, state: ArgumentsState): string | undefined {
   if (state === "cut") return "The answer ended before the arguments of the call were complete.";
   if (state === "malformed") return "The arguments of the call are not a JSON object.";
   return undefined;
-}
-
-function truncated({ name }: OpenCall, state: "cut" | "none", records: number): Error {
-  const what = name === undefined ? "a tool call" : `the call of the tool "${name}"`;
-  const why =
-    state === "cut"
-      ? `in the middle of the arguments of ${what}, without a finish reason. Half a call is not carried out.`
-      : `after ${what} had begun, before its arguments and without a finish reason. If a call without arguments is meant, parseChunk has to give args: {}, or say the end of the answer as finishReason or done: true.`;
-  return new TruncatedStreamError(`the response ended ${why}`, { records });
 }

@@ -12,6 +12,12 @@ export interface ToolCallFields {
   readonly isWhole: boolean;
 }
 
+/** Where an entry stands, for errors. */
+interface Place {
+  readonly at: number;
+  readonly hook: string;
+}
+
 /** Keys under which providers have what is `args` here, and the object that holds it. */
 const ARGS_KEYS = ["arguments", "input", "function", "functionCall"] as const;
 
@@ -20,67 +26,72 @@ const ARGS_KEYS = ["arguments", "input", "function", "functionCall"] as const;
  *
  * @throws HookError when it cannot be a piece of a tool call.
  */
-export function readToolCall(entry: unknown, at: number): ToolCallFields {
+export function readToolCall(entry: unknown, at: number, hook: string): ToolCallFields {
+  const place: Place = { at, hook };
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
-    throw unusable(at, `is ${shown(entry)}`, "Leave out what is no call");
+    throw unusable(place, `is ${shown(entry)}`, "Leave out what is no call");
   }
   const { index, id, name, args } = entry as Readonly<Record<keyof ToolCallDelta, unknown>>;
-  if (args === undefined) refuseForeign(entry as Record<string, unknown>, at);
+  if (args === undefined) refuseForeign(entry as Record<string, unknown>, place);
   return {
-    index: readIndex(index, at),
-    id: readId(id, at),
-    name: readName(name, at),
-    args: detachedText(readArgs(args, at)),
+    index: readIndex(index, place),
+    id: readId(id, place),
+    name: readName(name, place),
+    args: detachedText(readArgs(args, place)),
     isWhole: typeof args === "object" && args !== null,
   };
 }
 
-function readIndex(index: unknown, at: number): number | undefined {
+function readIndex(index: unknown, place: Place): number | undefined {
   if (isAbsent(index)) return undefined;
   if (Number.isSafeInteger(index) && (index as number) >= 0) return index as number;
   throw unusable(
-    at,
+    place,
     `has the index ${shown(index)}`,
     "An index is a whole number from 0, or absent",
   );
 }
 
-function readId(id: unknown, at: number): string | undefined {
+function readId(id: unknown, place: Place): string | undefined {
   if (isAbsent(id) || id === "" || id === "null") return undefined;
   if (typeof id === "string") return id;
   if (typeof id === "number" && Number.isFinite(id)) return String(id);
-  throw unusable(at, `has the id ${shown(id)}`, "An id is a string, or absent");
+  throw unusable(place, `has the id ${shown(id)}`, "An id is a string, or absent");
 }
 
-function readName(name: unknown, at: number): string | undefined {
+function readName(name: unknown, place: Place): string | undefined {
   if (isAbsent(name) || name === "") return undefined;
   if (typeof name === "string") return name;
-  throw unusable(at, `has the name ${shown(name)}`, "A name is a string, or absent");
+  throw unusable(place, `has the name ${shown(name)}`, "A name is a string, or absent");
 }
 
-function readArgs(args: unknown, at: number): string {
+function readArgs(args: unknown, place: Place): string {
   if (isAbsent(args)) return "";
   if (typeof args === "string") return args;
   if (typeof args !== "object") {
-    throw unusable(at, `has the args ${shown(args)}`, "Args are JSON text or an object, or absent");
+    throw unusable(
+      place,
+      `has the args ${shown(args)}`,
+      "Args are JSON text or an object, or absent",
+    );
   }
   let text: string | undefined;
   try {
     text = JSON.stringify(args);
   } catch (cause) {
     const what = `has args that cannot be written as JSON (${String(cause)})`;
-    throw unusable(at, what, "Give the text that came", { cause });
+    throw unusable(place, what, "Give the text that came", { cause });
   }
   if (typeof text === "string") return text;
-  throw unusable(at, "has args that JSON cannot say", "Give the text that came");
+  throw unusable(place, "has args that JSON cannot say", "Give the text that came");
 }
 
 /** The provider's own object would be a call without arguments, which is one that an agent carries out. */
-function refuseForeign(entry: Record<string, unknown>, at: number): void {
+function refuseForeign(entry: Record<string, unknown>, place: Place): void {
   if ("args" in entry) return;
   const key = ARGS_KEYS.find((name) => saysSomething(entry[name]));
   if (key === undefined) return;
-  throw unusable(at, `has "${key}", but no args`, "Say the provider's fields by our names");
+  throw unusable(place, `has "${key}", but no args`, "Say the provider's fields by our names");
 }
 
 function saysSomething(value: unknown): boolean {
@@ -93,23 +104,29 @@ function isAbsent(value: unknown): value is null | undefined {
 }
 
 /** The error of arguments that are nested too deep. */
-export function tooDeep(name: string | undefined, cause: unknown): HookError {
+export function tooDeep(name: string | undefined, cause: unknown, hook: string): HookError {
   return new HookError(
-    "parseChunk",
-    `parseChunk returned a call of the tool "${name ?? ""}" whose arguments are nested too deep to be carried out (${String(cause)}). Leave such a call out.`,
+    hook,
+    `${hook} returned a call of the tool ${shown(name ?? "")} whose arguments are nested too deep to be carried out (${String(cause)}). Leave such a call out.`,
     { cause },
   );
 }
 
-function unusable(at: number, what: string, instead: string, options?: ErrorOptions): HookError {
+function unusable(
+  { at, hook }: Place,
+  what: string,
+  instead: string,
+  options?: ErrorOptions,
+): HookError {
   return new HookError(
-    "parseChunk",
-    `parseChunk returned toolCalls of which entry ${at} ${what}. ${instead}; an entry is { index?, id?, name?, args? }.`,
+    hook,
+    `${hook} returned toolCalls of which entry ${at} ${what}. ${instead}; an entry is { index?, id?, name?, args? }.`,
     options,
   );
 }
 
-function shown(value: unknown): string {
+/** A value as errors show it: what a model wrote may be long. */
+export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "an object" : String(value);

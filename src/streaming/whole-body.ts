@@ -57,7 +57,7 @@ export function* takeWhole<R>(
   body: unknown,
 ): Effects<void> {
   const { call } = state;
-  const { parseChunk, ...parts } = pipelineParts<R>(state, head);
+  const { parseChunk, answer, ...parts } = pipelineParts<R>(state, head);
   const pipeline = new ResponsePipeline<unknown>({
     ...parts,
     hook: "parseResponse",
@@ -98,6 +98,7 @@ export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallP
     parseRecordError:
       parseRecordError &&
       ((record, index, envelope) => parseRecordError(record, contextOf(index, envelope))),
+    answer: state.answer,
     adapt: call.adapt,
     stop: enforceStop ? call.stop : [],
     endOfStream,
@@ -106,14 +107,18 @@ export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallP
   };
 }
 
+/** Gives the reader what came out of the pipeline. */
+export function* give<R>(state: CallState<R>, deltas: readonly Delta[]): Effects<void> {
+  if (deltas.length === 0) return;
+  state.delivered = true;
+  yield* emit(deltas);
+}
+
 /** Gives the reader what came out of the pipeline last, and what there is to say of the call, unless it failed. */
 export function* giveLast<R>(
   state: CallState<R>,
   { failure }: { readonly failure: Error | undefined },
   deltas: readonly Delta[],
 ): Effects<void> {
-  const last = failure === undefined ? state.report.closing(deltas) : deltas;
-  if (last.length === 0) return;
-  state.delivered = true;
-  yield* emit(last);
+  yield* give(state, failure === undefined ? state.report.closing(deltas) : deltas);
 }

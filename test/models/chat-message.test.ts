@@ -4,11 +4,12 @@ import {
   type AIMessageChunkFields,
   type ToolCallChunk,
 } from "@langchain/core/messages";
-import type { ChatGenerationChunk } from "@langchain/core/outputs";
+import type { ChatGeneration, ChatGenerationChunk } from "@langchain/core/outputs";
 import { concat } from "@langchain/core/utils/stream";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
+import { replayGeneration } from "../../src/models/chat-collector.js";
 import type { Delta } from "../../src/streaming/delta.js";
 import {
   anyDeltas,
@@ -176,6 +177,18 @@ describe("ChatCollector", () => {
       { type: "image" },
       { type: "text", text: "b" },
     ]);
+  });
+
+  it("gives the calls of a cached message of any class again, valid and invalid", () => {
+    const message = new AIMessage({
+      content: "",
+      tool_calls: [{ id: "a", name: "f", args: { x: 1 } }],
+      invalid_tool_calls: [{ id: "b", name: "g", args: '{"y":', error: "cut" }],
+    });
+    const replayed = replayGeneration({ text: "", message } as ChatGeneration);
+    const { tool_calls, invalid_tool_calls } = replayed.message as AIMessageChunk;
+    expect(tool_calls).toEqual([{ type: "tool_call", id: "a", name: "f", args: { x: 1 } }]);
+    expect(invalid_tool_calls).toMatchObject([{ id: "b", name: "g", args: '{"y":', error: "cut" }]);
   });
 
   it("has an empty message before anything came", () => {

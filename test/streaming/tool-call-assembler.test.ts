@@ -31,7 +31,7 @@ function joined(pieces: readonly ToolCallPiece[]): Call[] {
 
 /** The pieces of records, each of which holds some deltas. */
 function piecesOf(records: readonly (readonly ToolCallDelta[])[], isFinished = true) {
-  const assembler = new ToolCallAssembler();
+  const assembler = new ToolCallAssembler("parseChunk");
   const pieces = records.flatMap((deltas, record) => assembler.add(deltas, record) ?? []);
   return [...pieces, ...(assembler.end({ isFinished, records: records.length }) ?? [])];
 }
@@ -259,7 +259,7 @@ describe("ToolCallAssembler", () => {
     });
 
     it("says id and name once, on the first piece, which leaves when the arguments begin", () => {
-      const assembler = new ToolCallAssembler();
+      const assembler = new ToolCallAssembler("parseChunk");
       const add = (delta: ToolCallDelta) => assembler.add([delta], 0);
       expect(add({ index: 0, id: "a", name: "f", args: "" })).toBeUndefined();
       expect(add({ index: 0, id: "a", name: "f", args: '{"x"' })).toEqual([
@@ -271,7 +271,7 @@ describe("ToolCallAssembler", () => {
     });
 
     it("gives a call without arguments when they are {}, or before a later call", () => {
-      const assembler = new ToolCallAssembler();
+      const assembler = new ToolCallAssembler("parseChunk");
       const add = (delta: ToolCallDelta) => assembler.add([delta], 0);
       expect(add({ index: 0, id: "a", name: "now", args: "{}" })).toEqual([
         { index: 0, id: "a", name: "now", args: "" },
@@ -285,7 +285,7 @@ describe("ToolCallAssembler", () => {
     });
 
     it("joins the pieces of one call in one record", () => {
-      const assembler = new ToolCallAssembler();
+      const assembler = new ToolCallAssembler("parseChunk");
       const deltas = [
         { index: 0, id: "a", args: '{"x"' },
         { index: 1, id: "b", name: "g", args: '{"y":2}' },
@@ -424,7 +424,7 @@ describe("ToolCallAssembler", () => {
 
   describe("refuses what is no piece of a call: it", () => {
     const adding = (entry: unknown) => () =>
-      new ToolCallAssembler().add([A, entry as ToolCallDelta], 0);
+      new ToolCallAssembler("parseChunk").add([A, entry as ToolCallDelta], 0);
 
     it("names the entry, what it is, and what an entry looks like", () => {
       const wrong: [entry: unknown, words: RegExp][] = [
@@ -525,7 +525,7 @@ describe("ToolCallAssembler", () => {
     const repeated = Array<ToolCallDelta>(40_000).fill({ index: 0, ...A });
     for (const deltas of [many, long, repeated]) {
       const start = performance.now();
-      const assembler = new ToolCallAssembler();
+      const assembler = new ToolCallAssembler("parseChunk");
       for (const delta of deltas) assembler.add([delta], 0);
       assembler.end({ isFinished: true, records: 1 });
       // A search among the calls, or another look at the text for each piece, would take minutes.
