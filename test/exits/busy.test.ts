@@ -107,3 +107,36 @@ describe("a process that was stopped for a while", () => {
     expect(messages.at(-1)).toBe("all of it: ab");
   });
 });
+
+describe("a process whose timers are numbers, as in jsdom and in Electron's renderer", () => {
+  const hand = useHandServer();
+  const programs = useModelPrograms();
+
+  it.each([true, false])("gets its answers, with setImmediate: %s", async (hasImmediates) => {
+    const program = `
+      const { setTimeout: start, clearTimeout: stop } = globalThis;
+      const timers = new Map();
+      globalThis.setTimeout = (...args) => {
+        const timer = start(...args);
+        timers.set(Number(timer), timer);
+        return Number(timer);
+      };
+      globalThis.clearTimeout = (timer) => stop(timers.get(timer) ?? timer);
+      if (!${hasImmediates}) delete globalThis.setImmediate;
+      const model = new LLM({ maxRetries: 0, timeouts: { total: 10_000 } });
+      const texts = [await model.invoke("Why?"), await model.invoke("Why?")];
+      const late = new LLM({ maxRetries: 0, timeouts: { idle: 50 } });
+      texts.push(await late.invoke("Why?").catch((error) => error.phase));
+      process.send(texts);
+      process.exit();`;
+    const child = await programs.run(program, hand.url);
+    const message = once(child, "message");
+    for (let requests = 0; requests < 2; requests++) {
+      const answer = await hand.request();
+      answer.write({ text: "a", done: true });
+      answer.end();
+    }
+    await hand.request();
+    expect(await message).toEqual([["a", "a", "idle"], undefined]);
+  });
+});
