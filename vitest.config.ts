@@ -16,15 +16,10 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // The package test needs a build (`npm run test:package`); the benchmarks have packages of their own.
     exclude: ["test/package/**", "test/benchmarks/**"],
-    typecheck: {
-      enabled: true,
-      exclude: ["test/benchmarks/**"],
-      include: ["test/**/*.test-d.ts"],
-      // `npm run types` reports these; a type test is to fail for its own sake only.
-      ignoreSourceErrors: true,
-    },
     // Processes, not threads: the synchronous path stops its whole thread in Atomics.wait.
     pool: "forks",
+    // undici says of its SOCKS proxies that they are experimental.
+    execArgv: ["--disable-warning=ExperimentalWarning"],
     // Most of a test is waiting; by default one core would stand idle.
     maxWorkers: "100%",
     testTimeout: 20_000,

@@ -1,7 +1,10 @@
 import type { ConnectionOptions, DispatcherLike, TlsOptions } from "../transport/connection.js";
 import type { EndOfStream } from "./answer-rules.js";
 
-/** The six timeouts of a call, in ms. `0` or `Infinity` turns one off. */
+/**
+ * The six timeouts of a call, in ms. `0` or `Infinity` turns one off. The time for which the thread was blocked
+ * counts for `total` alone.
+ */
 export interface Timeouts {
   /** Until the connection stands. Default 10 000: a host that answers at all answers by then. */
   connect?: number | undefined;
@@ -16,7 +19,7 @@ export interface Timeouts {
   token?: number | undefined;
   /** Between two reads of bytes, keep-alives included. Default 300 000: reasoning models fall silent for minutes. */
   idle?: number | undefined;
-  /** For the whole call, retries included. Off by default: a long answer is not a fault. */
+  /** For the whole call, retries and a slow reader included. Off by default: a long answer is not a fault. */
   total?: number | undefined;
 }
 

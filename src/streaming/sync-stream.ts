@@ -60,9 +60,11 @@ export class SyncModelStream {
     }
   }
 
+  /** Whoever has left a batch early, because the call is over, gets the reason then, and never an end. */
   *#perform(effect: Effect): Generator<readonly Delta[], unknown, undefined> {
     if (effect.kind === "emit") {
-      yield* this.#give(effect.deltas);
+      yield effect.deltas;
+      this.#checkOn();
       return undefined;
     }
     this.#checkOn();
@@ -72,16 +74,10 @@ export class SyncModelStream {
       const buffers = this.#current.read(body.deadline());
       if (buffers === undefined) break;
       const deltas = body.push(buffers);
-      if (deltas.length > 0) yield* this.#give(deltas);
-      else this.#checkOn();
+      if (deltas.length > 0) yield deltas;
+      this.#checkOn();
     }
     return undefined;
-  }
-
-  /** Whoever has left a batch early because the call is over gets the reason, and never an end. */
-  *#give(deltas: readonly Delta[]): Generator<readonly Delta[], void, undefined> {
-    yield deltas;
-    this.#checkOn();
   }
 
   /** @throws the reason when the call is to go no further. */

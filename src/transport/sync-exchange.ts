@@ -56,6 +56,9 @@ class WorkerExchange implements SyncExchange {
   #head: ResponseHead | undefined;
   #buffers: Uint8Array[] = [];
   #unreported = 0;
+  /** How many times the worker was asked to look at its sockets once more, and has. */
+  #looksAsked = 0;
+  #looked = 0;
   #ended = false;
   #failure: Error | undefined;
 
@@ -66,23 +69,25 @@ class WorkerExchange implements SyncExchange {
   }
 
   head(deadline: Deadline): ResponseHead {
+    const looks = this.#looksAsked;
     for (;;) {
       const { signal } = this.#worker;
       this.#receive();
       if (this.#head !== undefined) return this.#head;
       if (this.#failure !== undefined) throw this.#failure;
-      this.#wait(signal, deadline);
+      this.#wait(signal, deadline, looks);
     }
   }
 
   read(deadline: Deadline): readonly Uint8Array[] | undefined {
+    const looks = this.#looksAsked;
     for (;;) {
       const { signal } = this.#worker;
       this.#receive();
       if (this.#buffers.length > 0) return this.#take();
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#ended) return undefined;
-      this.#wait(signal, deadline);
+      this.#wait(signal, deadline, looks);
     }
   }
 
@@ -110,6 +115,7 @@ class WorkerExchange implements SyncExchange {
       const { message } = received;
       if (message.kind === "head") this.#head = message.head;
       else if (message.kind === "bytes") this.#buffers.push(message.bytes);
+      else if (message.kind === "looked") this.#looked++;
       else this.#end(message.kind === "end" ? undefined : fromPortableError(message.error));
     }
   }
@@ -125,15 +131,28 @@ class WorkerExchange implements SyncExchange {
     return buffers;
   }
 
-  #wait(signal: number, deadline: Deadline): void {
+  #wait(signal: number, deadline: Deadline, looks: number): void {
     const left = deadline.at - performance.now();
     try {
-      if (left <= 0) throw timeoutError(deadline);
-      this.#worker.wait(signal, left);
+      if (left > 0) this.#worker.wait(signal, left);
+      else this.#lookOnce(signal, deadline, looks);
     } catch (error) {
       this.close(error as Error);
       throw error;
     }
+  }
+
+  /**
+   * The time is up. But a thread that was stopped, or a worker that was, has heard nothing in the meantime:
+   * what waits in the worker's socket counts as come.
+   */
+  #lookOnce(signal: number, deadline: Deadline, looks: number): void {
+    if (deadline.phase === "total" || this.#looked > looks) throw timeoutError(deadline);
+    if (this.#looksAsked === looks) {
+      this.#looksAsked++;
+      this.#post({ kind: "look" });
+    }
+    this.#worker.wait(signal, Infinity);
   }
 
   #end(failure: Error | undefined): void {

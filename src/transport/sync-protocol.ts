@@ -40,11 +40,14 @@ export interface FormEntry {
 
 /** A port that closes without `release` or `close`, because its thread is gone, closes the exchange too. */
 export type ToWorker =
+  /** Answered with `looked`, as soon as the sockets have been looked at once more. */
+  | { readonly kind: "look" }
   | { readonly kind: "taken"; readonly bytes: number }
   | { readonly kind: "release" }
   | { readonly kind: "close" };
 
 export type FromWorker =
+  | { readonly kind: "looked" }
   | { readonly kind: "head"; readonly head: ResponseHead }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "end" }

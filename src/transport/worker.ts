@@ -8,6 +8,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { startExchange } from "./async-exchange.js";
 import type { AsyncExchange, HttpRequest } from "./exchange.js";
 import { toPortableError } from "./portable-error.js";
+import { afterPoll } from "./timers.js";
 import {
   DEAD,
   type FromWorker,
@@ -54,6 +55,8 @@ async function serve(port: MessagePort, exchange: AsyncExchange): Promise<void> 
     } else if (message.kind === "close") {
       exchange.close(new Error("closed by the reader"));
       goOn?.();
+    } else if (message.kind === "look") {
+      afterPoll(() => send(port, { kind: "looked" }));
     } else {
       ahead -= message.bytes;
       if (ahead <= WINDOW_BYTES) goOn?.();

@@ -342,6 +342,26 @@ describe.each([llmClass, chatClass])("maxConcurrency of $name", ({ create }) => 
     expect(await requests(id)).toBe(2);
   });
 
+  it("holds a place until the connection is free, though the answer is complete", async () => {
+    // Nothing comes after the last record, but no end either: it is waited for a little, and then closed.
+    const steps = [{ text: 'data: {"text":"a"}\n\ndata: [DONE]\n\n' }];
+    const script: Script = { ...events(), steps, end: "stall" };
+    const { url, id } = serve(server, script);
+    const model = create(url, { maxConcurrency: 1 });
+    await model.batch(["Why?", "Who?", "When?"]);
+    const seen = await vi.waitFor(async () => {
+      const requested = await server.log(id);
+      expect(requested).toHaveLength(3);
+      for (const { closedByPeerMs } of requested) expect(closedByPeerMs).toBeDefined();
+      return requested;
+    }, 5000);
+    const overlaps = seen
+      .slice(1)
+      .map(({ startedMs }, at) => seen[at]!.startedMs + seen[at]!.closedByPeerMs! - startedMs);
+    // Half of the time for which such a body is waited for; the server may see the two in any order.
+    for (const overlap of overlaps) expect(overlap).toBeLessThan(100);
+  });
+
   it("counts streams in flight over all paths", async () => {
     const { url, id } = serve(server, events("a", 40, "b", { done: true }));
     let running = 0;

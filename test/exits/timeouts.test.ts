@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Agent } from "undici";
 import {
@@ -8,8 +9,17 @@ import {
 } from "../helpers/scripted-server.js";
 import { events, rejection, serve, stalling } from "../models/delta-llm.js";
 import { Deadlines } from "../../src/streaming/deadlines.js";
+import { sleepSync } from "../../src/transport/sync-exchange.js";
 import { resolveSettings } from "../../src/streaming/settings.js";
-import { bothDrivers, everyPath, ExitLLM, partialOf, type Fields } from "./models.js";
+import {
+  bothDrivers,
+  chatClass,
+  everyPath,
+  ExitLLM,
+  llmClass,
+  partialOf,
+  type Fields,
+} from "./models.js";
 
 let server: ScriptedServer;
 let deaf: Server;
@@ -133,6 +143,75 @@ describe.each(bothDrivers)("the timeouts, through $name", ({ call }) => {
     const { url } = serve(server, { ...events("a", 100, { done: true }), headDelayMs: 100 });
     const timeouts = { connect: 0, headers: 0, firstChunk: 0, idle: 0, total: 0 };
     expect(await call(new ExitLLM(url, { timeouts }))).toBe("a");
+  });
+});
+
+describe("timeouts.total", () => {
+  const endless: Script = {
+    headers: SSE,
+    steps: [{ delayMs: 1, text: 'data: {"text":"a","done":false}\n\n', repeat: 60_000 }],
+  };
+  const total = 400;
+
+  // Where LangChain reads in between, as in streamEvents, it is not slow.
+  const direct = everyPath.filter(({ path }) => path === "stream" || path === "streamSync");
+  describe.each(direct)("ends a call whose reader is slow: $title", ({ create, call, blocks }) => {
+    it.each([
+      ["though tokens come", endless],
+      // Its tokens have arrived long before the reader takes the second of them.
+      ["though all has come", events(...Array.from({ length: 40 }, () => "a"), { done: true })],
+    ])("%s", async (_, script) => {
+      const model = create(serve(server, script).url, { maxRetries: 0, timeouts: { total } });
+      let read = "";
+      const started = performance.now();
+      const error = await rejection(
+        call(model, {}, (text) => {
+          read += text;
+          if (!blocks) return new Promise((slept) => setTimeout(slept, 50));
+          sleepSync(50);
+          return undefined;
+        }),
+      );
+      expect(performance.now() - started).toBeLessThan(SOON_MS);
+      expect(error).toMatchObject({ code: "TIMEOUT", phase: "total", timeoutMs: total });
+      expect((error as Error).message).toMatch(/^Exit(LLM|Chat): POST http/);
+      expect(partialOf(error)).toBe(read);
+    });
+  });
+
+  it.each([llmClass, chatClass])(
+    "closes the connection and ends the run of $name while nobody reads",
+    async ({ create }) => {
+      const { url, id } = serve(server, stalling("a"));
+      const model = create(url, { maxRetries: 0, timeouts: { total }, maxConcurrency: 1 });
+      const failed: unknown[] = [];
+      const callbacks = [{ handleLLMError: (error: unknown) => void failed.push(error) }];
+      const tokens = (await model.stream("Why?", { callbacks })) as AsyncIterable<unknown>;
+      const iterator = tokens[Symbol.asyncIterator]();
+      await iterator.next();
+      await server.seen(({ closedByPeerMs }) => closedByPeerMs !== undefined, id);
+      await expect.poll(() => failed).toHaveLength(1);
+      expect(failed[0]).toMatchObject({ phase: "total", partial: "a" });
+      // The place is free, though the reader has not come back.
+      const other = model.invoke("Why?", { timeouts: { total: 50 } });
+      expect(await rejection(other)).toMatchObject({ phase: "total", timeoutMs: 50 });
+      expect(await server.log(id)).toHaveLength(2);
+      expect(await rejection(iterator.next())).toBe(failed[0]);
+      expect(await iterator.next()).toMatchObject({ done: true });
+      expect(failed).toHaveLength(1);
+    },
+  );
+
+  it("does not wait for a handler that is slower", async () => {
+    const { url, id } = serve(server, stalling("a"));
+    const model = new ExitLLM(url, { maxRetries: 0, timeouts: { total } });
+    const handler = BaseCallbackHandler.fromMethods({
+      handleLLMNewToken: () => new Promise<void>(() => undefined),
+    });
+    handler.awaitHandlers = true;
+    const error = await rejection(model.invoke("Why?", { callbacks: [handler] }));
+    expect(error).toMatchObject({ phase: "total" });
+    await server.seen(({ closedByPeerMs }) => closedByPeerMs !== undefined, id);
   });
 });
 

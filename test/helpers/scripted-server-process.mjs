@@ -110,6 +110,7 @@ async function answer(request, response) {
 function newEntry(request) {
   return {
     id: undefined,
+    startedMs: performance.now(),
     method: request.method,
     path: "",
     headers: { ...request.headers },

@@ -65,6 +65,8 @@ export interface ServerOptions {
 
 export interface SeenRequest {
   readonly id: string | undefined;
+  /** When it came, on the server's clock. */
+  readonly startedMs: number;
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -15,7 +15,7 @@ import { jsonLines } from "../../src/formats/json-lines.js";
 import { jsonSequence } from "../../src/formats/json-sequence.js";
 import { sse } from "../../src/formats/sse.js";
 import { text } from "../../src/formats/text.js";
-import type { ChunkContext } from "../../src/streaming/model-call.js";
+import type { AttemptContext, ChunkContext } from "../../src/streaming/model-call.js";
 import { answer, ENDPOINT, refusal, runCall, type ScriptedExchange } from "./run-call.js";
 
 const lost = (): ConnectionError => new ConnectionError("the connection was refused.");
@@ -363,6 +363,40 @@ describe("retries of a call", () => {
     const twice = await runCall({ ...parts }, [refusal(401), refusal(401), answer("ok")]);
     expect(twice.requests).toHaveLength(2);
     expect(twice.error).toMatchObject({ status: 401 });
+  });
+
+  it.each([[[503, 401]], [[429, 503, 401]], [[401, 503, 401]]])(
+    "ask for a fresh token when the 401 comes late: %j",
+    async (statuses) => {
+      const headers = ({ error }: AttemptContext) => [
+        {
+          authorization: `Bearer ${HttpStatusError.isInstance(error) && error.status === 401 ? "fresh" : "stale"}`,
+        },
+      ];
+      const parts = { headers, hasHeadersHook: true, settings: { maxRetries: 5 } };
+      const script = [...statuses.map((status) => refusal(status)), answer("ok")];
+      const { requests, text: said } = await runCall(parts, script);
+      expect(said).toBe("ok");
+      expect(requests).toHaveLength(script.length);
+      expect(requests.at(-1)!.headers["authorization"]).toBe("Bearer fresh");
+    },
+  );
+
+  it("tell the headers hook what was sent before, in lower case, and let it do as it likes with it", async () => {
+    const sent: AttemptContext["sent"][] = [];
+    const headers = (context: AttemptContext) => {
+      const { sent: before } = context;
+      sent.push(before && { ...before });
+      if (before === undefined) return [{ Authorization: "Bearer stale", "X-Key": "k" }];
+      return [Object.assign(before, { authorization: "Bearer fresh" })];
+    };
+    const parts = { headers, hasHeadersHook: true };
+    const { text: said } = await runCall(parts, [refusal(401), answer("ok")]);
+    expect(said).toBe("ok");
+    expect(sent).toEqual([
+      undefined,
+      expect.objectContaining({ authorization: "Bearer stale", "x-key": "k" }),
+    ]);
   });
 
   it("give up on a 401 when the headers stay the same", async () => {

@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(() => proxies.forEach((proxy) => proxy.close()));
 const rude = (deed: Deed) => proxies.get(deed)!;
 
-describe.each(paths)("a proxy that fails, on the $name path", ({ start }) => {
+describe.each(paths)("a proxy that fails, on the $name path", ({ name, start }) => {
   const failure = (target: string, proxy: string) =>
     failureOf(start(post(target), { proxy, tls: { ca: cert } }).head());
 
@@ -81,7 +81,9 @@ describe.each(paths)("a proxy that fails, on the $name path", ({ start }) => {
 
   test("is named when it is down, and the model's host is not blamed", async () => {
     for (const target of TARGETS) {
-      for (const address of [`http://user:s3cret@${NOBODY}`, `socks5://user:s3cret@${NOBODY}`]) {
+      // Once is enough for undici's warning that SOCKS is experimental.
+      for (const scheme of name === "asynchronous" ? ["http", "socks5"] : ["http"]) {
+        const address = `${scheme}://user:s3cret@${NOBODY}`;
         const error = await failure(target, address);
         expect(error).toBeInstanceOf(ConnectionError);
         expect(error.message).toBe(

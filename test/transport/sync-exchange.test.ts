@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,6 +87,28 @@ describe("startSyncExchange", () => {
     expect(error).toMatchObject({ phase: "idle", timeoutMs: 100 });
     expect(failureOf(() => exchange.read(soon()))).toBe(error);
     await server.seen((request) => request.closedByPeerMs !== undefined, method);
+  });
+
+  test("takes what waits in the socket of a worker that was blocked", async () => {
+    const flag = join(tmpdir(), `block-worker-${process.pid}`);
+    const blocking = `
+      setInterval(() => {
+        const fs = require("node:fs");
+        if (!fs.existsSync(${JSON.stringify(flag)})) return;
+        fs.rmSync(${JSON.stringify(flag)});
+        const until = Date.now() + 1500;
+        while (Date.now() < until);
+      }, 5);`;
+    const worker = new TransportWorker(blocking + (await bundleWorker()));
+    const steps = [{ text: "one" }, { text: "two", delayMs: 200 }];
+    const exchange = startSyncExchange(post(server.url({ steps })), TIMEOUTS, worker);
+    exchange.read(soon());
+    writeFileSync(flag, "");
+    while (existsSync(flag)) sleepSync(1);
+    const buffers = exchange.read({ at: performance.now() + 400, phase: "idle", timeoutMs: 400 });
+    expect(Buffer.concat(buffers ?? []).toString()).toBe("two");
+    exchange.close(new Error("enough"));
+    await worker.terminate();
   });
 
   test("closes an exchange whose worker had not even started", async () => {

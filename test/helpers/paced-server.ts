@@ -1,0 +1,35 @@
+/**
+ * A server that sends a piece of its answer when the reader has said that it has the one before:
+ *
+ *     const server = await startPacedServer({ "content-type": "text/plain" }, ["a", "b"]);
+ *     for await (const token of await new MyLLM(server.url).stream("Why?")) server.took();
+ *
+ * So an answer that is read to its end was read piece by piece, however slow the machine is. The server is on a
+ * thread of its own, and is told through shared memory: a reader that blocks can talk to it, too. One request at
+ * a time.
+ */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+
+export interface PacedServer {
+  readonly url: string;
+  /** The reader has a piece. */
+  took(): void;
+  close(): Promise<unknown>;
+}
+
+export async function startPacedServer(
+  head: Readonly<Record<string, string>>,
+  pieces: readonly string[],
+): Promise<PacedServer> {
+  const taken = new Int32Array(new SharedArrayBuffer(4));
+  const thread = new Worker(new URL("./paced-server-thread.mjs", import.meta.url), {
+    workerData: { head, pieces, taken },
+  });
+  const [port] = (await once(thread, "message")) as [number];
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    took: () => void Atomics.add(taken, 0, 1),
+    close: () => thread.terminate(),
+  };
+}
