@@ -16,10 +16,10 @@ export interface Turn {
 }
 
 /**
- * The whole list at once, for only the rest of it says which calls are sent: one that was not valid is
- * left out, unless a result answers it.
+ * The messages, which are looked at all together: only the rest of the list says which calls are sent. One that
+ * was not valid is left out, unless a result answers it.
  */
-export function turnsOf(history: readonly BaseMessage[]): Turn[] {
+function turnsOf(history: readonly BaseMessage[]): Turn[] {
   const sent = toOpenAIMessages(history.map(withCallsAlone));
   const names = new Map<string, string>();
   return history.map((message, at) => {
