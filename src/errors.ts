@@ -29,7 +29,7 @@ export type TimeoutPhase = "connect" | "headers" | "firstChunk" | "token" | "idl
 /** LangChain's mark of what is worth another try, the same in all copies of its core: `getRetryable` reads it. */
 const RETRYABLE = Symbol.for("langchain.errors.retryable");
 
-/** Marks whether the same call may succeed when it is made again; an error of this package may not, unless it is marked. */
+/** Marks an error as one after which the same call may succeed, or not. */
 export function markRetryable(error: object, retryable: boolean): void {
   Object.defineProperty(error, RETRYABLE, { value: retryable, configurable: true });
 }
@@ -67,7 +67,6 @@ export abstract class HttpStreamingError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     hide(this, { partial: "" });
-    markRetryable(this, false);
   }
 
   /**
@@ -319,6 +318,8 @@ export class SynchronousHookError extends HttpStreamingError {
   constructor(hook: string, message: string) {
     super(message);
     this.hook = hook;
+    // Also outside of a call, where nobody else would say so.
+    markRetryable(this, false);
   }
 }
 
@@ -334,5 +335,7 @@ export class HookError extends HttpStreamingError {
   constructor(hook: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.hook = hook;
+    // Also outside of a call, where nobody else would say so.
+    markRetryable(this, false);
   }
 }
