@@ -24,7 +24,15 @@ export type ErrorCode =
   | "HOOK";
 
 /** The phase of a call in which a {@link TimeoutError} fell: the name of the timeout that decided. */
-export type TimeoutPhase = "connect" | "headers" | "firstChunk" | "idle" | "total";
+export type TimeoutPhase = "connect" | "headers" | "firstChunk" | "token" | "idle" | "total";
+
+/** LangChain's mark of what is worth another try, the same in all copies of its core: `getRetryable` reads it. */
+const RETRYABLE = Symbol.for("langchain.errors.retryable");
+
+/** Marks whether the same call may succeed when it is made again; an error of this package may not, unless it is marked. */
+export function markRetryable(error: object, retryable: boolean): void {
+  Object.defineProperty(error, RETRYABLE, { value: retryable, configurable: true });
+}
 
 type ErrorClass = abstract new (...args: never[]) => HttpStreamingError;
 
@@ -59,6 +67,7 @@ export abstract class HttpStreamingError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     hide(this, { partial: "" });
+    markRetryable(this, false);
   }
 
   /**
@@ -139,7 +148,7 @@ export class ConnectionError extends HttpStreamingError {
   readonly code = "CONNECTION";
 }
 
-/** One of the five timeouts passed. */
+/** One of the six timeouts passed. */
 export class TimeoutError extends HttpStreamingError {
   static {
     brand(this, "TimeoutError");
@@ -166,6 +175,8 @@ const TIMEOUT_MESSAGES: Record<TimeoutPhase, (ms: number | undefined) => string>
   headers: (ms) =>
     `no response headers ${within(ms)}. A model that is still loading answers late: raise timeouts.headers.`,
   firstChunk: (ms) => `no first token ${within(ms)}. Raise timeouts.firstChunk for slow prompts.`,
+  token: (ms) =>
+    `the stream says nothing: no content ${within(ms)}, though the connection is alive. Raise timeouts.token if the model thinks that long.`,
   idle: (ms) =>
     `the stream stood still: no bytes ${within(ms)}. Raise timeouts.idle if the model thinks in silence.`,
   total: (ms) =>
@@ -180,16 +191,19 @@ export class ChunkParseError extends HttpStreamingError {
   readonly code = "CHUNK_PARSE";
   /** Which record of the stream it was, counted from 0. */
   readonly index: number;
+  /** Whether the body ended within the record: it was cut off, and is not malformed by itself. */
+  declare readonly unfinished?: boolean;
   /** The record: its text when it could not be decoded, the decoded value when `parseChunk` threw. Not in logs. */
   declare readonly record: unknown;
 
   constructor(
     message: string,
-    details: { record: unknown; index: number },
+    details: { record: unknown; index: number; unfinished?: boolean },
     options?: ErrorOptions,
   ) {
     super(message, options);
     this.index = details.index;
+    if (details.unfinished === true) this.unfinished = true;
     hide(this, { record: details.record });
   }
 }
@@ -203,10 +217,11 @@ export class RecordTooLargeError extends HttpStreamingError {
   /** The limit, in bytes. */
   readonly limitBytes: number;
 
-  constructor(limitBytes: number) {
-    super(
-      `one record is larger than ${limitBytes} bytes. Check that the format fits what the server sends, or raise limits.maxRecordBytes.`,
-    );
+  constructor(
+    limitBytes: number,
+    message = `one record is larger than ${limitBytes} bytes. Check that the format fits what the server sends, or raise limits.maxRecordBytes.`,
+  ) {
+    super(message);
     this.limitBytes = limitBytes;
   }
 }
@@ -220,10 +235,11 @@ export class ResponseTooLargeError extends HttpStreamingError {
   /** The limit, in bytes. */
   readonly limitBytes: number;
 
-  constructor(limitBytes: number) {
-    super(
-      `the response is larger than ${limitBytes} bytes. Raise limits.maxResponseBytes if answers of that size are meant.`,
-    );
+  constructor(
+    limitBytes: number,
+    message = `the response is larger than ${limitBytes} bytes. Raise limits.maxResponseBytes if answers of that size are meant.`,
+  ) {
+    super(message);
     this.limitBytes = limitBytes;
   }
 }

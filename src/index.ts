@@ -4,6 +4,7 @@ export type {
   HttpStreamingLLMFields,
   ParsedChunk,
 } from "./models/http-streaming-llm.js";
+export type { ChatModelBinding, ModelBinding } from "./models/model-binding.js";
 export { HttpStreamingChatModel } from "./models/http-streaming-chat-model.js";
 export type {
   HttpStreamingChatModelCallOptions,
@@ -18,10 +19,10 @@ export type {
   OpenAIMessage,
   OpenAIMessageOptions,
   OpenAISystemMessage,
-  OpenAIToolCall,
   OpenAIToolMessage,
   OpenAIUserMessage,
 } from "./models/openai-messages.js";
+export type { OpenAIToolCall } from "./models/openai-tool-calls.js";
 export type {
   OpenAIAudioPart,
   OpenAIContentPart,
@@ -34,6 +35,7 @@ export type { BoundTool, OpenAIToolChoice } from "./models/tools.js";
 export type { ResponseFormat, StructuredOutputMethod } from "./models/structured-output.js";
 export type { AnyObject, StructuredSchema } from "./models/schema.js";
 export type { MaybePromise } from "./models/hooks.js";
+export type { MessageTokens } from "./models/token-estimate.js";
 export { StreamAbortError } from "./models/abort.js";
 
 export type { AttemptContext, ChunkContext, ParsedError } from "./streaming/model-call.js";
@@ -44,7 +46,16 @@ export type {
   TokenUsageDetails,
   ToolCallDelta,
 } from "./streaming/delta.js";
-export type { EndOfStream } from "./streaming/pipeline.js";
+export type {
+  AttemptDiagnostics,
+  CallDiagnostics,
+  ContinueDiagnostics,
+  DiagnosticsMessages,
+  FailureDiagnostics,
+  CallOutcome,
+  RetryDiagnostics,
+} from "./streaming/diagnostics.js";
+export type { EndOfStream } from "./streaming/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
 export type { DispatcherLike, TlsOptions } from "./transport/connection.js";
 

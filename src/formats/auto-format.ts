@@ -1,11 +1,18 @@
-import { RecordTooLargeError } from "../errors.js";
-import { ByteBuffer } from "./byte-buffer.js";
-import type { Decoder, DecoderLimits, StreamFormat } from "./format.js";
+import { RecordTooLargeError, UnexpectedContentTypeError } from "../errors.js";
+import { utf8Text } from "./buffer-text.js";
+import { asBuffer, ByteBuffer } from "./byte-buffer.js";
+import {
+  mediaType,
+  type Decoder,
+  type DecoderLimits,
+  type RecordEnvelope,
+  type StreamFormat,
+} from "./format.js";
 import { jsonArray } from "./json-array.js";
 import { JSON_LINES_TYPES, jsonLines } from "./json-lines.js";
 import { jsonSequence } from "./json-sequence.js";
-import { isWhiteSpace } from "./json-value-reader.js";
-import { BYTE_ORDER_MARK, NO_RECORDS } from "./record-decoder.js";
+import { contentStart, startsLikeEvents } from "./opening.js";
+import { NO_RECORDS, thenThrow } from "./record-decoder.js";
 import { sse } from "./sse.js";
 import { text } from "./text.js";
 
@@ -22,6 +29,10 @@ import { text } from "./text.js";
  * A record is a parsed JSON value, or a string when the response is plain text. Where you know the
  * format, write it: text that happens to begin with `[` or `{` is taken for JSON.
  *
+ * Binary data is never handed on as text. It is refused by its content-type (protocol buffers, gRPC,
+ * Amazon's event stream, PDF, archives), and where the first 1 024 bytes have a NUL among them.
+ *
+ * @throws UnexpectedContentTypeError (while decoding) when what would be text is binary data.
  * @example
  * ```ts
  * format = autoFormat();
@@ -36,28 +47,29 @@ export function autoFormat(): StreamFormat<unknown> {
       if (type === "text/event-stream") return sse();
       if (type === "application/json-seq") return jsonSequence();
       if (JSON_LINES_TYPES.includes(type)) return jsonLines();
-      return sniffing(/[/+]json$/.test(type) ? jsonLines() : text());
+      const format = sniffing(/[/+]json$/.test(type) ? jsonLines() : text(), contentType);
+      return BINARY_TYPE.test(type) ? { ...format, contentTypes: NAMED_TYPES } : format;
     },
   };
 }
 
-/** The type without its parameters, `""` when there is none. */
-function mediaType(contentType = ""): string {
-  return contentType.replace(/;.*/s, "").trim().toLowerCase();
-}
+const NAMED_TYPES: readonly string[] = [
+  "text/event-stream",
+  ...JSON_LINES_TYPES,
+  "application/json-seq",
+  "application/json",
+  "text/plain",
+];
 
-function sniffing(fallback: StreamFormat<unknown>): StreamFormat<unknown> {
+/** `application/octet-stream` is none: careless servers send text as that. */
+const BINARY_TYPE =
+  /^application\/(.*(protobuf|\bproto\b|msgpack|cbor|zip|compressed)|grpc|vnd\.amazon\.eventstream|pdf|wasm|x-tar|vnd\.(ms-|openxmlformats|apache\.))/;
+
+function sniffing(fallback: StreamFormat<unknown>, contentType = ""): StreamFormat<unknown> {
   return {
     name: "autoFormat",
-    contentTypes: [
-      "text/event-stream",
-      ...JSON_LINES_TYPES,
-      "application/json-seq",
-      "application/json",
-      "text/plain",
-      "application/*",
-    ],
-    createDecoder: (limits) => new SniffingDecoder(fallback, limits),
+    contentTypes: [...NAMED_TYPES, "text/*", "application/*"],
+    createDecoder: (limits) => new SniffingDecoder(fallback, limits, contentType),
   };
 }
 
@@ -65,11 +77,11 @@ const FORMAT_OF_FIRST_BYTE = new Map<number | undefined, () => StreamFormat<unkn
   [0x5b, jsonArray], // [
   [0x7b, jsonLines], // {
   [0x1e, jsonSequence], // RS
-  [0x3a, sse], // : begins a comment
 ]);
 
-const SSE_FIELDS = ["data:", "event:", "id:", "retry:"];
-const LONGEST_FIELD = "event:".length;
+/** Text has no NUL; binary data has one among its first bytes, nearly always. */
+const CHECKED_BYTES = 1024;
+const NUL = 0;
 
 /** Holds the first bytes until they show the format, then hands everything to its decoder. */
 class SniffingDecoder implements Decoder<unknown> {
@@ -77,18 +89,31 @@ class SniffingDecoder implements Decoder<unknown> {
   private readonly held = new ByteBuffer();
   /** How many of the held bytes say nothing about the format. */
   private skipped = 0;
+  /** How many more bytes of what is taken for text are looked at. */
+  private unchecked = 0;
 
   constructor(
     private readonly fallback: StreamFormat<unknown>,
     private readonly limits: DecoderLimits,
+    private readonly contentType: string,
   ) {}
 
   get ended(): boolean {
     return this.decoder?.ended ?? false;
   }
 
+  get judgesRest(): boolean {
+    return this.decoder?.judgesRest ?? false;
+  }
+
+  get envelopes(): readonly (RecordEnvelope | undefined)[] | undefined {
+    return this.decoder?.envelopes;
+  }
+
   decode(bytes: Uint8Array): Iterable<unknown> {
-    if (this.decoder !== undefined) return this.decoder.decode(bytes);
+    if (this.decoder !== undefined) {
+      return this.unchecked > 0 ? this.decodeText(this.decoder, bytes) : this.decoder.decode(bytes);
+    }
     this.held.append(bytes, 0, bytes.length);
     const format = this.sniff();
     return format === undefined ? NO_RECORDS : this.beginWith(format);
@@ -97,35 +122,59 @@ class SniffingDecoder implements Decoder<unknown> {
   flush(): Iterable<unknown> {
     if (this.decoder !== undefined) return this.decoder.flush();
     this.sniff();
+    // Of less than a line no record comes before the end, but of text, which has no envelopes.
     const decoded = this.beginWith(this.fallback);
     return [...decoded, ...this.flush()];
   }
 
   private beginWith(format: StreamFormat<unknown>): Iterable<unknown> {
     this.decoder = format.createDecoder(this.limits);
-    const records = this.decoder.decode(this.held.bytes.subarray(0, this.held.length));
+    const start = this.held.bytes.subarray(0, this.held.length);
+    if (format === this.fallback) this.unchecked = CHECKED_BYTES;
+    const records =
+      this.unchecked > 0 ? this.decodeText(this.decoder, start) : this.decoder.decode(start);
     this.held.clear();
     return records;
+  }
+
+  /** Decodes what is taken for text, as far as the NUL that says that it is none. */
+  private decodeText(decoder: Decoder<unknown>, bytes: Uint8Array): Iterable<unknown> {
+    const at = asBuffer(bytes.subarray(0, this.unchecked)).indexOf(NUL);
+    this.unchecked -= bytes.length;
+    if (at === -1) return decoder.decode(bytes);
+    return thenThrow(decoder.decode(bytes.subarray(0, at)), this.binaryData(bytes));
+  }
+
+  private binaryData(bytes: Uint8Array): UnexpectedContentTypeError {
+    const type = mediaType(this.contentType) || "no content-type";
+    return new UnexpectedContentTypeError(
+      `the server answered with ${type}, and with binary data, which autoFormat does not take for text. Set format to the one that the server speaks.`,
+      { contentType: this.contentType, body: utf8Text(asBuffer(bytes), 0, bytes.length) },
+    );
   }
 
   /** The format, or `undefined` while more than one is possible. */
   private sniff(): StreamFormat<unknown> | undefined {
     const { bytes, length } = this.held;
-    let at = this.skipped;
-    while (at < length && isPreamble(bytes[at] as number, at)) at++;
+    const at = contentStart(bytes, length, this.skipped);
     this.skipped = at;
     const { maxRecordBytes } = this.limits;
     if (at > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
     if (at === length) return undefined;
     const makeFormat = FORMAT_OF_FIRST_BYTE.get(bytes[at]);
     if (makeFormat !== undefined) return makeFormat();
-    const head = bytes.toString("latin1", at, Math.min(length, at + LONGEST_FIELD));
-    if (SSE_FIELDS.some((field) => head.startsWith(field))) return sse();
-    return SSE_FIELDS.some((field) => field.startsWith(head)) ? undefined : this.fallback;
+    const isEvents = startsLikeEvents(bytes.subarray(at, length));
+    if (isEvents === undefined) return undefined;
+    if (isEvents) return sse();
+    if (beginsText(bytes[at] as number)) return this.fallback;
+    // What text does not begin with is held back until it shows what it is.
+    const start = bytes.subarray(0, Math.min(length, CHECKED_BYTES));
+    if (start.includes(NUL)) throw this.binaryData(start);
+    return length >= CHECKED_BYTES ? this.fallback : undefined;
   }
 }
 
-/** White space, and the byte order mark at the beginning. */
-function isPreamble(byte: number, index: number): boolean {
-  return isWhiteSpace(byte) || byte === BYTE_ORDER_MARK[index];
+/** No control character, and a byte that begins a character of UTF-8. */
+function beginsText(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || (byte >= 0xc2 && byte < 0xf5);
 }

@@ -4,6 +4,14 @@ export interface DecoderLimits {
   readonly maxRecordBytes: number;
 }
 
+/** What a wire says around a record. */
+export interface RecordEnvelope {
+  /** The name of the server-sent event, `undefined` where the stream gives none. */
+  readonly event: string | undefined;
+  /** The last event id of the stream so far, `""` before the first. */
+  readonly lastEventId: string;
+}
+
 /**
  * Turns the bytes of one response into records. A decoder is a state machine without I/O: the same
  * bytes give the same records however they are cut, and it keeps none of the caller's memory.
@@ -24,6 +32,10 @@ export interface Decoder<Record> {
   flush(): Iterable<Record>;
   /** `true` once the format's own end marker was read (`[DONE]`, the closing `]` of an array). */
   readonly ended?: boolean;
+  /** `true`: what follows the end marker is malformed unless it is white space. Default: it is not read. */
+  readonly judgesRest?: boolean;
+  /** The envelopes of the records that the last call gave, at the records' places; `undefined` where none has one. */
+  readonly envelopes?: readonly (RecordEnvelope | undefined)[] | undefined;
 }
 
 /** A wire format: which content-types it reads, and how to make a decoder for one response. */
@@ -34,6 +46,25 @@ export interface StreamFormat<Record> {
   readonly contentTypes: readonly string[];
   /** A decoder for one response. */
   createDecoder(limits: DecoderLimits): Decoder<Record>;
+  /**
+   * Whether a response is in this format though its content-type says otherwise, by its first bytes (without
+   * white space and a byte order mark before them); `undefined` while more are needed to tell. A format
+   * without it goes by the content-type.
+   */
+  recognises?(start: Uint8Array): boolean | undefined;
   /** The format to use for a response of this content-type, where the format depends on it (`autoFormat`). */
   forContentType?(contentType: string | undefined): StreamFormat<Record>;
+}
+
+/**
+ * The media type of a content-type header, lower-case, without parameters; `""` for none. Of a header that
+ * was sent twice, which arrives joined with a comma, the first one counts.
+ */
+export function mediaType(contentType: string | undefined): string {
+  return (
+    /^[\s,]*([^;,]*)/
+      .exec(contentType ?? "")?.[1]
+      ?.trim()
+      .toLowerCase() ?? ""
+  );
 }

@@ -15,7 +15,7 @@ const CLOSING_BRACKET = 0x5d;
  *
  * The body may be compact or pretty-printed, an element any JSON value. Objects and arrays may be
  * nested 512 deep inside one element. `limits.maxRecordBytes` bounds one element. The closing `]`
- * is the end of the stream; a body that ends before it is an error.
+ * is the end of the answer: only white space may follow it, and a body that ends before it is an error.
  *
  * @typeParam T What an element holds. It is your word: nothing is checked at run time.
  * @throws ChunkParseError (while decoding) when the body is not an array, or an element is not JSON.
@@ -48,6 +48,9 @@ class JsonArrayDecoder<T> extends RecordDecoder<T> {
     super();
     this.value = new JsonValueReader("jsonArray", limits.maxRecordBytes);
   }
+
+  /** So that the outcome does not depend on the cuts. */
+  readonly judgesRest = true;
 
   /** The closing bracket has been read. */
   get ended(): boolean {

@@ -4,7 +4,8 @@ import { parseJson, type JsonParser } from "./predicted-json.js";
 /** The longest excerpt of a record that a message shows, in characters. */
 const EXCERPT_LENGTH = 80;
 
-const BLANK = /^[ \t\r\n]*$/;
+/** Nothing but JSON's white space. */
+export const BLANK = /^[ \t\r\n]*$/;
 
 /** What a record that is not JSON looks like, and what to write instead. */
 const HINTS: readonly [looksLike: RegExp, hint: string][] = [
@@ -25,6 +26,16 @@ interface RecordPlace {
   readonly index: number;
   /** The stream ended inside the record. */
   readonly unfinished?: boolean;
+}
+
+/** Says that a text is one whole JSON value. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -60,14 +71,16 @@ export function malformed(
   { cause, hint = unfinished ? CUT_OFF : hintFor(text) }: { cause?: unknown; hint?: string } = {},
 ): ChunkParseError {
   const message = `${format}: record ${index}: ${expected}, got ${excerpt(text)}. ${hint}`;
-  return new ChunkParseError(message, { record: text, index }, { cause });
+  const isBeginning = unfinished && /^\s*[[{"]/.test(text);
+  return new ChunkParseError(message, { record: text, index, unfinished: isBeginning }, { cause });
 }
 
 function hintFor(text: string): string {
   return HINTS.find(([looksLike]) => looksLike.test(text))?.[1] ?? "";
 }
 
-function excerpt(text: string): string {
+/** The beginning of a text, in quotes, as messages show it. */
+export function excerpt(text: string): string {
   const shown = JSON.stringify(text.slice(0, EXCERPT_LENGTH));
   return shown.length > EXCERPT_LENGTH ? `${shown.slice(0, EXCERPT_LENGTH - 1)}…` : shown;
 }

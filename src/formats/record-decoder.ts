@@ -1,4 +1,4 @@
-import type { Decoder } from "./format.js";
+import type { Decoder, RecordEnvelope } from "./format.js";
 
 /** What a call gives that completed no record. Not frozen: V8 iterates over frozen arrays slowly. */
 export const NO_RECORDS: readonly never[] = [];
@@ -14,6 +14,8 @@ export const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 export abstract class RecordDecoder<T> implements Decoder<T> {
   /** How many records have been emitted: the index of the next one. */
   protected count = 0;
+  /** Of the records of the last call, where any has one. */
+  envelopes: (RecordEnvelope | undefined)[] | undefined;
   private records: T[] | undefined;
   private failure: Error | undefined;
   private mayBeMark = true;
@@ -26,6 +28,7 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
 
   decode(bytes: Uint8Array): Iterable<T> {
     if (this.failure !== undefined) throw this.failure;
+    this.envelopes = undefined;
     try {
       this.read(this.mayBeMark ? this.withoutMark(bytes) : bytes);
     } catch (error) {
@@ -36,6 +39,7 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
 
   flush(): Iterable<T> {
     if (this.failure !== undefined) throw this.failure;
+    this.envelopes = undefined;
     try {
       if (this.mayBeMark) this.beginWith(this.markLength);
       this.finish();
@@ -49,6 +53,14 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
     this.count++;
     if (this.records === undefined) this.records = [record];
     else this.records.push(record);
+  }
+
+  /** Emits a record and what stood around it. */
+  protected emitIn(envelope: RecordEnvelope, record: T): void {
+    this.emit(record);
+    // A wire that names one event names them all, nearly: the list is as long as that of the records.
+    this.envelopes ??= [];
+    this.envelopes[(this.records?.length ?? 1) - 1] = envelope;
   }
 
   private take(): readonly T[] {
@@ -86,7 +98,8 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   }
 }
 
-function* thenThrow<T>(records: readonly T[], error: Error): Generator<T> {
+/** Gives records, and then fails. */
+export function* thenThrow<T>(records: Iterable<T>, error: Error): Generator<T> {
   yield* records;
   throw error;
 }

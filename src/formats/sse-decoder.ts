@@ -2,12 +2,16 @@
  * Reads server-sent events line by line, as the WHATWG text says. Data of one line is left where it
  * stands in the text that was read; data of several lines is collected as bytes, so that it costs no
  * more memory than it has bytes, however short its lines are.
+ *
+ * Beyond that text it hears what servers say beside their events, all of which a browser would drop
+ * without a word: a field line `error: …` is an event of that name, and a bare line of JSON or HTML (a
+ * gateway that failed, an answer that is no stream) ends the stream with an error that shows it.
  */
 import { RecordTooLargeError } from "../errors.js";
 import { utf8Text } from "./buffer-text.js";
 import { asBuffer } from "./byte-buffer.js";
-import type { DecoderLimits } from "./format.js";
-import { parseRecord } from "./json-record.js";
+import type { DecoderLimits, RecordEnvelope } from "./format.js";
+import { BLANK, isJson, malformed, parseRecord } from "./json-record.js";
 import { LineDecoder } from "./line-decoder.js";
 import type { JsonParser } from "./predicted-json.js";
 import { TextBuffer } from "./text-buffer.js";
@@ -43,6 +47,19 @@ const FIELD = /^([^:]*)(?:: ?(.*))?$/s;
 /** What a line of data begins with, before the data and perhaps one space. */
 const DATA = "data:";
 
+/** The name of an event that reports an error, by a convention that nearly all servers keep. */
+const ERROR = "error";
+
+/** What is said in place of an error: nothing. */
+const NO_ERROR = /^(null|false|""|\{\s*\}|\s*)$/;
+
+/** A bare line of a JSON value or of markup; no field's name begins like this. */
+const BARE = /^\s*[{[<]/;
+
+/** What may stand around the end marker. */
+const MARK = /^\s*"?(.*?)"?\s*$/s;
+const LONGEST_AROUND_MARK = 16;
+
 /** How many reads to take for several events once one was. */
 const READS_OF_EVENTS = 16;
 
@@ -56,18 +73,36 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   private start = 0;
   private end = 0;
   private readonly dataLines = new TextBuffer();
+  /** Bare lines so far, `""` for none. */
+  private bare = "";
+  private lastEnvelope: RecordEnvelope | undefined;
   /** How many reads not to try as one event. */
   private readsOfEvents = 0;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
-    private readonly rules: SseRules,
+    protected readonly rules: SseRules,
   ) {
     super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1 });
   }
 
   /** Takes the data of an event that is not the end marker: a range of a text. */
   protected abstract dispatch(text: string, start: number, end: number, incomplete: boolean): void;
+
+  /** Says whether a line of data is an event of its own, though no blank line ends it. */
+  protected abstract isWholeEvent(data: string): boolean;
+
+  /** The name and id of the event, where it has any. Most events of a stream share theirs. */
+  protected get envelope(): RecordEnvelope | undefined {
+    const { event, id, lastEnvelope } = this;
+    if (event === "" && id === "") return undefined;
+    if ((lastEnvelope?.event ?? "") === event && lastEnvelope?.lastEventId === id)
+      return lastEnvelope;
+    // Copies: the stream's envelope must not hold the read that the names were cut out of.
+    const name = event === "" ? undefined : ` ${event}`.slice(1);
+    this.lastEnvelope = { event: name, lastEventId: ` ${id}`.slice(1) };
+    return this.lastEnvelope;
+  }
 
   protected override read(bytes: Uint8Array): void {
     if (!this.readEvent(bytes)) super.read(bytes);
@@ -81,7 +116,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     const end = bytes.length - 2;
     if (end < DATA.length || bytes[end] !== LF || bytes[end + 1] !== LF) return false;
     const start = dataStart(bytes, 0);
-    if (start === -1 || !this.isBetweenLines || this.text !== undefined) return false;
+    if (start === -1 || !this.isBetweenLines || this.isInEvent) return false;
     if (this.readsOfEvents > 0) {
       this.readsOfEvents--;
       return false;
@@ -98,9 +133,15 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   protected override finish(): void {
-    if (this.ended || this.rules.strict) return;
+    if (this.ended) return;
     super.finish();
-    this.endEvent(true);
+    if (this.rules.strict) this.endBare();
+    else this.endEvent(true);
+  }
+
+  /** Something has come of an event whose end has not. */
+  private get isInEvent(): boolean {
+    return this.text !== undefined || this.bare !== "";
   }
 
   /** Nearly every event is a line of data and an empty one: also among others, these two are read in one step. */
@@ -110,7 +151,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
       const end = bytes[at + start] === LF ? start : run.indexOf("\n", start);
       if (end === -1) break;
       const data = dataStart(bytes, at + start) - at;
-      if (data >= 0 && bytes[at + end + 1] === LF && this.text === undefined) {
+      if (data >= 0 && bytes[at + end + 1] === LF && !this.isInEvent) {
         this.checkData(end - data);
         this.endData(run, data, end, false);
         this.event = "";
@@ -127,9 +168,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   protected readLine(text: string, start: number, end: number, byteLength: number): void {
     if (start === end) {
       this.endEvent(false);
-      return;
-    }
-    if (text.startsWith(DATA, start)) {
+    } else if (text.startsWith(DATA, start)) {
       const colon = start + DATA.length;
       const data = text.charCodeAt(colon) === SPACE ? colon + 1 : colon;
       this.addData(text, data, end, byteLength - (data - start));
@@ -144,9 +183,19 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
       this.text = text;
       this.start = start;
       this.end = end;
+    } else if (this.isMissingBlankLine(text, start, end)) {
+      this.endEvent(false);
+      this.addData(text, start, end, byteLength);
     } else {
       this.addLine(this.text.slice(this.start, this.end), text.slice(start, end));
     }
+  }
+
+  /** The data so far is whole, and no more can belong to it: the server left out the blank line between two events. */
+  private isMissingBlankLine(text: string, start: number, end: number): boolean {
+    if (this.rules.strict || this.dataLines.length > 0 || this.text === undefined) return false;
+    const first = this.text.slice(this.start, this.end);
+    return this.isWholeEvent(first) && !BLANK.test(text.slice(start, end));
   }
 
   private checkData(byteLength: number): void {
@@ -161,8 +210,17 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   private readField(line: string): void {
+    if (this.bare !== "" || BARE.test(line)) {
+      this.readBare(line);
+      return;
+    }
     const [, name, value = ""] = FIELD.exec(line) ?? [];
     switch (name) {
+      case ERROR:
+        if (NO_ERROR.test(value)) break;
+        this.addData(value, 0, value.length, value.length);
+        this.event = ERROR;
+        break;
       case "data": // only without a colon
         this.addData("", 0, 0, 0);
         break;
@@ -177,7 +235,28 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     }
   }
 
+  /** A value may be pretty-printed over many lines: it ends where it is whole, at a blank line, or with the stream. */
+  private readBare(line: string): void {
+    if (this.text !== undefined) this.endEvent(false);
+    this.bare += `${line}\n`;
+    if (this.bare.length > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+    if (/^\s*[{[].*[}\]]\s*$/s.test(line) && isJson(this.bare)) this.endBare();
+  }
+
+  private endBare(): void {
+    const { bare } = this;
+    if (bare === "") return;
+    this.bare = "";
+    const isMarkup = bare.trimStart().startsWith("<");
+    const hint = isMarkup
+      ? "This looks like HTML or XML: a gateway may have failed in the middle of the stream."
+      : "If the stream is JSON lines, use jsonLines(); if it is one JSON value, set streaming: false.";
+    const place = { format: "sse", index: this.count };
+    throw malformed(bare.trim(), place, 'expected a field such as "data:"', { hint });
+  }
+
   private endEvent(incomplete: boolean): void {
+    this.endBare();
     const { text, dataLines } = this;
     if (text !== undefined) {
       this.text = undefined;
@@ -188,15 +267,26 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
         dataLines.clear();
         this.endData(data, 0, data.length, incomplete);
       }
+    } else if (this.event === ERROR) {
+      // A browser would drop it, for it has no data; that the server failed is said by its name.
+      this.endData("", 0, 0, incomplete);
     }
     this.event = "";
   }
 
   private endData(text: string, start: number, end: number, incomplete: boolean): void {
-    const { done } = this.rules;
-    const isDone = done !== false && end - start === done.length && text.slice(start, end) === done;
-    if (isDone) this.ended = true;
+    if (this.isDone(text, start, end)) this.ended = true;
     else this.dispatch(text, start, end, incomplete);
+  }
+
+  /** Some servers write blanks around the mark, or the mark as a JSON text. */
+  private isDone(text: string, start: number, end: number): boolean {
+    const { done } = this.rules;
+    if (done === false) return false;
+    const around = end - start - done.length;
+    if (around < 0 || around > LONGEST_AROUND_MARK) return false;
+    const data = text.slice(start, end);
+    return data === done || (around > 0 && MARK.exec(data)?.[1] === done);
   }
 }
 
@@ -227,20 +317,44 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
     super(limits, rules);
   }
 
+  protected isWholeEvent(data: string): boolean {
+    return isJson(data);
+  }
+
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
-    if (start === end) return;
+    const { envelope } = this;
+    if (envelope === undefined) {
+      if (start === end) return;
+      const record = this.parseData(text, start, end, incomplete);
+      if (record !== undefined) this.emit(record as T);
+    } else if (envelope.event === ERROR) {
+      const data = text.slice(start, end);
+      this.emitIn(envelope, (isJson(data) ? JSON.parse(data) : data) as T);
+    } else if (start !== end) {
+      const record = this.parseData(text, start, end, incomplete);
+      if (record !== undefined) this.emitIn(envelope, record as T);
+    }
+  }
+
+  private parseData(text: string, start: number, end: number, incomplete: boolean): unknown {
     const place = { format: "sse", index: this.count, unfinished: incomplete };
-    const record = parseRecord(text, place, this.parse, start, end);
-    if (record !== undefined) this.emit(record as T);
+    return parseRecord(text, place, this.parse, start, end);
   }
 }
 
 /** Each event as it stands. */
 export class RawSseDecoder extends SseDecoder<SseEvent> {
+  /** Lines of plain text belong together. */
+  protected isWholeEvent(): boolean {
+    return false;
+  }
+
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
-    const { id, retry } = this;
+    const { id, retry, envelope } = this;
     const data = text.slice(start, end);
     const event = this.event || "message";
-    this.emit(incomplete ? { event, data, id, retry, incomplete } : { event, data, id, retry });
+    const record = incomplete ? { event, data, id, retry, incomplete } : { event, data, id, retry };
+    if (envelope === undefined) this.emit(record);
+    else this.emitIn(envelope, record);
   }
 }

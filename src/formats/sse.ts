@@ -1,5 +1,6 @@
 import { HookError } from "../errors.js";
 import type { StreamFormat } from "./format.js";
+import { startsLikeEvents } from "./opening.js";
 import { jsonParser, type JsonFormatOptions } from "./predicted-json.js";
 import { JsonSseDecoder, RawSseDecoder, type SseEvent } from "./sse-decoder.js";
 
@@ -62,6 +63,7 @@ export function sse({
   return {
     name: "sse",
     contentTypes: ["text/event-stream"],
+    recognises: startsLikeEvents,
     createDecoder: (limits) =>
       raw ? new RawSseDecoder(limits, rules) : new JsonSseDecoder(limits, rules, parse),
   };

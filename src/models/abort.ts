@@ -1,6 +1,6 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { ModelAbortError } from "@langchain/core/errors";
-import { TimeoutError } from "../errors.js";
+import { markRetryable, TimeoutError } from "../errors.js";
 import type { Timeouts } from "../streaming/settings.js";
 
 /** LangChain declares its literal name; a class of another name cannot be declared as its subclass. */
@@ -25,6 +25,8 @@ export class StreamAbortError extends UnnamedModelAbortError {
    */
   constructor(message: string, partialOutput?: AIMessageChunk, options?: ErrorOptions) {
     super(message, partialOutput);
+    // LangChain's own class does so since 1.2.8.
+    markRetryable(this, false);
     if (options?.cause !== undefined) {
       Object.defineProperty(this, "cause", { value: options.cause, configurable: true });
     }

@@ -65,6 +65,11 @@ const dropped = new FinalizationRegistry<Remains>(({ answer: { left, signal }, o
 
 const NO_PIECES: readonly unknown[] = [];
 
+/** An abort by another way. */
+function readerLeftReason(): Error {
+  return Object.assign(new Error("The reader stopped reading."), { name: "AbortError" });
+}
+
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
@@ -345,7 +350,7 @@ export class AnswerGenerator<Output>
 
   async #leave(): Promise<void> {
     if (this.#state === "over") return;
-    const readerLeft = (this.#readerLeft ??= new Error("The reader stopped reading."));
+    const readerLeft = (this.#readerLeft ??= readerLeftReason());
     if (this.#state === "unread") {
       this.#finish();
       return;

@@ -9,12 +9,13 @@ import {
   createContentParser,
   createFunctionCallingParser,
 } from "@langchain/core/language_models/structured_output";
-import { ModelRefusalError } from "@langchain/core/errors";
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatGeneration, type Generation } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { deepCompareStrict } from "@langchain/core/utils/json_schema";
-import { isJsonObject } from "../streaming/tool-calls.js";
+import { isJsonObject } from "../formats/json-object.js";
+import { finishReason } from "./chat-events.js";
+import { refusalError } from "./core-members.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
 /** How the object is in an answer: LangChain's parsers, and what they let pass. */
@@ -75,7 +76,7 @@ export class AnswerParser<Output extends AnyObject> extends BaseLLMOutputParser<
     const value = await this.#whole(generation);
     const fault = this.#reader.fault(generation.message as AIMessageChunk, value !== undefined);
     if (value === undefined || fault !== undefined) {
-      throw new OutputParserException(fault ?? "The answer holds no object.", generation.text);
+      throw parserException(fault ?? "The answer holds no object.", generation);
     }
     return value;
   }
@@ -106,13 +107,14 @@ export class AnswerParser<Output extends AnyObject> extends BaseLLMOutputParser<
   }
 
   async #whole(generation: ChatGeneration): Promise<Output | undefined> {
+    const message = generation.message as AIMessageChunk;
+    const refusal = message.contentBlocks.find(({ type }) => (type as string) === "refusal");
+    if (refusal !== undefined) throw refusalError(refusal, message);
     try {
       return await this.#reader.whole.parseResult([generation]);
     } catch (error) {
-      if (error instanceof OutputParserException || ModelRefusalError.isInstance(error))
-        throw error;
-      const { text } = generation;
-      throw new OutputParserException(`Failed to parse. Text: "${text}". ${String(error)}`, text);
+      const said = error instanceof OutputParserException ? error.message : String(error);
+      throw parserException(said, generation, error);
     }
   }
 
@@ -128,6 +130,22 @@ export class AnswerParser<Output extends AnyObject> extends BaseLLMOutputParser<
   protected override _baseMessageToString(message: BaseMessage): string {
     return message.text;
   }
+}
+
+/** LangChain's error for an answer that is not the object, and why it may not be. */
+function parserException(
+  fault: string,
+  { text, message }: ChatGeneration,
+  error?: unknown,
+): OutputParserException {
+  const { finish_reason: reason } = message.response_metadata;
+  if (finishReason(reason) === "length") {
+    const words = `The answer ended at the limit of tokens (finish reason "${String(reason)}"), before the object was complete: raise the limit. ${fault}`;
+    return new OutputParserException(words, text);
+  }
+  if (error instanceof OutputParserException) return error;
+  const words = error === undefined ? fault : `Failed to parse. Text: "${text}". ${fault}`;
+  return new OutputParserException(words, text);
 }
 
 function toGeneration(message: AIMessageChunk): ChatGeneration {

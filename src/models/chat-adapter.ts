@@ -33,7 +33,8 @@ function withMetadata(delta: StreamDelta, info: Record<string, unknown> = {}): S
 }
 
 function fromMessage(message: AIMessageChunk): StreamDelta {
-  const { finish_reason, model_name, output_version, ...metadata } = message.response_metadata;
+  const { finish_reason, model, model_name, output_version, ...metadata } =
+    message.response_metadata;
   const { reasoning_content, refusal, ...kwargs } = message.additional_kwargs;
   const content = splitContent(message.content);
   return {
@@ -44,7 +45,7 @@ function fromMessage(message: AIMessageChunk): StreamDelta {
     usage: message.usage_metadata && fromUsage(message.usage_metadata),
     finishReason: finish_reason as string | undefined,
     id: message.id,
-    model: model_name as string | undefined,
+    model: (model_name ?? model) as string | undefined,
     metadata: { ...kwargs, ...metadata },
   };
 }

@@ -1,6 +1,7 @@
 import type {
   AIMessageChunk,
   AIMessageChunkFields,
+  InvalidToolCall,
   MessageOutputVersion,
   ToolCall,
   ToolCallChunk,
@@ -15,24 +16,44 @@ import {
 import type { Delta } from "../streaming/delta.js";
 import { JoinedText } from "../streaming/joined-text.js";
 import { MessageChunkFactory } from "./chat-message.js";
+import { LogprobsAccumulator } from "./logprobs.js";
 import { StreamedMessageChunk } from "./streamed-message.js";
+import { callBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
 
 /**
  * Makes the chunks of one answer, and puts them together again to what LangChain's `concat` would give.
- * A `concat` of two messages costs microseconds, so pieces of plain text and reasoning are joined first,
- * and only the rest, which is rare, is concatenated piece by piece.
+ * A `concat` of two messages costs microseconds, so pieces of plain text and reasoning are joined first, the
+ * pieces of tool calls apart, and only the rest, which is rare, is concatenated piece by piece.
  */
 export class ChatCollector {
-  readonly #factory: MessageChunkFactory;
+  readonly #newFactory: () => MessageChunkFactory;
+  #factory: MessageChunkFactory;
   readonly #text = new JoinedText();
+  /** All but the tool calls, and the pieces that are joined. */
   #collected: ChatGenerationChunk | undefined;
+  #toolCalls = new ToolCallAccumulator();
+  /** `#collected` with the tool calls, once it was asked for. */
+  #whole:
+    { readonly of: ChatGenerationChunk; readonly generation: ChatGenerationChunk } | undefined;
   /** What came after `#collected`. */
   readonly #joinedText = new JoinedText();
   readonly #joinedReasoning = new JoinedText();
+  #joinedLogprobs: LogprobsAccumulator | undefined;
 
   /** @param runId names the message unless the provider does. */
   constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
-    this.#factory = new MessageChunkFactory(outputVersion, runId);
+    this.#newFactory = () => new MessageChunkFactory(outputVersion, runId);
+    this.#factory = this.#newFactory();
+  }
+
+  /** Forgets the answer so far: it begins anew. */
+  restart(): void {
+    this.#factory = this.#newFactory();
+    for (const text of [this.#text, this.#joinedText, this.#joinedReasoning]) text.clear();
+    this.#joinedLogprobs = undefined;
+    this.#toolCalls = new ToolCallAccumulator();
+    this.#collected = undefined;
+    this.#whole = undefined;
   }
 
   /** The text so far. */
@@ -56,7 +77,8 @@ export class ChatCollector {
 
   /** Takes a delta whose chunk nobody wants. */
   collect(delta: Delta): void {
-    if (!this.#join(delta)) this.#concat(delta, this.#factory.create(delta));
+    if (this.#join(delta)) this.#factory.skip(delta);
+    else this.#concat(delta, this.#factory.create(delta));
   }
 
   #join(delta: Delta): boolean {
@@ -64,25 +86,52 @@ export class ChatCollector {
     this.#text.add(delta.text);
     this.#joinedText.add(delta.text);
     if (delta.reasoning !== undefined) this.#joinedReasoning.add(delta.reasoning);
+    if (delta.logprobs !== undefined) {
+      (this.#joinedLogprobs ??= new LogprobsAccumulator()).add(delta.logprobs);
+    }
     return true;
   }
 
   #concat(delta: Delta, chunk: ChatGenerationChunk): void {
     this.#text.add(delta.text);
-    this.#collected = this.generation()?.concat(chunk) ?? chunk;
+    if (delta.toolCalls === undefined) {
+      this.#collected = this.#others()?.concat(chunk) ?? chunk;
+      return;
+    }
+    if (this.#collected === undefined || !isCallsOnly(delta)) {
+      const rest = withoutCalls(chunk);
+      this.#collected = this.#others()?.concat(rest) ?? rest;
+    }
+    const { content } = this.#collected.message;
+    this.#toolCalls.add(chunk.message as AIMessageChunk, content.length);
+    this.#whole = undefined;
   }
 
   /** The chunks so far as one; `undefined` when there were none. */
   generation(): ChatGenerationChunk | undefined {
+    const others = this.#others();
+    if (others === undefined || this.#toolCalls.isEmpty) return others;
+    if (this.#whole?.of !== others) {
+      this.#whole = { of: others, generation: withCalls(others, this.#toolCalls) };
+    }
+    return this.#whole.generation;
+  }
+
+  /** All but the tool calls. */
+  #others(): ChatGenerationChunk | undefined {
     const text = this.#joinedText.toString();
     const reasoning = this.#joinedReasoning.toString();
-    if (this.#collected === undefined || (text === "" && reasoning === "")) return this.#collected;
+    const logprobs = this.#joinedLogprobs?.value;
+    const isNothing = text === "" && reasoning === "" && logprobs === undefined;
+    if (this.#collected === undefined || isNothing) return this.#collected;
     const message = new StreamedMessageChunk({
       content: text,
       additional_kwargs: reasoning === "" ? {} : { reasoning_content: reasoning },
+      response_metadata: logprobs === undefined ? {} : { logprobs },
     });
     this.#joinedText.clear();
     this.#joinedReasoning.clear();
+    this.#joinedLogprobs = undefined;
     this.#collected = this.#collected.concat(
       new ChatGenerationChunk({ text, message, generationInfo: {} }),
     );
@@ -106,12 +155,60 @@ export class ChatCollector {
     };
   }
 
-  /** Whether a delta is a piece of text or reasoning of a message whose content is a string. */
+  /** A delta is a piece of text or reasoning of a message whose content is a string. */
   #mayJoin(delta: Delta): boolean {
     if (typeof this.#collected?.message.content !== "string") return false;
-    for (const field in delta) if (field !== "text" && field !== "reasoning") return false;
+    for (const field in delta) if (!JOINED.has(field)) return false;
     return true;
   }
+}
+
+/** The fields of a delta whose pieces are joined apart. */
+const JOINED: ReadonlySet<string> = new Set(["text", "reasoning", "logprobs"]);
+
+/** Whether a delta holds pieces of tool calls and nothing else. */
+function isCallsOnly(delta: Delta): boolean {
+  if (delta.text !== "") return false;
+  for (const field in delta) if (field !== "text" && field !== "toolCalls") return false;
+  return true;
+}
+
+function withoutCalls(chunk: ChatGenerationChunk): ChatGenerationChunk {
+  const message = chunk.message as AIMessageChunk;
+  const { content } = message;
+  const others =
+    typeof content === "string"
+      ? content
+      : content.slice(0, content.length - callBlocks(message).length);
+  return remade(chunk, { content: others });
+}
+
+function withCalls(
+  others: ChatGenerationChunk,
+  toolCalls: ToolCallAccumulator,
+): ChatGenerationChunk {
+  const { content, response_metadata } = others.message;
+  const isV1 = response_metadata.output_version === "v1" && typeof content !== "string";
+  return remade(others, {
+    content: isV1 ? toolCalls.among(content) : content,
+    tool_call_chunks: toolCalls.chunks(),
+    tool_calls: [],
+  });
+}
+
+/** A chunk with other content and calls. */
+function remade(chunk: ChatGenerationChunk, fields: object): ChatGenerationChunk {
+  const original = chunk.message as AIMessageChunk;
+  const { id, additional_kwargs, response_metadata, usage_metadata } = original;
+  const message = new StreamedMessageChunk({
+    additional_kwargs,
+    response_metadata: { ...response_metadata },
+    ...(id !== undefined && { id }),
+    ...(usage_metadata !== undefined && { usage_metadata }),
+    ...fields,
+  });
+  const { text, generationInfo = {} } = chunk;
+  return new ChatGenerationChunk({ text, message, generationInfo });
 }
 
 /** `llmOutput` with the token counts under LangChain's names, empty without any. */
@@ -131,9 +228,10 @@ export function tokenUsage(message: AIMessageChunk): Record<string, unknown> {
 /** A cached generation as a chunk. It cost nothing this time, so its token counts are 0, as in LangChain's `invoke`. */
 export function replayGeneration(generation: Generation): ChatGenerationChunk {
   const message = (generation as ChatGeneration).message as AIMessageChunk;
-  const { content, additional_kwargs, response_metadata, id, tool_calls = [] } = message;
-  const { tool_call_chunks: chunks = [] } = message;
-  const tool_call_chunks = chunks.length > 0 ? chunks : tool_calls.map(wholeCall);
+  const { content, additional_kwargs, response_metadata, id } = message;
+  const { tool_calls = [], invalid_tool_calls = [], tool_call_chunks: chunks = [] } = message;
+  const tool_call_chunks =
+    chunks.length > 0 ? chunks : [...tool_calls, ...invalid_tool_calls].map(wholeCall);
   const usage_metadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
   const fields = {
     content,
@@ -151,9 +249,10 @@ export function replayGeneration(generation: Generation): ChatGenerationChunk {
 }
 
 /** A call of a message that has its calls whole only: a cache may store messages as other classes. */
-function wholeCall({ id, name, args }: ToolCall, index: number): ToolCallChunk {
-  const identity = id === undefined ? { name } : { id, name };
-  return { type: "tool_call_chunk", index, ...identity, args: JSON.stringify(args) };
+function wholeCall(call: ToolCall | InvalidToolCall, index: number): ToolCallChunk {
+  const { type, args, ...fields } = call;
+  const text = typeof args === "string" ? args : JSON.stringify(args ?? {});
+  return { ...fields, type: "tool_call_chunk", index, args: text };
 }
 
 /** The token counts of several answers together. */

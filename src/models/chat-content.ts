@@ -1,6 +1,7 @@
 import type { ContentBlock, ToolCallChunk, UsageMetadata } from "@langchain/core/messages";
 import type { Delta } from "../streaming/delta.js";
-import type { ToolCallPiece } from "../streaming/tool-calls.js";
+import { JoinedText } from "../streaming/joined-text.js";
+import type { ToolCallPiece } from "../streaming/tool-call-assembler.js";
 
 /** The fields of an `AIMessageChunk`, which LangChain types by a message structure that it infers. */
 export interface ChunkFields {
@@ -20,13 +21,23 @@ export function toolCallChunk(piece: ToolCallPiece): ToolCallChunk {
 /** Places of blocks in the content, by which their pieces find each other when concatenated. */
 class BlockPlaces {
   #count = 0;
-  #run: { readonly kind: string; readonly place: number } | undefined;
+  #run: { readonly kind: string; readonly place: number; readonly isClosed: boolean } | undefined;
   readonly #calls = new Map<number, number>();
 
   /** The place of a piece of text or the like: the one of the piece before, if that was of the same kind. */
   ofPiece(kind: string): number {
-    if (this.#run?.kind !== kind) this.#run = { kind, place: this.#count++ };
+    if (this.#run?.kind !== kind || this.#run.isClosed) {
+      this.#run = { kind, place: this.#count++, isClosed: false };
+    }
     return this.#run.place;
+  }
+
+  /** The place of what is said of a run of text, which ends it: of the run before, or of an empty one of its own. */
+  ofNote(kind: string): { readonly place: number; readonly isAlone: boolean } {
+    const isAlone = this.#run?.kind !== kind;
+    const place = this.#run?.kind === kind ? this.#run.place : this.#count++;
+    this.#run = { kind, place, isClosed: true };
+    return { place, isAlone };
   }
 
   /** The place of a block that comes whole. */
@@ -43,41 +54,90 @@ class BlockPlaces {
   }
 }
 
+type Block = NonNullable<Delta["blocks"]>[number];
+
+/**
+ * The kind of text that a block without a text of its own speaks of: citations (`annotations`) of the text
+ * before it, the signature of the thought before it.
+ */
+function notedKind(block: Block): "text" | "reasoning" | undefined {
+  const { type } = block;
+  if (type !== "text" && type !== "reasoning") return undefined;
+  const text = block[type];
+  return text === undefined || text === "" ? type : undefined;
+}
+
+/** Makes the content of chunks, which remember what came before them. */
+export interface ContentFactory {
+  /** The fields of a delta's chunk. */
+  fieldsOf(delta: Delta): ChunkFields;
+  /** Takes note of a delta of which no chunk is made: text or reasoning alone. */
+  skip?(delta: Delta): void;
+}
+
 /** Content as a string, the rest beside it: what LangChain calls v0, and most code expects. */
-export function stringContent(): (delta: Delta) => ChunkFields {
-  const places = new BlockPlaces();
-  let isString = true;
-  return ({ text, reasoning, refusal, blocks = [] }) => {
-    if (blocks.length > 0) isString = false;
+export class StringContent implements ContentFactory {
+  readonly #places = new BlockPlaces();
+  #isString = true;
+  /** The thought so far, in case that a signature follows. */
+  readonly #thought = new JoinedText();
+
+  skip({ reasoning }: Delta): void {
+    if (reasoning !== undefined) this.#thought.add(reasoning);
+  }
+
+  fieldsOf(delta: Delta): ChunkFields {
+    const { text, reasoning, refusal, blocks = [] } = delta;
+    this.skip(delta);
+    const wasString = this.#isString;
+    if (blocks.length > 0) this.#isString = false;
     return {
-      content: isString ? text : textAndBlocks(text, blocks, places),
+      content: this.#isString ? text : this.#blocks(text, blocks, wasString),
       additional_kwargs: {
         ...(reasoning !== undefined && { reasoning_content: reasoning }),
         ...(refusal !== undefined && { refusal }),
       },
     };
-  };
+  }
+
+  /** Once there are blocks, LangChain would make a block of its own of every piece of text. */
+  #blocks(text: string, blocks: readonly Block[], wasString: boolean): ContentBlock[] {
+    const content: object[] = [];
+    if (text !== "") content.push({ type: "text", text, index: this.#places.ofPiece("text") });
+    for (const block of blocks)
+      content.push(this.#placed(block, wasString && content.length === 0));
+    return content as ContentBlock[];
+  }
+
+  #placed(block: Block, isFirst: boolean): object {
+    const kind = notedKind(block);
+    if (kind === "text") return noteOf(block, this.#places.ofNote(kind), isFirst);
+    this.#places.ofBlock();
+    if (kind === undefined) return block;
+    // The thoughts are beside the content, joined: a signed one stands here once more, with its signature.
+    const reasoning = this.#thought.toString();
+    this.#thought.clear();
+    return { ...block, reasoning };
+  }
 }
 
-/** Once there are blocks, LangChain would make a block of its own of every piece of text. */
-function textAndBlocks(
-  text: string,
-  blocks: NonNullable<Delta["blocks"]>,
-  places: BlockPlaces,
-): ContentBlock[] {
-  const content: object[] = [];
-  if (text !== "") content.push({ type: "text", text, index: places.ofPiece("text") });
-  for (const block of blocks) {
-    places.ofBlock();
-    content.push(block);
-  }
-  return content as ContentBlock[];
+/** LangChain drops a block of empty text, unless one of its index is there, or none at all. */
+function noteOf(
+  block: Block,
+  { place, isAlone }: ReturnType<BlockPlaces["ofNote"]>,
+  isFirst: boolean,
+): object {
+  const { text, ...rest } = block;
+  const isKept = block.type !== "text" || !isAlone || isFirst;
+  return isKept ? { ...block, index: place } : { ...rest, index: place };
 }
 
 /** Content as blocks (v1), in the order in which they began. */
-export function blockContent(): (delta: Delta) => ChunkFields {
-  const places = new BlockPlaces();
-  return ({ text, reasoning, refusal, blocks = [], toolCalls = [] }) => {
+export class BlockContent implements ContentFactory {
+  readonly #places = new BlockPlaces();
+
+  fieldsOf({ text, reasoning, refusal, blocks = [], toolCalls = [] }: Delta): ChunkFields {
+    const places = this.#places;
     const content: object[] = [];
     const add = (type: string, piece: string | undefined): void => {
       if (piece) content.push({ type, [type]: piece, index: places.ofPiece(type) });
@@ -85,10 +145,16 @@ export function blockContent(): (delta: Delta) => ChunkFields {
     add("reasoning", reasoning);
     add("text", text);
     add("refusal", refusal);
-    for (const block of blocks) content.push({ index: places.ofBlock(), ...block });
+    for (const block of blocks) content.push(this.#placed(block));
     for (const piece of toolCalls) {
       content.push({ ...toolCallChunk(piece), index: places.ofCall(piece.index) });
     }
     return { content: content as ContentBlock[], response_metadata: { output_version: "v1" } };
-  };
+  }
+
+  #placed(block: Block): object {
+    const kind = notedKind(block);
+    if (kind === undefined) return { index: this.#places.ofBlock(), ...block };
+    return noteOf(block, this.#places.ofNote(kind), false);
+  }
 }

@@ -6,7 +6,8 @@ import type {
 } from "@langchain/core/messages";
 import type { ChatModelStreamEvent, FinishReason } from "@langchain/core/language_models/event";
 import type { Delta } from "../streaming/delta.js";
-import { completeToolCall, invalidToolCall } from "./streamed-message.js";
+import { toolCallDelta } from "./core-members.js";
+import { completeToolCall, invalidToolCall, type CallChunk } from "./message-tool-calls.js";
 
 /** How providers say why they stopped, in LangChain's four words. What is not listed stays unsaid. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -29,6 +30,11 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   recitation: "content_filter",
 };
 
+/** Why an answer ended, in LangChain's words; `undefined` for a reason that is not known. */
+export function finishReason(said: unknown): FinishReason | undefined {
+  return FINISH_REASONS[String(said).toLowerCase()];
+}
+
 type BlockKind = "text" | "reasoning" | "refusal";
 
 interface OpenBlock {
@@ -42,6 +48,7 @@ interface OpenToolCall {
   readonly id: string | undefined;
   name: string | undefined;
   args: string;
+  error: unknown;
 }
 
 /**
@@ -75,7 +82,7 @@ export class ContentBlockEvents {
       yield { event: "content-block-finish", index: call.index, content: finishedCall(call) };
     }
     const { output_version, ...responseMetadata } = response_metadata;
-    const reason = FINISH_REASONS[String(responseMetadata.finish_reason).toLowerCase()];
+    const reason = finishReason(responseMetadata.finish_reason);
     // LangChain types it by a message structure that it cannot infer here.
     const usage = usage_metadata as UsageMetadata | undefined;
     yield {
@@ -117,20 +124,22 @@ export class ContentBlockEvents {
     id,
     name,
     args = "",
-  }: ToolCallChunk): Generator<ChatModelStreamEvent> {
+    error,
+  }: ToolCallChunk & Pick<CallChunk, "error">): Generator<ChatModelStreamEvent> {
     let call = this.#toolCalls.get(callIndex);
     if (call === undefined) {
       yield* this.#finishOpen();
-      call = { index: this.#blocks++, id, name, args: "" };
+      call = { index: this.#blocks++, id, name, args: "", error };
       this.#toolCalls.set(callIndex, call);
       const known = { ...(id !== undefined && { id }), ...(name !== undefined && { name }) };
       const content = { type: "tool_call_chunk", ...known, args: "", index: call.index };
       yield { event: "content-block-start", index: call.index, content };
     }
     call.name ??= name;
+    call.error ??= error;
     if (args === "") return;
     call.args += args;
-    const delta = { type: "tool-call-delta" as const, args };
+    const delta = toolCallDelta(args, call.args);
     yield { event: "content-block-delta", index: call.index, delta };
   }
 
@@ -146,7 +155,6 @@ function blockOf({ kind, content }: OpenBlock): ContentBlock {
   return { type: kind, [kind]: content };
 }
 
-function finishedCall({ id, name, args }: OpenToolCall): ContentBlock {
-  const call = { ...(id !== undefined && { id }), ...(name !== undefined && { name }), args };
+function finishedCall({ index, ...call }: OpenToolCall): ContentBlock {
   return completeToolCall(call) ?? invalidToolCall(call);
 }

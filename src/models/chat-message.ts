@@ -5,14 +5,15 @@ import type {
 } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { TextDelta, type Delta, type TokenUsage } from "../streaming/delta.js";
-import type { ToolCallPiece } from "../streaming/tool-calls.js";
-import { blockContent, stringContent, toolCallChunk, type ChunkFields } from "./chat-content.js";
+import type { ToolCallPiece } from "../streaming/tool-call-assembler.js";
+import { BlockContent, StringContent, toolCallChunk, type ContentFactory } from "./chat-content.js";
+import { noteFactsOnly } from "./call-facts.js";
 import { MessageTemplate } from "./message-template.js";
 import { StreamedMessageChunk } from "./streamed-message.js";
 
 /** Makes the chunks of one answer: they concatenate to the message that `invoke` returns. */
 export class MessageChunkFactory {
-  readonly #contentOf: (delta: Delta) => ChunkFields;
+  readonly #content: ContentFactory;
   readonly #runId: string;
   readonly #knownCalls = new Set<number>();
   readonly #knownFacts = new Map<string, unknown>();
@@ -26,7 +27,7 @@ export class MessageChunkFactory {
    * @param runId names the message unless the provider does.
    */
   constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
-    this.#contentOf = outputVersion === "v1" ? blockContent() : stringContent();
+    this.#content = outputVersion === "v1" ? new BlockContent() : new StringContent();
     this.#runId = runId ?? crypto.randomUUID();
     if (runId !== undefined) this.#id = `run-${runId}`;
   }
@@ -45,14 +46,27 @@ export class MessageChunkFactory {
     this.#started = true;
     const named = delta.toolCalls?.map((piece) => this.#withId(piece));
     const facts = this.#newFacts(delta);
-    const fields = this.#contentOf(named === undefined ? delta : { ...delta, toolCalls: named });
-    fields.response_metadata = { ...facts, ...fields.response_metadata };
+    const fields = this.#content.fieldsOf(
+      named === undefined ? delta : { ...delta, toolCalls: named },
+    );
+    const { logprobs } = delta;
+    fields.response_metadata = {
+      ...facts,
+      ...(logprobs !== undefined && { logprobs }),
+      ...fields.response_metadata,
+    };
     if (named !== undefined) fields.tool_call_chunks = named.map(toolCallChunk);
     if (delta.usage !== undefined) fields.usage_metadata = usageMetadata(delta.usage);
     if (this.#id !== undefined) fields.id = this.#id;
     const message = new StreamedMessageChunk(fields as AIMessageChunkFields);
     this.#template = typeof message.content === "string" ? this.#plainTemplate() : undefined;
-    return new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
+    const chunk = new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
+    return noteFactsOnly(delta, chunk);
+  }
+
+  /** Takes note of a delta of which no chunk is wanted: text or reasoning alone. */
+  skip(delta: Delta): void {
+    this.#content.skip?.(delta);
   }
 
   /** The message of a chunk that is a piece of text and nothing else. */
@@ -70,11 +84,13 @@ export class MessageChunkFactory {
    * What a delta says about the answer as a whole, under the names LangChain's models use. LangChain adds up
    * the numbers and texts that chunks have under one name: the first counts. Lists and objects it merges.
    */
-  #newFacts({ finishReason, model, metadata }: Delta): Record<string, unknown> {
+  #newFacts({ finishReason, model, metadata, call }: Delta): Record<string, unknown> {
     const told = {
       ...metadata,
-      ...(model !== undefined && { model_name: model }),
+      // LangChain's models call it by either name, and so do those who look for it.
+      ...(model !== undefined && { model, model_name: model }),
       ...(finishReason !== undefined && { finish_reason: finishReason }),
+      ...call,
     };
     const facts = Object.entries(told).filter(([name, fact]) =>
       mayFollow(this.#knownFacts.get(name), fact),

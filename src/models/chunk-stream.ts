@@ -81,7 +81,7 @@ export function* streamChunksSync<StreamRecord, Chunk>(
     if (signal?.aborted === true) throw error(signal);
   };
   // It cannot wait for a place among other calls: while it waits, they would stand still.
-  const effects = callModel({ ...call, enter: undefined });
+  const effects = callModel({ ...call, enter: undefined, isBlocking: true });
   const stream = new SyncModelStream(effects, call.settings.connection, check);
   for (const deltas of stream.batches()) {
     for (const delta of deltas) {

@@ -3,6 +3,8 @@ import { GenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../errors.js";
 import { TextDelta, type Delta, type StreamDelta, type TokenUsage } from "../streaming/delta.js";
 import { JoinedText } from "../streaming/joined-text.js";
+import { noteFactsOnly } from "./call-facts.js";
+import { joinLogprobs, LogprobsAccumulator } from "./logprobs.js";
 
 /** Recognises a `GenerationChunk` that `parseChunk` returned. */
 export function adaptGenerationChunk(value: object): StreamDelta | undefined {
@@ -23,43 +25,75 @@ function refuseToolCalls({ toolCalls }: StreamDelta): void {
   );
 }
 
+/**
+ * A `GenerationChunk` whose `concat` joins the log probabilities of both: LangChain's own keeps those of the
+ * later chunk only.
+ */
+export class StreamedGenerationChunk extends GenerationChunk {
+  override concat(chunk: GenerationChunk): GenerationChunk {
+    const pieces = [this.generationInfo?.logprobs, chunk.generationInfo?.logprobs] as const;
+    const logprobs = pieces.includes(undefined) ? undefined : joinLogprobs(...pieces);
+    return new StreamedGenerationChunk({
+      text: this.text + chunk.text,
+      generationInfo: {
+        ...this.generationInfo,
+        ...chunk.generationInfo,
+        ...(logprobs !== undefined && { logprobs }),
+      },
+    });
+  }
+}
+
 /** One delta as LangChain's chunk. What is not text goes into `generationInfo`, under the delta's own names. */
 export function toGenerationChunk(delta: Delta): GenerationChunk {
   const generationInfo = infoOf(delta);
-  return new GenerationChunk(
-    generationInfo ? { text: delta.text, generationInfo } : { text: delta.text },
-  );
+  if (generationInfo === undefined) return new StreamedGenerationChunk({ text: delta.text });
+  return noteFactsOnly(delta, new StreamedGenerationChunk({ text: delta.text, generationInfo }));
 }
 
 function infoOf(delta: Delta): Record<string, unknown> | undefined {
   if (delta instanceof TextDelta) return undefined;
-  const { text, metadata, ...facts } = delta;
-  return { ...metadata, ...facts };
+  const { text, metadata, call, ...facts } = delta;
+  return { ...metadata, ...facts, ...call };
 }
 
 /** Puts the deltas of one answer together: text and reasoning are joined, other facts overwritten. */
 export class GenerationCollector {
   readonly #text = new JoinedText();
-  readonly #info: Record<string, unknown> = {};
+  #info: Record<string, unknown> = {};
   readonly #reasoning = new JoinedText();
+  #logprobs = new LogprobsAccumulator();
 
   /** The text so far. */
   get text(): string {
     return this.#text.toString();
   }
 
+  /** Forgets the answer so far: it begins anew. */
+  restart(): void {
+    this.#text.clear();
+    this.#reasoning.clear();
+    this.#info = {};
+    this.#logprobs = new LogprobsAccumulator();
+  }
+
   add(delta: Delta): void {
     this.#text.add(delta.text);
     if (delta.reasoning !== undefined) this.#reasoning.add(delta.reasoning);
     const info = infoOf(delta);
-    if (info !== undefined) Object.assign(this.#info, info);
+    if (info === undefined) return;
+    const { logprobs, ...facts } = info;
+    if (logprobs !== undefined) this.#logprobs.add(logprobs);
+    Object.assign(this.#info, facts);
   }
 
   /** What has been added so far. */
   generation(): GenerationChunk {
     const reasoning = this.#reasoning.toString();
     if (reasoning !== "") this.#info.reasoning = reasoning;
-    return new GenerationChunk({ text: this.text, generationInfo: { ...this.#info } });
+    const logprobs = this.#logprobs.value;
+    if (logprobs !== undefined) this.#info.logprobs = logprobs;
+    return new StreamedGenerationChunk({ text: this.text, generationInfo: { ...this.#info } });
   }
 }
 

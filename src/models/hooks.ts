@@ -3,6 +3,11 @@ import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import type { StreamFormat } from "../formats/format.js";
 import { autoFormat } from "../formats/auto-format.js";
 import { HookError, type HttpStreamingError } from "../errors.js";
+import type {
+  Continuation,
+  ContinuationContext,
+  PartialAnswer,
+} from "../streaming/continuation.js";
 import type { DeltaAdapter } from "../streaming/delta.js";
 import type {
   AttemptContext,
@@ -10,14 +15,16 @@ import type {
   ModelCall,
   ParsedError,
 } from "../streaming/model-call.js";
+import { RateLimitGates } from "../streaming/rate-limit-gates.js";
 import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
 import { reveal } from "./concealed.js";
+import { markError } from "./error-marks.js";
 
 /** A value, or a Promise of it. The synchronous path takes only the value. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
 /** The hooks that an author may write, beside those that each base class asks for. */
-export interface OptionalHooks<StreamRecord, Parsed, Options> {
+export interface OptionalHooks<StreamRecord, Parsed, Options, Input> {
   /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
   format?: StreamFormat<StreamRecord>;
   /** Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. */
@@ -27,8 +34,29 @@ export interface OptionalHooks<StreamRecord, Parsed, Options> {
   ): MaybePromise<HeaderSource | null | undefined>;
   /** With `streaming: false`: what the whole body says (parsed JSON where it is JSON). Default: `parseChunk`. */
   parseResponse?(body: unknown, context: ChunkContext): Parsed;
+  /**
+   * The provider's error in a record: its words, or `{ message, code?, type? }`; `null`: there is none;
+   * `undefined`: the default rule decides (a top-level `error`, an SSE event named `error`, unless
+   * `parseChunk` made content of the record). An error wins over content.
+   */
+  parseRecordError?(
+    record: StreamRecord,
+    context: ChunkContext,
+  ): ParsedError | string | null | undefined;
   /** The message in a provider's error body (parsed JSON where it is JSON). Default: the usual shapes. */
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+  /**
+   * How to go on with an answer that broke off in the middle: what to ask for, and what of the text the server
+   * sends again; `null` or `undefined`: not. Counted under `maxRetries`.
+   */
+  continueFrom?(
+    partial: PartialAnswer,
+    input: Input,
+    options: Options,
+    context: ContinuationContext,
+  ): MaybePromise<Continuation | null | undefined>;
+  /** The number of tokens of a text, by the model's own tokenizer. Default: an estimate that asks nobody. */
+  countTokens?(text: string): MaybePromise<number>;
   /** Overrides whether a failed attempt is tried again, within `maxRetries`; `undefined` leaves the decision. */
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
 }
@@ -43,7 +71,8 @@ export type HookOptions<CallOptions> = Omit<
 export interface ModelHooks<StreamRecord, Input, Options> extends OptionalHooks<
   StreamRecord,
   unknown,
-  Options
+  Options,
+  Input
 > {
   readonly caller: AsyncCaller;
   resolveEndpoint(options: Options): MaybePromise<string | URL>;
@@ -75,11 +104,23 @@ function placeIn(caller: AsyncCaller): () => Promise<() => void> {
     });
 }
 
+const gates = new WeakMap<object, RateLimitGates>();
+
+/** The gates of a model, which its bindings share. */
+function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGates {
+  let ofModel = gates.get(model);
+  if (ofModel === undefined) gates.set(model, (ofModel = new RateLimitGates(maxConcurrency)));
+  return ofModel;
+}
+
 /** What the kind of a model makes of an answer. */
 interface AnswerParts {
+  readonly operation: "chat" | "text_completion";
   readonly adapt: DeltaAdapter;
   /** The text so far. */
   partial(): string;
+  /** Forgets the answer so far; present where nobody has seen it. */
+  readonly restart?: (() => void) | undefined;
 }
 
 /** Binds a model's hooks to one input, and settles the settings of the call. */
@@ -88,7 +129,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   defaults: ModelDefaults,
   input: Input,
   callOptions: Options,
-  { adapt, partial }: AnswerParts,
+  { operation, adapt, partial, restart }: AnswerParts,
 ): ModelCall<StreamRecord> {
   const modelClass = model.constructor.name;
   const given = reveal(callOptions);
@@ -100,12 +141,20 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   requireHook(model, modelClass, "parseChunk");
   return {
     modelClass,
+    operation,
     settings,
     stop: stopOf(options, modelClass),
     format: formatOf(model, modelClass),
     enter: defaults.maxConcurrency === undefined ? undefined : placeIn(model.caller),
+    gates: settings.rateLimitGate ? gatesOf(model, defaults.maxConcurrency) : undefined,
     hasHeadersHook: model.headers !== undefined,
     partial,
+    restart,
+    isShaped: (options as { response_format?: unknown }).response_format !== undefined,
+    ...(model.continueFrom && {
+      continueFrom: (partialAnswer, context) =>
+        model.continueFrom?.(partialAnswer, input, options, context),
+    }),
     asked: () => textsOf(input),
     endpoint: () => model.resolveEndpoint(options),
     payload: () => model.buildPayload(input, options),
@@ -116,9 +165,14 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
       model.parseResponse === undefined
         ? model.parseChunk(body as StreamRecord, context)
         : model.parseResponse(body, context),
+    ...(model.parseRecordError && {
+      parseRecordError: (record, context) =>
+        model.parseRecordError?.(record as StreamRecord, context),
+    }),
     parseError: (status, body) => model.parseError?.(status, body),
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
     onFailedAttempt: (error) => onFailedAttempt?.(error as never),
+    markError,
     adapt,
   };
 }

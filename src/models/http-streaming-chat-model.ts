@@ -1,4 +1,4 @@
-import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { CallbackManagerForLLMRun, Callbacks } from "@langchain/core/callbacks/manager";
 import type {
   BaseLanguageModelInput,
   StructuredOutputMethodOptions,
@@ -11,11 +11,20 @@ import {
   type LangSmithParams,
 } from "@langchain/core/language_models/chat_models";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
+import type { ModelProfile } from "@langchain/core/language_models/profile";
 import { ChatModelStream } from "@langchain/core/language_models/stream";
-import type { AIMessageChunk, BaseMessage, MessageOutputVersion } from "@langchain/core/messages";
+import {
+  coerceMessageLikeToMessage,
+  type AIMessageChunk,
+  type BaseMessage,
+  type BaseMessageLike,
+  type MessageContent,
+  type MessageOutputVersion,
+} from "@langchain/core/messages";
 import { ChatPromptValue } from "@langchain/core/prompt_values";
 import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
 import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { v7 } from "@langchain/core/utils/uuid";
@@ -25,6 +34,7 @@ import type { RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError, withBlockingTimeout } from "./abort.js";
 import { AnswerGenerator } from "./answer-generator.js";
 import { answerCache } from "./answer-cache.js";
+import { AnswersOnlyCache, isFactsOnly } from "./call-facts.js";
 import { adaptChatChunk } from "./chat-adapter.js";
 import {
   ChatCollector,
@@ -41,10 +51,19 @@ import {
   type Abortion,
   type ChunkSink,
 } from "./chunk-stream.js";
+import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { openEvents } from "./open-events.js";
+import {
+  contentTokens,
+  estimateTokens,
+  messageTokens,
+  type MessageTokens,
+} from "./token-estimate.js";
 import { TokenStream } from "./token-stream.js";
-import { leavableEvents } from "./event-stream.js";
+import { leavable, leavableEvents } from "./event-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
+import { CONVERSATION, conversationDigest, type ConversationKey } from "./conversation-key.js";
+import { langSmithMetadata, promptOf, tracedParams } from "./core-members.js";
 import {
   bindCall,
   type HookOptions,
@@ -55,6 +74,7 @@ import {
 import {
   CallbackQueue,
   hearsTokens,
+  showsTokens,
   managerFor,
   NO_PARENT,
   NO_TAGS,
@@ -69,11 +89,15 @@ import {
   type ResponseFormat,
   type StructuredOutputMethod,
 } from "./structured-output.js";
-import { toToolDefinition, type BoundTool } from "./tools.js";
+import { toToolDefinition, toToolDefinitions, type BoundTool } from "./tools.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./traced-stream.js";
 
 /** Constructor fields of {@link HttpStreamingChatModel}: LangChain's own, and the settings of requests. */
-export type HttpStreamingChatModelFields = BaseChatModelParams & RequestSettings;
+export type HttpStreamingChatModelFields = BaseChatModelParams &
+  RequestSettings & {
+    /** What the model can do; see {@link HttpStreamingChatModel.profile}. */
+    profile?: ModelProfile;
+  };
 
 /** Call options of {@link HttpStreamingChatModel}: LangChain's own, and the settings of requests for one call. */
 export interface HttpStreamingChatModelCallOptions
@@ -81,6 +105,8 @@ export interface HttpStreamingChatModelCallOptions
   maxRetries?: number;
   /** The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`. */
   tools?: BoundTool[];
+  /** Whether the model has to keep to the tools' schemas: `strict` of each that does not say so itself. */
+  strict?: boolean;
   /** A wish for JSON. Set by `withStructuredOutput` for the methods `jsonSchema` and `jsonMode`. */
   response_format?: ResponseFormat;
 }
@@ -102,7 +128,8 @@ export type ParsedChatChunk =
 export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends OptionalHooks<
   StreamRecord,
   ParsedChatChunk,
-  HookOptions<CallOptions>
+  HookOptions<CallOptions>,
+  BaseMessage[]
 > {
   /**
    * The ways in which the server can be made to answer in the shape of a schema, the preferred one first.
@@ -142,15 +169,34 @@ export abstract class HttpStreamingChatModel<
   override lc_serializable = true;
 
   readonly #defaults: ModelDefaults;
+  #profile: ModelProfile;
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingChatModelFields = {}) {
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
-    const { headers, dispatcher, proxy, tls, ...kept } = fields;
+    const { headers, dispatcher, proxy, tls, profile = {}, ...kept } = fields;
     super(kept);
+    this.#profile = profile;
     // LangChain declares it among the fields, and leaves it to subclasses to take it.
     this.disableStreaming = fields.disableStreaming ?? false;
     this.#defaults = fields;
+    if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
+  }
+
+  /**
+   * What the model can do, for agents and middleware: its input limit, whether it takes images, and so on. What
+   * the constructor's `profile` says; `structuredOutput` by {@link structuredOutputMethods} unless it is said.
+   */
+  override get profile(): ModelProfile {
+    const methods = this.structuredOutputMethods;
+    return {
+      ...(methods !== undefined && { structuredOutput: methods.includes("jsonSchema") }),
+      ...this.#profile,
+    };
+  }
+
+  override set profile(profile: ModelProfile) {
+    this.#profile = profile;
   }
 
   /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
@@ -175,7 +221,7 @@ export abstract class HttpStreamingChatModel<
 
   /** @ignore The call options this model understands. */
   override get callKeys(): string[] {
-    return [...super.callKeys, "tools", "tool_choice", "response_format"];
+    return [...super.callKeys, "tools", "tool_choice", "response_format", "strict"];
   }
 
   /** The chunks of one answer, asynchronously: LangChain.js's own streaming hook. */
@@ -227,7 +273,7 @@ export abstract class HttpStreamingChatModel<
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
     const collector = this.#collector(options, runManager?.runId);
-    const call = this.#bind(messages, options, collector);
+    const call = this.#bind(messages, options, collector, showsTokens(runManager));
     const abortion = this.#abortion(options.signal, collector);
     if (hearsTokens(runManager)) {
       for await (const _ of streamChunks(call, chunkSink(collector, runManager), abortion));
@@ -267,7 +313,7 @@ export abstract class HttpStreamingChatModel<
       input,
       withBlockingTimeout(options, this.#defaults),
     );
-    const open = () => this.#chunksSync(messages, callOptions, collector);
+    const open = () => this.#chunksSync(messages, callOptions, collector, traced.showsTokens());
     for (const _ of tracedStreamSync(traced, open));
     return collector.message();
   }
@@ -366,6 +412,18 @@ export abstract class HttpStreamingChatModel<
     );
   }
 
+  /** LangChain's log of a call, as patches. Leaving the loop closes the request. */
+  override streamLog(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+    streamOptions?: Parameters<Runnable["streamLog"]>[2],
+  ): AsyncGenerator<RunLogPatch> {
+    return leavable(options?.signal, (signal) =>
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
+      super.streamLog(input, { ...options, signal } as Partial<CallOptions>, streamOptions),
+    );
+  }
+
   /**
    * This model with tools. They reach `buildPayload` as `options.tools`, JSON-schema definitions, and
    * `tool_choice` as the caller gave it; `toOpenAIToolChoice` translates it for OpenAI-compatible servers.
@@ -375,8 +433,8 @@ export abstract class HttpStreamingChatModel<
   override bindTools(
     tools: BindToolsInput[],
     kwargs?: Partial<CallOptions>,
-  ): Runnable<BaseLanguageModelInput, AIMessageChunk, CallOptions> {
-    const bound = { tools: tools.map(toToolDefinition), ...kwargs };
+  ): ChatModelBinding<CallOptions> {
+    const bound = { tools: toToolDefinitions(tools, kwargs?.strict), ...kwargs };
     return this.withConfig(bound as Partial<CallOptions>);
   }
 
@@ -405,15 +463,29 @@ export abstract class HttpStreamingChatModel<
     return structuredOutput(this, schema, config);
   }
 
+  /**
+   * The number of tokens of a text, or of a message's content: by the hook `countTokens`, or estimated.
+   * LangChain's own downloads a vocabulary.
+   */
+  override async getNumTokens(content: MessageContent): Promise<number> {
+    return contentTokens(content, (text) => this.countTokens?.(text) ?? estimateTokens(text));
+  }
+
+  /** The number of tokens of messages, with what a chat template puts around them. */
+  async getNumTokensFromMessages(messages: readonly BaseMessage[]): Promise<MessageTokens> {
+    return messageTokens(messages, (content) => this.getNumTokens(content));
+  }
+
   /** Reads the input and the options, and describes the run that traces the call. */
   #prepare(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
-    const messages = BaseChatModel._convertInputToPromptValue(input).toChatMessages();
+    const messages = promptOf(input).toChatMessages();
     const [config, callOptions] = this._separateRunnableConfigFromCallOptionsCompat(options);
     const runId = config.runId ?? v7();
     const collector = this.#collector(callOptions, runId);
     const traced: TracedCall<ChatGenerationChunk, AIMessageChunk> = {
       signal: callOptions.signal,
       hearsTokens: () => hearsTokens(managerFor(this, config)),
+      showsTokens: () => showsTokens(managerFor(this, config)),
       start: () => this.#startRun(messages, { ...config, runId }, callOptions),
       output: messageOf,
       onToken: newToken,
@@ -421,10 +493,7 @@ export abstract class HttpStreamingChatModel<
         this.cache &&
         answerCache(
           this.cache,
-          [
-            new ChatPromptValue(messages).toString(),
-            this._getSerializedCacheKeyParametersForCall(callOptions as CallOptions),
-          ],
+          [new ChatPromptValue(messages).toString(), this.#cacheKey(messages, callOptions)],
           () => collector.generation(),
           replayGeneration,
         ),
@@ -440,13 +509,11 @@ export abstract class HttpStreamingChatModel<
     config: RunnableConfig,
     callOptions: this["ParsedCallOptions"],
   ): Promise<Run> {
-    const params = this._getInvocationParamsForTracing(callOptions);
-    const options = this._getCallOptionsForTracing(callOptions, params);
-    const extra = { options, invocation_params: params, batch_size: 1 };
-    const tracerMetadata = this._filterInvocationParamsForTracing(params);
-    const metadata = { ...config.metadata, ...this.getLsParamsWithDefaults(callOptions) };
+    const traced = tracedParams(this, callOptions);
+    const extra = { options: traced.options, invocation_params: traced.params, batch_size: 1 };
+    const metadata = { ...config.metadata, ...langSmithMetadata(this, callOptions) };
     const serialized = this.toJSON();
-    return startRun(this, { ...config, metadata }, tracerMetadata, (manager, { runId, runName }) =>
+    return startRun(this, { ...config, metadata }, traced.metadata, (manager, { runId, runName }) =>
       manager.handleChatModelStart(
         serialized,
         [messages],
@@ -476,10 +543,11 @@ export abstract class HttpStreamingChatModel<
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
     collector: ChatCollector,
+    isShown = true,
   ): Generator<ChatGenerationChunk, void, undefined> {
     const toChunk = (delta: Delta): ChatGenerationChunk => collector.add(delta);
     return streamChunksSync(
-      this.#bind(messages, options, collector),
+      this.#bind(messages, options, collector, isShown),
       toChunk,
       this.#abortion(options.signal, collector),
     );
@@ -497,13 +565,20 @@ export abstract class HttpStreamingChatModel<
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
     collector: ChatCollector,
+    isShown = true,
   ): ModelCall<StreamRecord> {
     // Tools may come by bindTools or by call options: buildPayload sees the same. Servers refuse an empty list.
-    const tools = options.tools?.map(toToolDefinition);
+    const tools = options.tools && toToolDefinitions(options.tools, options.strict);
     const given = { ...options, tools: tools?.length === 0 ? undefined : tools };
     return bindCall(this, this.#defaults, messages, given, {
+      operation: "chat",
       adapt: adaptChatChunk,
       partial: () => collector.text,
+      ...(!isShown && {
+        restart: () => {
+          collector.restart();
+        },
+      }),
     });
   }
 
@@ -519,10 +594,8 @@ export abstract class HttpStreamingChatModel<
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */
-  override withConfig(
-    config: Partial<CallOptions>,
-  ): ReturnType<BaseChatModel<CallOptions>["withConfig"]> {
-    return super.withConfig(conceal(config));
+  override withConfig(config: Partial<CallOptions>): ChatModelBinding<CallOptions> {
+    return new ChatModelBinding(bindingOf<AIMessageChunk, CallOptions>(this, config));
   }
 
   /** @ignore Keeps what may hold credentials out of traces and cache keys. */
@@ -533,11 +606,45 @@ export abstract class HttpStreamingChatModel<
     return [config, conceal(callOptions)];
   }
 
+  #cacheKey(messages: readonly BaseMessage[], options: this["ParsedCallOptions"]): string {
+    const counted = { ...options, [CONVERSATION]: conversationDigest(messages) };
+    return this._getSerializedCacheKeyParametersForCall(counted as unknown as CallOptions);
+  }
+
   /** @ignore The cache key: what changes the answer, and no credential. */
   override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
-    return super._getSerializedCacheKeyParametersForCall(
-      cacheKeyOptions(this, options) as CallOptions,
+    return super._getSerializedCacheKeyParametersForCall({
+      ...cacheKeyOptions(this, options),
+      tools: options.tools?.map(toToolDefinition),
+      conversation: (options as ConversationKey)[CONVERSATION],
+    } as unknown as CallOptions);
+  }
+
+  /** @ignore LangChain makes one cache key for several conversations: those it cannot tell apart go alone. */
+  override async generate(
+    messages: BaseMessageLike[][],
+    options?: string[] | Partial<CallOptions>,
+    callbacks?: Callbacks,
+  ): Promise<LLMResult> {
+    const digests =
+      this.cache &&
+      messages.map((list) => conversationDigest(list.map(coerceMessageLikeToMessage)));
+    if (digests?.every((digest) => digest === undefined) ?? true) {
+      return super.generate(messages, options, callbacks);
+    }
+    const given = Array.isArray(options) ? { stop: options } : options;
+    const results = await Promise.all(
+      messages.map((list, i) => {
+        const own = { ...given, [CONVERSATION]: digests?.[i] } as unknown as Partial<CallOptions>;
+        // A run's id is for one run: LangChain gives it to the first.
+        if (i > 0) delete own.runId;
+        return super.generate([list], own, callbacks);
+      }),
     );
+    return {
+      generations: results.flatMap(({ generations }) => generations),
+      llmOutput: this._combineLLMOutput(...results.map(({ llmOutput }) => llmOutput)),
+    };
   }
 
   /** @ignore Sums the usage of several answers. */
@@ -547,7 +654,8 @@ export abstract class HttpStreamingChatModel<
 
   /** What LangSmith shows of the model: provider, name, temperature, token limit, stop sequences. */
   override getLsParams(options: this["ParsedCallOptions"]): LangSmithParams {
-    return { ...super.getLsParams(options), ...langSmithParams(this.invocationParams(options)) };
+    const params = this.invocationParams(options);
+    return { ...super.getLsParams(options), ...langSmithParams([options, this, params]) };
   }
 
   /** What traces show as the parameters of a call: what identifies the model, stop sequences and tools. */
@@ -574,7 +682,10 @@ export abstract class HttpStreamingChatModel<
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<BaseChatModel["toJSON"]> {
-    return serializeModel(super.toJSON());
+    return serializeModel(
+      () => super.toJSON(),
+      () => this.toJSONNotImplemented(),
+    );
   }
 }
 
@@ -606,5 +717,6 @@ function tokenTeller(manager: RunManager) {
 
 async function newToken(manager: RunManager, chunk: ChatGenerationChunk): Promise<void> {
   const index = { prompt: 0, completion: 0 };
+  if (isFactsOnly(chunk)) return;
   await manager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, { chunk });
 }

@@ -1,4 +1,4 @@
-import { AIMessageChunk } from "@langchain/core/messages";
+import { AIMessageChunk, type MessageContent } from "@langchain/core/messages";
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import {
@@ -9,6 +9,7 @@ import {
 import { ensureConfig, type RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import type { Generation, GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { Delta, StreamDelta } from "../streaming/delta.js";
 import type { ChunkContext, ModelCall } from "../streaming/model-call.js";
@@ -23,9 +24,12 @@ import {
   type Abortion,
   type ChunkSink,
 } from "./chunk-stream.js";
-import { leavableEvents } from "./event-stream.js";
+import { leavable, leavableEvents } from "./event-stream.js";
+import { bindingOf, ModelBinding } from "./model-binding.js";
+import { contentTokens, estimateTokens } from "./token-estimate.js";
 import { TokenStream } from "./token-stream.js";
 import { cacheKeyOptions, conceal } from "./concealed.js";
+import { promptOf, tracedParams } from "./core-members.js";
 import {
   adaptGenerationChunk,
   GenerationCollector,
@@ -34,6 +38,7 @@ import {
   toGenerationChunk,
 } from "./generation.js";
 import { answerCache } from "./answer-cache.js";
+import { AnswersOnlyCache, isFactsOnly } from "./call-facts.js";
 import {
   bindCall,
   type HookOptions,
@@ -44,6 +49,7 @@ import {
 import {
   CallbackQueue,
   hearsTokens,
+  showsTokens,
   managerFor,
   NO_PARENT,
   NO_TAGS,
@@ -76,7 +82,8 @@ export type ParsedChunk =
 export interface HttpStreamingLLM<StreamRecord, CallOptions> extends OptionalHooks<
   StreamRecord,
   ParsedChunk,
-  HookOptions<CallOptions>
+  HookOptions<CallOptions>,
+  string
 > {}
 
 /**
@@ -115,6 +122,7 @@ export abstract class HttpStreamingLLM<
     const { headers, dispatcher, proxy, tls, ...kept } = fields;
     super(kept);
     this.#defaults = fields;
+    if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
   }
 
   /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
@@ -212,7 +220,13 @@ export abstract class HttpStreamingLLM<
 
   /** The text of one answer, synchronously: blocks the thread until it is complete. */
   invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): string {
-    return [...this.streamSync(input, options)].join("");
+    const { prompt, callOptions, collector, traced } = this.#prepare(
+      input,
+      withBlockingTimeout(options, this.#defaults),
+    );
+    const open = () => this.#chunksSync(prompt, callOptions, collector, traced.showsTokens());
+    for (const _ of tracedStreamSync(traced, open));
+    return collector.text;
   }
 
   /**
@@ -280,14 +294,35 @@ export abstract class HttpStreamingLLM<
     );
   }
 
+  /** LangChain's log of a call, as patches. Leaving the loop closes the request. */
+  override streamLog(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+    streamOptions?: Parameters<LLM["streamLog"]>[2],
+  ): AsyncGenerator<RunLogPatch> {
+    return leavable(options?.signal, (signal) =>
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
+      super.streamLog(input, { ...options, signal } as Partial<CallOptions>, streamOptions),
+    );
+  }
+
+  /**
+   * The number of tokens of a text, or of a message's content: by the hook `countTokens`, or estimated.
+   * LangChain's own downloads a vocabulary.
+   */
+  override async getNumTokens(content: MessageContent): Promise<number> {
+    return contentTokens(content, (text) => this.countTokens?.(text) ?? estimateTokens(text));
+  }
+
   /** Reads the input and the options, and describes the run that traces the call. */
   #prepare(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
-    const prompt = LLM._convertInputToPromptValue(input).toString();
+    const prompt = promptOf(input).toString();
     const [config, callOptions] = this._separateRunnableConfigFromCallOptionsCompat(options);
     const collector = new GenerationCollector();
     const traced: TracedCall<GenerationChunk, string> = {
       signal: callOptions.signal,
       hearsTokens: () => hearsTokens(managerFor(this, config)),
+      showsTokens: () => showsTokens(managerFor(this, config)),
       start: () => this.#startRun(prompt, config, callOptions),
       output: tokenOf,
       onToken: (manager, chunk) => newToken(manager, chunk, 0),
@@ -314,11 +349,10 @@ export abstract class HttpStreamingLLM<
     config: RunnableConfig,
     callOptions: this["ParsedCallOptions"],
   ): Promise<Run> {
-    const params = this.invocationParams(callOptions);
-    const extra = { options: callOptions, invocation_params: params, batch_size: 1 };
-    const tracerMetadata = this._filterInvocationParamsForTracing(params);
+    const traced = tracedParams(this, callOptions);
+    const extra = { options: traced.options, invocation_params: traced.params, batch_size: 1 };
     const serialized = this.toJSON();
-    return startRun(this, config, tracerMetadata, (manager, { runId, runName }) =>
+    return startRun(this, config, traced.metadata, (manager, { runId, runName }) =>
       manager.handleLLMStart(serialized, [prompt], runId, ...NO_PARENT, extra, ...NO_TAGS, runName),
     );
   }
@@ -330,7 +364,7 @@ export abstract class HttpStreamingLLM<
     promptIndex: number,
   ): Promise<Generation> {
     const collector = new GenerationCollector();
-    const call = this.#bind(prompt, options, collector);
+    const call = this.#bind(prompt, options, collector, showsTokens(runManager));
     const abortion = this.#abortion(options.signal, collector);
     if (hearsTokens(runManager)) {
       for await (const _ of streamChunks(
@@ -362,9 +396,10 @@ export abstract class HttpStreamingLLM<
     prompt: string,
     options: this["ParsedCallOptions"],
     collector: GenerationCollector,
+    isShown = true,
   ): Generator<GenerationChunk, void, undefined> {
     return streamChunksSync(
-      this.#bind(prompt, options, collector),
+      this.#bind(prompt, options, collector, isShown),
       collecting(collector),
       this.#abortion(options.signal, collector),
     );
@@ -374,8 +409,18 @@ export abstract class HttpStreamingLLM<
     prompt: string,
     options: this["ParsedCallOptions"],
     collector: GenerationCollector,
+    isShown = true,
   ): ModelCall<StreamRecord> {
-    const answer = { adapt: adaptGenerationChunk, partial: () => collector.text };
+    const answer = {
+      operation: "text_completion" as const,
+      adapt: adaptGenerationChunk,
+      partial: () => collector.text,
+      ...(!isShown && {
+        restart: () => {
+          collector.restart();
+        },
+      }),
+    };
     return bindCall(this, this.#defaults, prompt, options, answer);
   }
 
@@ -391,8 +436,8 @@ export abstract class HttpStreamingLLM<
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */
-  override withConfig(config: Partial<CallOptions>): ReturnType<LLM<CallOptions>["withConfig"]> {
-    return super.withConfig(conceal(config));
+  override withConfig(config: Partial<CallOptions>): ModelBinding<string, CallOptions> {
+    return new ModelBinding(bindingOf<string, CallOptions>(this, config));
   }
 
   /** @ignore Keeps what may hold credentials out of traces and cache keys. */
@@ -439,7 +484,10 @@ export abstract class HttpStreamingLLM<
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<LLM["toJSON"]> {
-    return serializeModel(super.toJSON());
+    return serializeModel(
+      () => super.toJSON(),
+      () => this.toJSONNotImplemented(),
+    );
   }
 }
 
@@ -477,6 +525,7 @@ async function newToken(
   promptIndex: number,
 ): Promise<void> {
   const index = { prompt: promptIndex, completion: 0 };
+  if (isFactsOnly(chunk)) return;
   await manager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, { chunk });
 }
 

@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { MESSAGE_MARK } from "./core-members.js";
 import { StreamedMessageChunk } from "./streamed-message.js";
-
-/** LangChain's mark of its messages. */
-const MESSAGE = Symbol.for("langchain.message");
 
 type MessageFields = {
   -readonly [Key in keyof StreamedMessageChunk]: StreamedMessageChunk[Key] | undefined;
@@ -27,7 +25,7 @@ function MessageCopy(this: MessageFields, template: StreamedMessageChunk, text: 
   this.invalid_tool_calls = [];
   this.tool_call_chunks = [];
   this.usage_metadata = template.usage_metadata;
-  this[MESSAGE] = true;
+  this[MESSAGE_MARK] = true;
   const { lc_kwargs } = this;
   lc_kwargs.content = text;
   lc_kwargs.additional_kwargs = this.additional_kwargs;

@@ -1,28 +1,37 @@
-import type { ContentBlock } from "@langchain/core/messages";
+import type { ContentBlock, MessageContent } from "@langchain/core/messages";
 import { HookError } from "../errors.js";
+import { parseDataUrl } from "./data-url.js";
 
 /** Text. */
 export interface OpenAITextPart {
   type: "text";
   text: string;
+  /** Marks where the server may cache the prompt, for OpenRouter, LiteLLM and DashScope. */
+  cache_control?: object;
 }
 
 /** An image: a URL, or its bytes as a `data:` URL. */
 export interface OpenAIImagePart {
   type: "image_url";
   image_url: { url: string; detail?: "auto" | "low" | "high" };
+  /** Marks where the server may cache the prompt, for OpenRouter, LiteLLM and DashScope. */
+  cache_control?: object;
 }
 
 /** Audio: its bytes in base64. `"wav"` and `"mp3"` by OpenAI; some servers know more. */
 export interface OpenAIAudioPart {
   type: "input_audio";
   input_audio: { data: string; format: "wav" | "mp3" | (string & Record<never, never>) };
+  /** Marks where the server may cache the prompt, for OpenRouter, LiteLLM and DashScope. */
+  cache_control?: object;
 }
 
 /** A file: its bytes as a `data:` URL, or the id under which the server has it. */
 export interface OpenAIFilePart {
   type: "file";
   file: { file_data?: string; filename?: string; file_id?: string };
+  /** Marks where the server may cache the prompt, for OpenRouter, LiteLLM and DashScope. */
+  cache_control?: object;
 }
 
 /** One part of a message's content. */
@@ -31,11 +40,24 @@ export type OpenAIContentPart = OpenAITextPart | OpenAIImagePart | OpenAIAudioPa
 /** A block's data, whichever of LangChain's names (v1 `fileId`, v0 `source_type`) say it. */
 interface BlockSource {
   readonly mimeType: string | undefined;
+  /** Where the data is, if the block does not hold it. */
   readonly url: string | undefined;
   readonly base64: string | undefined;
   readonly fileId: string | undefined;
   readonly text: string | undefined;
 }
+
+/**
+ * Fields that wires know on any part: where to cache the prompt, for OpenRouter, LiteLLM and DashScope and for
+ * OpenAI. All others on a block are LangChain's, or another provider's.
+ */
+const PART_FIELDS = ["cache_control", "prompt_cache_breakpoint"] as const;
+
+/** The same for what is no text; under its `uuid`, vLLM keeps an image. */
+const MEDIA_FIELDS = [...PART_FIELDS, "uuid"] as const;
+
+/** What LangChain writes on the blocks of an answer. */
+const ANSWER_FIELDS: ReadonlySet<string> = new Set(["index", "annotations"]);
 
 /** The formats of audio that OpenAI names, by the subtype of their media type. */
 const AUDIO_FORMATS: Readonly<Record<string, "wav" | "mp3">> = {
@@ -48,30 +70,56 @@ const AUDIO_FORMATS: Readonly<Record<string, "wav" | "mp3">> = {
 };
 
 /**
- * A content block as a part of an OpenAI message.
+ * Content as an OpenAI message has it: one string where it is text alone, for many servers' templates take
+ * nothing else, and parts where there is more to say.
  *
- * @throws HookError when the block has no OpenAI form.
+ * @throws HookError when a block has no OpenAI form.
  */
-export function toOpenAIPart(block: ContentBlock): OpenAIContentPart {
+export function toOpenAIContent(content: MessageContent): string | OpenAIContentPart[] {
+  if (typeof content === "string") return content;
+  const parts = content.map(toOpenAIPart);
+  return parts.every(isTextAlone) ? parts.map(({ text }) => text).join("") : parts;
+}
+
+function isTextAlone(part: OpenAIContentPart): part is OpenAITextPart {
+  return part.type === "text" && Object.keys(part).length === 2;
+}
+
+function toOpenAIPart(block: ContentBlock): OpenAIContentPart {
+  if (isOwnPart(block)) return ownPart(block);
+  const part = foreignPart(block);
+  const names = part.type === "text" ? PART_FIELDS : MEDIA_FIELDS;
+  const fields = names.map((name) => [name, fieldOf(block, name)] as const);
+  const known = fields.filter(([, value]) => value !== undefined && value !== null);
+  return { ...part, ...Object.fromEntries(known) };
+}
+
+/** Both LangChain and OpenAI have blocks of type "file"; OpenAI's has a field of that name. */
+function isOwnPart({ type, file }: ContentBlock): boolean {
+  return type === "image_url" || type === "input_audio" || (type === "file" && isObject(file));
+}
+
+/** A part that is in OpenAI's shape already. */
+function ownPart(block: ContentBlock): OpenAIContentPart {
+  const fields = Object.entries(block).filter(([name]) => !ANSWER_FIELDS.has(name));
+  const part = Object.fromEntries(fields) as unknown as OpenAIContentPart;
+  if (part.type !== "image_url" || typeof part.image_url !== "string") return part;
+  return { ...part, image_url: { url: part.image_url } };
+}
+
+function foreignPart(block: ContentBlock): OpenAIContentPart {
   const { type } = block;
   switch (type) {
     case "text":
-      return { type, text: String(block.text) };
-    case "text-plain":
       return textPart(block);
+    case "text-plain":
+      return plainTextPart(block);
     case "image":
       return imagePart(block);
     case "audio":
       return audioPart(block);
     case "file":
-      // Both LangChain and OpenAI call it "file"; OpenAI's has a field of that name.
-      return isObject(block.file) ? (block as unknown as OpenAIFilePart) : filePart(block);
-    case "image_url":
-      return typeof block.image_url === "string"
-        ? { type, image_url: { url: block.image_url } }
-        : (block as unknown as OpenAIImagePart);
-    case "input_audio":
-      return block as unknown as OpenAIAudioPart;
+      return filePart(block);
     default:
       throw inexpressible(
         `a content block of type "${type}"`,
@@ -80,7 +128,21 @@ export function toOpenAIPart(block: ContentBlock): OpenAIContentPart {
   }
 }
 
+/** A field of a block that LangChain's types do not have: beside theirs, or where they keep what is foreign. */
+function fieldOf(block: ContentBlock, name: string): unknown {
+  const places = [block, block.metadata, block.extras].filter(isObject);
+  return places.map((place) => place[name]).find((value) => value !== undefined);
+}
+
 function textPart(block: ContentBlock): OpenAITextPart {
+  // A block that has only the annotations of a text before it has no text.
+  const { text } = block;
+  if (text === undefined || text === null) return { type: "text", text: "" };
+  if (typeof text === "string") return { type: "text", text };
+  throw inexpressible(`a text block with a text of type ${typeof text}`, "Give it a string.");
+}
+
+function plainTextPart(block: ContentBlock): OpenAITextPart {
   const { text, base64 } = sourceOf(block);
   if (text !== undefined) return { type: "text", text };
   if (base64 !== undefined) {
@@ -92,7 +154,10 @@ function textPart(block: ContentBlock): OpenAITextPart {
 function imagePart(block: ContentBlock): OpenAIImagePart {
   const source = sourceOf(block);
   const url = source.url ?? dataUrl(source, "image");
-  if (url !== undefined) return { type: "image_url", image_url: { url } };
+  const detail = fieldOf(block, "detail") as "auto" | "low" | "high" | undefined;
+  if (url !== undefined) {
+    return { type: "image_url", image_url: { url, ...(detail !== undefined && { detail }) } };
+  }
   throw inexpressible("an image without a url or data", "Give the block a url, or its data.");
 }
 
@@ -122,25 +187,29 @@ function filePart(block: ContentBlock): OpenAITextPart | OpenAIFilePart {
   return { type: "file", file: { file_data, ...(filename !== undefined && { filename }) } };
 }
 
-function filenameOf({ filename, metadata }: ContentBlock): string | undefined {
-  const about = isObject(metadata) ? metadata : {};
-  return [filename, about.filename, about.name, about.title].find(
-    (name) => typeof name === "string",
-  );
+function filenameOf(block: ContentBlock): string | undefined {
+  const names = ["filename", "name", "title"].map((name) => fieldOf(block, name));
+  return names.find((name) => typeof name === "string");
 }
 
 function dataUrl({ base64, mimeType }: BlockSource, what: string): string | undefined {
-  if (base64 === undefined || base64.startsWith("data:")) return base64;
+  if (base64 === undefined) return undefined;
   if (mimeType !== undefined) return `data:${mimeType};base64,${base64}`;
   throw inexpressible(`${what} data without a mimeType`, 'Give the block one, "image/png" e.g.');
 }
 
 function sourceOf(block: ContentBlock): BlockSource {
-  const { data } = block;
+  const data =
+    block.data instanceof Uint8Array
+      ? Buffer.from(block.data).toString("base64")
+      : stringOf(block.data);
+  const url = stringOf(block.url);
+  // Data may be in a URL, and a URL where the data should be.
+  const inUrl = parseDataUrl(url ?? data ?? "");
   return {
-    mimeType: stringOf(block.mimeType ?? block.mime_type),
-    url: stringOf(block.url),
-    base64: data instanceof Uint8Array ? Buffer.from(data).toString("base64") : stringOf(data),
+    mimeType: stringOf(block.mimeType ?? block.mime_type) ?? inUrl?.mimeType,
+    url: inUrl === undefined ? url : undefined,
+    base64: inUrl?.base64 ?? data,
     fileId: stringOf(block.fileId ?? (block.source_type === "id" ? block.id : undefined)),
     text: stringOf(block.text),
   };

@@ -1,27 +1,6 @@
-import type {
-  AIMessage,
-  BaseMessage,
-  ChatMessage,
-  MessageContent,
-  ToolMessage,
-} from "@langchain/core/messages";
-import {
-  inexpressible,
-  toOpenAIPart,
-  type OpenAIContentPart,
-  type OpenAITextPart,
-} from "./openai-content.js";
-
-/** A tool call in the history, as OpenAI-compatible servers take it. */
-export interface OpenAIToolCall {
-  id: string;
-  type: "function";
-  function: {
-    name: string;
-    /** The arguments as JSON text; of a call that was not valid, what the model wrote. */
-    arguments: string;
-  };
-}
+import type { AIMessage, BaseMessage, ChatMessage, ToolMessage } from "@langchain/core/messages";
+import { inexpressible, toOpenAIContent, type OpenAIContentPart } from "./openai-content.js";
+import { toOpenAIToolCalls, type OpenAIToolCall } from "./openai-tool-calls.js";
 
 /** What the developer says. `developer` is the newer name of `system`. */
 export interface OpenAISystemMessage {
@@ -37,10 +16,10 @@ export interface OpenAIUserMessage {
   name?: string;
 }
 
-/** What the model said. `content` is `null` where it only called tools or refused. */
+/** What the model said. `content` is `""` where it only called tools or refused. */
 export interface OpenAIAssistantMessage {
   role: "assistant";
-  content: string | OpenAIContentPart[] | null;
+  content: string | OpenAIContentPart[];
   name?: string;
   refusal?: string;
   tool_calls?: OpenAIToolCall[];
@@ -83,8 +62,13 @@ export interface OpenAIMessageOptions {
 
 /**
  * LangChain messages as the `messages` of an OpenAI-compatible chat request: roles and names, text, images,
- * audio and files, tool calls and their results. What the wire cannot say is an error, not left out; a part
- * that is in OpenAI's own shape already goes as it is.
+ * audio and files, tool calls and their results. Content that is text alone is one string, whatever its role:
+ * many servers' templates take nothing else. What the wire cannot say is an error, not left out; a part that
+ * is in OpenAI's own shape already goes as it is.
+ *
+ * A tool call that was not valid is left out, unless a `ToolMessage` of the list answers it: then its
+ * arguments are `{"invalid_arguments": "…"}` with what the model wrote. So give the whole conversation, not
+ * one message after the other.
  *
  * Reasoning is not sent unless {@link OpenAIMessageOptions.reasoningField} says where.
  *
@@ -102,30 +86,35 @@ export function toOpenAIMessages(
   messages: readonly BaseMessage[],
   options: OpenAIMessageOptions = {},
 ): OpenAIMessage[] {
-  return messages.map((message) => toOpenAIMessage(message, options));
+  const calls = toOpenAIToolCalls(messages);
+  return messages.map((message, place) => toOpenAIMessage(message, calls[place] ?? [], options));
 }
 
-function toOpenAIMessage(message: BaseMessage, options: OpenAIMessageOptions): OpenAIMessage {
-  const named = message.name === undefined ? {} : { name: message.name };
+function toOpenAIMessage(
+  message: BaseMessage,
+  calls: OpenAIToolCall[],
+  options: OpenAIMessageOptions,
+): OpenAIMessage {
+  const named = message.name ? { name: message.name } : {};
   switch (message.type) {
     case "system": {
       // The mark that LangChain puts on a message that was given the role "developer".
       const isDeveloper = message.additional_kwargs.__openai_role__ === "developer";
       const role = isDeveloper ? "developer" : "system";
-      return { role, content: contentOf(message.content), ...named };
+      return { role, content: toOpenAIContent(message.content), ...named };
     }
     case "human":
-      return { role: "user", content: contentOf(message.content), ...named };
+      return { role: "user", content: toOpenAIContent(message.content), ...named };
     case "ai":
-      return { ...assistantMessage(message as AIMessage, options), ...named };
+      return { ...assistantMessage(message as AIMessage, calls, options), ...named };
     case "tool": {
       const { tool_call_id } = message as ToolMessage;
-      return { role: "tool", content: contentOf(message.content), tool_call_id, ...named };
+      return { role: "tool", content: toOpenAIContent(message.content), tool_call_id, ...named };
     }
     case "generic":
       return {
         role: (message as ChatMessage).role,
-        content: contentOf(message.content),
+        content: toOpenAIContent(message.content),
         ...named,
       };
     case "function":
@@ -141,10 +130,6 @@ function toOpenAIMessage(message: BaseMessage, options: OpenAIMessageOptions): O
   }
 }
 
-function contentOf(content: MessageContent): string | OpenAIContentPart[] {
-  return typeof content === "string" ? content : content.map(toOpenAIPart);
-}
-
 /** Blocks of an answer that are elsewhere in an OpenAI message, or nowhere: calls, refusal, reasoning. */
 const ASIDE: ReadonlySet<string> = new Set([
   "tool_call",
@@ -152,7 +137,7 @@ const ASIDE: ReadonlySet<string> = new Set([
   "invalid_tool_call",
   "refusal",
   "reasoning",
-  // As Anthropic's models write them; LangChain has the calls in tool_calls, too.
+  // As Anthropic's models write them.
   "tool_use",
   "input_json_delta",
   "thinking",
@@ -161,47 +146,24 @@ const ASIDE: ReadonlySet<string> = new Set([
 
 function assistantMessage(
   message: AIMessage,
+  calls: OpenAIToolCall[],
   { reasoningField }: OpenAIMessageOptions,
 ): OpenAIAssistantMessage {
-  const content = answerContent(message);
-  const calls = toolCalls(message);
   const refusal = fromBlocks(message, "refusal");
   const reasoning =
     reasoningField === undefined ? "" : fromBlocks(message, "reasoning", "reasoning_content");
-  const isAbsent = content === "" && (calls.length > 0 || refusal !== "");
   return {
     role: "assistant",
-    content: isAbsent ? null : content,
+    content: answerContent(message),
     ...(refusal !== "" && { refusal }),
     ...(reasoning !== "" && { [reasoningField as string]: reasoning }),
     ...(calls.length > 0 && { tool_calls: calls }),
   };
 }
 
-/** The model wrote its text as one; templates of many servers take a string only. */
 function answerContent({ content }: AIMessage): string | OpenAIContentPart[] {
   if (typeof content === "string") return content;
-  const parts = content.filter(({ type }) => !ASIDE.has(type)).map(toOpenAIPart);
-  return parts.every(isText) ? parts.map(({ text }) => text).join("") : parts;
-}
-
-function isText(part: OpenAIContentPart): part is OpenAITextPart {
-  return part.type === "text";
-}
-
-function toolCalls({ tool_calls = [], invalid_tool_calls = [] }: AIMessage): OpenAIToolCall[] {
-  return [
-    ...tool_calls.map(({ id, name, args }) => toolCall(id, name, JSON.stringify(args))),
-    ...invalid_tool_calls.map(({ id, name, args }) => toolCall(id, name ?? "", args ?? "")),
-  ];
-}
-
-function toolCall(id: string | undefined, name: string, args: string): OpenAIToolCall {
-  if (id !== undefined) return { id, type: "function", function: { name, arguments: args } };
-  throw inexpressible(
-    `the call of "${name}" without an id`,
-    "Give the tool call an id, and its ToolMessage the same tool_call_id.",
-  );
+  return toOpenAIContent(content.filter(({ type }) => !ASIDE.has(type)));
 }
 
 /** A text that is in blocks of its own (v1), or beside the content (v0). */

@@ -3,7 +3,9 @@ import {
   type CallbackManagerForLLMRun,
   type Callbacks,
 } from "@langchain/core/callbacks/manager";
+import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import type { RunnableConfig } from "@langchain/core/runnables";
+import { isBaseTracer } from "@langchain/core/tracers/base";
 import type { LLMResult } from "@langchain/core/outputs";
 
 /** LangChain's manager of one run, absent when nobody listens. */
@@ -118,4 +120,24 @@ export function hearsTokens(manager: Pick<CallbackManager, "handlers"> | undefin
   return (
     manager?.handlers.some((handler) => !handler.ignoreLLM && handler.handleLLMNewToken) ?? false
   );
+}
+
+/**
+ * Says that a handler really shows tokens to somebody, so that an answer cannot be begun anew without a word.
+ * A tracer only writes them down, unless it asked for them.
+ */
+export function showsTokens(manager: Pick<CallbackManager, "handlers"> | undefined): boolean {
+  return (
+    manager?.handlers.some(
+      (handler) => !handler.ignoreLLM && handler.handleLLMNewToken && !isPlainTracer(handler),
+    ) ?? false
+  );
+}
+
+function isPlainTracer(handler: BaseCallbackHandler): boolean {
+  const { lc_prefer_streaming: prefersStreaming, onLLMNewToken } = handler as {
+    lc_prefer_streaming?: unknown;
+    onLLMNewToken?: unknown;
+  };
+  return isBaseTracer(handler) && prefersStreaming !== true && onLLMNewToken === undefined;
 }

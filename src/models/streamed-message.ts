@@ -2,10 +2,15 @@ import {
   AIMessageChunk,
   type AIMessageChunkFields,
   type ContentBlock,
-  type InvalidToolCall,
-  type ToolCallChunk,
 } from "@langchain/core/messages";
-import { isJsonObject } from "../streaming/tool-calls.js";
+import { answerBlocks, callBlocks, contentBlocks, holdsAll } from "./answer-blocks.js";
+import { finishedMessageJson } from "./message-json.js";
+import {
+  completeToolCall,
+  defineToolCalls,
+  invalidToolCall,
+  isOver,
+} from "./message-tool-calls.js";
 
 /** Whose the blocks are that {@link StreamedMessageChunk.contentBlocks} gave. */
 const owners = new WeakMap<object, StreamedMessageChunk>();
@@ -20,67 +25,45 @@ export class StreamedMessageChunk extends AIMessageChunk {
   /** @param fields the fields of an `AIMessageChunk`, or its content. */
   constructor(fields: string | AIMessageChunkFields) {
     super(ofCopied(fields));
-    if (isOver(this)) refuseCutCalls(this);
+    if ((this.tool_call_chunks ?? []).length > 0) defineToolCalls(this);
   }
 
   override get contentBlocks(): ContentBlock.Standard[] {
     const { output_version, model_provider } = this.response_metadata;
     if (output_version === "v1") {
-      const blocks = blocksOf(this.content).map((block) => settled(block, this));
+      const over = isOver(this);
+      const blocks = contentBlocks(this.content).map((block) => settled(block, over));
       owners.set(blocks, this);
       return blocks;
     }
-    // The author named a provider whose messages LangChain can read itself.
-    if (model_provider !== undefined) return super.contentBlocks;
-    const { reasoning_content: reasoning, refusal } = this.additional_kwargs;
-    return [
-      ...(typeof reasoning === "string" ? [{ type: "reasoning" as const, reasoning }] : []),
-      ...blocksOf(this.content),
-      ...(typeof refusal === "string" ? [{ type: "refusal" as const, refusal }] : []),
-      ...toolCallBlocks(this),
-    ];
+    const own = answerBlocks(this, isOver(this) ? callBlocks(this) : arrivingCalls(this));
+    if (model_provider === undefined) return own;
+    // The author named a provider, whose messages LangChain may know to read, or lose half of.
+    const translated = super.contentBlocks;
+    return holdsAll(translated, own) ? translated : own;
+  }
+
+  /** @ignore LangChain writes messages by the name of their class, and knows its own only. */
+  override get lc_id(): string[] {
+    return [...this.lc_namespace, AIMessageChunk.lc_name()];
+  }
+
+  /** What LangChain's `load()` reads back: an `AIMessage` of a finished answer, else an `AIMessageChunk`. */
+  override toJSON(): ReturnType<AIMessageChunk["toJSON"]> {
+    return isWhole(this) ? finishedMessageJson(this, this.contentBlocks) : super.toJSON();
   }
 }
 
-function toolCallBlocks(message: AIMessageChunk): ContentBlock.Standard[] {
-  const { tool_call_chunks: chunks = [], tool_calls: calls = [] } = message;
-  if (chunks.length === 0) return calls.map((call) => ({ ...call, type: "tool_call" }));
-  return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, message));
+function arrivingCalls(message: AIMessageChunk): ContentBlock.Standard[] {
+  const { tool_call_chunks: chunks = [] } = message;
+  if (chunks.length === 0) return callBlocks(message);
+  const over = isOver(message);
+  return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, over));
 }
 
-/** Whether the provider has said why the answer ended: nothing is still arriving. */
-function isOver({ response_metadata }: AIMessageChunk): boolean {
-  return response_metadata.finish_reason !== undefined;
-}
-
-/**
- * LangChain completes arguments that are not complete JSON, which is right for a look at a call that is
- * still arriving. A call that was cut off (by a token limit, say) must not be carried out like that.
- */
-function refuseCutCalls(message: AIMessageChunk): void {
-  const cut = (message.tool_call_chunks ?? []).filter(
-    (chunk) => completeToolCall(chunk) === undefined,
-  );
-  if (cut.length === 0) return;
-  const isCut = ({ id }: { id?: string }): boolean => cut.some((chunk) => chunk.id === id);
-  message.tool_calls = (message.tool_calls ?? []).filter((call) => !isCut(call));
-  message.invalid_tool_calls = cut.map(invalidToolCall);
-}
-
-/** A tool call that will not be complete any more. */
-export function invalidToolCall(call: {
-  id?: string | undefined;
-  name?: string | undefined;
-  args?: string | undefined;
-}): InvalidToolCall & ContentBlock.Tools.InvalidToolCall {
-  const { id, name, args } = call;
-  return {
-    type: "invalid_tool_call",
-    ...(id !== undefined && { id }),
-    ...(name !== undefined && { name }),
-    ...(args !== undefined && { args }),
-    error: "The call has no name, or its arguments are not a complete JSON object.",
-  };
+/** Whether it is a finished answer, and not the last piece of one: only the first piece of a call has its id. */
+function isWhole(message: AIMessageChunk): boolean {
+  return isOver(message) && (message.tool_call_chunks ?? []).every(({ id }) => id !== undefined);
 }
 
 /**
@@ -95,25 +78,8 @@ function ofCopied(fields: string | AIMessageChunkFields): string | AIMessageChun
   return { ...owner.lc_kwargs, ...(response_metadata && { response_metadata }) };
 }
 
-function blocksOf(content: AIMessageChunk["content"]): ContentBlock.Standard[] {
-  if (typeof content !== "string") return content as ContentBlock.Standard[];
-  return content === "" ? [] : [{ type: "text", text: content }];
-}
-
 /** A block as far as it has come. */
-function settled(block: ContentBlock.Standard, message: AIMessageChunk): ContentBlock.Standard {
+function settled(block: ContentBlock.Standard, over: boolean): ContentBlock.Standard {
   if (block.type !== "tool_call_chunk") return block;
-  return completeToolCall(block) ?? (isOver(message) ? invalidToolCall(block) : block);
-}
-
-/** A tool call of which all has come, as a block; `undefined` if name or arguments are missing. */
-export function completeToolCall(
-  call: ToolCallChunk | ContentBlock.Tools.ToolCallChunk,
-): ContentBlock.Tools.ToolCall | undefined {
-  const { id, name, args = "" } = call;
-  // No arguments at all are complete, too: some providers send none for a tool that takes none.
-  const text = args.trim() === "" ? "{}" : args;
-  if (name === undefined || !isJsonObject(text)) return undefined;
-  const parsed = { name, args: JSON.parse(text) as Record<string, unknown> };
-  return { type: "tool_call", ...(id !== undefined && { id }), ...parsed };
+  return completeToolCall(block) ?? (over ? invalidToolCall(block) : block);
 }

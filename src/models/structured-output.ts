@@ -2,10 +2,9 @@ import type { BaseLanguageModelInput } from "@langchain/core/language_models/bas
 import { assembleStructuredOutputPipeline } from "@langchain/core/language_models/structured_output";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
-import { toJsonSchema } from "@langchain/core/utils/json_schema";
-import { getSchemaDescription } from "@langchain/core/utils/types";
 import { HookError } from "../errors.js";
 import { AnswerParser } from "./answer-parser.js";
+import { outputSchema } from "./output-schema.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
 /** How a model is made to answer in the shape of a schema. */
@@ -36,26 +35,27 @@ export interface StructuredOutputConfig {
 export interface StructuredOutputModel<Options> {
   /** The methods that the server knows, the preferred one first. */
   readonly structuredOutputMethods?: readonly StructuredOutputMethod[];
-  withConfig(options: Options): Runnable<BaseLanguageModelInput>;
+  /** Gives a runnable of the model. */
+  withConfig(options: Options): object;
 }
 
 /** Binds the schema to the model and pipes the answer through LangChain's own parser. */
 export function structuredOutput<RunOutput extends AnyObject, Options>(
   model: StructuredOutputModel<Options>,
-  schema: StructuredSchema<RunOutput>,
+  given: StructuredSchema<RunOutput>,
   config: StructuredOutputConfig = {},
 ) {
   const method = chooseMethod(model, config.method);
-  const { name, description, json } = describe(schema, config.name);
+  const { schema, name, description, strict, json } = outputSchema(given, config);
   const about = {
     name,
     ...(description !== undefined && { description }),
-    ...(config.strict !== undefined && { strict: config.strict }),
+    ...(strict !== undefined && { strict }),
   };
   const tracing = { ls_structured_output_format: { kwargs: { method }, schema: json } };
   const assemble = (options: object, parser: Runnable<BaseMessage, RunOutput>) =>
     assembleStructuredOutputPipeline<RunOutput>(
-      model.withConfig({ ...options, ...tracing } as Options),
+      model.withConfig({ ...options, ...tracing } as Options) as Runnable<BaseLanguageModelInput>,
       parser,
       config.includeRaw,
       "StructuredOutput",
@@ -74,33 +74,6 @@ export function structuredOutput<RunOutput extends AnyObject, Options>(
       return assemble({ response_format }, AnswerParser.ofContent(schema));
     }
   }
-}
-
-/** A schema as JSON schema, and the name and description it goes by. */
-interface DescribedSchema {
-  name: string;
-  description: string | undefined;
-  json: Record<string, unknown>;
-}
-
-function describe(
-  schema: StructuredSchema<AnyObject>,
-  wantedName: string | undefined,
-): DescribedSchema {
-  const json = toJsonSchema(schema) as Record<string, unknown>;
-  const description = getSchemaDescription(schema);
-  // A function definition of OpenAI's, which holds the schema, is taken where a schema is.
-  if (typeof json.name === "string" && isObject(json.parameters)) {
-    return { name: wantedName ?? json.name, description, json: json.parameters };
-  }
-  const { title } = json;
-  // A title is for people; only some can be the name of a tool.
-  const isName = typeof title === "string" && /^[\w-]{1,64}$/.test(title);
-  return { name: wantedName ?? (isName ? title : "extract"), description, json };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 function chooseMethod(

@@ -1,6 +1,6 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { IterableReadableStream } from "@langchain/core/utils/stream";
+import { runInContext } from "./core-members.js";
 
 /**
  * What `stream()` gives: LangChain's `IterableReadableStream`, on which `for await` asks the answer itself
@@ -43,11 +43,7 @@ export class TokenStream<T> extends IterableReadableStream<T> {
     config: Partial<RunnableConfig>,
   ): Promise<TokenStream<T>> {
     const stream = new TokenStream(tokens);
-    stream.#source.first = await AsyncLocalStorageProviderSingleton.runWithConfig(
-      config,
-      async () => tokens.next(),
-      true,
-    );
+    stream.#source.first = await runInContext(config, async () => tokens.next());
     return stream;
   }
 

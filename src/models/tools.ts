@@ -41,6 +41,18 @@ export function toToolDefinition(tool: BindToolsInput): BoundTool {
   };
 }
 
+/** Tools as `buildPayload` gets them; `strict` for all that do not say themselves how strict they are. */
+export function toToolDefinitions(
+  tools: readonly BindToolsInput[],
+  strict: boolean | undefined,
+): BoundTool[] {
+  const definitions = tools.map(toToolDefinition);
+  if (strict === undefined) return definitions;
+  return definitions.map((tool) =>
+    tool.function === undefined ? tool : { ...tool, function: { strict, ...tool.function } },
+  );
+}
+
 /** A `tool_choice` in the form OpenAI-compatible servers take. */
 export type OpenAIToolChoice =
   "auto" | "none" | "required" | { type: "function"; function: { name: string } };

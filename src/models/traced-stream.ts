@@ -8,6 +8,8 @@ export interface TracedCall<Chunk, Output> {
   readonly signal: AbortSignal | undefined;
   /** Whether a handler wants to know of tokens, which is known before the run starts. */
   hearsTokens(): boolean;
+  /** Whether one of them shows tokens to somebody. */
+  showsTokens(): boolean;
   /** Starts the run: tells the handlers what is asked. */
   start(): Promise<Run>;
   /** What the reader is given of a chunk; `undefined` for nothing. */

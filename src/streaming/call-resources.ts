@@ -1,11 +1,11 @@
 import type { AsyncExchange } from "../transport/exchange.js";
 
-/** What a call holds beside memory: its connections, and its place among the calls that may run at a time. */
+/** What a call holds beside memory: its connections, and its places among the calls that may run at a time. */
 export class CallResources {
   #exchange: AsyncExchange | undefined;
   /** When the connections before this one are no longer in use. */
   #before: Promise<unknown> | undefined;
-  #leave: (() => void) | undefined;
+  #leaves: (() => void)[] = [];
 
   /** The connection that is being used. */
   get exchange(): AsyncExchange | undefined {
@@ -21,7 +21,7 @@ export class CallResources {
 
   /** The call has got a place, which `leave` gives on. */
   hold(leave: () => void): void {
-    this.#leave = leave;
+    this.#leaves.push(leave);
   }
 
   /** Closes the connection. */
@@ -29,13 +29,15 @@ export class CallResources {
     this.#exchange?.close(reason);
   }
 
-  /** The call is over: its place is given on as soon as no connection of it is in use. */
+  /** The call is over: its places are given on as soon as no connection of it is in use. */
   leave(): void {
-    const leave = this.#leave;
-    this.#leave = undefined;
-    if (leave === undefined) return;
-    if (this.#exchange === undefined) leave();
-    else void Promise.all([this.#before, this.#exchange.over]).then(leave);
+    const leaves = this.#leaves;
+    this.#leaves = [];
+    const leaveAll = (): void => {
+      for (const leave of leaves) leave();
+    };
+    if (this.#exchange === undefined) leaveAll();
+    else void Promise.all([this.#before, this.#exchange.over]).then(leaveAll);
   }
 }
 

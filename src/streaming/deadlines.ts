@@ -12,12 +12,14 @@ export class Deadlines {
   #firstChunk: Deadline;
   /** One for all reads, moved on with each: an answer has thousands. */
   readonly #idle: Deadline;
+  readonly #token: Deadline;
 
   constructor(timeouts: ResolvedSettings["timeouts"]) {
     this.#timeouts = timeouts;
     this.#total = this.#from("total");
     this.#firstChunk = this.#from("firstChunk");
     this.#idle = this.#from("idle");
+    this.#token = this.#from("token");
   }
 
   /** Starts the clock of an attempt's first token. */
@@ -45,6 +47,19 @@ export class Deadlines {
     const idle = this.#idle;
     idle.at = performance.now() + idle.timeoutMs;
     return earlier(this.#total, idle);
+  }
+
+  /** For a read after it, by when content has to come. */
+  token(leftMs: number): Deadline {
+    const token = this.#token;
+    token.at = performance.now() + leftMs;
+    return earlier(this.idle(), token);
+  }
+
+  /** For a read behind a complete answer, which ends then. */
+  ending(graceMs: number): Deadline {
+    const at = performance.now() + graceMs;
+    return earlier(this.idle(), { at, phase: "idle", timeoutMs: graceMs });
   }
 
   /** For all reads of a body that only says why there is no answer. */

@@ -1,7 +1,10 @@
-import { HookError, ModelStreamError } from "../errors.js";
-import type { ToolCallPiece } from "./tool-calls.js";
+import { checkDelta, unusable } from "./delta-fields.js";
+import type { ToolCallPiece } from "./tool-call-assembler.js";
 
-/** Token counts of one answer. Counts are cumulative; a later report replaces an earlier one field by field. */
+/**
+ * Token counts of one answer. Counts are cumulative; a later report replaces an earlier one field by field.
+ * A count that is a numeric text is read as its number; one that cannot be a count is a `HookError`.
+ */
 export interface TokenUsage {
   /** Tokens of the prompt. */
   inputTokens?: number | null | undefined;
@@ -13,7 +16,7 @@ export interface TokenUsage {
   details?: TokenUsageDetails | null | undefined;
 }
 
-/** Parts of the token counts. */
+/** Parts of the token counts. LangChain's names (`cache_read`, `cache_creation`, `reasoning`) are taken, too. */
 export interface TokenUsageDetails {
   /** Part of the input that was read from the provider's cache. */
   cacheReadTokens?: number | null | undefined;
@@ -27,13 +30,20 @@ export interface TokenUsageDetails {
   reasoningTokens?: number | null | undefined;
 }
 
-/** A piece of one tool call. Pieces with the same `index` are one call; their `args` are concatenated. */
+/**
+ * A piece of one tool call, as the provider sent it: pieces find their call by `index`, by `id`, or by their
+ * order, and what is the same twice (a name on every piece, whole arguments again) counts once.
+ */
 export interface ToolCallDelta {
-  /** Which call of the answer, from 0. Without one: a new `id` begins a call, a piece without `id` continues the last. */
+  /**
+   * The provider's number of the call: different numbers are different calls. Where one is used again with a
+   * new `id` and a `name`, another call begins. Without one: a new `id` begins a call, a piece without `id`
+   * continues the last.
+   */
   index?: number | null | undefined;
-  /** The provider's id of the call, on its first piece. */
+  /** The provider's id of the call, on its first piece. `""` and `"null"` are none. */
   id?: string | null | undefined;
-  /** The tool's name, on its first piece. */
+  /** The tool's name, or a piece of it, before the arguments. */
   name?: string | null | undefined;
   /** A piece of the arguments' JSON text, or all of them as an object when the call is delivered whole. */
   args?: string | object | null | undefined;
@@ -53,7 +63,8 @@ export interface ProviderError {
 
 /**
  * What `parseChunk` returns: the news of one record, in the author's plain words. All fields are
- * optional, and `null` is the same as absent, so a provider's fields can be handed over unchecked.
+ * optional, and `null` is the same as absent (but for `finishReason`), so a provider's fields can be handed
+ * over unchecked. A key that is none of these, and holds something, is a `HookError`.
  *
  * @example
  * ```ts
@@ -71,11 +82,18 @@ export interface StreamDelta {
   toolCalls?: readonly ToolCallDelta[] | null | undefined;
   /** The next piece of the model's refusal, where the provider tells it from text (chat models only). */
   refusal?: string | null | undefined;
-  /** Content that is neither text nor reasoning, as LangChain's content blocks: images, audio, citations (chat models only). */
+  /**
+   * Content that is neither text nor reasoning, as LangChain's content blocks: images, audio (chat models only).
+   * A block of type `"text"` without text, with `annotations`, holds citations of the text before it; one of type
+   * `"reasoning"` without reasoning, with a `signature` for example, belongs to the thought before it, and ends it.
+   */
   blocks?: readonly Readonly<Record<string, unknown>>[] | null | undefined;
   /** Token counts so far; emitted once, at the end. */
   usage?: TokenUsage | null | undefined;
-  /** Why the answer ended, in the provider's word; it announces the end like `done`. Emitted once, at the end. */
+  /**
+   * Why the answer ended, in the provider's word; it announces the end like `done`. Emitted once, at the end.
+   * `null` (and the words `"null"` and `"not_finished"`) says that more will come, like `done: false`.
+   */
   finishReason?: string | null | undefined;
   /** The provider's id of the response; the first one counts. */
   id?: string | null | undefined;
@@ -87,7 +105,14 @@ export interface StreamDelta {
    * value counts there, while lists and objects add up.
    */
   metadata?: Readonly<Record<string, unknown>> | null | undefined;
-  /** The provider's own error: ends the stream with a `ModelStreamError`. */
+  /**
+   * Log probabilities of the tokens of this piece, as the provider writes them: a list, or lists by name.
+   * Those of all pieces are joined, list by list: in `response_metadata.logprobs` (chat) or
+   * `generationInfo.logprobs` (LLM).
+   */
+  logprobs?:
+    readonly unknown[] | Readonly<Record<string, readonly unknown[] | null>> | null | undefined;
+  /** The provider's own error: ends the stream with a `ModelStreamError`. `""`, `{}` and `false` say nothing. */
   error?: string | ProviderError | null | undefined;
   /** `true`: the provider says that the answer is complete. `false`: it says that more will come. */
   done?: boolean | null | undefined;
@@ -104,7 +129,22 @@ export interface Delta {
   readonly finishReason?: string;
   readonly id?: string;
   readonly model?: string;
+  readonly logprobs?: NonNullable<StreamDelta["logprobs"]>;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** On the last one only. */
+  readonly call?: CallFacts;
+}
+
+/** What an answer says of its call. The names are those of the messages' metadata. */
+export interface CallFacts {
+  /** The provider's id of the request, to quote to its support. */
+  readonly request_id?: string;
+  /** How many requests were sent, redirects not counted. */
+  readonly attempts: number;
+  /** How often the answer broke off and was gone on with. */
+  readonly continued?: number;
+  /** From the call's start to the first text, reasoning or tool call, in ms. */
+  readonly time_to_first_token?: number;
 }
 
 /**
@@ -114,40 +154,6 @@ export interface Delta {
 export class TextDelta implements Delta {
   constructor(readonly text: string) {}
 }
-
-type FieldType = "string" | "object" | "array" | "boolean" | "any";
-
-/** The type that a field of {@link StreamDelta} must have; `undefined` for what is none. */
-function typeOfField(name: string): FieldType | undefined {
-  switch (name as keyof StreamDelta) {
-    case "text":
-    case "reasoning":
-    case "refusal":
-    case "finishReason":
-    case "id":
-    case "model":
-      return "string";
-    case "toolCalls":
-    case "blocks":
-      return "array";
-    case "usage":
-    case "metadata":
-      return "object";
-    case "done":
-      return "boolean";
-    case "error":
-      return "any";
-    default:
-      return undefined;
-  }
-}
-
-const USAGE_FIELDS: ReadonlySet<string> = new Set<keyof TokenUsage>([
-  "inputTokens",
-  "outputTokens",
-  "totalTokens",
-  "details",
-]);
 
 /** Recognises a value of the author's that is neither a string nor a plain delta (a LangChain chunk). */
 export type DeltaAdapter = (value: object) => StreamDelta | undefined;
@@ -171,81 +177,11 @@ export function forEachDelta(
     const delta = adapt?.(result) ?? result;
     checkDelta(delta, hook);
     take(delta);
+  } else if (Number.isFinite(result)) {
+    take({ text: String(result) });
   } else if (result !== undefined && result !== null) {
     throw unusable(hook, `returned a ${typeof result}`);
   }
-}
-
-function checkDelta(delta: StreamDelta, hook: string): void {
-  let known = 0;
-  let unknown: string | undefined;
-  for (const key in delta) {
-    const wanted = typeOfField(key);
-    if (wanted === undefined) {
-      unknown ??= key;
-      continue;
-    }
-    known++;
-    const value: unknown = delta[key as keyof StreamDelta];
-    if (value === null || value === undefined || wanted === "any") continue;
-    const type = Array.isArray(value) ? "array" : typeof value;
-    if (type !== wanted) {
-      const article = wanted === "object" || wanted === "array" ? "an" : "a";
-      throw unusable(
-        hook,
-        `returned a value of type ${type} as "${key}", which must be ${article} ${wanted}`,
-      );
-    }
-  }
-  if (known === 0) throwUnlessEmpty(delta, unknown, hook);
-  if (delta.usage) checkUsage(delta.usage, hook);
-}
-
-/** An object without any field of a delta is a mistake, unless it is simply empty. */
-function throwUnlessEmpty(value: object, unknown: string | undefined, hook: string): void {
-  if (typeof (value as { then?: unknown }).then === "function") {
-    // Nobody will await it: its own failure must not surface as an unhandled rejection.
-    Promise.resolve(value).catch(() => undefined);
-    throw unusable(hook, "returned a Promise, but it must be synchronous (no async, no await)");
-  }
-  if (unknown !== undefined) {
-    throw unusable(hook, `returned an object without any field of a delta (it has "${unknown}")`);
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw unusable(hook, `returned a ${value.constructor.name}`);
-  }
-}
-
-/** Providers' own names are the likely mistake, and would count as nothing. */
-function checkUsage(usage: TokenUsage, hook: string): void {
-  const keys = Object.keys(usage);
-  if (keys.length === 0 || keys.some((key) => USAGE_FIELDS.has(key))) return;
-  throw new HookError(
-    hook,
-    `${hook} returned a usage with "${keys[0] ?? ""}" but none of inputTokens, outputTokens, totalTokens. Translate the provider's names to these.`,
-  );
-}
-
-function unusable(hook: string, what: string): HookError {
-  return new HookError(
-    hook,
-    `${hook} ${what}. Return a string, { text, done, ... }, a LangChain chunk, null, or an array of these.`,
-  );
-}
-
-/** The error of a provider's `error` field. */
-export function modelStreamError(error: string | ProviderError): ModelStreamError {
-  const details: ProviderError = typeof error === "string" ? { message: error } : error;
-  const code = details.code ?? undefined;
-  return new ModelStreamError(
-    `the provider reported an error inside the stream: ${details.message ?? "without a message"}`,
-    {
-      code: code === undefined ? undefined : String(code),
-      type: details.type ?? undefined,
-      retryable: details.retryable ?? undefined,
-    },
-  );
 }
 
 /** Adds a report of token counts to an earlier one: fields it has replace, fields it lacks stay. */
@@ -255,6 +191,28 @@ export function mergeUsage(earlier: TokenUsage | undefined, later: TokenUsage): 
   if (Object.keys(details).length > 0) merged.details = details;
   else delete merged.details;
   return merged;
+}
+
+/** Adds up the token counts of two requests; `undefined` for none at all. */
+export function addUsage(
+  earlier: TokenUsage | undefined,
+  later: TokenUsage | undefined,
+): TokenUsage | undefined {
+  if (earlier === undefined || later === undefined) return later ?? earlier;
+  const details = addCounts(earlier.details ?? {}, later.details ?? {});
+  const { details: _, ...counts } = earlier;
+  const { details: __, ...laterCounts } = later;
+  const sum: TokenUsage = addCounts(counts, laterCounts);
+  if (Object.keys(details).length > 0) sum.details = details;
+  return sum;
+}
+
+function addCounts<T extends object>(earlier: T, later: T): T {
+  const sum = Object.fromEntries(Object.entries(earlier)) as Record<string, unknown>;
+  for (const [name, count] of Object.entries(later)) {
+    if (typeof count === "number") sum[name] = ((sum[name] as number | undefined) ?? 0) + count;
+  }
+  return sum as T;
 }
 
 function mergePresent<T extends object>(earlier: T, later: T): T {

@@ -1,3 +1,5 @@
+import { answerTooLong, LONGEST_STRING } from "./too-large.js";
+
 /** So many pieces are joined at a time. */
 const PIECES = 256;
 
@@ -6,10 +8,20 @@ const PIECES = 256;
  * until it is read: for a million tokens many times the text itself. Here they are joined now and then.
  */
 export class JoinedText {
+  readonly #longest: number;
   #joined = "";
   #pieces: string[] = [];
+  #room: number;
 
+  /** @param longest in UTF-16 code units. */
+  constructor(longest = LONGEST_STRING) {
+    this.#longest = this.#room = longest;
+  }
+
+  /** @throws ResponseTooLargeError where all of it would be longer than a string can be. */
   add(piece: string): void {
+    if (piece.length > this.#room) throw answerTooLong(this.#longest);
+    this.#room -= piece.length;
     if (piece !== "" && this.#pieces.push(piece) === PIECES) this.#join();
   }
 
@@ -22,6 +34,7 @@ export class JoinedText {
   clear(): void {
     this.#joined = "";
     this.#pieces = [];
+    this.#room = this.#longest;
   }
 
   #join(): void {

@@ -1,6 +1,8 @@
 import type { HttpStreamingError } from "../errors.js";
 import type { StreamFormat } from "../formats/format.js";
+import type { Continuation, ContinuationContext, PartialAnswer } from "./continuation.js";
 import type { DeltaAdapter } from "./delta.js";
+import type { AdmissionOptions } from "./admission.js";
 import type { HeaderSource, ResolvedSettings } from "./settings.js";
 
 /** What the `headers` hook is told about the attempt it is asked for. */
@@ -24,6 +26,13 @@ export interface ChunkContext {
   readonly status: number;
   /** The response's headers, lower-case names: rate limits, request ids, the model's name. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The name of the server-sent event, `undefined` where the stream gives none, and on other formats. */
+  readonly event: string | undefined;
+  /**
+   * For what has to be remembered between the records of one answer: a plain object that belongs to the
+   * hook. Empty at the start of every attempt.
+   */
+  readonly state: Record<string, unknown>;
 }
 
 /** A provider's error in the author's words, from `parseError`. */
@@ -39,9 +48,11 @@ export interface ParsedError {
 type MaybePromise<T> = T | PromiseLike<T>;
 
 /** One call of a model: the author's hooks bound to one input, and the settings of the call. */
-export interface ModelCall<StreamRecord> {
+export interface ModelCall<StreamRecord> extends AdmissionOptions {
   /** The model's class, named in every message. */
   readonly modelClass: string;
+  /** What is asked of it, in OpenTelemetry's word. */
+  readonly operation: "chat" | "text_completion";
   readonly settings: ResolvedSettings;
   /** The stop sequences of the call. */
   readonly stop: readonly string[];
@@ -59,8 +70,28 @@ export interface ModelCall<StreamRecord> {
   readonly hasHeadersHook: boolean;
   parseChunk(record: StreamRecord, context: ChunkContext): unknown;
   parseResponse(body: unknown, context: ChunkContext): unknown;
+  parseRecordError?(
+    record: unknown,
+    context: ChunkContext,
+  ): ParsedError | string | null | undefined;
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+  /**
+   * Forgets what has been given of the answer so far. Present where nobody has seen it: a call that breaks off
+   * may then be made again from the start.
+   */
+  restart?: (() => void) | undefined;
+  /** A schema shapes the answer: another beginning cannot be gone on with in the middle. */
+  readonly isShaped?: boolean | undefined;
+  /** How to go on with an answer that broke off. */
+  continueFrom?:
+    | ((
+        partial: PartialAnswer,
+        context: ContinuationContext,
+      ) => MaybePromise<Continuation | null | undefined>)
+    | undefined;
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
   onFailedAttempt?(error: HttpStreamingError): unknown;
+  /** Puts the framework's own marks on an error before anybody sees it. */
+  markError?(error: HttpStreamingError): void;
   readonly adapt?: DeltaAdapter;
 }

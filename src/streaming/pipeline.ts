@@ -1,74 +1,51 @@
-import { isDeepStrictEqual } from "node:util";
-import {
-  ChunkParseError,
-  HttpStreamingError,
-  ResponseTooLargeError,
-  TruncatedStreamError,
-} from "../errors.js";
-import type { Decoder } from "../formats/format.js";
-import {
-  forEachDelta,
-  mergeUsage,
-  modelStreamError,
-  TextDelta,
-  type Delta,
-  type DeltaAdapter,
-  type StreamDelta,
-  type TokenUsage,
-} from "./delta.js";
-import { detachedText } from "./detached-text.js";
-import { StopGuard } from "./stop-guard.js";
-import { ToolCallSorter } from "./tool-calls.js";
-
-const NO_DELTAS: readonly Delta[] = [];
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** Whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
-export type EndOfStream = "required" | "optional";
+import { ChunkParseError, HttpStreamingError, ResponseTooLargeError } from "../errors.js";
+import type { Decoder, RecordEnvelope } from "../formats/format.js";
+import { excerpt } from "../formats/json-record.js";
+import { AnswerRules, type AnswerParts } from "./answer-rules.js";
+import { hasContent } from "./delta-fields.js";
+import type { Delta, DeltaAdapter, StreamDelta } from "./delta.js";
+import { recordError } from "./record-error.js";
+import { asRecordError } from "./too-large.js";
 
 /** What a pipeline is made of. */
-export interface PipelineParts<Record> {
+export interface PipelineParts<Record> extends AnswerParts {
   readonly decoder: Decoder<Record>;
-  /** The author's `parseChunk`, given each record and its index. */
-  readonly parseChunk: (record: Record, index: number) => unknown;
-  readonly adapt?: DeltaAdapter | undefined;
-  /** The stop sequences to enforce. */
-  readonly stop: readonly string[];
-  readonly endOfStream: EndOfStream | undefined;
+  /** The author's hook that reads records, given each record, its index, and what stood around it. */
+  readonly parseChunk: (
+    record: Record,
+    index: number,
+    envelope: RecordEnvelope | undefined,
+  ) => unknown;
+  /** The author's `parseRecordError`: the provider's error in a record, `null` for none, `undefined` for the default rule. */
+  readonly parseRecordError?:
+    ((record: Record, index: number, envelope: RecordEnvelope | undefined) => unknown) | undefined;
   readonly maxResponseBytes: number;
+  /** The rules of the answer, where it began with an earlier response. Default: new ones. */
+  readonly answer?: AnswerRules | undefined;
 }
 
 /**
- * From bytes to deltas: decoder, `parseChunk`, guard. A synchronous state machine without I/O;
- * both drivers push the bytes of one response and take the deltas that come out.
+ * From bytes to deltas: decoder, `parseChunk`, the rules of an answer. A synchronous state machine without
+ * I/O; both drivers push the bytes of one response and take the deltas that come out.
  *
  * A failure never swallows what came before it in the same bytes: {@link push} gives those deltas,
  * and {@link failure} says that they are the last. So the outcome does not depend on the cuts.
  */
 export class ResponsePipeline<Record> {
   readonly #parts: PipelineParts<Record>;
-  readonly #guard: StopGuard;
-  /** What the bytes at hand have given so far. */
-  #out: Delta[] | undefined;
+  readonly #answer: AnswerRules;
+  readonly #hook: string;
   #bytes = 0;
   #records = 0;
-  #emitted = false;
-  #id: string | undefined;
-  #model: string | undefined;
-  readonly #toolCalls = new ToolCallSorter();
-  readonly #metadata = new Map<string, unknown>();
-  #usage: TokenUsage | undefined;
-  #finishReason: string | undefined;
-  /** The provider said that the answer is complete. */
-  #announced = false;
-  /** The provider said that more would come, so it is one that announces the end. */
-  #promised = false;
+  /** The last record of which no content came. */
+  #silent: unknown;
   #failure: Error | undefined;
+  #lastEventId = "";
 
   constructor(parts: PipelineParts<Record>) {
     this.#parts = parts;
-    this.#guard = new StopGuard(parts.stop);
+    this.#answer = parts.answer ?? new AnswerRules(parts);
+    this.#hook = parts.hook ?? "parseChunk";
   }
 
   /** The error that ended the stream, once the deltas before it are out. */
@@ -76,198 +53,189 @@ export class ResponsePipeline<Record> {
     return this.#failure;
   }
 
-  /** Whether a stop sequence was found. */
-  get stopped(): boolean {
-    return this.#guard.stopped;
+  /** How many bytes have come, after decompression. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
-  /** Whether nothing more is wanted: a stop sequence, or the format's own end marker, was found. */
+  /** How many records have come. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** A stop sequence was found. */
+  get stopped(): boolean {
+    return this.#answer.stopped;
+  }
+
+  /** Nothing more is wanted: a stop sequence, or the format's own end marker, was found. */
   get finished(): boolean {
-    return this.stopped || this.#parts.decoder.ended === true;
+    const { decoder } = this.#parts;
+    return this.stopped || (decoder.ended === true && decoder.judgesRest !== true);
+  }
+
+  /** The answer is complete, as the provider or the format says, and nothing came that belies it: the rest is read for a grace. */
+  get ending(): boolean {
+    const { announced, wentOn } = this.#answer;
+    return (announced && !wentOn) || this.#parts.decoder.ended === true;
+  }
+
+  /** The last event id of the stream that came with a record. */
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+
+  /** Grows with every record that held a part of the answer itself. */
+  get content(): number {
+    return this.#answer.content;
+  }
+
+  /** Grows with every record that said something. */
+  get news(): number {
+    return this.#answer.news;
   }
 
   /** Takes the next bytes of the response and gives the deltas that they complete. */
   push(bytes: Uint8Array): readonly Delta[] {
-    return this.#collect(() => {
+    try {
       const { decoder, maxResponseBytes } = this.#parts;
       const room = maxResponseBytes - this.#bytes;
       this.#bytes += bytes.length;
       const fits = bytes.length <= room;
       this.#takeRecords(decoder.decode(fits ? bytes : bytes.subarray(0, room)));
       if (!fits && !this.finished) throw new ResponseTooLargeError(maxResponseBytes);
-    });
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#answer.takeDeltas();
   }
 
   /** Says that the response is complete, or not wanted further, and gives the last deltas. */
   end(): readonly Delta[] {
-    return this.#collect(() => {
+    try {
       if (!this.finished) this.#takeRecords(this.#parts.decoder.flush());
       this.#close();
-    });
-  }
-
-  /** Gives what is held back of the text: the response broke off, so no stop sequence will come of it. */
-  held(): readonly Delta[] {
-    return this.#collect(() => {
-      this.#emitHeld();
-    });
-  }
-
-  /** For a server that does not stream: takes the result of `parseResponse` in place of bytes. */
-  whole(parse: () => unknown): readonly Delta[] {
-    return this.#collect(() => {
-      this.#announced = true;
-      let result: unknown;
-      try {
-        result = parse();
-      } catch (error) {
-        throw parseFailure("parseResponse", error, undefined, 0);
-      }
-      this.#takeResult(result, "parseResponse");
-      this.#close();
-    });
-  }
-
-  #collect(step: () => void): readonly Delta[] {
-    try {
-      step();
     } catch (error) {
-      // No more text follows that could make a stop sequence of it.
-      this.#emitHeld();
-      this.#failure = error as Error;
+      this.#fail(error);
     }
-    const out = this.#out;
-    this.#out = undefined;
-    return out ?? NO_DELTAS;
+    return this.#answer.takeDeltas();
+  }
+
+  /** Ends an answer that is complete though its body has not ended: a record that is half there is left. */
+  endEarly(): readonly Delta[] {
+    try {
+      this.#close();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#answer.takeDeltas();
+  }
+
+  /** Takes an answer that came in one piece, in place of bytes. */
+  whole(body: Record): readonly Delta[] {
+    try {
+      this.#take(body, undefined);
+      this.#close();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#answer.takeDeltas();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure =
+      this.#asProviderError(error) ?? asRecordError(error as Error, undefined, this.#records - 1);
+  }
+
+  /** Servers write their errors without regard to the format: what it cannot read may be one. */
+  #asProviderError(error: unknown): Error | undefined {
+    if (!ChunkParseError.isInstance(error) || typeof error.record !== "string") return undefined;
+    const said = recordError(error.record);
+    return said && this.#answer.providerError(said, error);
   }
 
   #takeRecords(records: Iterable<Record>): void {
+    const { envelopes } = this.#parts.decoder;
+    let at = 0;
     for (const record of records) {
-      const index = this.#records++;
-      let result: unknown;
-      try {
-        result = this.#parts.parseChunk(record, index);
-      } catch (error) {
-        throw parseFailure("parseChunk", error, record, index);
-      }
-      this.#takeResult(result, "parseChunk");
-      if (this.#guard.stopped) return;
+      this.#take(record, envelopes?.[at++]);
+      if (this.stopped) return;
     }
   }
 
-  #takeResult(result: unknown, hook: string): void {
-    if (typeof result === "string") {
-      if (result !== "") this.#takeText(result);
-      return;
+  #take(record: Record, envelope: RecordEnvelope | undefined): void {
+    const index = this.#records++;
+    if (envelope !== undefined) this.#lastEventId = envelope.lastEventId;
+    const { parseRecordError } = this.#parts;
+    const verdict =
+      parseRecordError && this.#call("parseRecordError", parseRecordError, record, index, envelope);
+    if (verdict) throw this.#answer.providerError(verdict);
+    let result: unknown;
+    try {
+      result = this.#parts.parseChunk(record, index, envelope);
+    } catch (error) {
+      const said = verdict === null ? undefined : recordError(record, envelope?.event);
+      if (said === undefined) throw parseFailure(this.#hook, error, record, index);
+      throw this.#answer.providerError(said, error);
     }
-    forEachDelta(result, hook, this.#parts.adapt, this.#takeDelta);
-  }
-
-  #takeText(text: string): void {
-    const safe = this.#guard.push(text);
-    if (safe !== "") this.#emit(new TextDelta(detachedText(safe)));
-  }
-
-  readonly #takeDelta = (delta: StreamDelta): void => {
-    if (delta.error) throw modelStreamError(delta.error);
-    if (delta.usage) this.#usage = mergeUsage(this.#usage, delta.usage);
-    if (delta.finishReason) {
-      this.#finishReason = delta.finishReason;
-      this.#announced = true;
+    if (!givesContent(result, this.#parts.adapt)) {
+      this.#silent = record;
+      const said = verdict === null ? undefined : recordError(record, envelope?.event);
+      // An author who reads the provider's error says it better.
+      if (said !== undefined && !saysError(result)) throw this.#answer.providerError(said);
     }
-    if (delta.done === true) this.#announced = true;
-    if (delta.done === false) this.#promised = true;
-    if (this.#guard.stopped) return;
+    this.#answer.take(result);
+  }
 
-    const news = this.#newsOf(delta);
-    if (news === undefined) {
-      if (delta.text) this.#takeText(delta.text);
-      return;
+  #call(
+    hook: string,
+    ask: NonNullable<PipelineParts<Record>["parseRecordError"]>,
+    record: Record,
+    index: number,
+    envelope: RecordEnvelope | undefined,
+  ): unknown {
+    try {
+      return ask(record, index, envelope);
+    } catch (error) {
+      throw parseFailure(hook, error, record, index);
     }
-    // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
-    if (news.reasoning ?? news.toolCalls ?? news.refusal ?? news.blocks) this.#emitHeld();
-    const text = delta.text ? detachedText(this.#guard.push(delta.text)) : "";
-    this.#emit({ text, ...news });
-  };
-
-  /** What a delta says besides its text, without what has been said before; `undefined` for nothing. */
-  #newsOf(delta: StreamDelta): Omit<Delta, "text"> | undefined {
-    let news: Mutable<Omit<Delta, "text">> | undefined;
-    if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
-    if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
-    if (delta.reasoning) (news ??= {}).reasoning = detachedText(delta.reasoning);
-    if (delta.refusal) (news ??= {}).refusal = detachedText(delta.refusal);
-    if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
-    if (delta.toolCalls && delta.toolCalls.length > 0) {
-      (news ??= {}).toolCalls = this.#toolCalls.sort(delta.toolCalls);
-    }
-    const metadata = delta.metadata && this.#newMetadata(delta.metadata);
-    if (metadata) (news ??= {}).metadata = metadata;
-    return news;
   }
 
-  /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
-  #newMetadata(metadata: Readonly<globalThis.Record<string, unknown>>) {
-    const isNew = ([key, value]: [string, unknown]): boolean =>
-      value !== null && value !== undefined && !isDeepStrictEqual(this.#metadata.get(key), value);
-    const news = Object.entries(metadata).filter(isNew);
-    for (const [key, value] of news) this.#metadata.set(key, value);
-    return news.length > 0 ? Object.fromEntries(news) : undefined;
-  }
-
-  #emitHeld(): void {
-    const text = this.#guard.flush();
-    if (text !== "") this.#emit(new TextDelta(text));
-  }
-
-  #emit(delta: Delta): void {
-    this.#emitted = true;
-    if (this.#out === undefined) this.#out = [delta];
-    else this.#out.push(delta);
-  }
-
-  /** The end: judges whether it may be one, then says once how the answer ended and what it cost. */
   #close(): void {
-    this.#emitHeld();
-    this.#checkEnd();
-    // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
-    const finishReason = this.#guard.stopped ? "stop" : this.#finishReason;
-    const isNews = finishReason !== undefined || this.#usage !== undefined;
-    if (isNews) {
-      this.#emit({
-        text: "",
-        ...(finishReason !== undefined && { finishReason }),
-        ...(this.#usage !== undefined && { usage: this.#usage }),
-      });
-    } else if (!this.#emitted) {
-      // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
-      this.#emit(new TextDelta(""));
-    }
+    const { decoder } = this.#parts;
+    this.#answer.end({
+      count: this.#records,
+      isMarked: decoder.ended === true,
+      excerpt: () => excerptOf(this.#silent),
+    });
   }
+}
 
-  #checkEnd(): void {
-    if (this.#announced || this.finished) return;
-    if (this.#records === 0) {
-      throw new TruncatedStreamError(
-        "the response ended without a single record. An empty answer counts only if the provider says that it is done.",
-        { records: 0 },
-      );
-    }
-    if (!this.#emitted) {
-      throw new TruncatedStreamError(
-        `the response ended after ${this.#records} record(s), none of which gave a token or an end. Check that parseChunk reads the fields that the server sends.`,
-        { records: this.#records },
-      );
-    }
-    const required =
-      this.#parts.endOfStream === "required" ||
-      (this.#parts.endOfStream === undefined && this.#promised);
-    if (required) {
-      throw new TruncatedStreamError(
-        'the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker). If this provider never says so, set endOfStream: "optional".',
-        { records: this.#records },
-      );
-    }
+/** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */
+function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean {
+  if (typeof result === "string") return result !== "";
+  if (typeof result !== "object" || result === null) return typeof result === "number";
+  if (Array.isArray(result)) return result.some((item) => givesContent(item, adapt));
+  const { text } = result as StreamDelta;
+  if (typeof text === "string" && text !== "") return true;
+  return hasContent(adapt?.(result) ?? result);
+}
+
+function saysError(result: unknown): boolean {
+  return typeof result === "object" && result !== null && Boolean((result as StreamDelta).error);
+}
+
+/** The longest part of a record that a message shows, in characters. */
+const LONGEST_SHOWN = 200;
+
+/** The beginning of a record, as an error shows it. */
+function excerptOf(record: unknown): string {
+  if (typeof record === "string") return excerpt(record);
+  try {
+    const json = JSON.stringify(record) ?? typeof record;
+    return json.length > LONGEST_SHOWN ? `${json.slice(0, LONGEST_SHOWN)}…` : json;
+  } catch {
+    return `a value of type ${typeof record}`;
   }
 }
 
@@ -276,7 +244,7 @@ function parseFailure(hook: string, error: unknown, record: unknown, index: numb
   if (HttpStreamingError.isInstance(error)) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new ChunkParseError(
-    `${hook} threw on record ${index}: ${reason}`,
+    `${hook} threw on record ${index}: ${reason}. The record was ${excerptOf(record)}`,
     { record, index },
     { cause: error },
   );

@@ -2,14 +2,19 @@ import { HookError } from "../errors.js";
 import type { Deadline, HttpRequest } from "../transport/exchange.js";
 import { VERSION } from "../version.js";
 import { settle, type Effects } from "./effects.js";
+import { encodePayload } from "./payload.js";
+import type { Continuation } from "./continuation.js";
 import type { AttemptContext, ModelCall } from "./model-call.js";
 import type { HeaderSource } from "./settings.js";
 
 /** The parts of a request that stay the same over all attempts of a call. */
 export interface RequestBasis {
+  readonly method: HttpRequest["method"];
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: NonNullable<HttpRequest["body"]>;
+  readonly body: HttpRequest["body"];
+  /** The model that the payload names. */
+  readonly model: string | undefined;
 }
 
 /** A URL as messages show it: without userinfo, query and fragment, where credentials live. */
@@ -30,7 +35,51 @@ export function* buildBasis<R>(call: ModelCall<R>, deadline: Deadline): Effects<
     ...(contentType !== undefined && { "content-type": contentType }),
     ...takeUserinfo(url),
   };
-  return { url, headers, body };
+  return { method: "POST", url, headers, body, model: modelIn(payload) };
+}
+
+function modelIn(payload: unknown): string | undefined {
+  const { model } = payload as { readonly model?: unknown };
+  return typeof model === "string" ? model : undefined;
+}
+
+/** The parts of a request that asks for the rest of an answer, where they differ from those of the first one. */
+export function continuationBasis(first: RequestBasis, continuation: Continuation): RequestBasis {
+  const { payload } = continuation;
+  const url =
+    continuation.url === undefined || continuation.url === null
+      ? first.url
+      : parseEndpoint(continuation.url, "continueFrom");
+  const method = continuation.method ?? (payload === null ? "GET" : first.method);
+  if (payload === undefined) return { ...first, method, url };
+  const { "content-type": _, ...headers } = first.headers;
+  if (payload === null) return { ...first, method, url, headers, body: undefined };
+  const { body, contentType } = encodePayload(payload, "continueFrom");
+  const typed = contentType === undefined ? headers : { ...headers, "content-type": contentType };
+  return { ...first, method, url, headers: typed, body };
+}
+
+/** The headers of such a request. What the model's own server is told is not for another one. */
+export function* continuationHeaders<R>(
+  call: ModelCall<R>,
+  { first, basis, headers: source }: ContinuedRequest,
+  context: AttemptContext,
+  deadline: Deadline,
+): Effects<Record<string, string>> {
+  const isSameOrigin = basis.url.origin === first.url.origin;
+  const { authorization: _, ...impersonal } = basis.headers;
+  const headers = isSameOrigin
+    ? yield* buildHeaders(call, basis, context, deadline)
+    : { ...impersonal };
+  addHeaders(headers, source, "continueFrom");
+  return headers;
+}
+
+/** A request for the rest, beside the first one, and the headers that it was given for itself. */
+interface ContinuedRequest {
+  readonly first: RequestBasis;
+  readonly basis: RequestBasis;
+  readonly headers?: HeaderSource | null | undefined;
 }
 
 /** The headers of one attempt: those of the basis, under those of the author and the caller. */
@@ -48,7 +97,11 @@ export function* buildHeaders<R>(
 }
 
 /** Calls a hook and waits for its result. What it throws, or rejects with, names the hook. */
-function* askHook<T>(hook: string, ask: () => T | PromiseLike<T>, deadline: Deadline): Effects<T> {
+export function* askHook<T>(
+  hook: string,
+  ask: () => T | PromiseLike<T>,
+  deadline: Deadline,
+): Effects<T> {
   const pending = callHook(hook, ask);
   if (!isPromise(pending)) return pending;
   return yield* settle(hook, wrapRejection(hook, pending), deadline);
@@ -93,24 +146,21 @@ function hookFailure(hook: string, error: unknown): unknown {
   return new HookError(hook, `${hook} threw: ${error.message}`, { cause: error });
 }
 
-function parseEndpoint(endpoint: unknown): URL {
+function parseEndpoint(endpoint: unknown, hook = "endpoint"): URL {
   const expected = 'a string or URL such as "http://127.0.0.1:11434/api/generate"';
   if (endpoint === undefined || endpoint === null || endpoint === "") {
-    throw new HookError(
-      "endpoint",
-      `endpoint is missing. Define a field or getter with ${expected}.`,
-    );
+    throw new HookError(hook, `endpoint is missing. Define a field or getter with ${expected}.`);
   }
   if (typeof endpoint !== "string" && !(endpoint instanceof URL)) {
-    throw new HookError("endpoint", `endpoint is of type ${typeof endpoint}. Make it ${expected}.`);
+    throw new HookError(hook, `endpoint is of type ${typeof endpoint}. Make it ${expected}.`);
   }
   if (!URL.canParse(String(endpoint))) {
-    throw new HookError("endpoint", `endpoint is not an absolute URL. Make it ${expected}.`);
+    throw new HookError(hook, `endpoint is not an absolute URL. Make it ${expected}.`);
   }
   const url = new URL(endpoint);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new HookError(
-      "endpoint",
+      hook,
       `endpoint uses ${url.protocol} but only http: and https: can be streamed. Make it ${expected}.`,
     );
   }
@@ -136,81 +186,16 @@ function decoded(part: string): string {
   }
 }
 
-interface EncodedPayload {
-  readonly body: NonNullable<HttpRequest["body"]>;
-  /** `undefined` where the transport knows better (the boundary of a form). */
-  readonly contentType: string | undefined;
-}
-
-function encodePayload(payload: unknown): EncodedPayload {
-  if (payload === undefined || payload === null) {
-    throw new HookError(
-      "buildPayload",
-      `buildPayload returned ${String(payload)}. Return the request body: an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
-    );
-  }
-  if (typeof payload === "string")
-    return { body: payload, contentType: "text/plain;charset=UTF-8" };
-  if (payload instanceof URLSearchParams) {
-    return {
-      body: payload.toString(),
-      contentType: "application/x-www-form-urlencoded;charset=UTF-8",
-    };
-  }
-  if (isForm(payload)) return { body: payload, contentType: undefined };
-  if (payload instanceof Uint8Array)
-    return { body: payload, contentType: "application/octet-stream" };
-  if (typeof payload !== "object" || isUnsendable(payload)) {
-    const kind = typeof payload === "object" ? payload.constructor.name : typeof payload;
-    throw new HookError(
-      "buildPayload",
-      `buildPayload returned a ${kind}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
-    );
-  }
-  return { body: toJson(payload), contentType: "application/json" };
-}
-
-/** A form of any copy of undici. */
-function isForm(payload: unknown): payload is FormData {
-  return Object.prototype.toString.call(payload) === "[object FormData]";
-}
-
-/** Objects that `JSON.stringify` would quietly turn into `{}`. */
-function isUnsendable(payload: object): boolean {
-  return (
-    payload instanceof ArrayBuffer ||
-    ArrayBuffer.isView(payload) ||
-    payload instanceof Blob ||
-    payload instanceof ReadableStream ||
-    payload instanceof Map ||
-    payload instanceof Set
-  );
-}
-
-function toJson(payload: object): string {
-  let json: string | undefined;
-  let reason = "it has no JSON form";
-  try {
-    json = JSON.stringify(payload);
-  } catch (error) {
-    // Only the first line: the rest of V8's message draws the path through the payload.
-    reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
-  }
-  if (json === undefined) {
-    throw new HookError(
-      "buildPayload",
-      `buildPayload returned an object that cannot be sent as JSON: ${reason}. Return plain data (no cycles, BigInts or functions).`,
-    );
-  }
-  return json;
-}
-
-function addHeaders(target: Record<string, string>, source: HeaderSource | null | undefined): void {
+function addHeaders(
+  target: Record<string, string>,
+  source: HeaderSource | null | undefined,
+  hook = "headers",
+): void {
   if (source === undefined || source === null) return;
   if (typeof source !== "object") {
     throw new HookError(
-      "headers",
-      `headers returned a ${typeof source}. Return an object of strings, or Headers.`,
+      hook,
+      `${hook} returned a ${typeof source}. Return an object of strings, or Headers.`,
     );
   }
   // By iterator, not by class: another copy's Headers would look like an object without entries.
@@ -219,8 +204,8 @@ function addHeaders(target: Record<string, string>, source: HeaderSource | null 
   for (const entry of entries) {
     if (!Array.isArray(entry) || typeof entry[0] !== "string") {
       throw new HookError(
-        "headers",
-        "headers returned a list without names. Return an object of strings, or Headers.",
+        hook,
+        `${hook} returned a list without names. Return an object of strings, or Headers.`,
       );
     }
     const [name, value] = entry as [string, unknown];
@@ -232,7 +217,7 @@ function addHeaders(target: Record<string, string>, source: HeaderSource | null 
       target[key] = value;
     } else {
       throw new HookError(
-        "headers",
+        hook,
         `the header "${name}" is a ${typeof value}. Header values are strings.`,
       );
     }

@@ -1,8 +1,8 @@
 import type { ConnectionOptions, DispatcherLike, TlsOptions } from "../transport/connection.js";
-import type { EndOfStream } from "./pipeline.js";
+import type { EndOfStream } from "./answer-rules.js";
 
 /**
- * The five timeouts of a call, in ms. `0` or `Infinity` turns one off. The time for which the thread was blocked
+ * The six timeouts of a call, in ms. `0` or `Infinity` turns one off. The time for which the thread was blocked
  * counts for `total` alone.
  */
 export interface Timeouts {
@@ -12,6 +12,11 @@ export interface Timeouts {
   headers?: number | undefined;
   /** From the start of an attempt to its first token; keep-alives do not count. Default 600 000, for long prompts. */
   firstChunk?: number | undefined;
+  /**
+   * The longest silence of content within an answer, while the reader waits. Keep-alives, empty records, token
+   * counts, ids and names are silence. Default 600 000: no model thinks longer between two tokens that it shows.
+   */
+  token?: number | undefined;
   /** Between two reads of bytes, keep-alives included. Default 300 000: reasoning models fall silent for minutes. */
   idle?: number | undefined;
   /** For the whole call, retries and a slow reader included. Off by default: a long answer is not a fault. */
@@ -35,7 +40,7 @@ export type HeaderSource = Record<string, string | null | undefined> | Headers;
 
 /** What may be set for every call (constructor) and for one call (call options, which win). */
 export interface RequestSettings {
-  /** The five timeouts, each its own phase. Those not named keep their defaults. */
+  /** The six timeouts, each its own phase. Those not named keep their defaults. */
   timeouts?: Timeouts | undefined;
   /** Bounds on what a server can make us hold. Those not named keep their defaults. */
   limits?: Limits | undefined;
@@ -53,9 +58,15 @@ export interface RequestSettings {
   allowH2?: boolean | undefined;
   /**
    * Whether the provider has to announce the end (`done`, `finishReason`, `[DONE]`). By default it has to
-   * once a delta said `done: false`; a body that breaks off is an error in any case.
+   * once a delta said `done: false` or `finishReason: null`; a body that breaks off is an error in any case.
    */
   endOfStream?: EndOfStream | undefined;
+  /**
+   * How long to read on after the provider has said that the answer is complete, in ms: for the token counts
+   * that some send last. Counted from the last record that said something, keep-alives do not count; then the
+   * answer ends, though the server may leave the connection open. Default 2 000.
+   */
+  endGraceMs?: number | undefined;
   /** Whether `stop` is enforced here too, and not only sent to the server. Default `true`. */
   enforceStop?: boolean | undefined;
   /** `false`: the server answers in one piece, read by `parseResponse`. Default `true`. Hooks find it in their options. */
@@ -67,6 +78,13 @@ export interface RequestSettings {
   redirect?: "same-origin" | "error" | "follow" | undefined;
   /** How many times a failed request is tried again before its first token. Default 2. */
   maxRetries?: number | undefined;
+  /**
+   * Whether the calls of this model (and of its bindings) share what a server says about its limits. A 429, or
+   * a 503 with `Retry-After`, holds all of them back as long as it asks (up to a minute), lowers the number in
+   * flight by one, and every 20 answers raise it again; refusals while others are answered do not count
+   * under `maxRetries`. Nothing changes before the first. `false`: each call waits for itself. Default `true`.
+   */
+  rateLimitGate?: boolean | undefined;
 }
 
 /** Settings with every default filled in. */
@@ -75,16 +93,19 @@ export interface ResolvedSettings {
   readonly limits: Readonly<globalThis.Record<keyof typeof DEFAULT_LIMITS, number>>;
   readonly connection: ConnectionOptions;
   readonly endOfStream: EndOfStream | undefined;
+  readonly endGraceMs: number;
   readonly enforceStop: boolean;
   readonly streaming: boolean;
   readonly redirect: "same-origin" | "error" | "follow";
   readonly maxRetries: number;
+  readonly rateLimitGate: boolean;
 }
 
 const DEFAULT_TIMEOUTS = {
   connect: 10_000,
   headers: 600_000,
   firstChunk: 600_000,
+  token: 600_000,
   idle: 300_000,
   total: Infinity,
 } as const;
@@ -136,10 +157,12 @@ export function resolveSettings(
       }),
     },
     endOfStream: oneOf("endOfStream", END_OF_STREAM, pick("endOfStream")),
+    endGraceMs: atLeastZero("endGraceMs", pick("endGraceMs") ?? 2_000),
     enforceStop: pick("enforceStop") ?? true,
     streaming: pick("streaming") ?? true,
     redirect: oneOf("redirect", REDIRECT, pick("redirect")) ?? "same-origin",
     maxRetries: atLeastZero("maxRetries", pick("maxRetries") ?? 2),
+    rateLimitGate: pick("rateLimitGate") ?? true,
   };
 }
 

@@ -1,9 +1,16 @@
 import { HttpStatusError } from "../errors.js";
 import type { ResponseHead } from "../transport/exchange.js";
+import {
+  isContextOverflow,
+  isModelLoading,
+  OVERFLOW_HINT,
+  type ErrorFacts,
+} from "./failure-kind.js";
 import type { ParsedError } from "./model-call.js";
-import { readProviderError, shorten } from "./provider-error.js";
+import { readProviderError, shorten, tryJson } from "./provider-error.js";
+import { requestIdOf } from "./request-id.js";
 import { parseRetryAfter } from "./retry.js";
-import { redact } from "./secrets.js";
+import { redact, redactStart } from "./secrets.js";
 
 /** Response headers that name sessions, challenges or places, which an error need not carry. */
 const UNKEPT_HEADERS: ReadonlySet<string> = new Set([
@@ -25,7 +32,11 @@ const HINTS: Readonly<Record<number, string>> = {
   415: "The server does not read this content-type: compare buildPayload with its API.",
   422: "The server refused the payload: compare buildPayload with its API.",
   429: "Too many requests: wait, or lower maxConcurrency.",
+  501: "The server does not offer this: compare the endpoint and buildPayload with its API.",
 };
+
+const LOADING_HINT =
+  "The server is loading its model: it is asked again as often as maxRetries allows; raise that to wait longer.";
 
 /** What an error response is made into an error from. */
 export interface StatusErrorParts {
@@ -46,18 +57,25 @@ export function statusError({
   parseError,
 }: StatusErrorParts): HttpStatusError {
   const { status, headers } = head;
-  const safeBody = redact(body, secrets);
+  const safeBody = redactStart(body, secrets);
   const json = tryJson(safeBody);
   const { parsed, fault } = askParseError(() => parseError?.(status, json ?? safeBody));
   const provider = parsed ?? readProviderError(json ?? safeBody);
-  const said = provider?.message ? `: ${shorten(redact(provider.message, secrets))}` : "";
-  const hint = HINTS[status] ?? (status >= 500 ? "The server failed: its log says why." : "");
-  const requestId = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-amzn-requestid"];
+  const words = provider?.message ? shorten(redact(provider.message, secrets)) : "";
+  const facts = {
+    status,
+    providerCode:
+      provider?.code === undefined || provider.code === null ? undefined : String(provider.code),
+    providerType: provider?.type ?? undefined,
+  };
+  const said = words && `: ${words}`;
+  const hint = hintFor({ ...facts, message: words });
+  const requestId = requestIdOf(headers);
   const retryAfterMs = parseRetryAfter(headers);
   const wait = retryAfterMs ? ` It asks to wait ${Math.ceil(retryAfterMs / 100) / 10} s.` : "";
   const message = `the server answered ${status}${said}${hint && ` (${hint})`}${wait}${fault}`;
   return new HttpStatusError(message, {
-    status,
+    ...facts,
     headers: Object.fromEntries(
       Object.entries(headers)
         .filter(([name]) => !UNKEPT_HEADERS.has(name))
@@ -66,10 +84,14 @@ export function statusError({
     body: safeBody,
     requestId: requestId === undefined ? undefined : redact(requestId, secrets),
     retryAfterMs,
-    providerCode:
-      provider?.code === undefined || provider.code === null ? undefined : String(provider.code),
-    providerType: provider?.type ?? undefined,
   });
+}
+
+function hintFor(facts: ErrorFacts & { readonly status: number }): string {
+  if (isContextOverflow(facts)) return OVERFLOW_HINT;
+  if (isModelLoading(facts)) return LOADING_HINT;
+  const { status } = facts;
+  return HINTS[status] ?? (status >= 500 ? "The server failed: its log says why." : "");
 }
 
 /** A fault in the author's hook must not hide the server's answer: it is told beside it. */
@@ -81,13 +103,5 @@ function askParseError(ask: () => unknown): { parsed?: ParsedError | undefined; 
     return { parsed: typeof message === "string" ? (parsed as ParsedError) : undefined, fault: "" };
   } catch (error) {
     return { fault: ` (And parseError threw: ${String(error)})` };
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -21,6 +21,11 @@ export class StopGuard {
     return this.#stopped;
   }
 
+  /** The text that is held back. */
+  get held(): string {
+    return this.#held;
+  }
+
   /** Takes the next piece and gives the text that is safe to show. */
   push(text: string): string {
     if (this.#stopped) return "";

@@ -52,7 +52,11 @@ export class SyncModelStream {
       failure = error;
       throw error;
     } finally {
-      if (failure !== undefined) this.#exchange?.close(failure as Error);
+      if (failure !== undefined) {
+        this.#exchange?.close(failure as Error);
+        // A reader who leaves does not resume the call: it is told here.
+        this.#effects.return();
+      }
     }
   }
 

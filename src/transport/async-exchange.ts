@@ -14,9 +14,10 @@ import type { SocketOf } from "./connectors.js";
 import { DeadlineWatch } from "./deadline-watch.js";
 import type { RequestControl, ResponseSink } from "./dispatch-handler.js";
 import type { AsyncExchange, BodyReader, HttpRequest, ResponseHead } from "./exchange.js";
+import { contentEncodings } from "./content-coding.js";
 import { failureAfterHead, failureBeforeHead } from "./failures.js";
 import { isHttp2 } from "./guarded-session.js";
-import { contentEncodings, Inflater } from "./inflate.js";
+import { Inflater } from "./inflate.js";
 import { send } from "./send.js";
 import { startTimer } from "./timers.js";
 
@@ -146,13 +147,6 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
   onHead(status: number, headers: Record<string, string>): void {
     if (this.#phase !== "waiting") return;
     this.#watch.stop();
-    try {
-      const encodings = contentEncodings(headers);
-      if (encodings.length > 0) this.#inflater = this.#createInflater(encodings);
-    } catch (error) {
-      this.#fail(error as Error);
-      return;
-    }
     this.#phase = "body";
     this.#bytesLeft = Number(headers["content-length"] ?? Infinity);
     // An undici from outside may have a parser that kills the process when it is paused and such a
@@ -160,6 +154,13 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     this.#mayPause =
       this.#options.dispatcher === undefined || !/\bclose\b/i.test(headers["connection"] ?? "");
     this.#resolveHead({ status, headers });
+    try {
+      const encodings = contentEncodings(headers);
+      if (encodings.length > 0) this.#inflater = this.#createInflater(encodings);
+    } catch (error) {
+      // Of the body: a status says what it says, though its words cannot be read.
+      this.#endBody(error as Error);
+    }
   }
 
   onBytes(bytes: Uint8Array): void {

@@ -4,6 +4,7 @@ import {
   TimeoutError,
   type TimeoutPhase,
   TruncatedStreamError,
+  UnexpectedContentTypeError,
 } from "../errors.js";
 
 /** An error field by field: structured clone would drop its class and its `code`. */
@@ -14,6 +15,7 @@ export interface PortableError {
   readonly phase?: TimeoutPhase;
   readonly timeoutMs?: number;
   readonly hook?: string;
+  readonly contentType?: string;
   readonly cause?: PortableError;
 }
 
@@ -28,6 +30,7 @@ export function toPortableError(error: unknown): PortableError {
     ...(error instanceof TimeoutError &&
       error.timeoutMs !== undefined && { timeoutMs: error.timeoutMs }),
     ...(error instanceof HookError && { hook: error.hook }),
+    ...(error instanceof UnexpectedContentTypeError && { contentType: error.contentType }),
     ...(error.cause !== undefined && { cause: toPortableError(error.cause) }),
   };
 }
@@ -42,6 +45,11 @@ export function fromPortableError(error: PortableError): Error {
       return new TimeoutError(error.phase ?? "total", error.timeoutMs, options);
     case "TRUNCATED_STREAM":
       return new TruncatedStreamError(message, options);
+    case "UNEXPECTED_CONTENT_TYPE":
+      return new UnexpectedContentTypeError(message, {
+        contentType: error.contentType ?? "",
+        body: "",
+      });
     case "HOOK":
       return new HookError(error.hook ?? "", message, options);
     default: {

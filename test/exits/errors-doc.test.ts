@@ -6,10 +6,12 @@ import * as api from "http-streaming-llm";
 import {
   HttpStreamingError,
   HttpStreamingLLM,
+  autoFormat,
   jsonLines,
   type HttpStreamingLLMCallOptions,
   type HttpStreamingLLMFields,
   type StreamDelta,
+  type StreamFormat,
 } from "http-streaming-llm";
 import {
   startScriptedServer,
@@ -47,6 +49,9 @@ class UsingAbsentField extends MyLLM {
     return { text: (line as { choices?: { text: string }[] }).choices![0]!.text };
   }
 }
+class WithoutFormat extends MyLLM {
+  override format = autoFormat() as StreamFormat<Line>;
+}
 class AsyncPayload extends MyLLM {
   override async buildPayload(prompt: string) {
     return { prompt };
@@ -57,7 +62,7 @@ class ThrowingPayload extends MyLLM {
     throw new TypeError("the template has no name");
   }
 }
-for (const some of [UsingAbsentField, AsyncPayload, ThrowingPayload]) {
+for (const some of [UsingAbsentField, WithoutFormat, AsyncPayload, ThrowingPayload]) {
   Object.defineProperty(some, "name", { value: "MyLLM" });
 }
 
@@ -125,6 +130,14 @@ const situations: Record<string, () => Promise<unknown>> = {
     failure(refusal(429, "rate limit reached", { "retry-after": "120" })),
   "A 429 without Retry-After": () => failure(refusal(429, "rate limit reached")),
   "A storm of 503": () => failure(refusal(503, "no worker is free")),
+  "A model that is loading": () => failure(refusal(503, "Loading model"), { maxRetries: 1 }),
+  "A prompt that is too long": () =>
+    failure(refusal(400, "prompt is too long: 210000 tokens > 200000 maximum")),
+  "A list of mistakes": () =>
+    failure({
+      ...refusal(422, ""),
+      steps: [{ text: '{"detail":[{"loc":["body","messages"],"msg":"Field required"}]}' }],
+    }),
   "A 404": () => failure(refusal(404, "model 'llama3' not found")),
   "A redirect to another origin": () =>
     failure({ status: 307, headers: { location: "https://elsewhere.example/api/generate" } }),
@@ -172,6 +185,16 @@ const situations: Record<string, () => Promise<unknown>> = {
       headers: { "content-type": "text/event-stream" },
       steps: [{ text: "data: {}\n\n" }],
     }),
+  "Binary data without a format": () =>
+    failure(
+      {
+        headers: { "content-type": "application/octet-stream" },
+        steps: [{ base64: Buffer.from("\0\0\0\x05Hello").toString("base64") }],
+      },
+      { model: WithoutFormat },
+    ),
+  "A coding that cannot be undone": () =>
+    failure({ ...said(), headers: { ...JSON_LINES, "content-encoding": "compress" } }),
   "A hook that is asynchronous": async () =>
     thrown(() => new AsyncPayload(server.url({ path: PATH, ...said() })).invokeSync(asked)),
   "A dispatcher": async () =>

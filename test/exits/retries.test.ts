@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { stampRetryable } from "@langchain/core/errors";
 import { HttpStatusError, type HttpStreamingError } from "http-streaming-llm";
 import { retryDelayMs } from "../../src/streaming/retry.js";
 import {
@@ -84,9 +85,62 @@ describe.each(bothDrivers)("a failed attempt, through $name", ({ call }) => {
       { ...events(), steps: [{ text: "data: {\n\n" }] },
       "CHUNK_PARSE",
     ],
-    ["a page of HTML", { headers: { "content-type": "text/html" } }, "UNEXPECTED_CONTENT_TYPE"],
+    [
+      "a page of HTML",
+      { headers: { "content-type": "text/html" }, steps: [{ text: "<html>" }] },
+      "UNEXPECTED_CONTENT_TYPE",
+    ],
   ])("is the last after %s", async (_, script, code) => {
     expect(await outcome({}, script, answer)).toEqual({ text: code, requests: 1 });
+  });
+
+  const said = (status: number, error: object): Script => ({
+    status,
+    headers: { "content-type": "application/json" },
+    steps: [{ text: JSON.stringify({ error: { message: "no", ...error } }) }],
+  });
+
+  it.each([
+    { code: "insufficient_quota" },
+    { type: "insufficient_quota" },
+    { type: "exceeded_current_quota_error" },
+    { code: "billing_hard_limit_reached" },
+    { code: "billing_not_active" },
+    { type: "billing_error" },
+    { code: "Arrearage" },
+    { code: "content_filter" },
+    { code: "content_policy_violation" },
+    { code: "ResponsibleAIPolicyViolation" },
+    { code: "DataInspectionFailed" },
+    { code: "context_length_exceeded" },
+    { type: "exceed_context_size_error" },
+  ])("is the last where waiting cannot cure it: $code $type", async (error) => {
+    for (const script of [said(429, error), said(500, error)]) {
+      expect(await outcome({}, script, answer)).toEqual({ text: "HTTP_STATUS", requests: 1 });
+    }
+    const inside = events({ error: { message: "no", retryable: true, ...error } });
+    expect(await outcome({}, inside, answer)).toEqual({ text: "MODEL_STREAM", requests: 1 });
+  });
+
+  it.each([
+    { code: "rate_limit_exceeded", type: "requests" },
+    { code: "RESOURCE_EXHAUSTED" },
+    { code: "token_quota_exceeded", type: "too_many_tokens_error" },
+    { code: 429 },
+    { type: "overloaded_error" },
+    { type: "engine_overloaded" },
+  ])("is followed by another where it can: $code $type", async (error) => {
+    expect(await outcome({}, said(429, error), answer)).toEqual({ text: "a", requests: 2 });
+  });
+
+  it("is the last where LangChain's mark says so, unless shouldRetry insists", async () => {
+    const shouldRetry = (error: HttpStreamingError) => void stampRetryable(error, false);
+    const { url, id } = serve(server, failing(503), answer);
+    await expect(call(Object.assign(new ExitLLM(url), { shouldRetry }))).rejects.toThrow();
+    expect(await server.log(id)).toHaveLength(1);
+    const { url: other } = serve(server, said(429, { code: "insufficient_quota" }), answer);
+    const insisting = Object.assign(new ExitLLM(other), { shouldRetry: () => true });
+    expect(await call(insisting)).toBe("a");
   });
 
   it("is followed by another as often as maxRetries says, and onFailedAttempt is told", async () => {

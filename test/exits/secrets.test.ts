@@ -19,6 +19,7 @@ const CANARIES = {
   proxyPassword: "canary-proxy-8642",
   passphrase: "canary-passphrase-9753",
   payload: "canary-payload-0f0f",
+  bodyKey: "canary-body-7777",
 } as const;
 
 const basic = (user: string, password: string) =>
@@ -135,9 +136,11 @@ const servings: [string, Echo, Fields?][] = [
       response.writeHead(302, { location: `http://[${encodeURI(echo)}` }).end(),
   ],
   [
-    "an unknown content-encoding",
+    "a content-encoding that cannot be undone",
     (_, { headers }, response) =>
-      response.writeHead(200, { ...SSE, "content-encoding": String(headers["x-hook"]) }).end("a"),
+      response
+        .writeHead(200, { ...SSE, "content-encoding": `${String(headers["x-hook"])}, compress` })
+        .end("a"),
   ],
   ["a cut before the head", (_, request) => request.socket.destroy()],
   [
@@ -254,9 +257,19 @@ function secretModel(
     maxRetries: 0,
     tls: { passphrase: CANARIES.passphrase },
     headers: () => ({ "x-hook": CANARIES.hookHeader, "x-api-key": CANARIES.constructorHeader }),
-    buildPayload: () => ({ model: "m", prompt: `Tell me of\n"${CANARIES.payload}", please` }),
+    buildPayload: () => ({
+      model: "m",
+      api_key: CANARIES.bodyKey,
+      prompt: `Tell me of\n"${CANARIES.payload}", please`,
+    }),
     ...fields,
   });
+}
+
+/** What is kept of the other side, for whoever asks for it. */
+function kept(error: unknown): string {
+  const { body, record } = error as { body?: unknown; record?: unknown };
+  return inspect([body, record], { depth: 20, maxStringLength: Infinity });
 }
 
 /** All that a log could show of a value, and of whatever hangs on it. */
@@ -316,6 +329,7 @@ describe.each(classes)("the secrets of $name", ({ create }) => {
       const error = await rejection(call());
       expect(error).toBeInstanceOf(Error);
       expectNoCanary(shown(error));
+      expectNoCanary(kept(error));
     }
     expect(tracer.runs).toHaveLength(2);
     for (const { inputs, ...run } of tracer.runs) expectNoCanary(shown({ ...run, events: [] }));

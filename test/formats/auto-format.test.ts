@@ -36,13 +36,35 @@ describe("autoFormat() by content-type", () => {
     expect(forType(contentType).name).toBe(name);
   });
 
-  it("accepts what each of its formats accepts, but no HTML", () => {
+  it("accepts what each of its formats accepts, and other text", () => {
     const { contentTypes } = autoFormat();
     expect(contentTypes[0]).toBe("text/event-stream");
     expect(contentTypes).toContain("application/x-ndjson");
-    expect(contentTypes).toContain("text/plain");
-    expect(contentTypes).not.toContain("text/*");
+    expect(contentTypes).toContain("text/*");
   });
+
+  it.each([
+    "application/x-protobuf",
+    "application/vnd.google.protobuf; proto=a.B",
+    "application/grpc-web+proto",
+    "application/grpc",
+    "application/vnd.amazon.eventstream",
+    "application/pdf",
+    "application/zip",
+    "application/x-msgpack",
+    "application/cbor",
+  ])("does not accept %s, which is binary", (contentType) => {
+    const { contentTypes } = forType(contentType);
+    expect(contentTypes).toContain("application/json");
+    expect(contentTypes.filter((type) => type.includes("*"))).toEqual([]);
+  });
+
+  it.each(["application/octet-stream", "application/vnd.api+json", "text/markdown", ""])(
+    "accepts %s, which may be text",
+    (contentType) => {
+      expect(forType(contentType).contentTypes).toContain("application/*");
+    },
+  );
 });
 
 describe("autoFormat() by the first bytes", () => {
@@ -96,6 +118,39 @@ describe("autoFormat() by the first bytes", () => {
     expect(recordsAtEveryCut(json, "[5]")).toEqual([5]);
     expect(errorAtEveryCut(json, "Bad gateway").name).toBe("ChunkParseError");
     expect(recordsAtEveryCut(forType("application/vnd.api+json"), "5")).toEqual([5]);
+  });
+
+  it.each([
+    ["NULs", [0, 0, 0, 5, 72]],
+    ["text in two bytes each", [72, 0, 101, 0]],
+    ["a NUL behind white space", [10, 32, 0]],
+    ["a picture", [137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13]],
+    ["a NUL among the first bytes", [...bytesOf("text ".repeat(100)), 0]],
+  ])("refuses %s as text", (_, bytes) => {
+    const { error } = atEveryCut(autoFormat(), Uint8Array.from(bytes), { compare: joined });
+    expect(error?.name).toBe("UnexpectedContentTypeError");
+  });
+
+  it("gives nothing of binary data that does not even begin like text", () => {
+    const picture = Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13]);
+    expect(atEveryCut(autoFormat(), picture).records).toEqual([]);
+  });
+
+  it("takes what begins unlike text for it all the same, where no NUL comes", () => {
+    expect(textOf("\x01 Hello")).toBe("\x01 Hello");
+    expect(textOf(Uint8Array.of(0xff, 0x48))).toBe("\uFFFDH");
+    expect(textOf(`\x01${"x".repeat(2000)}\0`)).toBe(`\x01${"x".repeat(2000)}\0`);
+  });
+
+  it("names the content-type and keeps the bytes, for the error", () => {
+    const decoder = forType("text/plain; charset=utf-16").createDecoder(LIMITS);
+    expect(() => [...decoder.decode(Uint8Array.of(0, 72))]).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/answered with text\/plain, and with binary data/) as string,
+        contentType: "text/plain; charset=utf-16",
+        body: "\0H",
+      }) as Error,
+    );
   });
 
   it("bounds the white space that it holds back", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { HookError } from "../../src/errors.js";
+import type { StreamFormat } from "../../src/formats/format.js";
 import { sse } from "../../src/formats/sse.js";
 import {
   atEveryCut,
@@ -280,6 +281,91 @@ describe("sse()", () => {
   });
 });
 
+/** The names of the events of an input. */
+function envelopesOf(format: StreamFormat<unknown>, input: string): (string | undefined)[] {
+  const decoder = format.createDecoder(LIMITS);
+  const records = [...decoder.decode(bytesOf(input))];
+  return records.map((_, at) => decoder.envelopes?.[at]?.event);
+}
+
+describe("sse() on streams with faults", () => {
+  const EVENT = 'data: {"t":1}\n\n';
+  const first = [{ t: 1 }];
+
+  it("takes a field line error: for an event of that name", () => {
+    const input = `${EVENT}error: {"message":"slot was evicted"}\n\n`;
+    expect(atEveryCut(sse(), input).records).toEqual([...first, { message: "slot was evicted" }]);
+    expect(envelopesOf(sse(), input)).toEqual([undefined, "error"]);
+    expect(envelopesOf(sse({ raw: true }), input)).toEqual([undefined, "error"]);
+  });
+
+  it("takes no error for one", () => {
+    for (const nothing of ["", " null", " {}", ' ""', " false"]) {
+      const input = `error:${nothing}\n${EVENT}`;
+      expect(recordsAtEveryCut(sse(), input), nothing).toEqual(first);
+      expect(envelopesOf(sse(), input)).toEqual([undefined]);
+    }
+  });
+
+  it("gives the data of an event named error as text where it is no JSON, or empty", () => {
+    const input = `event: error\ndata: out of memory\n\nevent: error\n\nevent: error\ndata:\n\n`;
+    expect(recordsAtEveryCut(sse(), input)).toEqual(["out of memory", "", ""]);
+    expect(envelopesOf(sse(), input)).toEqual(["error", "error", "error"]);
+  });
+
+  it("gives the names and ids of events at the places of their records", () => {
+    const input = `${EVENT}event: a\nid: 7\n${EVENT}: ping\n\nevent: b\n\n${EVENT}`;
+    const decoder = sse().createDecoder(LIMITS);
+    expect([...decoder.decode(bytesOf(input))]).toHaveLength(3);
+    expect(decoder.envelopes?.[0]).toBeUndefined();
+    expect(decoder.envelopes?.[1]).toEqual({ event: "a", lastEventId: "7" });
+    expect(decoder.envelopes?.[2]).toEqual({ event: undefined, lastEventId: "7" });
+  });
+
+  it.each([
+    ["a line of JSON", '{"error":{"message":"backend crashed"}}\n', /"data:".*backend crashed/],
+    ["JSON over many lines", '{\n "error": {\n  "message": "crashed"\n }\n}\n\n', /crashed/],
+    ["JSON without a line end", '[{"error":"crashed"}]', /crashed/],
+    ["JSON that is cut off", '{"error":{"mess', /mess/],
+    [
+      "a page of HTML",
+      "<html>\n<body>502 Bad Gateway</body>\n</html>\n\n",
+      /502 Bad Gateway.*HTML/,
+    ],
+  ])("reports %s between the events, and shows it", (_, bare, message) => {
+    for (const format of [sse(), sse({ strict: true })]) {
+      const error = errorAtEveryCut(format, `${EVENT}${bare}`, first);
+      expect(error).toMatchObject({ name: "ChunkParseError" });
+      expect(error.message).toMatch(message);
+    }
+    expect(errorAtEveryCut(sse(), `data: {"t":1}\n${bare}`, first).message).toMatch(message);
+  });
+
+  it("bounds bare lines", () => {
+    const limits = { maxRecordBytes: 30 };
+    const error = errorAtEveryCut(sse(), `{\n${'"a": 1,\n'.repeat(10)}`, [], limits);
+    expect(error.name).toBe("RecordTooLargeError");
+  });
+
+  it("reads events whose blank lines are missing", () => {
+    const events = 'data: {"a":1}\ndata: {"b":2}\ndata: [3]\n';
+    const records = [{ a: 1 }, { b: 2 }, [3]];
+    expect(atEveryCut(sse(), events)).toMatchObject({ records, ended: false });
+    expect(atEveryCut(sse(), `${events}data: [DONE]\n`)).toMatchObject({ records, ended: true });
+    expect(atEveryCut(sse(), `${events}data: [DONE]`)).toMatchObject({ records, ended: true });
+  });
+
+  it("still joins the lines of one value, and follows the WHATWG text where it is strict", () => {
+    expect(recordsAtEveryCut(sse(), 'data: {"a":\ndata: 1}\n\ndata: 5\ndata: \n\n')).toEqual([
+      { a: 1 },
+      5,
+    ]);
+    expect(errorAtEveryCut(sse({ strict: true }), "data: 1\ndata: 2\n\n").name).toBe(
+      "ChunkParseError",
+    );
+  });
+});
+
 describe("the end marker of sse()", () => {
   it("ends the stream and is no record", () => {
     expect(atEveryCut(sse(), "data: 1\n\ndata: [DONE]\n\ndata: not read\n\n")).toEqual({
@@ -298,8 +384,19 @@ describe("the end marker of sse()", () => {
       records: ["say [DONE]"],
       ended: false,
     });
-    errorAtEveryCut(sse(), "data:  [DONE]\n\n");
+    expect(recordsAtEveryCut(sse({ raw: true }), "data: [DONE] or not\n\n")).toHaveLength(1);
   });
+
+  it.each(["[DONE] ", " [DONE]", "\t[DONE]\t", '"[DONE]"', ' "[DONE]" '])(
+    "is known with blanks around it, and in quotes: %j",
+    (mark) => {
+      for (const raw of [false, true] as const) {
+        const format = raw ? sse({ raw }) : sse();
+        const { records, ended } = atEveryCut(format, `data: 1\n\ndata: ${mark}\n\ndata: 2\n\n`);
+        expect({ count: records.length, ended }).toEqual({ count: 1, ended: true });
+      }
+    },
+  );
 
   it("may be another one", () => {
     expect(atEveryCut(sse({ done: "end" }), "data: 1\n\ndata: end\n\n")).toEqual({

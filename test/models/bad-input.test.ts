@@ -200,11 +200,11 @@ const requestFaults: Fault[] = [
 
 const chunkFaults: Fault[] = (
   [
-    ["a number", 7, /returned a number/],
+    ["NaN", NaN, /returned a number/],
     ["a boolean", true, /returned a boolean/],
     ["a Promise", Promise.resolve("x"), /returned a Promise.*synchronous/],
-    ["unknown fields", { content: "x" }, /without any field.*"content"/],
-    ["a text of the wrong type", { text: 7 }, /number as "text"/],
+    ["unknown fields", { content: "x" }, /"content", which is no field/],
+    ["a text of the wrong type", { text: {} }, /object as "text"/],
     ["a done of the wrong type", { text: "a", done: "yes" }, /string as "done"/],
     ["tool calls", { toolCalls: [{ name: "f" }] }, /toolCalls.*HttpStreamingChatModel/],
   ] as const

@@ -90,6 +90,8 @@ const CALLS = [
   { id: "call_b", name: "time", args: { zone: "UTC" }, type: "tool_call" },
 ];
 
+const CUT = { id: "call_c", name: "write_file" };
+
 const USAGE: StreamDelta = {
   usage: {
     inputTokens: 7,
@@ -189,6 +191,48 @@ const ANSWERS: Record<string, { deltas: StreamDelta[]; message: Record<string, u
       ],
     },
   },
+  "a tool call that was cut off before the provider said that it was done": {
+    deltas: [
+      { text: "Writing.", toolCalls: [{ index: 0, ...CUT, args: '{"path":' }] },
+      { toolCalls: [{ index: 0, args: '"/home/us' }], done: true },
+    ],
+    message: {
+      content: "Writing.",
+      tool_calls: [],
+      invalid_tool_calls: [expect.objectContaining({ ...CUT, args: '{"path":"/home/us' })],
+    },
+  },
+  "tool calls that are closed and no JSON object, beside one that is, and no finish reason": {
+    deltas: [
+      { toolCalls: [{ index: 0, id: "call_a", name: "weather", args: '{"city":"Paris"}' }] },
+      { toolCalls: [{ index: 1, id: "call_c", name: "delete", args: "{path: '/home'}" }] },
+      { toolCalls: [{ index: 2, id: "call_d", name: "delete", args: '["/home"]' }] },
+      { text: "Done." },
+    ],
+    message: {
+      content: "Done.",
+      tool_calls: [CALLS[0]],
+      invalid_tool_calls: [
+        expect.objectContaining({ id: "call_c", args: "{path: '/home'}" }),
+        expect.objectContaining({ id: "call_d", args: '["/home"]' }),
+      ],
+    },
+  },
+  "a tool call without a name": {
+    deltas: [{ toolCalls: [{ index: 0, id: "call_a", args: "{}" }], done: true }],
+    message: { tool_calls: [], invalid_tool_calls: [expect.objectContaining({ id: "call_a" })] },
+  },
+  "a placeholder, a name in pieces, and whole arguments twice": {
+    deltas: [
+      { toolCalls: [{ index: 0, id: "call_a", name: "wea", args: "" }] },
+      { toolCalls: [{ index: 0, id: "null", name: "ther", args: "{}" }] },
+      { toolCalls: [{ index: 0, name: "weather", args: '{"city":"Pa' }] },
+      { toolCalls: [{ index: 0, name: "weather", args: 'ris"}' }] },
+      { toolCalls: [{ index: 0, name: "weather", args: { city: "Paris" } }] },
+      { toolCalls: [{ index: 0, name: "weather", args: "" }], finishReason: "tool_calls" },
+    ],
+    message: { tool_calls: [CALLS[0]], invalid_tool_calls: [] },
+  },
   "usage that is reported again and again": {
     deltas: [
       { usage: { inputTokens: 7 } },
@@ -282,6 +326,21 @@ describe("HttpStreamingChatModel gives one message on every path", () => {
       const v0 = await chatAnswering(server, deltas).invoke(QUESTION);
       expect(v1.text).toBe(v0.text);
       expect(v1.tool_calls).toEqual(v0.tool_calls);
+      expect(v1.invalid_tool_calls).toEqual(v0.invalid_tool_calls);
+    });
+
+    it(`for ${name}, told as events`, async () => {
+      const model = chatAnswering(server, deltas);
+      const { tool_calls, invalid_tool_calls } = await model.invoke(QUESTION);
+      const finished: unknown[] = [];
+      for await (const event of model.streamEvents(QUESTION)) {
+        if (event.event === "content-block-finish") finished.push(event.content);
+      }
+      const ofType = (wanted: string) => (block: unknown) =>
+        (block as { type: string }).type === wanted;
+      expect(finished.filter(ofType("tool_call"))).toEqual(tool_calls);
+      expect(finished.filter(ofType("invalid_tool_call"))).toEqual(invalid_tool_calls);
+      expect((await model.streamEvents(QUESTION)).tool_calls).toEqual(tool_calls);
     });
 
     it(`for ${name}, from a server that does not stream`, async () => {

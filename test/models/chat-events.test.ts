@@ -5,6 +5,7 @@ import type { AIMessage, AIMessageChunk, ContentBlock } from "@langchain/core/me
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModelStreamError, StreamAbortError, type StreamDelta } from "http-streaming-llm";
+import { toolCallDelta } from "../../src/models/core-members.js";
 import { ContentBlockEvents } from "../../src/models/chat-events.js";
 import type { Delta } from "../../src/streaming/delta.js";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
@@ -28,7 +29,7 @@ const DELTAS: Record<string, string> = {
   text: "text-delta",
   reasoning: "reasoning-delta",
   refusal: "block-delta",
-  tool_call_chunk: "tool-call-delta",
+  tool_call_chunk: toolCallDelta("", "").type,
 };
 
 /** The protocol, as LangChain's own event types describe it; gives the finished blocks. */
@@ -118,7 +119,8 @@ describe("ContentBlockEvents", () => {
                   : delta.type === "tool-call-delta"
                     ? delta.args
                     : "";
-            texts.set(index, (texts.get(index) ?? "") + piece);
+            const soFar = delta.type === "block-delta" ? delta.fields.args : undefined;
+            texts.set(index, typeof soFar === "string" ? soFar : (texts.get(index) ?? "") + piece);
           } else if (event.event === "content-block-finish") {
             const { type, text, reasoning, args } = event.content;
             const filled = texts.get(event.index) ?? "";

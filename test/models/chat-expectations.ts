@@ -24,6 +24,7 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
+import { withoutCallFacts } from "../helpers/call-facts.js";
 import { withoutGeneratedIds } from "./chat-fixtures.js";
 import { Recorder } from "./chat-recorder.js";
 
@@ -106,9 +107,9 @@ export function chatModelExpectations(describeName: string, wire: ChatWire): voi
       const invoked = await model.invoke(...input);
       const [first, ...rest] = await collect(await model.stream(...input));
       const streamed = rest.reduce((all, chunk) => concat(all, chunk), first!);
-      const dict = (chunk: AIMessageChunk): string =>
-        withoutGeneratedIds(JSON.stringify(chunk.toDict()));
-      expect(JSON.parse(dict(streamed))).toEqual(JSON.parse(dict(invoked)));
+      const dict = (chunk: AIMessageChunk): unknown =>
+        withoutCallFacts(JSON.parse(withoutGeneratedIds(JSON.stringify(chunk.toDict()))));
+      expect(dict(streamed)).toEqual(dict(invoked));
       return invoked;
     };
     const calls = ({ tool_calls = [] }: AIMessageChunk): unknown[] =>

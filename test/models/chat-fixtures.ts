@@ -10,6 +10,7 @@ import {
   type StreamDelta,
   type StructuredOutputMethod,
 } from "http-streaming-llm";
+import { withoutCallFacts } from "../helpers/call-facts.js";
 import type { Script, ScriptedServer, Step } from "../helpers/scripted-server.js";
 
 export interface DeltaChatFields extends HttpStreamingChatModelFields {
@@ -89,8 +90,8 @@ export function withoutGeneratedIds(text: string): string {
   return text.replaceAll(/run-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "run-id");
 }
 
-/** A message as it would be stored, and its content blocks. */
+/** A message as it would be stored, and its content blocks, without what it says of its call. */
 export function shown(message: BaseMessage): unknown {
   const text = JSON.stringify({ dict: message.toDict(), contentBlocks: message.contentBlocks });
-  return JSON.parse(withoutGeneratedIds(text));
+  return withoutCallFacts(JSON.parse(withoutGeneratedIds(text)) as unknown);
 }

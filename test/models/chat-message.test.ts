@@ -1,9 +1,15 @@
-import { AIMessage, type AIMessageChunk } from "@langchain/core/messages";
-import type { ChatGenerationChunk } from "@langchain/core/outputs";
+import {
+  AIMessage,
+  AIMessageChunk,
+  type AIMessageChunkFields,
+  type ToolCallChunk,
+} from "@langchain/core/messages";
+import type { ChatGeneration, ChatGenerationChunk } from "@langchain/core/outputs";
 import { concat } from "@langchain/core/utils/stream";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { StreamedMessageChunk } from "http-streaming-llm";
+import { describe, expect, it, vi } from "vitest";
+import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
+import { replayGeneration } from "../../src/models/chat-collector.js";
 import type { Delta } from "../../src/streaming/delta.js";
 import {
   anyDeltas,
@@ -71,7 +77,11 @@ describe("MessageChunkFactory", () => {
       { text: "c", model: "qwen", finishReason: "stop" },
     ];
     const { response_metadata } = messageOf(chunksOf(deltas, "v0").chunks);
-    expect(response_metadata).toEqual({ finish_reason: "stop", model_name: "qwen" });
+    expect(response_metadata).toEqual({
+      finish_reason: "stop",
+      model: "qwen",
+      model_name: "qwen",
+    });
   });
 
   it("keeps the order in which blocks began (v1)", () => {
@@ -124,6 +134,65 @@ describe("ChatCollector", () => {
     elapsed(2_000);
     const [few, many] = [elapsed(2_000), elapsed(20_000)];
     expect(many).toBeLessThan(Math.max(few, 5) * 60);
+  });
+
+  it("puts calls together without LangChain's concat, which copies them all for every piece", () => {
+    const many = (_: unknown, index: number): StreamDelta => ({
+      toolCalls: [{ index, id: `c${index}`, name: "f", args: '{"x":1}' }],
+    });
+    const long = [
+      { toolCalls: [{ index: 0, id: "a", name: "f", args: '{"x":"' }] },
+      ...Array<StreamDelta>(5_000).fill({ toolCalls: [{ index: 0, args: "piece " }] }),
+      { toolCalls: [{ index: 0, args: '"}' }] },
+    ];
+    const spy = vi.spyOn(AIMessageChunk.prototype, "concat");
+    for (const outputVersion of ["v0", "v1"] as const) {
+      for (const deltas of [Array.from({ length: 5_000 }, many), long]) {
+        spy.mockClear();
+        const answer = collector(outputVersion);
+        for (const delta of throughPipeline(deltas)) answer.collect(delta);
+        const { tool_calls, contentBlocks } = answer.message();
+        expect(tool_calls).toHaveLength(contentBlocks.length);
+        expect(spy.mock.calls.length).toBeLessThan(5);
+      }
+    }
+    spy.mockRestore();
+  });
+
+  it("keeps the calls in their places among what came between them (v1)", () => {
+    const call = (index: number, args: string): StreamDelta => ({
+      toolCalls: [{ index, ...(args === '{"x"' && { id: `c${index}`, name: "f" }), args }],
+    });
+    const answer = collector("v1");
+    const deltas: StreamDelta[] = [
+      call(0, '{"x"'),
+      { text: "a" },
+      call(1, '{"x"'),
+      call(0, ":1}"),
+      { blocks: [{ type: "image", url: "https://example.com/a.png" }] },
+      call(1, ":2}"),
+      { text: "b", done: true },
+    ];
+    for (const delta of throughPipeline(deltas)) answer.collect(delta);
+    expect(answer.message().contentBlocks).toMatchObject([
+      { type: "tool_call", id: "c0", args: { x: 1 } },
+      { type: "text", text: "a" },
+      { type: "tool_call", id: "c1", args: { x: 2 } },
+      { type: "image" },
+      { type: "text", text: "b" },
+    ]);
+  });
+
+  it("gives the calls of a cached message of any class again, valid and invalid", () => {
+    const message = new AIMessage({
+      content: "",
+      tool_calls: [{ id: "a", name: "f", args: { x: 1 } }],
+      invalid_tool_calls: [{ id: "b", name: "g", args: '{"y":', error: "cut" }],
+    });
+    const replayed = replayGeneration({ text: "", message } as ChatGeneration);
+    const { tool_calls, invalid_tool_calls } = replayed.message as AIMessageChunk;
+    expect(tool_calls).toEqual([{ type: "tool_call", id: "a", name: "f", args: { x: 1 } }]);
+    expect(invalid_tool_calls).toMatchObject([{ id: "b", name: "g", args: '{"y":', error: "cut" }]);
   });
 
   it("has an empty message before anything came", () => {
@@ -180,6 +249,60 @@ describe("StreamedMessageChunk", () => {
       { type: "tool_call", id: "a" },
       { type: "invalid_tool_call", id: "b", args: '{"x":"y' },
     ]);
+  });
+
+  it("has the calls that LangChain's own class makes of its chunks, while the answer goes on", () => {
+    const chunk = fc.record(
+      {
+        index: fc.nat(2),
+        id: fc.constantFrom("a", "b", ""),
+        name: fc.constantFrom("f", "g"),
+        args: fc.constantFrom("", " ", "{", '{"x":', '"y', '"}', "1}", "{}", "[1]", "nonsense"),
+        isCustomTool: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(chunk, { maxLength: 5 }), (chunks) => {
+        const fields = { content: "", tool_call_chunks: chunks as ToolCallChunk[] };
+        const [own, plain] = [new StreamedMessageChunk(fields), new AIMessageChunk(fields)];
+        expect(own.tool_calls).toEqual(plain.tool_calls);
+        expect(own.invalid_tool_calls).toEqual(plain.invalid_tool_calls);
+        expect(JSON.parse(JSON.stringify(own.lc_kwargs))).toEqual(
+          JSON.parse(JSON.stringify(plain.lc_kwargs)),
+        );
+      }),
+      { ...RUNS, numRuns: 500 },
+    );
+  });
+
+  it("never has a call that is marked as none, and says why", () => {
+    const error = "The arguments of the call are not a JSON object.";
+    const chunks = [{ index: 0, id: "a", name: "f", args: "{x:1}" }] as ToolCallChunk[];
+    const open = new StreamedMessageChunk({ content: "", tool_call_chunks: chunks });
+    const mark = { index: 0, args: "", error } as ToolCallChunk;
+    const message = concat(
+      open,
+      new StreamedMessageChunk({ content: "", tool_call_chunks: [mark] }),
+    );
+    const call = { type: "invalid_tool_call", id: "a", name: "f", args: "{x:1}", error };
+    for (const copy of [
+      message,
+      new StreamedMessageChunk({ ...message } as unknown as AIMessageChunkFields),
+    ]) {
+      expect(copy.tool_calls).toEqual([]);
+      expect(copy.invalid_tool_calls).toEqual([call]);
+      expect(copy.contentBlocks).toEqual([call]);
+      expect(copy.toDict().data).toMatchObject({ tool_calls: [], invalid_tool_calls: [call] });
+    }
+  });
+
+  it("lets its calls be set, as LangChain's own class does", () => {
+    const tool_call_chunks = [{ index: 0, id: "a", name: "f", args: "{}" }];
+    const message = new StreamedMessageChunk({ content: "", tool_call_chunks });
+    message.tool_calls = [];
+    expect(message.tool_calls).toEqual([]);
+    expect(message.invalid_tool_calls).toEqual([]);
   });
 
   it("leaves it to LangChain where the author named a provider that LangChain knows", () => {

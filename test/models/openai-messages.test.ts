@@ -51,14 +51,14 @@ describe("toOpenAIMessages", () => {
     expect(one(new HumanMessage("x"))).not.toHaveProperty("name");
   });
 
-  it("gives tool calls with their arguments as JSON, and no content where there is none", () => {
+  it("gives tool calls with their arguments as JSON, and an empty content where there is none", () => {
     const tool_calls = [
       { id: "a", name: "weather", args: { city: "Paris" } },
       { id: "b", name: "now", args: {} },
     ];
     expect(one(new AIMessage({ content: "", tool_calls }))).toEqual({
       role: "assistant",
-      content: null,
+      content: "",
       tool_calls: [
         { id: "a", type: "function", function: { name: "weather", arguments: '{"city":"Paris"}' } },
         { id: "b", type: "function", function: { name: "now", arguments: "{}" } },
@@ -68,103 +68,13 @@ describe("toOpenAIMessages", () => {
     expect(one(new AIMessage("")).content).toBe("");
   });
 
-  it("keeps calls that were not valid, with what the model wrote", () => {
-    const invalid_tool_calls = [{ id: "a", name: "weather", args: '{"city"', error: "cut off" }];
-    expect(one(new AIMessage({ content: "", invalid_tool_calls }))).toMatchObject({
-      content: null,
-      tool_calls: [
-        { id: "a", type: "function", function: { name: "weather", arguments: '{"city"' } },
-      ],
-    });
-  });
-
-  it("gives the results of tools as text or as parts", () => {
+  it("gives the results of tools", () => {
     const fields = { tool_call_id: "a", status: "error" as const };
     expect(one(new ToolMessage({ content: "boom", ...fields }))).toEqual({
       role: "tool",
       content: "boom",
       tool_call_id: "a",
     });
-    const content = [{ type: "text", text: "boom" }];
-    expect(one(new ToolMessage({ content, ...fields })).content).toEqual(content);
-  });
-
-  it("gives text blocks as text parts, without what only LangChain knows", () => {
-    expect(user({ type: "text", text: "a", index: 0, annotations: [] })).toEqual([
-      { type: "text", text: "a" },
-    ]);
-    expect(user({ type: "text-plain", text: "b", title: "notes" })).toEqual([
-      { type: "text", text: "b" },
-    ]);
-    const data = Buffer.from("蓝").toString("base64");
-    expect(user({ type: "text-plain", data, mimeType: "text/plain" })).toEqual([
-      { type: "text", text: "蓝" },
-    ]);
-    expect(user({ type: "file", source_type: "text", text: "c" })).toEqual([
-      { type: "text", text: "c" },
-    ]);
-  });
-
-  it("gives images, in whichever of LangChain's forms they are", () => {
-    const byUrl = { type: "image_url", image_url: { url: "https://example.com/a.png" } };
-    const byData = { type: "image_url", image_url: { url: `data:image/png;base64,${PNG}` } };
-    const url = "https://example.com/a.png";
-    expect(
-      user(
-        { type: "image", url },
-        { type: "image", source_type: "url", url },
-        { type: "image_url", image_url: url },
-        { type: "image_url", image_url: { url } },
-      ),
-    ).toEqual([byUrl, byUrl, byUrl, byUrl]);
-    expect(
-      user(
-        { type: "image", data: PNG, mimeType: "image/png" },
-        { type: "image", data: Uint8Array.from(Buffer.from(PNG, "base64")), mimeType: "image/png" },
-        { type: "image", source_type: "base64", data: PNG, mime_type: "image/png" },
-        { type: "image", data: `data:image/png;base64,${PNG}` },
-      ),
-    ).toEqual([byData, byData, byData, byData]);
-    const detailed = { type: "image_url", image_url: { url, detail: "low" } };
-    expect(user(detailed)).toEqual([detailed]);
-  });
-
-  it("gives audio with its format", () => {
-    const wav = { type: "input_audio", input_audio: { data: "UklG", format: "wav" } };
-    const mp3 = { type: "input_audio", input_audio: { data: "UklG", format: "mp3" } };
-    const audio = (mimeType: string) => ({ type: "audio", data: "UklG", mimeType });
-    expect(user(audio("audio/wav"), audio("audio/x-wav"), audio("audio/WAV; rate=8000"))).toEqual([
-      wav,
-      wav,
-      wav,
-    ]);
-    const v0 = { type: "audio", source_type: "base64", data: "UklG", mime_type: "audio/mpeg" };
-    expect(user(audio("audio/mp3"), v0)).toEqual([mp3, mp3]);
-    const flac = { type: "input_audio", input_audio: { data: "ZkxhQw==", format: "flac" } };
-    expect(user(flac)).toEqual([flac]);
-  });
-
-  it("gives files by data or by the server's id", () => {
-    const file_data = "data:application/pdf;base64,JVBERg==";
-    const pdf = { type: "file", data: "JVBERg==", mimeType: "application/pdf" };
-    const v0 = { source_type: "base64", mime_type: "application/pdf", data: pdf.data };
-    expect(
-      user(
-        pdf,
-        { ...pdf, metadata: { filename: "a.pdf" } },
-        { type: "file", ...v0, metadata: { name: "b.pdf" } },
-        { type: "file", fileId: "file-1" },
-        { type: "file", source_type: "id", id: "file-2" },
-      ),
-    ).toEqual([
-      { type: "file", file: { file_data } },
-      { type: "file", file: { file_data, filename: "a.pdf" } },
-      { type: "file", file: { file_data, filename: "b.pdf" } },
-      { type: "file", file: { file_id: "file-1" } },
-      { type: "file", file: { file_id: "file-2" } },
-    ]);
-    const own = { type: "file", file: { file_id: "file-3" } };
-    expect(user(own)).toEqual([own]);
   });
 
   it("sends no reasoning unless it is told where to", () => {
@@ -192,7 +102,7 @@ describe("toOpenAIMessages", () => {
     const v0 = new AIMessage({ content: "", additional_kwargs: { refusal: "No." } });
     const v1 = new AIMessage({ content: [{ type: "refusal", refusal: "No." }] });
     for (const message of [v0, v1]) {
-      expect(one(message)).toEqual({ role: "assistant", content: null, refusal: "No." });
+      expect(one(message)).toEqual({ role: "assistant", content: "", refusal: "No." });
     }
   });
 
@@ -236,6 +146,13 @@ describe("toOpenAIMessages", () => {
         /without a mimeType/,
         /image\/png/,
       ],
+      [
+        "untyped data in a URL",
+        () => user({ type: "file", url: "data:;base64,JVBERg==" }),
+        /without a mimeType/,
+        /Give the block one/,
+      ],
+      ["text that is none", () => user({ type: "text", text: {} }), /of type object/, /a string/],
       ["empty text", () => user({ type: "text-plain", fileId: "f" }), /without text/, /its text/],
       [
         "a function message",
@@ -271,7 +188,7 @@ describe("toOpenAIMessages", () => {
         const history = asHistory(once, "v0");
         expect(asHistory(again, outputVersion)).toEqual(history);
         const text = once.map((delta) => delta.text ?? "").join("");
-        expect(history.content ?? "").toBe(text);
+        expect(history.content).toBe(text);
       }),
       RUNS,
     );

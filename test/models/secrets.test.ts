@@ -58,11 +58,21 @@ function modelFor(endpoint: string, fields: HttpStreamingLLMFields = {}): Secret
     tls: { passphrase: SECRETS.tls },
     provider: { accessToken: SECRETS.field, region: "eu" },
     baseUrl: `https://user:${SECRETS.password}@h.test/?key=${SECRETS.query}`,
+    ...{ defaultHeaders: { "x-default": SECRETS.constructorHeader } },
     ...fields,
   });
 }
 
 const CALL = { headers: { "x-call": SECRETS.callHeader } };
+
+/** Call options of an author's own, which hooks read. */
+const OWN = {
+  ...CALL,
+  apiKey: SECRETS.field,
+  extraHeaders: { "x-own": SECRETS.hookHeader },
+  provider: { region: "eu", accessToken: SECRETS.field },
+  mirrors: [{ url: `https://user:${SECRETS.password}@h.test/` }],
+};
 
 /** Everything a log could show of a value. */
 function shown(value: unknown): string {
@@ -262,7 +272,7 @@ describe("the secrets of HttpStreamingLLM", () => {
   it("stay out of cache keys, and do not split the cache", async () => {
     const llm = modelFor("http://127.0.0.1:1/");
     const keyOf = (options: object) => llm._getSerializedCacheKeyParametersForCall(options);
-    expectNoSecret(keyOf({ ...CALL, stop: ["."], tls: { passphrase: SECRETS.tls } }));
+    expectNoSecret(keyOf({ ...OWN, stop: ["."], tls: { passphrase: SECRETS.tls } }));
     expect(keyOf(CALL)).toBe(keyOf({ headers: { "x-call": "another" }, timeouts: { idle: 5 } }));
     expect(keyOf({ stop: ["."] })).not.toBe(keyOf({ stop: [","] }));
     const seen: string[] = [];
@@ -284,7 +294,7 @@ describe("the secrets of HttpStreamingLLM", () => {
     const { url } = serve(server, events("a", { done: true }));
     const llm = modelFor(url);
     const recorder = new Recorder();
-    const options = { ...CALL, tls: { passphrase: SECRETS.tls }, callbacks: [recorder] };
+    const options = { ...OWN, tls: { passphrase: SECRETS.tls }, callbacks: [recorder] };
     // The server speaks no TLS: this shows only what is told.
     await llm.invoke("x", options);
     await llm.generate(["x"], options);
@@ -295,6 +305,24 @@ describe("the secrets of HttpStreamingLLM", () => {
       expectNoSecret(JSON.stringify(args));
       expectNoSecret(inspect(args, { depth: 20 }));
     }
+  });
+
+  it("reach the hooks that need them, as they were given", async () => {
+    const { url } = serve(server, events("a", { done: true }));
+    const seen: unknown[] = [];
+    class Asking extends SecretLLM {
+      override buildPayload(prompt: string, options: this["ParsedCallOptions"]) {
+        const { apiKey, extraHeaders, provider, mirrors } = options as typeof options & typeof OWN;
+        seen.push({ apiKey, extraHeaders, provider, mirrors });
+        return super.buildPayload(prompt, options);
+      }
+    }
+    const { headers, ...own } = OWN;
+    const llm = new Asking(url);
+    await llm.invoke("x", OWN);
+    await llm.withConfig(OWN).invoke("x");
+    llm.invokeSync("x", OWN);
+    expect(seen).toEqual([own, own, own]);
   });
 
   it("stay out of a tracer's runs", async () => {
@@ -308,7 +336,7 @@ describe("the secrets of HttpStreamingLLM", () => {
     const ok = modelFor(serve(server, events("a", { done: true })).url);
     const failing = modelFor(serve(server, { status: 403, steps: [{ text: ECHO }] }).url);
     for (const llm of [ok, failing]) {
-      const chain = RunnableLambda.from((x: string) => x).pipe(llm.withConfig(CALL as never));
+      const chain = RunnableLambda.from((x: string) => x).pipe(llm.withConfig(OWN as never));
       await drain(() => chain.stream("x", { callbacks: [new Tracer()] }));
       await drain(() => chain.streamEvents("x", { version: "v2", callbacks: [new Tracer()] }));
     }

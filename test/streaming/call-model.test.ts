@@ -10,10 +10,12 @@ import {
 } from "../../src/errors.js";
 import { autoFormat } from "../../src/formats/auto-format.js";
 import type { StreamFormat } from "../../src/formats/format.js";
+import { jsonArray } from "../../src/formats/json-array.js";
 import { jsonLines } from "../../src/formats/json-lines.js";
+import { jsonSequence } from "../../src/formats/json-sequence.js";
 import { sse } from "../../src/formats/sse.js";
 import { text } from "../../src/formats/text.js";
-import type { AttemptContext } from "../../src/streaming/model-call.js";
+import type { AttemptContext, ChunkContext } from "../../src/streaming/model-call.js";
 import { answer, ENDPOINT, refusal, runCall, type ScriptedExchange } from "./run-call.js";
 
 const lost = (): ConnectionError => new ConnectionError("the connection was refused.");
@@ -73,9 +75,74 @@ describe("a call", () => {
       { ...answer("a", "b"), status: 201 },
     ]);
     expect(contexts).toEqual([
-      { index: 0, status: 201, headers },
-      { index: 1, status: 201, headers },
+      { index: 0, status: 201, headers, event: undefined, state: {} },
+      { index: 1, status: 201, headers, event: undefined, state: {} },
     ]);
+  });
+
+  it("gives the records of one attempt one state, and the next attempt a fresh one", async () => {
+    const states: Record<string, unknown>[] = [];
+    const parseChunk = (record: unknown, { state }: ChunkContext) => {
+      states.push({ ...state });
+      state.seen = record;
+      return record;
+    };
+    const broken = { ...answer("", ""), body: ['""\n""\n', new TruncatedStreamError("cut")] };
+    await runCall({ parseChunk }, [broken, answer("a", "b")]);
+    expect(states).toEqual([{}, { seen: "" }, {}, { seen: "a" }]);
+  });
+
+  it("reads one JSON value where a stream was asked for, as an answer in one piece", async () => {
+    const pretty = JSON.stringify({ answer: "Hello" }, null, 2);
+    const parseResponse = (body: unknown) => (body as { answer: string }).answer;
+    for (const format of [sse(), jsonLines(), jsonSequence()]) {
+      for (const body of [[pretty], [...pretty], [pretty.slice(0, 3), pretty.slice(3)]]) {
+        const { text: said, error } = await runCall({ format, parseResponse }, [
+          { headers: {}, body },
+        ]);
+        expect({ said, error }).toEqual({ said: "Hello", error: undefined });
+      }
+    }
+  });
+
+  it("tells a provider's error that is one JSON value, on one line or many, whatever it is called", async () => {
+    const said = { error: { message: "no slot is free", type: "not_found" } };
+    const formats = [sse(), jsonLines(), jsonArray(), jsonSequence(), text(), autoFormat()];
+    for (const format of formats) {
+      for (const type of ["application/json", "text/event-stream", "application/x-ndjson"]) {
+        for (const body of [JSON.stringify(said), JSON.stringify(said, null, 2)]) {
+          const { error, requests } = await runCall({ format, parseChunk: () => undefined }, [
+            { headers: { "content-type": type }, body: [body] },
+          ]);
+          expect(error, `${format.name}, ${type}`).toMatchObject({ code: "MODEL_STREAM" });
+          expect((error as Error).message).toMatch(/no slot is free/);
+          expect(requests).toHaveLength(1);
+        }
+      }
+    }
+  });
+
+  it("ends after an announced end when nothing more comes for the grace", async () => {
+    const silence = new TimeoutError("idle", 2_000);
+    const ended = answer({ text: "Hello", finishReason: "stop" });
+    const { deltas, error, effects } = await runCall({}, [
+      { ...ended, body: [...(ended.body ?? []), silence] },
+    ]);
+    expect(error).toBeUndefined();
+    expect(deltas).toEqual([{ text: "Hello" }, { text: "", finishReason: "stop" }]);
+    expect(effects).toContain("abandon");
+  });
+
+  it("ends with the timeout where the end was not announced, or belied", async () => {
+    const silence = new TimeoutError("idle", 2_000);
+    for (const records of [
+      ["Hel"],
+      [{ finishReason: "STOP" }, { text: "Hel", finishReason: "STOP" }],
+    ]) {
+      const ended = answer(...records);
+      const { error } = await runCall({}, [{ ...ended, body: [...(ended.body ?? []), silence] }]);
+      expect(error).toMatchObject({ code: "TIMEOUT" });
+    }
   });
 });
 
@@ -90,6 +157,9 @@ describe("retries of a call", () => {
     ["a 500", refusal(500)],
     ["a 503", refusal(503)],
     ["a 529", refusal(529)],
+    ["an overload told with status 200", answer({ error: { type: "overloaded_error" } })],
+    ["a rate limit told with status 200", answer({ error: { code: 429, message: "slow down" } })],
+    ["an overload without a code", answer({ error: "The model is overloaded." })],
     ["an empty body", answer()],
     ["a body that breaks off at once", { body: [new TruncatedStreamError("cut")] }],
   ])("are made after %s", async (_, first: ScriptedExchange) => {
@@ -106,12 +176,18 @@ describe("retries of a call", () => {
     ["a 403", refusal(403)],
     ["a 404", refusal(404)],
     ["a 422", refusal(422)],
+    ["a 501", refusal(501)],
+    ["a 500 that says the prompt is too long", refusal(500, { body: "exceeds the context size" })],
     ["a headers timeout", { failure: new TimeoutError("headers", 10) }],
     ["a first-token timeout", { headers: {}, body: [new TimeoutError("firstChunk", 10)] }],
     ["an idle timeout", { headers: {}, body: [new TimeoutError("idle", 10)] }],
     ["a malformed record", { headers: {}, body: ["nonsense\n"] }],
-    ["a provider's error", answer({ error: "overloaded" })],
-    ["nonsense from parseChunk", answer(7)],
+    ["a provider's error", answer({ error: "the model is too small" })],
+    [
+      "a provider's error that says the prompt is too long",
+      answer({ error: { message: "exceeds the context size", retryable: true } }),
+    ],
+    ["nonsense from parseChunk", answer(true)],
     ["a page of HTML", { headers: { "content-type": "text/html" }, body: ["<html>"] }],
   ])("are not made after %s", async (_, first: ScriptedExchange) => {
     const { error, requests } = await runCall({}, [first, answer("ok")]);
@@ -174,6 +250,16 @@ describe("retries of a call", () => {
       expect(pause).toBeGreaterThanOrEqual(0);
       expect(pause).toBeLessThanOrEqual(Math.min(8000, 500 * 2 ** attempt));
     });
+  });
+
+  it("give a server that loads its model all of the back-off", async () => {
+    const loading = refusal(503, { body: '{"error":{"message":"Loading model"}}' });
+    const { pauses, error } = await runCall(
+      { settings: { maxRetries: 6 } },
+      Array(7).fill(loading),
+    );
+    expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
+    expect((error as Error).message).toMatch(/503: Loading model \(.*raise that to wait longer/);
   });
 
   it("end with the failure itself when no time is left for the pause", async () => {
@@ -463,7 +549,8 @@ describe("an error status", () => {
 
   it("shortens what a server has to say", async () => {
     const { message } = await errorOf(refusal(400, { body: "x".repeat(5000) }));
-    expect(message.length).toBeLessThan(500);
+    expect(message).toContain(`${"x".repeat(2000)}…`);
+    expect(message.length).toBeLessThan(2300);
   });
 
   it("carries status, headers, request id and the wait, without cookies and challenges", async () => {
@@ -605,7 +692,9 @@ describe("the content-type of a response", () => {
     });
     const anything = { ...jsonLines(), contentTypes: ["*/*"] };
     expect((await read(anything, "image/png")).text).toBe("ok");
-    expect((await read(anything, "text/html")).error).toMatchObject({ contentType: "text/html" });
+    expect((await read(anything, "text/html", "<p>")).error).toMatchObject({
+      contentType: "text/html",
+    });
   });
 
   it("may be a page where the format asks for pages", async () => {
@@ -667,8 +756,24 @@ describe("a call that does not stream", () => {
     expect(error).toMatchObject({ code: "TRUNCATED_STREAM", message: /empty/ });
   });
 
-  it("gives one empty delta for an empty answer", async () => {
-    expect((await runCall({ settings }, [json('""')])).deltas).toEqual([{ text: "" }]);
+  it("gives one empty delta for an answer that is empty and says so", async () => {
+    const { deltas } = await runCall({ settings }, [json('{"text":"","done":true}')]);
+    expect(deltas).toEqual([{ text: "" }]);
+  });
+
+  it("waits for it no longer than for a first token", async () => {
+    const timeouts = { headers: 1000, firstChunk: 100, idle: 500 };
+    const { deadlines } = await runCall({ settings: { ...settings, timeouts } }, [json('"a"')]);
+    const phases = deadlines.map(({ deadline }) => deadline.phase);
+    expect(new Set(phases)).toEqual(new Set(["firstChunk"]));
+  });
+
+  it("tells a provider's error in its place", async () => {
+    const { error } = await runCall({ settings, parseResponse: () => undefined }, [
+      json('{"error":{"message":"Invalid API key"}}'),
+    ]);
+    expect(error).toMatchObject({ code: "MODEL_STREAM" });
+    expect((error as Error).message).toMatch(/in place of an answer: Invalid API key/);
   });
 
   it("refuses a body larger than the limit", async () => {
@@ -680,7 +785,7 @@ describe("a call that does not stream", () => {
   });
 
   it("refuses nonsense from parseResponse", async () => {
-    const { error } = await runCall({ settings, parseResponse: () => 7 }, [json("{}")]);
+    const { error } = await runCall({ settings, parseResponse: () => true }, [json("{}")]);
     expect(error).toMatchObject({ code: "HOOK", hook: "parseResponse", message: /^TestLLM: POST/ });
   });
 });
@@ -717,7 +822,7 @@ describe("the timeouts of a call", () => {
   it("are off when they are 0 or Infinity", async () => {
     for (const off of [0, Infinity]) {
       const { deadlines } = await runCall({
-        settings: { timeouts: { firstChunk: off, idle: off, total: off } },
+        settings: { timeouts: { firstChunk: off, token: off, idle: off, total: off } },
       });
       expect(deadlines.map(({ deadline }) => deadline.at)).toEqual(deadlines.map(() => Infinity));
     }

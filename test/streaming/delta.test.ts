@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   forEachDelta,
   mergeUsage,
-  modelStreamError,
   type StreamDelta,
+  type TokenUsage,
 } from "../../src/streaming/delta.js";
+import { readUsage } from "../../src/streaming/delta-fields.js";
 import { HookError } from "../../src/errors.js";
 
 function deltasOf(result: unknown, adapt?: (value: object) => StreamDelta | undefined) {
@@ -54,8 +55,29 @@ describe("forEachDelta", () => {
     expect(deltasOf(delta)).toEqual([delta]);
   });
 
-  it("ignores unknown fields beside known ones", () => {
-    expect(deltasOf({ text: "a", logprobs: [] })).toHaveLength(1);
+  it("takes a finite number as text", () => {
+    expect(deltasOf([42, 0])).toEqual([{ text: "42" }, { text: "0" }]);
+    expect(deltasOf({ text: 42 })).toEqual([{ text: 42 }]);
+    expect(failureOf(NaN).message).toContain("returned a number");
+    expect(failureOf({ text: Infinity }).message).toContain('number as "text"');
+  });
+
+  it("ignores unknown fields that hold nothing", () => {
+    expect(deltasOf({ text: "a", response: null, foo: undefined })).toHaveLength(1);
+  });
+
+  it.each([
+    ["finish_reason", { finish_reason: "stop", done: true }, 'Did you mean "finishReason"?'],
+    ["tool_calls", { text: "a", tool_calls: [] }, 'Did you mean "toolCalls"?'],
+    ["txt", { txt: "a" }, 'Did you mean "text"?'],
+    ["response", { response: "Hello", done: false }, "write { text: record.response }"],
+    ["response", { response: {}, done: false }, "The fields are text, reasoning"],
+    ["constructor", JSON.parse('{"constructor":1}'), "no field of a delta"],
+  ])("refuses the unknown field %s, and names the nearest", (name, result: unknown, hint) => {
+    const error = failureOf(result);
+    expect(error).toMatchObject({ hook: "parseChunk", code: "HOOK" });
+    expect(error.message).toContain(`"${name}"`);
+    expect(error.message).toContain(hint);
   });
 
   it("asks the adapter about objects, and takes what it gives", () => {
@@ -63,21 +85,13 @@ describe("forEachDelta", () => {
     expect(deltasOf({ text: "a" }, () => undefined)).toEqual([{ text: "a" }]);
   });
 
-  it("refuses a usage under the provider's names, and says which are known", () => {
-    const error = failureOf({ usage: { prompt_tokens: 5 } });
-    expect(error.message).toMatch(/"prompt_tokens".*inputTokens/);
-  });
-
   it.each([
-    ["a number", 7, /returned a number/],
     ["a boolean", true, /returned a boolean/],
     ["a bigint", 7n, /returned a bigint/],
     ["a symbol", Symbol("s"), /returned a symbol/],
     ["a function", () => "a", /returned a function/],
-    ["a number in an array", ["a", 7], /returned a number/],
     ["a promise", Promise.resolve("a"), /Promise.*synchronous/],
-    ["an object without a known field", { txt: "a" }, /"txt"/],
-    ["a text that is a number", { text: 7 }, /number as "text".*must be a string/],
+    ["logprobs that are a text", { logprobs: "x" }, /string as "logprobs".*a list or object/],
     ["a text that is an object", { text: { value: "a" } }, /object as "text".*must be a string/],
     ["a done that is a string", { done: "true" }, /string as "done".*must be a boolean/],
     ["an id that is a number", { id: 1 }, /"id"/],
@@ -101,6 +115,56 @@ describe("forEachDelta", () => {
     );
     // An unhandled rejection would fail this run.
     await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe("readUsage", () => {
+  const read = (usage: unknown) => readUsage(usage as TokenUsage, "parseChunk");
+
+  it("reads numbers, and texts that are numbers", () => {
+    const usage = { inputTokens: "12", outputTokens: 0, details: { reasoningTokens: "3" } };
+    expect(read(usage)).toEqual({
+      inputTokens: 12,
+      outputTokens: 0,
+      details: { reasoningTokens: 3 },
+    });
+  });
+
+  it("takes the details by LangChain's names, too", () => {
+    expect(read({ details: { cache_read: 1, cache_creation: 2, reasoning: 3 } })).toEqual({
+      details: { cacheReadTokens: 1, cacheCreationTokens: 2, reasoningTokens: 3 },
+    });
+  });
+
+  it("gives nothing for nothing", () => {
+    for (const nothing of [
+      {},
+      { inputTokens: null, outputTokens: undefined },
+      { details: {} },
+      { inputTokens: "" },
+    ]) {
+      expect(read(nothing)).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ["a negative count", { inputTokens: -1 }, /inputTokens as -1/],
+    ["an object", { inputTokens: {} }, /inputTokens as a value of type object/],
+    ["words", { outputTokens: "many" }, /outputTokens as "many"/],
+    ["infinity", { outputTokens: Infinity }, /Infinity/],
+    ["the provider's names", { prompt_tokens: 5 }, /"prompt_tokens".*inputTokens/],
+    ["a misspelt name", { inputToken: 5 }, /Did you mean "inputTokens"/],
+    ["details that are none", { details: 5 }, /details are no object/],
+    ["an unknown detail", { details: { cached: 5 } }, /"cached"/],
+  ])("refuses %s", (_, usage, message) => {
+    let error: unknown;
+    try {
+      read(usage);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: "HOOK", hook: "parseChunk" });
+    expect((error as Error).message).toMatch(message);
   });
 });
 
@@ -135,18 +199,5 @@ describe("mergeUsage", () => {
       { inputTokens: 1, details: {} },
       { outputTokens: 2, details: null },
     ]);
-  });
-});
-
-describe("modelStreamError", () => {
-  it("takes the provider's message, code and type", () => {
-    const error = modelStreamError({ message: "overloaded", code: 529, type: "overloaded_error" });
-    expect(error.message).toContain("overloaded");
-    expect(error).toMatchObject({ providerCode: "529", providerType: "overloaded_error" });
-  });
-
-  it("takes a string, and an error without a message", () => {
-    expect(modelStreamError("out of memory").message).toContain("out of memory");
-    expect(modelStreamError({}).message).toContain("without a message");
   });
 });

@@ -96,7 +96,7 @@ describe("ResponsePipeline", () => {
   });
 
   it("gives reasoning, tool calls and metadata as they come", () => {
-    const toolCalls = [{ index: 0, name: "f", args: "{" }];
+    const toolCalls = [{ index: 0, name: "f", args: '{"x":1}' }];
     const { deltas } = run(lines({ reasoning: "hm" }, { toolCalls }, { metadata: { a: 1 } }));
     expect(deltas).toEqual([
       { text: "", reasoning: "hm" },
@@ -121,14 +121,6 @@ describe("ResponsePipeline", () => {
     const { text, failure } = run(lines(["a", { error: "boom" }, "b"]));
     expect(text).toBe("a");
     expect(failure).toMatchObject({ code: "MODEL_STREAM" });
-  });
-
-  it("delivers text that was held back for a stop sequence before a failure", () => {
-    const { text, failure } = run(lines("hello\n", { error: "boom" }), {
-      stop: ["\n\nHuman:"],
-    });
-    expect(failure).toMatchObject({ code: "MODEL_STREAM" });
-    expect(text).toBe("hello\n");
   });
 
   it("turns what parseChunk throws into an error with the record and its index", () => {
@@ -170,7 +162,7 @@ describe("ResponsePipeline", () => {
   });
 
   it("refuses nonsense from parseChunk", () => {
-    for (const nonsense of [7, true, { choices: [] }, { text: 7 }, { done: "yes" }]) {
+    for (const nonsense of [true, { choices: [] }, { text: {} }, { done: "yes" }]) {
       expect(run(lines(nonsense)).failure).toMatchObject({ code: "HOOK", hook: "parseChunk" });
     }
   });
@@ -293,8 +285,8 @@ describe("ResponsePipeline", () => {
 
   describe("with a whole body", () => {
     const whole = (parse: () => unknown, parts: Parts = {}) => {
-      const line = pipeline(parts);
-      const deltas = line.whole(parse);
+      const line = pipeline({ ...parts, hook: "parseResponse", parseChunk: parse });
+      const deltas = line.whole({});
       return { deltas, text: deltas.map((delta) => delta.text).join(""), failure: line.failure };
     };
 
@@ -314,16 +306,217 @@ describe("ResponsePipeline", () => {
       expect(whole(() => "one END two", { stop: ["END"] }).text).toBe("one ");
     });
 
-    it("gives one empty delta for an empty answer", () => {
-      expect(whole(() => "")).toEqual({ deltas: [{ text: "" }], text: "", failure: undefined });
+    it("gives one empty delta for an answer that is empty and says so", () => {
+      const done = whole(() => ({ text: "", done: true }));
+      expect(done).toEqual({ deltas: [{ text: "" }], text: "", failure: undefined });
+    });
+
+    it("takes a body in which nothing is found for no answer, and shows it", () => {
+      for (const nothing of [
+        "",
+        null,
+        {},
+        { usage: { inputTokens: 1 } },
+        { id: "1", model: "m" },
+      ]) {
+        const { failure } = whole(() => nothing);
+        expect(failure).toMatchObject({ code: "TRUNCATED_STREAM", records: 1 });
+        expect(failure?.message).toMatch(/parseResponse.*The last one was \{\}/);
+      }
     });
 
     it("names parseResponse in what it refuses, and in what it threw", () => {
-      expect(whole(() => 7).failure).toMatchObject({ hook: "parseResponse" });
+      expect(whole(() => true).failure).toMatchObject({ hook: "parseResponse" });
       const thrown = whole(() => {
         throw new Error("no choices");
       });
       expect(thrown.failure).toMatchObject({ message: /parseResponse threw.*no choices/ });
+    });
+  });
+
+  describe("with a provider's error", () => {
+    const error = { error: { message: "engine died", code: "E1", type: "server_error" } };
+
+    it("ends with it, after the text before it", () => {
+      const { text: said, failure } = run(lines("Hel", error, "lo"), {
+        parseChunk: (record) => (typeof record === "string" ? record : null),
+      });
+      expect(said).toBe("Hel");
+      expect(failure).toMatchObject({
+        code: "MODEL_STREAM",
+        message: "the provider reported an error inside the stream: engine died",
+        providerCode: "E1",
+        providerType: "server_error",
+        retryable: true,
+      });
+    });
+
+    it("keeps what parseChunk threw on it as the cause", () => {
+      const thrown = new TypeError("no choices");
+      const { failure } = run(lines(error), {
+        parseChunk: () => {
+          throw thrown;
+        },
+      });
+      expect(failure).toMatchObject({ code: "MODEL_STREAM", cause: thrown });
+    });
+
+    it.each([
+      ["text", { text: "a" }],
+      ["reasoning", { reasoning: "a" }],
+      ["a call", { toolCalls: [{ index: 0, name: "f", args: "{}" }], done: true }],
+      ["a refusal", { refusal: "no" }],
+      ["a block", { blocks: [{ type: "image" }] }],
+      ["a text in a list", [null, { text: "a" }]],
+      ["a plain string", "a"],
+    ])("does not count beside %s", (_, result) => {
+      const { failure } = run(lines({ error: "harmless" }), { parseChunk: () => result });
+      expect(failure).toBeUndefined();
+    });
+
+    it.each([
+      ["a finish reason", { finishReason: "error" }],
+      ["done", { done: true }],
+      ["token counts", { usage: { inputTokens: 1 } }],
+      ["an id and a model", { id: "1", model: "m" }],
+      ["empty text", { text: "", toolCalls: [], blocks: [] }],
+      ["nothing", undefined],
+    ])("counts beside %s", (_, result) => {
+      const { deltas, failure } = run(lines({ error: "gone" }), { parseChunk: () => result });
+      expect(failure).toMatchObject({ code: "MODEL_STREAM" });
+      expect(deltas).toEqual([]);
+    });
+
+    it("lets the author find it, or say that there is none", () => {
+      const verdicts = ["said so", { message: "said so", code: 7 }, null, undefined];
+      const ends = verdicts.map(
+        (verdict) =>
+          run(lines({ error: "by rule" }), {
+            parseChunk: () => ({ done: true }),
+            parseRecordError: () => verdict,
+          }).failure,
+      );
+      expect(ends[0]?.message).toMatch(/said so/);
+      expect(ends[1]).toMatchObject({ providerCode: "7", message: /said so/ });
+      expect(ends[2]).toBeUndefined();
+      expect(ends[3]?.message).toMatch(/by rule/);
+      const content = run(lines({ text: "a" }), { parseRecordError: () => "wins over content" });
+      expect(content).toMatchObject({ deltas: [], failure: { message: /wins over content/ } });
+    });
+
+    it("reports what parseRecordError throws", () => {
+      const { failure } = run(lines({ text: "a" }), {
+        parseRecordError: () => {
+          throw new Error("oops");
+        },
+      });
+      expect(failure).toMatchObject({
+        code: "CHUNK_PARSE",
+        message: /parseRecordError threw on record 0: oops/,
+      });
+    });
+
+    it("knows an event of the name error, and bare lines between events", () => {
+      const silent = { format: sse(), parseChunk: () => undefined };
+      for (const bad of [
+        'event: error\ndata: {"status_code":500,"message":"engine died"}\n\n',
+        "event: error\ndata: engine died\n\n",
+        'error: {"message":"engine died"}\n\n',
+        '{"error":{"message":"engine died"}}\n\n',
+        '{\n"error": {\n"message": "engine died"\n}\n}\n\n',
+      ]) {
+        for (const format of [sse(), sse({ raw: true })]) {
+          const { failure } = run([bytesOf(`data: 1\n\n${bad}`)], { ...silent, format });
+          expect(failure, bad).toMatchObject({ code: "MODEL_STREAM", message: /engine died/ });
+        }
+      }
+    });
+
+    it("knows one in an element of an array, though the bracket follows, and in texts that hold JSON", () => {
+      const silent = { parseChunk: () => undefined };
+      const array = run([bytesOf('[1,{"error":{"message":"engine died"}}]')], {
+        format: jsonArray(),
+        ...silent,
+      });
+      expect(array.failure).toMatchObject({ code: "MODEL_STREAM" });
+      const raw = run([bytesOf('data: {"error":"engine died"}\n\n')], {
+        format: sse({ raw: true }),
+        ...silent,
+      });
+      expect(raw.failure).toMatchObject({ code: "MODEL_STREAM" });
+    });
+
+    it("redacts the provider's words before they are cut to length", () => {
+      const secret = "sk-1234567890";
+      const { failure } = run(lines({ error: `${"x".repeat(1_994)}${secret}` }), {
+        parseChunk: () => undefined,
+        redact: (words) => words.replaceAll(secret, "[redacted]"),
+      });
+      expect(failure?.message).not.toContain("sk-");
+      expect(failure?.message.length).toBeLessThan(2_200);
+    });
+  });
+
+  describe("at the end", () => {
+    const parts = { parseChunk: (record: unknown) => record, endOfStream: "required" } as const;
+
+    it("is announced by a finish reason, done, or the format's mark", () => {
+      for (const end of [{ finishReason: "stop" }, { done: true }]) {
+        expect(run(lines("a", end), parts).failure).toBeUndefined();
+      }
+    });
+
+    it.each([null, "null", "NULL", "not_finished"])(
+      "is not announced by the finish reason %j",
+      (finishReason) => {
+        const { deltas, failure } = run(lines({ text: "a", finishReason }), {
+          ...parts,
+          endOfStream: undefined,
+        });
+        expect(failure).toMatchObject({ code: "TRUNCATED_STREAM", message: /endOfStream/ });
+        expect(deltas).toEqual([{ text: "a" }]);
+      },
+    );
+
+    it("is near once it was announced, unless content follows", () => {
+      const line = pipeline();
+      const near = (record: unknown) => {
+        line.push(lines(record)[0] as Uint8Array);
+        return line.ending;
+      };
+      expect(near({ text: "a" })).toBe(false);
+      expect(near({ finishReason: "stop" })).toBe(true);
+      expect(near({ usage: { inputTokens: 1 } })).toBe(true);
+      expect(near({ text: "b", finishReason: "stop" })).toBe(false);
+    });
+
+    it("counts as news what says something, and nothing else", () => {
+      const line = pipeline();
+      const news = (record: unknown) => {
+        const before = line.news;
+        line.push(lines(record)[0] as Uint8Array);
+        return line.news > before;
+      };
+      expect(news({ text: "a" })).toBe(true);
+      expect(news({ finishReason: "stop" })).toBe(true);
+      expect(news({ finishReason: "stop" })).toBe(false);
+      expect(news({ usage: { inputTokens: 1 } })).toBe(true);
+      expect(news({ usage: { inputTokens: 1 } })).toBe(false);
+      expect(news({ text: "" })).toBe(false);
+    });
+
+    it("judges what follows an array the same for every cut", () => {
+      const array = { format: jsonArray(), parseChunk: () => "a" };
+      for (const cutAt of [1, 2, 3, 4, 5]) {
+        const bytes = bytesOf("[1] x");
+        const { failure, text: said } = run(
+          [bytes.subarray(0, cutAt), bytes.subarray(cutAt)],
+          array,
+        );
+        expect(failure).toMatchObject({ code: "CHUNK_PARSE" });
+        expect(said).toBe("a");
+      }
+      expect(run([bytesOf("[1]"), bytesOf("\n \n")], array).failure).toBeUndefined();
     });
   });
 

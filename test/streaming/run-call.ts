@@ -43,6 +43,7 @@ export const ENDPOINT = "http://models.test/generate";
 function modelCall({ settings = {}, ...parts }: CallParts = {}): ModelCall<unknown> {
   return {
     modelClass: "TestLLM",
+    operation: "text_completion",
     settings: resolveSettings({}, settings),
     stop: [],
     format: jsonLines(),
@@ -55,6 +56,12 @@ function modelCall({ settings = {}, ...parts }: CallParts = {}): ModelCall<unkno
     partial: () => "",
     ...parts,
   };
+}
+
+/** A delta without what it says of its call: nothing, where it says no more. */
+function withoutFacts({ call, ...delta }: Delta): Delta[] {
+  const isEmpty = call !== undefined && Object.keys(delta).length === 1 && delta.text === "";
+  return isEmpty ? [] : [delta];
 }
 
 export async function runCall(
@@ -83,7 +90,7 @@ export async function runCall(
   };
 
   const perform = async (effect: Effect): Promise<unknown> => {
-    if (effect.kind !== "read" && effect.kind !== "stream") outcome.effects.push(effect.kind);
+    if (!["read", "stream", "emit"].includes(effect.kind)) outcome.effects.push(effect.kind);
     if ("deadline" in effect && effect.kind !== "limit")
       outcome.deadlines.push({ effect: effect.kind, deadline: effect.deadline });
     switch (effect.kind) {
@@ -112,9 +119,14 @@ export async function runCall(
       case "sleep":
         outcome.pauses.push(effect.ms);
         return undefined;
-      case "emit":
-        outcome.deltas.push(...effect.deltas);
+      case "emit": {
+        const shown = effect.deltas.flatMap(withoutFacts);
+        // An empty answer is one empty delta.
+        const deltas = shown.length + outcome.deltas.length > 0 ? shown : [{ text: "" }];
+        if (deltas.length > 0) outcome.effects.push("emit");
+        outcome.deltas.push(...deltas);
         return undefined;
+      }
       case "hold":
         leave = effect.leave;
         return undefined;

@@ -10,6 +10,7 @@ import {
   HookError,
   TimeoutError,
   TruncatedStreamError,
+  UnexpectedContentTypeError,
 } from "../../src/errors.js";
 import { type ScriptedServer, startScriptedServer, type Step } from "../helpers/scripted-server.js";
 import { cert, key } from "./certificate.js";
@@ -297,11 +298,52 @@ describe.each(paths)("an exchange on the $name path", ({ name, start }) => {
     expect(await readText(start(post(server.url({ headers }))))).toBe("");
   });
 
-  test("refuses an encoding it does not know", async () => {
-    const headers = { "content-encoding": "snappy" };
-    const error = await failureOf(start(post(server.url({ headers }))).head());
-    expect(error).toBeInstanceOf(ConnectionError);
-    expect(error.message).toContain('content-encoding "snappy"');
+  test("undoes each coding by what it was given itself", async () => {
+    const base64 = zlib.gzipSync(zlib.deflateSync("both")).toString("base64");
+    const headers = { "content-encoding": "deflate, gzip" };
+    expect(await readText(start(post(server.url({ headers, steps: [{ base64 }] }))))).toBe("both");
+  });
+
+  test("holds back a chain of codings that nobody reads, and gives all of it in the end", async () => {
+    const text = "y".repeat(3_000_000);
+    const base64 = zlib.brotliCompressSync(zlib.gzipSync(text, { level: 0 })).toString("base64");
+    const headers = { "content-encoding": "gzip, br" };
+    expect(await readText(start(post(server.url({ headers, steps: [{ base64 }] }))))).toBe(text);
+  });
+
+  test.each(["none", "identity", "utf-8", "chunked", "UTF8", "x-unheard-of", "", "none, none"])(
+    "leaves the bytes as they are under %j, which names no coding",
+    async (coding) => {
+      const headers = { "content-encoding": coding };
+      const script = { headers, steps: [{ text: "plain" }] };
+      expect(await readText(start(post(server.url(script))))).toBe("plain");
+    },
+  );
+
+  test.each(["compress", "gzip, dcb", "snappy", ...(zstd.length === 0 ? ["zstd"] : [])])(
+    "refuses to read a body in %s, which it cannot undo",
+    async (coding) => {
+      const headers = { "content-encoding": coding, "content-type": "text/plain" };
+      const exchange = start(post(server.url({ status: 400, headers, steps: [{ text: "x" }] })));
+      expect((await exchange.head()).status).toBe(400);
+      const error = await failureOf(exchange.read());
+      expect(error).toBeInstanceOf(UnexpectedContentTypeError);
+      expect(error).toMatchObject({ contentType: "text/plain" });
+      expect(error.message).toMatch(/content-encoding "(compress|dcb|snappy|zstd)"/);
+    },
+  );
+
+  test("undoes four codings, and refuses more", async () => {
+    const nested = (depth: number) => {
+      let bytes = Buffer.from("deep");
+      for (let i = 0; i < depth; i++) bytes = zlib.gzipSync(bytes);
+      const headers = { "content-encoding": Array(depth).fill("gzip").join(", ") };
+      return start(post(server.url({ headers, steps: [{ base64: bytes.toString("base64") }] })));
+    };
+    expect(await readText(nested(4))).toBe("deep");
+    const error = await failureOf(readText(nested(5)));
+    expect(error).toBeInstanceOf(UnexpectedContentTypeError);
+    expect(error.message).toContain("5 content codings");
   });
 
   test.each([

@@ -1,0 +1,25 @@
+/** What the first bytes of a response say about its format. */
+import { isWhiteSpace } from "./json-value-reader.js";
+import { BYTE_ORDER_MARK } from "./record-decoder.js";
+
+/** The fields of server-sent events; a comment begins with the colon. */
+const SSE_FIELDS = ["data:", "event:", "id:", "retry:", ":"];
+const LONGEST_FIELD = "event:".length;
+
+/** Where a body's content begins: behind white space and one byte order mark. `length` where all are of these. */
+export function contentStart(bytes: Uint8Array, length = bytes.length, from = 0): number {
+  let at = from;
+  while (at < length && isPreamble(bytes[at] as number, at)) at++;
+  return at;
+}
+
+function isPreamble(byte: number, index: number): boolean {
+  return isWhiteSpace(byte) || byte === BYTE_ORDER_MARK[index];
+}
+
+/** Whether bytes begin like server-sent events; `undefined` while more of them are needed to tell. */
+export function startsLikeEvents(start: Uint8Array): boolean | undefined {
+  const head = String.fromCharCode(...start.subarray(0, LONGEST_FIELD));
+  if (SSE_FIELDS.some((field) => head.startsWith(field))) return true;
+  return SSE_FIELDS.some((field) => field.startsWith(head)) ? undefined : false;
+}

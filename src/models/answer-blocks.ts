@@ -1,0 +1,63 @@
+import type { AIMessage, AIMessageChunk, ContentBlock } from "@langchain/core/messages";
+
+/**
+ * All that a message holds as content blocks: reasoning, content, refusal and tool calls, in this order.
+ *
+ * @param calls the blocks of its tool calls.
+ */
+export function answerBlocks(
+  message: AIMessage | AIMessageChunk,
+  calls: readonly ContentBlock.Standard[] = callBlocks(message),
+): ContentBlock.Standard[] {
+  const { reasoning_content: reasoning, refusal } = message.additional_kwargs;
+  return [
+    ...(typeof reasoning === "string" && !hasThoughts(message.content)
+      ? [{ type: "reasoning" as const, reasoning }]
+      : []),
+    ...contentBlocks(message.content),
+    ...(typeof refusal === "string" ? [{ type: "refusal" as const, refusal }] : []),
+    ...calls,
+  ];
+}
+
+/** The tool calls of a finished message: those that are valid, and those that are not. */
+export function callBlocks(message: AIMessage | AIMessageChunk): ContentBlock.Standard[] {
+  const { tool_calls = [], invalid_tool_calls = [] } = message;
+  return [
+    ...tool_calls.map((call) => ({ ...call, type: "tool_call" as const })),
+    ...invalid_tool_calls.map((call) => ({ ...call, type: "invalid_tool_call" as const })),
+  ] as ContentBlock.Standard[];
+}
+
+/** Signed thoughts stand in the content, each with its signature. */
+function hasThoughts(content: AIMessage["content"]): boolean {
+  return typeof content !== "string" && content.some(({ type }) => type === "reasoning");
+}
+
+/** Content as a list of blocks. */
+export function contentBlocks(content: AIMessage["content"]): ContentBlock.Standard[] {
+  if (typeof content !== "string") return content as ContentBlock.Standard[];
+  return content === "" ? [] : [{ type: "text", text: content }];
+}
+
+/** The kinds of blocks that an answer consists of, in the words of LangChain's standard. */
+const KINDS: readonly string[] = [
+  "text",
+  "reasoning",
+  "refusal",
+  "tool_call",
+  "tool_call_chunk",
+  "invalid_tool_call",
+];
+
+/** Whether blocks that LangChain made by the name of a provider hold all that ours do. */
+export function holdsAll(
+  translated: readonly ContentBlock.Standard[],
+  own: readonly ContentBlock.Standard[],
+): boolean {
+  return KINDS.every((kind) => count(translated, kind) >= count(own, kind));
+}
+
+function count(blocks: readonly ContentBlock.Standard[], kind: string): number {
+  return blocks.filter(({ type }) => type === kind).length;
+}

@@ -1,0 +1,59 @@
+/**
+ * Failures that call for an answer of their own, whatever status they come with: a prompt that the
+ * model's context cannot hold, and a server that is still loading its model. No standard names them, so
+ * they are known by the words that providers and model servers use.
+ */
+
+/** What of an error tells its kind. */
+export interface ErrorFacts {
+  readonly message: string;
+  readonly status?: number;
+  readonly providerCode?: string | undefined;
+  readonly providerType?: string | undefined;
+}
+
+/** Statuses that never mean an overflow, though limits of tokens per minute use its words. */
+const NO_OVERFLOW: ReadonlySet<number | undefined> = new Set([401, 403, 404, 429]);
+
+const OVERFLOW_CODE =
+  /context_(length|window|size)_?exceeded|exceed_context_size|context_?window_?exceeded|context_?overflow/i;
+
+/** OpenAI, Anthropic, Google, xAI, Moonshot, Zhipu, DashScope, Cohere, TGI; llama.cpp, vLLM, SGLang and others speak of the context. */
+const OVERFLOW_WORDS: readonly RegExp[] = [
+  /reduce the length of the (messages|prompt|input)/i,
+  /\b(prompt|inputs?) (is|are) too long\b/i,
+  /input token count\b.{0,40} exceeds/i,
+  /maximum (prompt|input) length/i,
+  /exceeded model token limit/i,
+  /prompt exceeds max(imum)? length/i,
+  /range of input length should be/i,
+  /too many tokens: (size|total)/i,
+  /`?inputs`? (must have less than|tokens \+)/i,
+];
+const CONTEXT = /context[ _-]?(length|window|size|limit)\b/i;
+const TOO_MUCH =
+  /exceed|maximum|longer than|larger than|greater than|too (long|large|many)|overflow/i;
+
+const LOADING =
+  /\bload(ing|s)\b|\bwarm(ing|s) up\b|\bstarting up\b|\bnot (yet )?(been )?(loaded|ready)\b/i;
+
+/** What to do about an overflow, for the end of a message. */
+export const OVERFLOW_HINT =
+  "The prompt does not fit the model's context: shorten it, or the history that is sent with it.";
+
+/** Whether the prompt was too long for the model's context. */
+export function isContextOverflow(error: ErrorFacts): boolean {
+  const { message, status, providerCode = "", providerType = "" } = error;
+  if (NO_OVERFLOW.has(status)) return false;
+  return (
+    OVERFLOW_CODE.test(providerCode) ||
+    OVERFLOW_CODE.test(providerType) ||
+    OVERFLOW_WORDS.some((words) => words.test(message)) ||
+    (CONTEXT.test(message) && TOO_MUCH.test(message))
+  );
+}
+
+/** Whether the server is there but its model is not, yet. */
+export function isModelLoading({ message, status }: ErrorFacts): boolean {
+  return status === 503 && LOADING.test(message);
+}

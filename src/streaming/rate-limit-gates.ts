@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { RateLimitGate } from "./rate-limit-gate.js";
+
+/** Headers, and parameters of a query, that say on whose account a call goes. Others may differ with every call. */
+const CREDENTIAL_NAME =
+  /^(?:proxy-)?authorization$|^cookie$|^key$|(?:api|access|subscription|functions)[-_]?key$|token$|secret$/i;
+
+/** What stays the same in the signatures of one account: `AWS4-HMAC-SHA256 Credential=AKID/20260101/…, …`. */
+const SIGNER = /^\S+ +Credential=([^/,\s]+)/;
+
+/** The gates of one model: one for each server and credential, because servers count by account. */
+export class RateLimitGates {
+  readonly #mostPlaces: number;
+  readonly #gates = new Map<string, RateLimitGate>();
+  #joined = 0;
+
+  /** @param mostPlaces more calls than that are never in flight. */
+  constructor(mostPlaces: number | undefined) {
+    this.#mostPlaces = mostPlaces ?? Infinity;
+  }
+
+  /** The place of a new call in the order of all. */
+  takeNumber(): number {
+    return this.#joined++;
+  }
+
+  /** The gate in front of a server. The credential is kept as a digest only. */
+  gateFor(url: URL, headers: Readonly<Record<string, string>>): RateLimitGate {
+    const key = `${url.origin} ${credentialDigest(url, headers)}`;
+    let gate = this.#gates.get(key);
+    if (gate === undefined || gate.isStale) {
+      // Credentials that are refreshed would leave a gate each.
+      this.#forgetStale();
+      gate = new RateLimitGate(this.#mostPlaces);
+      this.#gates.set(key, gate);
+    }
+    return gate;
+  }
+
+  #forgetStale(): void {
+    for (const [key, gate] of this.#gates) if (gate.isStale) this.#gates.delete(key);
+  }
+}
+
+function credentialDigest(url: URL, headers: Readonly<Record<string, string>>): string {
+  const credentials = [...Object.entries(headers), ...url.searchParams]
+    .filter(([name]) => CREDENTIAL_NAME.test(name))
+    .map(([name, value]) => [name, SIGNER.exec(value)?.[1] ?? value]);
+  if (credentials.length === 0) return "";
+  return createHash("sha256").update(JSON.stringify(credentials)).digest("base64url");
+}
