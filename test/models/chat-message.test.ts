@@ -21,6 +21,7 @@ import {
   version,
 } from "./chat-deltas.js";
 import { shown } from "./chat-fixtures.js";
+import { budget } from "../helpers/properties.js";
 
 function messageOf(chunks: readonly ChatGenerationChunk[]): AIMessageChunk {
   const messages = chunks.map(({ message }) => message as AIMessageChunk);
@@ -273,7 +274,7 @@ describe("StreamedMessageChunk", () => {
           JSON.parse(JSON.stringify(plain.lc_kwargs)),
         );
       }),
-      { ...RUNS, numRuns: 500 },
+      budget(5),
     );
   });
 
