@@ -23,6 +23,12 @@ const NO_INLINE_IMPORT = {
   message: "Import at the top of the file, where the floors are checked.",
 };
 
+/** The build takes every top-level `let` with a value for a constant: see `keepConst` in tsup.config.ts. */
+const NO_TOP_LEVEL_LET = {
+  selector: "Program > VariableDeclaration[kind='let'] > VariableDeclarator[init]",
+  message: "The build makes this a constant. Give it no value at first, or keep it in an object.",
+};
+
 /**
  * @param {string} files
  * @param {string[]} allowed What an import may begin with, as regular expressions.
@@ -37,7 +43,7 @@ function floor(files, allowed, message, syntax = []) {
     files: [files],
     rules: {
       "no-restricted-imports": ["error", { patterns: [{ regex, message }] }],
-      "no-restricted-syntax": ["error", NO_INLINE_IMPORT, ...syntax],
+      "no-restricted-syntax": ["error", NO_INLINE_IMPORT, NO_TOP_LEVEL_LET, ...syntax],
     },
   };
 }

@@ -3,19 +3,13 @@
  * end. Offline by default; for the real thing set ANTHROPIC_API_KEY (and ANTHROPIC_MODEL).
  */
 import type { BaseMessage } from "@langchain/core/messages";
-import { HttpStreamingChatModel, sse, type ProviderError } from "http-streaming-llm";
+import { HttpStreamingChatModel, sse, type ChunkContext } from "http-streaming-llm";
 import { startModelServer } from "./server/start.js";
+import { OpenBlock, toUsage, type Event } from "./support/anthropic-answer.js";
 import { toChoice, toConversation, toTool } from "./support/anthropic.js";
-import { isMain, showChat, type ChatFields } from "./support/show-chat.js";
+import { isMain, showChat, type ChatFields, type ChatOptions } from "./support/show-chat.js";
 
-type Usage = { input_tokens?: number; output_tokens?: number };
-type Start = { id: string; model: string; usage: Usage };
-type Block = { type: string; id?: string; name?: string };
-type Filling = { text?: string; thinking?: string; partial_json?: string; signature?: string };
-type News = { message?: Start; content_block?: Block; usage?: Usage; error?: ProviderError };
-type Event = News & { type: string; index?: number; delta?: Filling & { stop_reason?: string } };
-
-export class AnthropicChat extends HttpStreamingChatModel<Event> {
+export class AnthropicChat extends HttpStreamingChatModel<Event, ChatOptions> {
   endpoint: URL;
   override format = sse<Event>();
   constructor(private readonly fields: ChatFields) {
@@ -29,22 +23,31 @@ export class AnthropicChat extends HttpStreamingChatModel<Event> {
     return { "x-api-key": process.env.ANTHROPIC_API_KEY, "anthropic-version": "2023-06-01" };
   }
   buildPayload(history: BaseMessage[], options: this["ParsedCallOptions"]) {
-    const { model, thinking } = this.fields;
+    const { model, thinking, temperature, maxTokens } = { ...this.fields, ...options };
     const tools = options.tools?.map(toTool);
     const asked = { ...toConversation(history), tools, tool_choice: toChoice(options.tool_choice) };
     const thoughts = thinking && { thinking: { type: "enabled", budget_tokens: 1024 } };
-    const limits = { max_tokens: 4096, stop_sequences: options.stop };
+    const limits = { max_tokens: maxTokens ?? 4096, stop_sequences: options.stop, temperature };
     return { model, ...asked, ...thoughts, ...limits, stream: true };
   }
-  parseChunk({ type, index, message, content_block: block, delta = {}, ...event }: Event) {
-    const { text, thinking: reasoning, signature, partial_json: args, stop_reason } = delta;
-    const call = { index, id: block?.id, name: block?.name, args };
-    const toolCalls = block?.type === "tool_use" || args !== undefined ? [call] : [];
-    const { usage: used = message?.usage, error } = event;
-    const usage = used && { inputTokens: used.input_tokens, outputTokens: used.output_tokens };
-    const end = { usage, finishReason: stop_reason, done: type === "message_stop", error };
-    const { id, model } = message ?? {};
-    return { id, model, text, reasoning, toolCalls, metadata: { signature }, ...end };
+  parseChunk(event: Event, { state }: ChunkContext) {
+    const { type, message, index = 0, content_block, delta, usage } = event;
+    switch (type) {
+      case "message_start":
+        return { id: message?.id, model: message?.model, usage: toUsage(message?.usage, state) };
+      case "content_block_start":
+        return OpenBlock.at(index, state, content_block).begin();
+      case "content_block_delta":
+        return OpenBlock.at(index, state).add(delta);
+      case "content_block_stop":
+        return OpenBlock.at(index, state).end();
+      case "message_delta":
+        return { finishReason: delta?.stop_reason, usage: toUsage(usage, state) };
+      case "message_stop":
+        return { done: true };
+      default:
+        return null; // A ping. An error is found by the base class.
+    }
   }
 }
 

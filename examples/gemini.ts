@@ -3,19 +3,13 @@
  * Offline by default; for the real thing set GEMINI_API_KEY (and GEMINI_MODEL).
  */
 import type { BaseMessage } from "@langchain/core/messages";
-import { HttpStreamingChatModel, jsonArray, sse } from "http-streaming-llm";
+import { HttpStreamingChatModel, jsonArray, sse, type ChunkContext } from "http-streaming-llm";
 import { startModelServer } from "./server/start.js";
+import { toDelta, toEnd, toUsage, type Piece } from "./support/gemini-answer.js";
 import { toConversation, toGenerationConfig, toTools } from "./support/gemini.js";
-import { isMain, showChat, type ChatFields } from "./support/show-chat.js";
+import { isMain, showChat, type ChatFields, type ChatOptions } from "./support/show-chat.js";
 
-type Call = { name: string; args?: object; id?: string };
-type Part = { text?: string; thought?: boolean; functionCall?: Call; thoughtSignature?: string };
-type Candidate = { content?: { parts?: Part[] }; finishReason?: string };
-type Counts = Record<`${"prompt" | "candidates" | "thoughts"}TokenCount`, number | undefined>;
-type Head = { responseId: string; modelVersion: string; usageMetadata?: Counts };
-type Piece = Head & { candidates?: Candidate[] };
-
-export class GeminiChat extends HttpStreamingChatModel<Piece> {
+export class GeminiChat extends HttpStreamingChatModel<Piece, ChatOptions> {
   endpoint: URL;
   constructor(private readonly fields: ChatFields & { alt?: "sse" | "json" }) {
     super({ endOfStream: "required", ...fields });
@@ -33,20 +27,20 @@ export class GeminiChat extends HttpStreamingChatModel<Piece> {
     return { "x-goog-api-key": process.env.GEMINI_API_KEY };
   }
   buildPayload(history: BaseMessage[], options: this["ParsedCallOptions"]) {
-    const generationConfig = toGenerationConfig(options, this.fields.thinking);
+    const generationConfig = toGenerationConfig({ ...this.fields, ...options });
     return { ...toConversation(history), ...toTools(options), generationConfig };
   }
-  parseChunk({ responseId: id, modelVersion: model, candidates, usageMetadata: used }: Piece) {
-    const [{ content, finishReason } = {}] = candidates ?? [];
-    const said = content?.parts?.map(({ text, thought, functionCall: call, thoughtSignature }) => {
-      if (call) return { toolCalls: [{ args: {}, ...call }], metadata: { thoughtSignature } };
-      return thought ? { reasoning: text } : { text };
-    });
-    const thoughts = used?.thoughtsTokenCount ?? 0;
-    const outputTokens = (used?.candidatesTokenCount ?? 0) + thoughts;
-    const output = { outputTokens, details: { reasoningTokens: thoughts } };
-    const usage = used && { inputTokens: used.promptTokenCount, ...output };
-    return [{ id, model }, ...(said ?? []), { finishReason, usage }];
+  parseChunk({ candidates = [], promptFeedback, ...piece }: Piece, context: ChunkContext) {
+    const { responseId: id, modelVersion: model, usageMetadata } = piece;
+    if (promptFeedback?.blockReason !== undefined) {
+      // No error in the provider's eyes, but no answer either.
+      const { blockReason: code, blockReasonMessage: why } = promptFeedback;
+      return { error: { message: why ?? `the prompt was blocked: ${code}`, code } };
+    }
+    const [candidate = {}] = candidates;
+    const said = candidate.content?.parts?.map((part) => toDelta(part, context)) ?? [];
+    const usage = usageMetadata && toUsage(usageMetadata);
+    return [{ id, model }, ...said, { ...toEnd(candidate, context), usage }];
   }
 }
 

@@ -2,20 +2,20 @@
  * Ollama's `/api/chat`, with tools: a call comes whole and without an id. Offline by default; for a real
  * Ollama set OLLAMA_URL (and OLLAMA_MODEL, one that knows tools).
  */
-import type { AIMessage, BaseMessage } from "@langchain/core/messages";
+import type { BaseMessage } from "@langchain/core/messages";
 import { HttpStreamingChatModel, jsonLines, toOpenAIMessages } from "http-streaming-llm";
-import type { OpenAIMessage } from "http-streaming-llm";
 import { startModelServer } from "./server/start.js";
-import { isMain, showChat, type ChatFields } from "./support/show-chat.js";
+import { toOllama } from "./support/ollama.js";
+import { isMain, showChat, type ChatFields, type ChatOptions } from "./support/show-chat.js";
 
-type ToolCall = { function: { name: string; arguments: object } };
+type ToolCall = { id?: string; function: { name: string; arguments: object } };
 type Said = { content?: string; thinking?: string; tool_calls?: ToolCall[] };
 type Counts = { prompt_eval_count?: number; eval_count?: number };
-type Line = { model: string; message?: Said; done: boolean; done_reason?: string; error?: string };
+type Line = Counts & { model: string; message?: Said; done: boolean; done_reason?: string };
 
-export class OllamaChat extends HttpStreamingChatModel<Line & Counts> {
+export class OllamaChat extends HttpStreamingChatModel<Line, ChatOptions> {
   endpoint: URL;
-  override format = jsonLines<Line & Counts>();
+  override format = jsonLines<Line>();
   constructor(private readonly fields: ChatFields) {
     super({ endOfStream: "required", ...fields });
     this.endpoint = new URL("/api/chat", fields.baseUrl);
@@ -27,27 +27,28 @@ export class OllamaChat extends HttpStreamingChatModel<Line & Counts> {
     return ["jsonSchema", "jsonMode", "functionCalling"] as const;
   }
   buildPayload(history: BaseMessage[], options: this["ParsedCallOptions"]) {
-    const { stop, tools, response_format: wanted } = options;
-    const { model, thinking: think } = this.fields;
-    const messages = toOpenAIMessages(history).map((message, at) => toOllama(message, history[at]));
+    const { model, thinking: think, ...given } = { ...this.fields, ...options };
+    const {
+      temperature,
+      maxTokens: num_predict,
+      seed,
+      stop,
+      tools,
+      response_format: wanted,
+    } = given;
     const format = wanted?.type === "json_schema" ? wanted.json_schema.schema : wanted && "json";
-    return { model, messages, tools, format, think, options: { stop }, stream: true };
+    const drawn = { temperature, num_predict, seed, stop };
+    const messages = toOllama(toOpenAIMessages(history, { reasoningField: "thinking" }));
+    return { model, messages, tools, format, think, options: drawn, stream: true };
   }
-  parseChunk({ model, message = {}, done, error, ...end }: Line & Counts) {
+  parseChunk({ model, message = {}, done, done_reason: finishReason, ...counts }: Line) {
     const { content: text, thinking: reasoning, tool_calls } = message;
-    const toolCalls = tool_calls?.map(({ function: f }) => ({ name: f.name, args: f.arguments }));
-    const usage = { inputTokens: end.prompt_eval_count, outputTokens: end.eval_count };
-    return { model, text, reasoning, toolCalls, usage, error, done, finishReason: end.done_reason };
+    const toolCalls = tool_calls?.map(({ id, function: { name, arguments: args } }) => {
+      return { id, name, args };
+    });
+    const usage = { inputTokens: counts.prompt_eval_count, outputTokens: counts.eval_count };
+    return { model, text, reasoning, toolCalls, usage, done, finishReason };
   }
-}
-
-function toOllama({ role, content }: OpenAIMessage, message: BaseMessage | undefined) {
-  const { text, name, tool_calls } = message as AIMessage;
-  const parts = Array.isArray(content) ? content : [];
-  const urls = parts.flatMap((part) => (part.type === "image_url" ? part.image_url.url : []));
-  const images = urls.map((url) => url.replace(/^data:.*?,/, ""));
-  const calls = tool_calls?.map(({ name, args }) => ({ function: { name, arguments: args } }));
-  return { role, content: text, images, tool_calls: calls, tool_name: name };
 }
 
 if (isMain(import.meta)) {

@@ -1,26 +1,28 @@
 /** Ollama's `/api/generate`. Offline by default; for a real Ollama set OLLAMA_URL (and OLLAMA_MODEL). */
-import { HttpStreamingLLM, jsonLines, type HttpStreamingLLMFields } from "http-streaming-llm";
+import { HttpStreamingLLM, jsonLines } from "http-streaming-llm";
+import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "http-streaming-llm";
 import { startModelServer } from "./server/start.js";
-import { isMain, show } from "./support/show.js";
+import { isMain, show, type Sampling } from "./support/show.js";
 
 interface Line {
   model: string;
-  response: string;
+  response?: string;
   done: boolean;
   done_reason?: string;
   prompt_eval_count?: number;
   eval_count?: number;
 }
 
-export class OllamaLLM extends HttpStreamingLLM<Line> {
+type Fields = HttpStreamingLLMFields & Sampling & { baseUrl: string; model: string };
+type Options = HttpStreamingLLMCallOptions & Sampling;
+
+export class OllamaLLM extends HttpStreamingLLM<Line, Options> {
   endpoint: URL;
   override format = jsonLines<Line>();
-  model: string;
 
-  constructor(fields: HttpStreamingLLMFields & { baseUrl: string; model: string }) {
+  constructor(private readonly fields: Fields) {
     super(fields);
     this.endpoint = new URL("/api/generate", fields.baseUrl);
-    this.model = fields.model;
   }
 
   _llmType() {
@@ -28,7 +30,9 @@ export class OllamaLLM extends HttpStreamingLLM<Line> {
   }
 
   buildPayload(prompt: string, options: this["ParsedCallOptions"]) {
-    return { model: this.model, prompt, stream: true, options: { stop: options.stop } };
+    const { model, temperature, maxTokens: num_predict, seed } = { ...this.fields, ...options };
+    const { stop } = options;
+    return { model, prompt, stream: true, options: { temperature, num_predict, seed, stop } };
   }
 
   parseChunk(line: Line) {

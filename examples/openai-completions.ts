@@ -2,26 +2,28 @@
  * An OpenAI-compatible `/v1/completions` (vLLM, llama.cpp, LM Studio, …). Offline by default; for a
  * real server set OPENAI_BASE_URL (with its /v1), OPENAI_API_KEY and OPENAI_MODEL.
  */
-import { HttpStreamingLLM, sse, type HttpStreamingLLMFields } from "http-streaming-llm";
+import { HttpStreamingLLM, sse } from "http-streaming-llm";
+import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "http-streaming-llm";
 import { startModelServer } from "./server/start.js";
-import { isMain, show } from "./support/show.js";
+import { isMain, show, type Sampling } from "./support/show.js";
 
 interface Completion {
   id: string;
   model: string;
-  choices: { text: string; finish_reason: string | null }[];
+  choices?: { index?: number; text?: string; finish_reason?: string | null }[];
   usage?: { prompt_tokens: number; completion_tokens: number } | null;
 }
 
-export class CompletionsLLM extends HttpStreamingLLM<Completion> {
+type Fields = HttpStreamingLLMFields & Sampling & { baseUrl: string; model: string };
+type Options = HttpStreamingLLMCallOptions & Sampling;
+
+export class CompletionsLLM extends HttpStreamingLLM<Completion, Options> {
   endpoint: string;
   override format = sse<Completion>();
-  model: string;
 
-  constructor(fields: HttpStreamingLLMFields & { baseUrl: string; model: string }) {
+  constructor(private readonly fields: Fields) {
     super(fields);
     this.endpoint = `${fields.baseUrl}/completions`;
-    this.model = fields.model;
   }
 
   _llmType() {
@@ -33,12 +35,14 @@ export class CompletionsLLM extends HttpStreamingLLM<Completion> {
     return key ? { authorization: `Bearer ${key}` } : null;
   }
 
-  buildPayload(prompt: string, { stop }: this["ParsedCallOptions"]) {
-    const { model } = this;
-    return { model, prompt, stop, stream: true, stream_options: { include_usage: true } };
+  buildPayload(prompt: string, options: this["ParsedCallOptions"]) {
+    const { model, temperature, maxTokens, seed } = { ...this.fields, ...options };
+    const drawn = { temperature, max_tokens: maxTokens, seed, stop: options.stop };
+    return { model, prompt, ...drawn, stream: true, stream_options: { include_usage: true } };
   }
 
-  parseChunk({ id, model, choices: [choice], usage }: Completion) {
+  parseChunk({ id, model, choices, usage }: Completion) {
+    const choice = choices?.find(({ index = 0 }) => index === 0);
     return {
       text: choice?.text,
       finishReason: choice?.finish_reason,

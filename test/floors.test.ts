@@ -52,6 +52,12 @@ describe("floors", () => {
     expect(lint(path, `export * from "${specifier}";`)).toHaveLength(1);
   });
 
+  it("refuse a variable of a module that the build would make a constant", () => {
+    const path = "src/streaming/pipeline.ts";
+    expect(lint(path, "let calls = 0; calls++;")).toHaveLength(1);
+    expect(lint(path, "let calls; calls ??= 0; function f() { let x = 0; x++; }")).toEqual([]);
+  });
+
   it("see through inline imports", () => {
     expect(lint("src/formats/sse.ts", 'await import("undici");')).toHaveLength(1);
     expect(lint("src/formats/sse.ts", 'let x: import("undici").Agent;')).toHaveLength(1);

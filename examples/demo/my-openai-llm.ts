@@ -1,7 +1,7 @@
 import { HttpStreamingLLM, sse } from "http-streaming-llm";
 
 interface Completion {
-  choices: { text: string }[];
+  choices?: { text: string }[];
 }
 
 // Ten lines, as the demo shows them.
@@ -14,5 +14,5 @@ export class MyLLM extends HttpStreamingLLM<Completion> {
   buildPayload(prompt: string) {
     return { model: this.model, prompt, stream: true, max_tokens: 24 };
   }
-  parseChunk(record: Completion) { return record.choices[0]?.text; }
+  parseChunk(record: Completion) { return record.choices?.[0]?.text; }
 }

@@ -1,37 +1,53 @@
 /** What LangChain says, as Anthropic's API takes it: the conversation, tools and the choice of one. */
-import { AIMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
-import { toOpenAIMessages, type BoundTool, type OpenAIContentPart } from "http-streaming-llm";
+import {
+  AIMessage,
+  ToolMessage,
+  type BaseMessage,
+  type ContentBlock,
+} from "@langchain/core/messages";
+import type { BoundTool, OpenAIContentPart } from "http-streaming-llm";
+import { joinTurns, type Turn } from "./history.js";
 
 /** System messages are a field of their own there. */
 export function toConversation(history: readonly BaseMessage[]) {
-  const system = history.filter(({ type }) => type === "system").map(({ text }) => text);
-  const others = history.filter(({ type }) => type !== "system");
-  const messages = others.map(toMessage);
-  return { messages, ...(system.length > 0 && { system: system.join("\n\n") }) };
-}
-
-function toMessage(message: BaseMessage) {
-  const [sent] = toOpenAIMessages([message]);
-  const blocks = toParts(sent?.content ?? null).map(toBlock);
-  if (ToolMessage.isInstance(message)) {
-    const { tool_call_id: tool_use_id, status } = message;
-    const result = { tool_use_id, content: blocks, is_error: status === "error" };
-    return { role: "user", content: [{ type: "tool_result", ...result }] };
-  }
-  if (!AIMessage.isInstance(message)) return { role: "user", content: blocks };
-  const calls = message.tool_calls?.map(({ id, name, args: input }) => {
-    return { type: "tool_use", id, name, input };
+  const { system, turns } = joinTurns(history, toContent);
+  const messages = turns.map(({ isAnswer, said }) => {
+    return { role: isAnswer ? "assistant" : "user", content: said };
   });
-  return { role: "assistant", content: [...toThoughts(message), ...blocks, ...(calls ?? [])] };
+  return { messages, ...(system.length > 0 && { system }) };
 }
 
-/** A model that called tools while thinking wants its thoughts back, as it signed them. */
-function toThoughts({ contentBlocks, response_metadata: { signature } }: AIMessage) {
-  if (signature === undefined) return [];
-  const thoughts = contentBlocks.map((block) =>
-    block.type === "reasoning" ? block.reasoning : "",
-  );
-  return [{ type: "thinking", thinking: thoughts.join(""), signature }];
+function toContent({ message, parts, blocks, calls }: Turn): object[] {
+  if (AIMessage.isInstance(message)) {
+    const uses = calls.map(({ id, name, args: input }) => ({ type: "tool_use", id, name, input }));
+    return [...blocks.flatMap(toAnswerBlock), ...uses];
+  }
+  const content = parts.map(toBlock);
+  if (!ToolMessage.isInstance(message)) return content;
+  const { tool_call_id: tool_use_id, status } = message;
+  const result = { tool_use_id, is_error: status === "error" };
+  return [{ type: "tool_result", ...result, ...(content.length > 0 && { content }) }];
+}
+
+/** What the model said goes back to it as it came, thoughts with their signatures. Empty texts are refused. */
+function toAnswerBlock(block: ContentBlock): object[] {
+  const { type, text, reasoning: thinking = "", signature, value } = block;
+  switch (type) {
+    case "text":
+      return text ? [{ type, text, ...citationsOf(block) }] : [];
+    case "reasoning":
+      return signature ? [{ type: "thinking", thinking, signature }] : [];
+    case "non_standard":
+      return [value as object];
+    default:
+      throw new Error(`There is no ${type} in an answer of Anthropic's.`);
+  }
+}
+
+function citationsOf({ annotations }: ContentBlock) {
+  const cited = (annotations ?? []) as { extras?: unknown }[];
+  const citations = cited.flatMap(({ extras }) => extras ?? []);
+  return citations.length > 0 ? { citations } : {};
 }
 
 export function toTool({ function: definition, ...tool }: BoundTool) {
@@ -51,14 +67,9 @@ export function toChoice(choice: unknown) {
 function toBlock(part: OpenAIContentPart) {
   if (part.type === "text") return part;
   if (part.type !== "image_url") throw new Error(`There is no ${part.type} in Anthropic's words.`);
-  const { url } = part.image_url;
-  const [, media_type, data] = /^data:(.*?);base64,(.*)$/s.exec(url) ?? [];
-  const source = data === undefined ? { type: "url", url } : { type: "base64", media_type, data };
-  return { type: "image", source };
-}
-
-/** A message's content as a list. Empty texts are refused. */
-function toParts(content: string | OpenAIContentPart[] | null): OpenAIContentPart[] {
-  if (typeof content !== "string") return content ?? [];
-  return content === "" ? [] : [{ type: "text", text: content }];
+  const { image_url: image, cache_control } = part;
+  const [, media_type, data] = /^data:(.*?);base64,(.*)$/s.exec(image.url) ?? [];
+  const inUrl = data === undefined;
+  const source = inUrl ? { type: "url", url: image.url } : { type: "base64", media_type, data };
+  return { type: "image", source, cache_control };
 }

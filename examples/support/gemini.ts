@@ -1,34 +1,62 @@
 /** What LangChain says, as Gemini's API takes it: the conversation, tools and the choice of one. */
-import { AIMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
-import { toOpenAIMessages, type BoundTool, type OpenAIContentPart } from "http-streaming-llm";
-import type { HttpStreamingChatModelCallOptions } from "http-streaming-llm";
+import {
+  AIMessage,
+  ToolMessage,
+  type BaseMessage,
+  type ContentBlock,
+} from "@langchain/core/messages";
+import type { BoundTool, OpenAIContentPart } from "http-streaming-llm";
+import type { Signatures } from "./gemini-answer.js";
+import { joinTurns, type Turn } from "./history.js";
+import type { ChatOptions } from "./show-chat.js";
 
-/** System messages are a field of their own there; messages of one role after another are one turn. */
+/** System messages are a field of their own there. */
 export function toConversation(history: readonly BaseMessage[]) {
-  const system: object[] = [];
-  const contents: { role: string; parts: object[] }[] = [];
-  for (const message of history) {
-    const role = message.type === "ai" ? "model" : "user";
-    const parts = toParts(message, history);
-    const last = contents.at(-1);
-    if (message.type === "system") system.push(...parts);
-    else if (last?.role === role) last.parts.push(...parts);
-    else contents.push({ role, parts });
-  }
+  const { system, turns } = joinTurns(history, toParts);
+  const contents = turns.map(({ isAnswer, said }) => {
+    return { role: isAnswer ? "model" : "user", parts: said };
+  });
   return { contents, ...(system.length > 0 && { systemInstruction: { parts: system } }) };
 }
 
-function toParts(message: BaseMessage, history: readonly BaseMessage[]): object[] {
-  if (ToolMessage.isInstance(message)) return [toResponse(message, history)];
-  const [sent] = toOpenAIMessages([message]);
-  const content = sent?.content ?? "";
-  const texts = content === "" ? [] : [{ text: content }];
-  const parts = Array.isArray(content) ? content.map(toPart) : texts;
-  return AIMessage.isInstance(message) ? [...parts, ...toCalls(message)] : parts;
+function toParts({ message, parts, blocks, calls, tool: name }: Turn): object[] {
+  if (AIMessage.isInstance(message)) return toAnswer(message, blocks, calls);
+  if (!ToolMessage.isInstance(message)) return parts.map(toPart);
+  // Results go by the tool's name there.
+  const { status, text } = message;
+  const response = status === "error" ? { error: text } : { result: text };
+  return [{ functionResponse: { name, response } }];
+}
+
+/** The model's thoughts stay out; what signs them goes back on the part that it came with. */
+function toAnswer({ response_metadata }: AIMessage, blocks: Turn["blocks"], calls: Turn["calls"]) {
+  const signatures = (response_metadata.thoughtSignatures ?? {}) as Signatures;
+  const said = blocks.flatMap(toAnswerPart);
+  const { text: thoughtSignature } = signatures;
+  if (thoughtSignature !== undefined) said.push({ text: "", thoughtSignature });
+  const called = calls.map(({ name, args }, index) => {
+    return { functionCall: { name, args }, thoughtSignature: signatures[index] };
+  });
+  return [...said, ...called];
+}
+
+function toAnswerPart({ type, text, mimeType, data, value }: ContentBlock): object[] {
+  switch (type) {
+    case "text":
+      return text ? [{ text }] : [];
+    case "reasoning":
+      return [];
+    case "image":
+      return [{ inlineData: { mimeType, data } }];
+    case "non_standard":
+      return [value as object];
+    default:
+      throw new Error(`There is no ${type} in an answer of Gemini's.`);
+  }
 }
 
 /** The tools, and which of them has to be called. */
-export function toTools({ tools, tool_choice: choice }: HttpStreamingChatModelCallOptions) {
+export function toTools({ tools, tool_choice: choice }: ChatOptions) {
   const modes: Record<string, string> = { auto: "AUTO", none: "NONE", any: "ANY", required: "ANY" };
   const mode = typeof choice === "string" ? modes[choice] : undefined;
   const functionCallingConfig = mode ? { mode } : { mode: "ANY", allowedFunctionNames: [choice] };
@@ -38,39 +66,23 @@ export function toTools({ tools, tool_choice: choice }: HttpStreamingChatModelCa
   };
 }
 
-/** The shape of the answer. */
-export function toGenerationConfig(
-  { stop, response_format: wanted }: HttpStreamingChatModelCallOptions & { stop?: string[] },
-  includeThoughts = false,
-) {
+/** How the answer is drawn, and its shape. */
+export function toGenerationConfig({ stop, response_format: wanted, ...options }: Wanted) {
+  const { temperature, maxTokens: maxOutputTokens, seed, thinking: includeThoughts } = options;
   const schema = wanted?.type === "json_schema" ? wanted.json_schema.schema : undefined;
   return {
-    stopSequences: stop,
-    thinkingConfig: { includeThoughts },
+    ...{ temperature, maxOutputTokens, seed, stopSequences: stop },
+    ...(includeThoughts !== undefined && { thinkingConfig: { includeThoughts } }),
     ...(wanted && { responseMimeType: "application/json", responseJsonSchema: schema }),
   };
 }
+
+type Wanted = Omit<ChatOptions, "stop"> & { stop?: string[]; thinking?: boolean };
 
 function toDeclaration({ function: definition, type }: BoundTool) {
   if (definition === undefined) throw new Error(`The tool ${type} is no function.`);
   const { name, description, parameters } = definition;
   return { name, description, parametersJsonSchema: parameters };
-}
-
-/** Results go by the tool's name there. */
-function toResponse(message: ToolMessage, history: readonly BaseMessage[]) {
-  const { tool_call_id, status, text } = message;
-  const calls = history.flatMap((earlier) => (earlier as AIMessage).tool_calls ?? []);
-  const name = message.name ?? calls.find(({ id }) => id === tool_call_id)?.name;
-  const response = status === "error" ? { error: text } : { result: text };
-  return { functionResponse: { name, response } };
-}
-
-/** The first call of a turn takes the signature of the thoughts that led to it back to the model. */
-function toCalls({ tool_calls = [], response_metadata: { thoughtSignature } }: AIMessage) {
-  return tool_calls.map(({ name, args }, index) => {
-    return { functionCall: { name, args }, ...(index === 0 && { thoughtSignature }) };
-  });
 }
 
 function toPart(part: OpenAIContentPart) {

@@ -1,18 +1,25 @@
 import { HumanMessage, type AIMessageChunk } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { toToolDefinition, type HttpStreamingChatModel } from "http-streaming-llm";
-import type { HttpStreamingChatModelFields } from "http-streaming-llm";
+import type {
+  HttpStreamingChatModelCallOptions,
+  HttpStreamingChatModelFields,
+} from "http-streaming-llm";
 import { z } from "zod";
+import type { Sampling } from "./show.js";
 
 export { isMain } from "./show.js";
 
 /** What every chat example is told. */
-export interface ChatFields extends HttpStreamingChatModelFields {
+export interface ChatFields extends HttpStreamingChatModelFields, Sampling {
   readonly baseUrl: string;
   readonly model: string;
   /** Whether the model's reasoning is wanted. */
   readonly thinking?: boolean;
 }
+
+/** What it may be told for one call. */
+export interface ChatOptions extends HttpStreamingChatModelCallOptions, Sampling {}
 
 export const QUESTION = "What is the weather in Paris and in New York?";
 
@@ -24,7 +31,7 @@ export const getWeather = tool(({ city }) => `${city.length * 3} °C in ${city}`
 
 /** Asks a model what it needs a tool for, runs the tool, and shows the answer on both paths. */
 export async function showChat<StreamRecord>(
-  model: HttpStreamingChatModel<StreamRecord>,
+  model: HttpStreamingChatModel<StreamRecord, ChatOptions>,
 ): Promise<void> {
   console.log(`${model.constructor.name} at ${String(model.endpoint)}`);
   const withTools = model.bindTools([getWeather]);

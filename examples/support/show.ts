@@ -2,6 +2,14 @@ import { fileURLToPath } from "node:url";
 import type { LLMResult } from "@langchain/core/outputs";
 import type { HttpStreamingLLM } from "http-streaming-llm";
 
+/** How an answer is drawn: in the constructor for all of them, in the call options for one. */
+export interface Sampling {
+  readonly temperature?: number;
+  readonly maxTokens?: number;
+  /** The same question and seed give the same answer, where the server can do that. */
+  readonly seed?: number;
+}
+
 export const PROMPT = "Once upon a time the Mad Hatter";
 
 /** Whether a module is the program that was started, and not imported by another. */

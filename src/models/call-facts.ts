@@ -7,6 +7,7 @@ import type { CallFacts, Delta } from "../streaming/delta.js";
 const NAMES: ReadonlySet<string> = new Set<keyof CallFacts>([
   "request_id",
   "attempts",
+  "continued",
   "time_to_first_token",
 ]);
 

@@ -9,8 +9,6 @@ import {
   type TracingChannels,
 } from "./diagnostics.js";
 
-let calls = 0;
-
 /** What counts the bytes and records of a response while it is read. */
 export interface ResponseCounters {
   readonly bytes: number;
@@ -19,6 +17,7 @@ export interface ResponseCounters {
 
 /** Publishes what happens to one call. Made only where somebody listens when the call begins. */
 export class CallObserver {
+  static #calls = 0;
   readonly #isBlocking: boolean;
   readonly #call: CallDiagnostics;
   #attempt: AttemptDiagnostics | undefined;
@@ -36,7 +35,7 @@ export class CallObserver {
     this.#isBlocking = isBlocking;
     const { modelClass, operation, streaming } = call;
     this.#call = {
-      callId: ++calls,
+      callId: ++CallObserver.#calls,
       modelClass,
       operation,
       streaming,
@@ -94,6 +93,12 @@ export class CallObserver {
   }
 
   retried(error: unknown, pauseMs: number): void {
+    // The answer begins anew.
+    delete this.#call.timeToFirstTokenMs;
+    this.#call.continued = 0;
+    this.#firstContentAt = undefined;
+    this.#gaps = 0;
+    this.#longestGap = 0;
     const attempt = this.#call.attempts - 1;
     const message = { call: this.#call, attempt, error: failureOf(error), pauseMs };
     channels.retry.publish(message);

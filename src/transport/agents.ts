@@ -128,15 +128,14 @@ function keyOf(options: ConnectionOptions, proxy: Proxy): string {
     .digest("base64");
 }
 
-const identities = new WeakMap<object, number>();
-let identitiesGiven = 0;
+const identities = { of: new WeakMap<object, number>(), given: 0 };
 
 /** For what JSON would leave out, functions and handles of OpenSSL: a number for each. */
 function identified(_: string, value: unknown): unknown {
   const isHandle = typeof value === "object" && value !== null && !isData(value);
   if (typeof value !== "function" && !isHandle) return value;
-  const identity = identities.get(value) ?? ++identitiesGiven;
-  identities.set(value, identity);
+  const identity = identities.of.get(value) ?? ++identities.given;
+  identities.of.set(value, identity);
   return { identity };
 }
 

@@ -8,6 +8,7 @@ import { concat } from "@langchain/core/utils/stream";
 import { HttpStatusError, TruncatedStreamError, toToolDefinition } from "http-streaming-llm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { withoutCallFacts } from "../helpers/call-facts.js";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
 import { CHAT_EXAMPLES } from "./chat-models.js";
 
@@ -49,7 +50,7 @@ function usageOf({ usage_metadata }: AIMessageChunk): UsageMetadata {
   return usage_metadata as unknown as UsageMetadata;
 }
 
-/** A message without what differs from one answer to the next: its ids. */
+/** A message without what differs from one answer to the next: its ids, and what it says of its call. */
 function comparable(message: AIMessageChunk): unknown {
   const { id, tool_calls = [] } = message;
   const calls = tool_calls.map((call) => String(call.id));
@@ -58,7 +59,7 @@ function comparable(message: AIMessageChunk): unknown {
     (rest, name) => rest.replaceAll(name, "<id>"),
     text,
   );
-  return JSON.parse(generated) as unknown;
+  return withoutCallFacts(JSON.parse(generated) as unknown);
 }
 
 describe.each(CHAT_EXAMPLES)("The chat example $name", (example) => {

@@ -1,5 +1,10 @@
 /** What answers say of their call: how long it took, and how often it was tried. Comparisons leave it out. */
-const NAMES: ReadonlySet<string> = new Set(["request_id", "attempts", "time_to_first_token"]);
+const NAMES: ReadonlySet<string> = new Set([
+  "request_id",
+  "attempts",
+  "continued",
+  "time_to_first_token",
+]);
 
 /** Plain data, or an object like it, without what it says of its call, at any depth. */
 export function withoutCallFacts<T>(value: T): T {

@@ -1,0 +1,31 @@
+import { compileFunction } from "node:vm";
+import { transform } from "esbuild";
+import ts from "typescript";
+import * as library from "http-streaming-llm";
+import type { Page } from "./page.js";
+
+/**
+ * The classes and functions of a page, as a program has them that copies them. What the page does with them
+ * is left out.
+ */
+export async function declaredIn(page: Page): Promise<Readonly<Record<string, unknown>>> {
+  const source = ts.createSourceFile("page.ts", page.program, ts.ScriptTarget.ES2022);
+  const imports = source.statements.filter(ts.isImportDeclaration);
+  const declarations = source.statements.filter(
+    (statement) => ts.isClassDeclaration(statement) || ts.isFunctionDeclaration(statement),
+  );
+  const names = declarations.flatMap(({ name }) => name?.text ?? []);
+  const kept = [...imports, ...declarations].map((statement) => statement.getFullText(source));
+  const program = `${kept.join("\n")}\nexport { ${names.join(", ")} };`;
+  const { code } = await transform(program, { loader: "ts", format: "cjs", target: "es2022" });
+
+  const modules = new Map<string, unknown>([["http-streaming-llm", library]]);
+  for (const { moduleSpecifier } of imports) {
+    const { text } = moduleSpecifier as ts.StringLiteral;
+    if (!modules.has(text)) modules.set(text, await import(text));
+  }
+  const module: { exports: Record<string, unknown> } = { exports: {} };
+  const run = compileFunction(code, ["module", "require"]) as (...globals: unknown[]) => void;
+  run(module, (name: string) => modules.get(name));
+  return module.exports;
+}
