@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { RateLimitGate, type GateTicket } from "../../src/streaming/rate-limit-gate.js";
 import { RateLimitGates } from "../../src/streaming/rate-limit-gates.js";
 import { VirtualClock } from "../helpers/virtual-clock.js";
+import { budget } from "../helpers/properties.js";
 
 const K = 20;
 const MINUTE = 60_000;
@@ -335,7 +336,7 @@ describe("RateLimitGate", () => {
           expect(refusals).toBeLessThanOrEqual(calls.length + calls.length / K + 1);
         },
       ),
-      { numRuns: 100 },
+      budget(1),
     );
   });
 });
