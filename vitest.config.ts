@@ -22,8 +22,10 @@ export default defineConfig({
     execArgv: ["--disable-warning=ExperimentalWarning"],
     // Most of a test is waiting; by default one core would stand idle.
     maxWorkers: "100%",
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // A test that hangs is found out; one on a busy machine is not taken for it.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     coverage: { include: ["src/**"], reporter: ["text-summary", "html"] },
   },
 });

@@ -29,7 +29,7 @@ export type TimeoutPhase = "connect" | "headers" | "firstChunk" | "token" | "idl
 /** LangChain's mark of what is worth another try, the same in all copies of its core: `getRetryable` reads it. */
 const RETRYABLE = Symbol.for("langchain.errors.retryable");
 
-/** Marks whether the same call may succeed when it is made again. */
+/** Marks an error as one after which the same call may succeed, or not. */
 export function markRetryable(error: object, retryable: boolean): void {
   Object.defineProperty(error, RETRYABLE, { value: retryable, configurable: true });
 }
@@ -323,7 +323,7 @@ export class SynchronousHookError extends HttpStreamingError {
   constructor(hook: string, message: string) {
     super(message);
     this.hook = hook;
-    // The program has to be changed first.
+    // Also outside of a call, where nobody else would say so.
     markRetryable(this, false);
   }
 }
@@ -340,7 +340,7 @@ export class HookError extends HttpStreamingError {
   constructor(hook: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.hook = hook;
-    // The program has to be changed first.
+    // Also outside of a call, where nobody else would say so.
     markRetryable(this, false);
   }
 }

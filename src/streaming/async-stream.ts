@@ -195,7 +195,9 @@ export class AsyncModelStream implements BodyReader {
   #endUnobserved(reason: Error): void {
     try {
       let step = this.#effects.throw(reason);
-      while (step.done !== true) step = this.#effects.next();
+      // A call that goes on after its error is told again.
+      while (step.done !== true)
+        step = step.value.kind === "emit" ? this.#effects.next() : this.#effects.throw(reason);
     } catch (error) {
       this.#failure = error;
     }

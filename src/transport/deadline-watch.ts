@@ -54,8 +54,7 @@ export class DeadlineWatch {
 
   #start(deadline: Deadline, now: number): void {
     this.#clear();
-    const slice = sliceOf(deadline);
-    const ms = Math.min(deadline.at - now, slice);
+    const ms = Math.max(0, Math.min(deadline.at - now, sliceOf(deadline)));
     this.#timerAt = now + ms;
     this.#timer = startTimer(ms, this.#onSlice);
   }

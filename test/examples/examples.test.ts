@@ -12,8 +12,8 @@ import { startModelServer, type ModelServer } from "../../examples/server/start.
 /** The model has 18 tokens to say to this. */
 const PROMPT = "Alice sighed";
 const PAUSE_MS = 15;
-/** First and last token are 17 pauses apart; arriving at once they would be about 0. */
-const SPREAD_MS = 150;
+/** Tokens that come in less time than that have come together. */
+const TOGETHER_MS = 5;
 
 let slow: ModelServer;
 let fast: ModelServer;
@@ -58,39 +58,33 @@ const EXAMPLES = [
   },
 ];
 
-interface Heard {
-  readonly text: string;
-  readonly spreadMs: number;
-}
-
-class Clock {
-  #text = "";
-  #first = 0;
-  #last = 0;
+class Listener {
+  text = "";
+  /** At how many moments tokens came. */
+  moments = 0;
+  #last = -Infinity;
 
   hear(token: string): void {
-    this.#last = performance.now();
-    if (this.#text === "") this.#first = this.#last;
-    this.#text += token;
-  }
-
-  get heard(): Heard {
-    return { text: this.#text, spreadMs: this.#last - this.#first };
+    const now = performance.now();
+    if (now - this.#last > TOGETHER_MS) this.moments++;
+    this.#last = now;
+    this.text += token;
   }
 }
 
 describe.each(EXAMPLES)("The example $name", ({ create, facts }) => {
   it("streams the same text token by token on both paths", async () => {
     const llm = create(slow);
-    const asynchronous = new Clock();
+    const asynchronous = new Listener();
     for await (const token of await llm.stream(PROMPT)) asynchronous.hear(token);
-    const synchronous = new Clock();
+    const synchronous = new Listener();
     for (const token of llm.streamSync(PROMPT)) synchronous.hear(token);
 
-    expect(asynchronous.heard.text).toMatch(/^ .*[‘’—]/s);
-    expect(synchronous.heard.text).toBe(asynchronous.heard.text);
-    expect(asynchronous.heard.spreadMs).toBeGreaterThan(SPREAD_MS);
-    expect(synchronous.heard.spreadMs).toBeGreaterThan(SPREAD_MS);
+    expect(asynchronous.text).toMatch(/^ .*[‘’—]/s);
+    expect(synchronous.text).toBe(asynchronous.text);
+    // Sixteen or so on a machine at rest, and one for an answer that comes as a whole.
+    expect(asynchronous.moments).toBeGreaterThan(1);
+    expect(synchronous.moments).toBeGreaterThan(1);
   });
 
   it("says what its wire says about the end", async () => {

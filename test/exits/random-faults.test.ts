@@ -3,7 +3,7 @@ import { runWithFaults } from "./fault-runs.js";
 
 const MIB = 1024 * 1024;
 
-describe("calls with random faults and random exits", () => {
+describe("calls with random faults and random exits", { timeout: 240_000 }, () => {
   it("give the right answer or a typed error, end once, and leave nothing behind", async () => {
     const seed = 20_260_101;
     const report = await runWithFaults({ seed, runs: 400, atOnce: 16, warmUp: 100 });

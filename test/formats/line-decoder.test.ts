@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { RecordTooLargeError } from "../../src/errors.js";
 import { LineDecoder, type LineRules } from "../../src/formats/line-decoder.js";
 import { bytesOf, cut, oneByteEach } from "./every-cut.js";
+import { budget } from "../helpers/properties.js";
 
 const RULES: LineRules = {
   carriageReturn: "ends",
@@ -176,7 +177,7 @@ describe("LineDecoder", () => {
           const lines = linesOf(cut(bytes, cuts), { carriageReturn });
           expect(lines).toEqual(reference(bytes, carriageReturn));
         }),
-        { numRuns: 500, seed: 1 },
+        budget(5),
       );
     },
   );

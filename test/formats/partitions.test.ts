@@ -12,8 +12,9 @@ import { lines } from "../../src/formats/lines.js";
 import { sse } from "../../src/formats/sse.js";
 import { text } from "../../src/formats/text.js";
 import { bytesOf, cut, decodePieces, joined, oneByteEach, type Outcome } from "./every-cut.js";
+import { budget } from "../helpers/properties.js";
 
-const RUNS = { numRuns: 300, seed: 7 };
+const RUNS = budget(3);
 const LIMITS = { maxRecordBytes: 150 };
 
 /** Pieces of every wire format, so that random joins come close to real streams and to broken ones. */
@@ -119,7 +120,7 @@ describe("formats against a plain reading of the whole stream", () => {
         const { records } = decodePieces(format, cut(bytes, cuts), limits);
         expect(records).toEqual(referenceEvents(bytes));
       }),
-      { ...RUNS, numRuns: 1000 },
+      budget(10),
     );
   });
 
@@ -129,7 +130,7 @@ describe("formats against a plain reading of the whole stream", () => {
         const { records } = decodePieces(text(), cut(bytes, cuts), limits);
         expect(records.join("")).toBe(new TextDecoder().decode(bytes));
       }),
-      { ...RUNS, numRuns: 1000 },
+      budget(10),
     );
   });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { TextBuffer } from "../../src/formats/text-buffer.js";
+import { budget } from "../helpers/properties.js";
 
 /** Where the storage is full for the first time at which the text of it is cut off, in small reads. */
 const FULL = 2 ** 20;
@@ -58,7 +59,7 @@ describe("TextBuffer", () => {
         expectSameText(buffer, bytes);
         expect(buffer.text() === buffer.text()).toBe(true);
       }),
-      { numRuns: 15, seed: 7 },
+      budget(0.15),
     );
   });
 

@@ -39,7 +39,7 @@ export interface FaultServer {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** One answer per attempt; the last one repeats. */
 interface Exchange {

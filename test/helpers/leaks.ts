@@ -28,7 +28,7 @@ export function activeResources(): Record<string, number> {
   return counts;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** The resources beyond those of before, once there are none, or after a while. */
 export async function leftResources(

@@ -15,6 +15,8 @@ export interface PacedServer {
   readonly url: string;
   /** The reader has a piece. */
   took(): void;
+  /** The reader has closed the last request before its answer was complete. */
+  readonly left: boolean;
   close(): Promise<unknown>;
 }
 
@@ -22,14 +24,17 @@ export async function startPacedServer(
   head: Readonly<Record<string, string>>,
   pieces: readonly string[],
 ): Promise<PacedServer> {
-  const taken = new Int32Array(new SharedArrayBuffer(4));
+  const shared = new Int32Array(new SharedArrayBuffer(8));
   const thread = new Worker(new URL("./paced-server-thread.mjs", import.meta.url), {
-    workerData: { head, pieces, taken },
+    workerData: { head, pieces, shared },
   });
   const [port] = (await once(thread, "message")) as [number];
   return {
     url: `http://127.0.0.1:${port}/`,
-    took: () => void Atomics.add(taken, 0, 1),
+    took: () => void Atomics.add(shared, 0, 1),
+    get left() {
+      return Atomics.load(shared, 1) === 1;
+    },
     close: () => thread.terminate(),
   };
 }

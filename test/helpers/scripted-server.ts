@@ -96,7 +96,7 @@ export interface ScriptedServer {
 }
 
 const PROGRAM = fileURLToPath(new URL("./scripted-server-process.mjs", import.meta.url));
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 export async function startScriptedServer(options: ServerOptions = {}): Promise<ScriptedServer> {
   const child = fork(PROGRAM, [JSON.stringify(options)], {

@@ -5,9 +5,10 @@ import type { StreamDelta } from "http-streaming-llm";
 import { ChatCollector } from "../../src/models/chat-collector.js";
 import type { Delta } from "../../src/streaming/delta.js";
 import { ResponsePipeline } from "../../src/streaming/pipeline.js";
+import { budget } from "../helpers/properties.js";
 
 /** The same random answers in every run. */
-export const RUNS = { seed: 3, numRuns: 200 };
+export const RUNS = budget(2);
 
 export const RUN_ID = "11111111-2222-4333-8444-555555555555";
 

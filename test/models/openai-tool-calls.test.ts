@@ -20,6 +20,7 @@ import {
 } from "http-streaming-llm";
 import { refusalOf } from "../helpers/strict-history.js";
 import { collector, throughPipeline } from "./chat-deltas.js";
+import { budget } from "../helpers/properties.js";
 
 const CUT = '{"path":"a","text":"once';
 const valid = (id: string) => ({ id, name: "write", args: { path: "a" } });
@@ -261,7 +262,7 @@ describe("toOpenAIToolCalls", () => {
         expect(refusalOf(sent)).toBeUndefined();
         expect(sent).toHaveLength(messages.length);
       }),
-      { seed: 5, numRuns: 200 },
+      budget(2),
     );
   });
 });

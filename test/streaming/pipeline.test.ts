@@ -8,6 +8,7 @@ import { sse } from "../../src/formats/sse.js";
 import { text } from "../../src/formats/text.js";
 import type { Delta } from "../../src/streaming/delta.js";
 import { ResponsePipeline, type PipelineParts } from "../../src/streaming/pipeline.js";
+import { budget } from "../helpers/properties.js";
 
 interface Parts extends Partial<Omit<PipelineParts<unknown>, "decoder">> {
   format?: StreamFormat<unknown>;
@@ -568,7 +569,7 @@ describe("ResponsePipeline", () => {
           expect(outcome(single, parts)).toEqual(expected);
         },
       ),
-      { numRuns: 400 },
+      budget(4),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { RateLimitGate, type GateTicket } from "../../src/streaming/rate-limit-gate.js";
 import { RateLimitGates } from "../../src/streaming/rate-limit-gates.js";
 import { VirtualClock } from "../helpers/virtual-clock.js";
+import { budget } from "../helpers/properties.js";
 
 const K = 20;
 const MINUTE = 60_000;
@@ -148,6 +149,21 @@ describe("RateLimitGate", () => {
       expect(await scene.through()).toEqual([]);
       await scene.clock.advance(1);
       expect(await scene.through()).toEqual([1]);
+    }
+  });
+
+  it("holds all back as long as a refusal took, if that is longer: up to 5 s", async () => {
+    for (const [tookMs, waitMs, heldMs] of [
+      [300, undefined, 300],
+      [300, 100, 300],
+      [100, 300, 300],
+      [MINUTE / 2, 0, 5000],
+    ] as const) {
+      const scene = new Scene();
+      scene.enter(0, 1);
+      await scene.clock.advance(tookMs);
+      scene.refuse(waitMs, 1);
+      expect(scene.gate.heldMs()).toBe(heldMs);
     }
   });
 
@@ -335,7 +351,7 @@ describe("RateLimitGate", () => {
           expect(refusals).toBeLessThanOrEqual(calls.length + calls.length / K + 1);
         },
       ),
-      { numRuns: 100 },
+      budget(1),
     );
   });
 });

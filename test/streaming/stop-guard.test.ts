@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StopGuard } from "../../src/streaming/stop-guard.js";
+import { budget } from "../helpers/properties.js";
 
 function guard(stops: readonly string[], pieces: readonly string[]) {
   const stopGuard = new StopGuard(stops);
@@ -95,7 +96,7 @@ describe("StopGuard", () => {
           expect(guard(stops, text.split(""))).toMatchObject(expected);
         },
       ),
-      { numRuns: 400 },
+      budget(4),
     );
   });
 
@@ -110,7 +111,7 @@ describe("StopGuard", () => {
           for (const stop of stops) expect(text).not.toContain(stop);
         },
       ),
-      { numRuns: 500 },
+      budget(5),
     );
   });
 });

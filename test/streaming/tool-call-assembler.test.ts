@@ -4,8 +4,9 @@ import { HookError, TruncatedStreamError } from "../../src/errors.js";
 import type { ToolCallDelta } from "../../src/streaming/delta.js";
 import { ToolCallAssembler, type ToolCallPiece } from "../../src/streaming/tool-call-assembler.js";
 import { CALLS, interleaved, WIRES } from "./tool-call-wires.js";
+import { budget } from "../helpers/properties.js";
 
-const RUNS = { seed: 5, numRuns: 300 };
+const RUNS = budget(3);
 
 interface Call {
   id?: string;
@@ -511,7 +512,7 @@ describe("ToolCallAssembler", () => {
           }
         },
       ),
-      { ...RUNS, numRuns: 1000 },
+      budget(10),
     );
   });
 

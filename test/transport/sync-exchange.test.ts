@@ -15,6 +15,7 @@ import type { TlsOptions } from "../../src/transport/connection.js";
 import type { SyncExchange } from "../../src/transport/exchange.js";
 import { sleepSync, startSyncExchange } from "../../src/transport/sync-exchange.js";
 import { TransportWorker, transportWorker } from "../../src/transport/transport-worker.js";
+import { startPacedServer } from "../helpers/paced-server.js";
 import { type ScriptedServer, startScriptedServer } from "../helpers/scripted-server.js";
 import { post, soon, TIMEOUTS } from "./paths.js";
 
@@ -60,13 +61,14 @@ describe("startSyncExchange", () => {
   });
 
   test("closes the request though the thread goes on blocking", async () => {
-    const blockedMs = 2_000;
-    const exchange = startSyncExchange(post(stalled("blocked")), TIMEOUTS);
+    const paced = await startPacedServer({}, ["begin", "never"]);
+    const exchange = startSyncExchange(post(paced.url), TIMEOUTS);
     exchange.head(soon());
     exchange.close(new Error("the reader left"));
-    sleepSync(blockedMs);
-    const seen = await server.seen(({ closedByPeerMs }) => closedByPeerMs !== undefined, "blocked");
-    expect(seen.closedByPeerMs).toBeLessThan(blockedMs / 2);
+    const patience = soon().at;
+    while (!paced.left && performance.now() < patience) sleepSync(1);
+    expect(paced.left).toBe(true);
+    await paced.close();
   });
 
   test("keeps its worker", () => {
@@ -100,15 +102,16 @@ describe("startSyncExchange", () => {
         while (Date.now() < until);
       }, 5);`;
     const worker = new TransportWorker(blocking + (await bundleWorker()));
-    const steps = [{ text: "one" }, { text: "two", delayMs: 200 }];
-    const exchange = startSyncExchange(post(server.url({ steps })), TIMEOUTS, worker);
+    const paced = await startPacedServer({}, ["one", "two"]);
+    const exchange = startSyncExchange(post(paced.url), TIMEOUTS, worker);
     exchange.read(soon());
     writeFileSync(flag, "");
     while (existsSync(flag)) sleepSync(1);
+    paced.took();
     const buffers = exchange.read({ at: performance.now() + 400, phase: "idle", timeoutMs: 400 });
     expect(Buffer.concat(buffers ?? []).toString()).toBe("two");
     exchange.close(new Error("enough"));
-    await worker.terminate();
+    await Promise.all([worker.terminate(), paced.close()]);
   });
 
   test("closes an exchange whose worker had not even started", async () => {
