@@ -55,6 +55,7 @@ export type {
   CallOutcome,
   RetryDiagnostics,
 } from "./streaming/diagnostics.js";
+export type { Continuation, ContinuationContext, PartialAnswer } from "./streaming/continuation.js";
 export type { EndOfStream } from "./streaming/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
 export type { DispatcherLike, TlsOptions } from "./transport/connection.js";
@@ -70,7 +71,7 @@ export type { JsonFormatOptions } from "./formats/predicted-json.js";
 export type { SseOptions } from "./formats/sse.js";
 export type { SseEvent } from "./formats/sse-decoder.js";
 export { text } from "./formats/text.js";
-export type { Decoder, DecoderLimits, StreamFormat } from "./formats/format.js";
+export type { Decoder, DecoderLimits, RecordEnvelope, StreamFormat } from "./formats/format.js";
 
 export {
   ChunkParseError,
