@@ -262,7 +262,7 @@ export class AnswerRules {
   }
 
   readonly #takeDelta = (delta: StreamDelta): void => {
-    if (saysError(delta.error)) throw this.providerError(delta.error);
+    if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
     const wasAnnounced = this.#announced;
     this.#takeEnd(delta);
     if (delta.usage) this.#takeUsage(delta.usage);
@@ -273,7 +273,7 @@ export class AnswerRules {
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     const endsText = hasOtherContent(delta);
     if (endsText) this.emitHeld();
-    const news = this.#newsOf(delta);
+    const news = this.#newsOf(delta, endsText);
     if (endsText || text !== "") this.#noteContent(wasAnnounced);
     else if (news !== undefined) this.#news++;
     if (news === undefined) this.#emitSafe(text);
@@ -315,10 +315,22 @@ export class AnswerRules {
   }
 
   /** What a delta says besides its text, without what has been said before; `undefined` for nothing. */
-  #newsOf(delta: StreamDelta): Omit<Delta, "text"> | undefined {
+  #newsOf(delta: StreamDelta, hasOther: boolean): Omit<Delta, "text"> | undefined {
     let news: Mutable<Omit<Delta, "text">> | undefined;
     if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
     if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
+    if (hasOther) news = this.#otherContent(delta, news);
+    if (delta.logprobs) (news ??= {}).logprobs = delta.logprobs;
+    const metadata = delta.metadata && this.#newMetadata(delta.metadata);
+    if (metadata) (news ??= {}).metadata = metadata;
+    return news;
+  }
+
+  #otherContent(
+    delta: StreamDelta,
+    given: Mutable<Omit<Delta, "text">> | undefined,
+  ): Mutable<Omit<Delta, "text">> | undefined {
+    let news = given;
     const reasoning = this.#newReasoning(textOf(delta.reasoning));
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = detachedText(reasoning);
@@ -328,9 +340,6 @@ export class AnswerRules {
       const toolCalls = this.#toolCalls.add(delta.toolCalls, this.#taken);
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
-    if (delta.logprobs) (news ??= {}).logprobs = delta.logprobs;
-    const metadata = delta.metadata && this.#newMetadata(delta.metadata);
-    if (metadata) (news ??= {}).metadata = metadata;
     return news;
   }
 
@@ -359,8 +368,8 @@ export class AnswerRules {
 /** Reasoning, a refusal, a call or a block. */
 function hasOtherContent({ reasoning, refusal, toolCalls, blocks }: StreamDelta): boolean {
   return (
-    textOf(reasoning) !== "" ||
-    textOf(refusal) !== "" ||
+    (reasoning ?? "") !== "" ||
+    (refusal ?? "") !== "" ||
     (toolCalls?.length ?? 0) > 0 ||
     (blocks?.length ?? 0) > 0
   );
