@@ -78,6 +78,11 @@ export class AnswerRules {
   #content = 0;
   #id: string | undefined;
   #model: string | undefined;
+  /**
+   * What was said before there was any content: it leaves with the first of it. So an answer that fails before it
+   * says anything can be asked for again.
+   */
+  #facts: Facts | undefined;
   #usage: TokenUsage | undefined;
   /** Of the parts of the answer before this one. */
   #earlierUsage: TokenUsage | undefined;
@@ -276,7 +281,8 @@ export class AnswerRules {
     const news = this.#newsOf(delta, endsText);
     if (endsText || text !== "") this.#noteContent(wasAnnounced);
     else if (news !== undefined) this.#news++;
-    if (news === undefined) this.#emitSafe(text);
+    if (news !== undefined && this.#content === 0) this.#facts = withFacts(this.#facts, news);
+    else if (news === undefined) this.#emitSafe(text);
     else this.#emit({ text: text === "" ? "" : detachedText(this.#guard.push(text)), ...news });
   };
 
@@ -358,11 +364,23 @@ export class AnswerRules {
     return news.length > 0 ? Object.fromEntries(news) : undefined;
   }
 
-  #emit(delta: Delta): void {
+  #emit(given: Delta): void {
     this.#emitted = true;
+    const delta = this.#facts === undefined ? given : withFacts(this.#facts, given);
+    this.#facts = undefined;
     if (this.#out === undefined) this.#out = [delta];
     else this.#out.push(delta);
   }
+}
+
+type Facts = Omit<Delta, "text">;
+
+/** A delta together with what was said before it. */
+function withFacts<Later extends Facts>(earlier: Facts | undefined, later: Later): Later {
+  if (earlier === undefined) return later;
+  const metadata = { ...earlier.metadata, ...later.metadata };
+  const hasMetadata = Object.keys(metadata).length > 0;
+  return { ...earlier, ...later, ...(hasMetadata && { metadata }) };
 }
 
 /** Reasoning, a refusal, a call or a block. */

@@ -146,6 +146,19 @@ describe("a call", () => {
   });
 });
 
+describe("facts that come before any content", () => {
+  it("leave with the first of it, and with the end of an answer that has none", async () => {
+    const facts = { id: "1", model: "m", metadata: { a: 1 } };
+    const first = await runCall({}, [answer(facts, { metadata: { b: 2 } }, { text: "a" }, "b")]);
+    expect(first.deltas).toEqual([
+      { text: "a", ...facts, metadata: { a: 1, b: 2 } },
+      { text: "b" },
+    ]);
+    const none = await runCall({}, [answer(facts, { done: true })]);
+    expect(none.deltas).toEqual([{ text: "", ...facts }]);
+  });
+});
+
 describe("retries of a call", () => {
   it.each([
     ["a refused connection", { failure: lost() }],
@@ -159,6 +172,10 @@ describe("retries of a call", () => {
     ["a 529", refusal(529)],
     ["an overload told with status 200", answer({ error: { type: "overloaded_error" } })],
     ["a rate limit told with status 200", answer({ error: { code: 429, message: "slow down" } })],
+    [
+      "an overload after a record that gave an id and a model only",
+      answer({ id: "1", model: "m", metadata: { a: 1 } }, { error: { type: "overloaded_error" } }),
+    ],
     ["an overload without a code", answer({ error: "The model is overloaded." })],
     ["an empty body", answer()],
     ["a body that breaks off at once", { body: [new TruncatedStreamError("cut")] }],
