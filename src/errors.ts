@@ -34,6 +34,11 @@ export function markRetryable(error: object, retryable: boolean): void {
   Object.defineProperty(error, RETRYABLE, { value: retryable, configurable: true });
 }
 
+/** Whether somebody, a hook for example, has marked an error as one that will come again. */
+export function isMarkedPermanent(error: object): boolean {
+  return Object.getOwnPropertyDescriptor(error, RETRYABLE)?.value === false;
+}
+
 type ErrorClass = abstract new (...args: never[]) => HttpStreamingError;
 
 /** Gives a class its brand and its `name`, neither of which a minifier may change. */

@@ -1,7 +1,4 @@
-import type { HttpStreamingError } from "../errors.js";
-
-/** LangChain's mark of what is worth another try, as `getRetryable` of `@langchain/core/errors` reads it. */
-const RETRYABLE = Symbol.for("langchain.errors.retryable");
+import { isMarkedPermanent, type HttpStreamingError } from "../errors.js";
 
 /**
  * Providers' codes for what waiting cannot cure, in snake case. Codes of rate limits that only sound like it
@@ -20,9 +17,9 @@ const PERMANENT_CODES: readonly RegExp[] = [
   /context_(length|size|window)|^(string_above_max_length|prompt_too_long|request_too_large|tokens_limit_reached)$/,
 ];
 
-/** Whether the provider said, or LangChain's mark on the error itself says, that the same request will fail again. */
+/** Whether the provider said, or LangChain's mark says, that the same request will fail again. */
 export function isPermanent(error: HttpStreamingError): boolean {
-  if (Object.getOwnPropertyDescriptor(error, RETRYABLE)?.value === false) return true;
+  if (isMarkedPermanent(error)) return true;
   const { providerCode, providerType } = error as {
     providerCode?: unknown;
     providerType?: unknown;
