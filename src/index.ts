@@ -40,6 +40,11 @@ export { StreamAbortError } from "./models/abort.js";
 
 export type { AttemptContext, ChunkContext, ParsedError } from "./streaming/model-call.js";
 export type {
+  Continuation,
+  ContinuationContext,
+  PartialAnswer,
+} from "./streaming/continuation.js";
+export type {
   ProviderError,
   StreamDelta,
   TokenUsage,
