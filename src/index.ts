@@ -39,6 +39,7 @@ export type { MessageTokens } from "./models/token-estimate.js";
 export { StreamAbortError } from "./models/abort.js";
 
 export type { AttemptContext, ChunkContext, ParsedError } from "./streaming/model-call.js";
+export type { Continuation, ContinuationContext, PartialAnswer } from "./streaming/continuation.js";
 export type {
   ProviderError,
   StreamDelta,
@@ -55,7 +56,6 @@ export type {
   CallOutcome,
   RetryDiagnostics,
 } from "./streaming/diagnostics.js";
-export type { Continuation, ContinuationContext, PartialAnswer } from "./streaming/continuation.js";
 export type { EndOfStream } from "./streaming/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
 export type { DispatcherLike, TlsOptions } from "./transport/connection.js";

@@ -17,7 +17,7 @@ import { detachedText } from "./detached-text.js";
 import { JoinedText } from "./joined-text.js";
 import { modelStreamError, saysError, type ErrorPlace } from "./record-error.js";
 import { StopGuard } from "./stop-guard.js";
-import { ToolCallAssembler } from "./tool-call-assembler.js";
+import { ToolCallAssembler, type ToolCallPiece } from "./tool-call-assembler.js";
 
 const NO_DELTAS: readonly Delta[] = [];
 
@@ -74,6 +74,8 @@ export class AnswerRules {
   readonly #hook: string;
   #out: Delta[] | undefined;
   #emitted = false;
+  /** A refusal or a block has come. */
+  #hasOtherParts = false;
   /** How many records held content. */
   #content = 0;
   #id: string | undefined;
@@ -125,9 +127,9 @@ export class AnswerRules {
     return this.#content;
   }
 
-  /** A tool call has begun: what follows may stand in the middle of its arguments. */
-  get hasToolCalls(): boolean {
-    return this.#toolCalls.hasBegun;
+  /** Nothing but text and reasoning has come: new text can follow it. */
+  get isText(): boolean {
+    return !this.#hasOtherParts && !this.#toolCalls.hasBegun;
   }
 
   /** Grows with every record that said something. */
@@ -201,10 +203,12 @@ export class AnswerRules {
    * @throws TruncatedStreamError where it is none.
    */
   end(records: RecordsEnd): void {
+    // All that speaks against the end comes first: the answer may be gone on with, held back text included.
+    const toolCalls = this.#endToolCalls(records);
+    if (!this.#announced && !this.stopped && !records.isMarked) this.#checkUnannounced(records);
     if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
     this.emitHeld();
-    this.#endToolCalls(records);
-    if (!this.#announced && !this.stopped && !records.isMarked) this.#checkUnannounced(records);
+    if (toolCalls !== undefined) this.#emit({ text: "", toolCalls });
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
     const finishReason = this.stopped ? "stop" : this.#finishReason;
     const usage = addUsage(this.#earlierUsage, this.#usage);
@@ -220,11 +224,10 @@ export class AnswerRules {
     }
   }
 
-  #endToolCalls({ count }: RecordsEnd): void {
+  #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const isFinished = this.#announced || this.stopped;
-    const toolCalls = this.#toolCalls.end({ isFinished, records: count });
-    if (toolCalls !== undefined) this.#emit({ text: "", toolCalls });
+    return this.#toolCalls.end({ isFinished, records: count });
   }
 
   #checkUnannounced(records: RecordsEnd): void {
@@ -278,8 +281,9 @@ export class AnswerRules {
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     const endsText = hasOtherContent(delta);
     if (endsText) this.emitHeld();
-    const news = this.#newsOf(delta, endsText);
-    if (endsText || text !== "") this.#noteContent(wasAnnounced);
+    const isRepeated = piece !== "" && text === "";
+    const news = this.#newsOf(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
+    if (endsText || piece !== "") this.#noteContent(wasAnnounced);
     else if (news !== undefined) this.#news++;
     if (news !== undefined && this.#content === 0) this.#facts = withFacts(this.#facts, news);
     else if (news === undefined) this.#emitSafe(text);
@@ -342,6 +346,7 @@ export class AnswerRules {
     if (reasoning !== "") (news ??= {}).reasoning = detachedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = detachedText(refusal);
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
+    if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
       const toolCalls = this.#toolCalls.add(delta.toolCalls, this.#taken);
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
