@@ -42,7 +42,7 @@ export interface SseOptions extends JsonFormatOptions {
  * ```ts
  * class MyLLM extends HttpStreamingLLM<Completion> {
  *   format = sse<Completion>();
- *   parseChunk(record: Completion) { return record.choices[0]?.text; }
+ *   parseChunk(record: Completion) { return record.choices?.[0]?.text; }
  * }
  * ```
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream

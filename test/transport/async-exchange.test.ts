@@ -5,6 +5,7 @@ import { Agent, interceptors, MockAgent, Pool } from "undici";
 import { afterEach, describe, expect, test } from "vitest";
 import { ConnectionError, TruncatedStreamError } from "../../src/errors.js";
 import type { DispatcherLike } from "../../src/transport/connection.js";
+import { turns } from "../helpers/hand-server.js";
 import { failureOf, post, readSome, readText, startAsync, TIMEOUTS } from "./paths.js";
 
 const CLOSED = new Error("closed by the test");
@@ -82,14 +83,15 @@ describe("startExchange", () => {
   });
 
   test("gives all that has arrived in one read", async () => {
+    let connection!: Socket;
     const url = await serve((socket) => {
-      socket.setNoDelay(true);
+      connection = socket.setNoDelay(true);
       socket.write(ok("content-length: 6", "one"));
-      setTimeout(() => socket.write("two"), 20);
     });
     const exchange = startAsync(post(url), TIMEOUTS);
     await exchange.head();
-    await pause(80);
+    await new Promise<void>((written) => connection.write("two", () => written()));
+    await turns();
     const buffers = await exchange.read();
     expect(buffers?.map((buffer) => Buffer.from(buffer).toString())).toEqual(["one", "two"]);
   });
