@@ -13,7 +13,7 @@ import { asBuffer } from "./byte-buffer.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json-record.js";
 import { LineDecoder } from "./line-decoder.js";
-import type { JsonParser } from "./predicted-json.js";
+import type { JsonParser } from "./json/json-parser.js";
 import { TextBuffer } from "./text-buffer.js";
 
 /** One server-sent event. */

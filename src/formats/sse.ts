@@ -1,7 +1,7 @@
 import { HookError } from "../errors.js";
 import type { StreamFormat } from "./format.js";
 import { startsLikeEvents } from "./opening.js";
-import { jsonParser, type JsonFormatOptions } from "./predicted-json.js";
+import { jsonParser, type JsonFormatOptions } from "./json/json-parser.js";
 import { JsonSseDecoder, RawSseDecoder, type SseEvent } from "./sse-decoder.js";
 
 /** How {@link sse} reads a stream. */
