@@ -66,7 +66,7 @@ export class ModelBinding<Output, CallOptions extends RunnableConfig> extends Ru
   ): IterableReadableStream<Uint8Array>;
   override streamEvents(
     input: BaseLanguageModelInput,
-    options: Versioned<CallOptions>,
+    options: Partial<CallOptions> & { version: "v1" | "v2" },
     streamOptions?: StreamEventsOptions,
   ): IterableReadableStream<StreamEvent>;
   override streamEvents(
@@ -96,7 +96,7 @@ export class ChatModelBinding<CallOptions extends RunnableConfig> extends ModelB
   ): IterableReadableStream<Uint8Array>;
   override streamEvents(
     input: BaseLanguageModelInput,
-    options: Versioned<CallOptions>,
+    options: Partial<CallOptions> & { version: "v1" | "v2" },
     streamOptions?: StreamEventsOptions,
   ): IterableReadableStream<StreamEvent>;
   override streamEvents(
