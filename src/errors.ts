@@ -29,9 +29,14 @@ export type TimeoutPhase = "connect" | "headers" | "firstChunk" | "token" | "idl
 /** LangChain's mark of what is worth another try, the same in all copies of its core: `getRetryable` reads it. */
 const RETRYABLE = Symbol.for("langchain.errors.retryable");
 
-/** Marks whether the same call may succeed when it is made again; an error of this package may not, unless it is marked. */
+/** Marks an error as one after which the same call may succeed, or not. */
 export function markRetryable(error: object, retryable: boolean): void {
   Object.defineProperty(error, RETRYABLE, { value: retryable, configurable: true });
+}
+
+/** Whether somebody, a hook for example, has marked an error as one that will come again. */
+export function isMarkedPermanent(error: object): boolean {
+  return Object.getOwnPropertyDescriptor(error, RETRYABLE)?.value === false;
 }
 
 type ErrorClass = abstract new (...args: never[]) => HttpStreamingError;
@@ -67,7 +72,6 @@ export abstract class HttpStreamingError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     hide(this, { partial: "" });
-    markRetryable(this, false);
   }
 
   /**
@@ -319,6 +323,8 @@ export class SynchronousHookError extends HttpStreamingError {
   constructor(hook: string, message: string) {
     super(message);
     this.hook = hook;
+    // Also outside of a call, where nobody else would say so.
+    markRetryable(this, false);
   }
 }
 
@@ -334,5 +340,7 @@ export class HookError extends HttpStreamingError {
   constructor(hook: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.hook = hook;
+    // Also outside of a call, where nobody else would say so.
+    markRetryable(this, false);
   }
 }

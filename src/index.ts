@@ -39,6 +39,7 @@ export type { MessageTokens } from "./models/token-estimate.js";
 export { StreamAbortError } from "./models/abort.js";
 
 export type { AttemptContext, ChunkContext, ParsedError } from "./streaming/model-call.js";
+export type { Continuation, ContinuationContext, PartialAnswer } from "./streaming/continuation.js";
 export type {
   ProviderError,
   StreamDelta,
@@ -66,11 +67,11 @@ export { jsonLines } from "./formats/json-lines.js";
 export { jsonSequence } from "./formats/json-sequence.js";
 export { lines } from "./formats/lines.js";
 export { sse } from "./formats/sse.js";
-export type { JsonFormatOptions } from "./formats/predicted-json.js";
+export type { JsonFormatOptions } from "./formats/json/json-parser.js";
 export type { SseOptions } from "./formats/sse.js";
 export type { SseEvent } from "./formats/sse-decoder.js";
 export { text } from "./formats/text.js";
-export type { Decoder, DecoderLimits, StreamFormat } from "./formats/format.js";
+export type { Decoder, DecoderLimits, RecordEnvelope, StreamFormat } from "./formats/format.js";
 
 export {
   ChunkParseError,

@@ -10,10 +10,11 @@
 import { RecordTooLargeError } from "../errors.js";
 import { utf8Text } from "./buffer-text.js";
 import { asBuffer } from "./byte-buffer.js";
+import type { EventNames } from "./event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json-record.js";
 import { LineDecoder } from "./line-decoder.js";
-import type { JsonParser } from "./predicted-json.js";
+import type { JsonParser } from "./json/json-parser.js";
 import { TextBuffer } from "./text-buffer.js";
 
 /** One server-sent event. */
@@ -35,17 +36,21 @@ interface SseRules {
   readonly raw: boolean;
   readonly done: string | false;
   readonly strict: boolean;
+  /** Of all streams of the format. */
+  readonly eventNames: EventNames;
 }
 
 const LF = 0x0a;
 const COLON = 0x3a;
 const SPACE = 0x20;
+const LOWER_E = 0x65;
 
 /** A field's name, and its value behind the colon and one space. */
 const FIELD = /^([^:]*)(?:: ?(.*))?$/s;
 
-/** What a line of data begins with, before the data and perhaps one space. */
+/** What a line of data begins with, before the data and perhaps one space, and one that names an event. */
 const DATA = "data:";
+const EVENT = "event:";
 
 /** The name of an event that reports an error, by a convention that nearly all servers keep. */
 const ERROR = "error";
@@ -98,9 +103,8 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     if (event === "" && id === "") return undefined;
     if ((lastEnvelope?.event ?? "") === event && lastEnvelope?.lastEventId === id)
       return lastEnvelope;
-    // Copies: the stream's envelope must not hold the read that the names were cut out of.
-    const name = event === "" ? undefined : ` ${event}`.slice(1);
-    this.lastEnvelope = { event: name, lastEventId: ` ${id}`.slice(1) };
+    const name = event === "" ? undefined : event;
+    this.lastEnvelope = { event: name, lastEventId: id };
     return this.lastEnvelope;
   }
 
@@ -115,8 +119,9 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   private readEvent(bytes: Uint8Array): boolean {
     const end = bytes.length - 2;
     if (end < DATA.length || bytes[end] !== LF || bytes[end + 1] !== LF) return false;
-    const start = dataStart(bytes, 0);
-    if (start === -1 || !this.isBetweenLines || this.isInEvent) return false;
+    if (!this.isBetweenLines || this.isInEvent) return false;
+    const start = dataStart(bytes, this.readEventName(bytes, 0));
+    if (start === -1 || start > end) return false;
     if (this.readsOfEvents > 0) {
       this.readsOfEvents--;
       return false;
@@ -130,6 +135,34 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     this.endData(data, 0, data.length, false);
     this.event = "";
     return true;
+  }
+
+  /** Reads the line that begins here, if it names an event as an earlier one did; gives where the next one begins. */
+  private readEventName(bytes: Uint8Array, start: number): number {
+    if (bytes[start] !== LOWER_E || this.bare !== "") return start;
+    const line = this.rules.eventNames.find(bytes, start);
+    if (line === undefined) return start;
+    this.event = line.name;
+    return start + line.byteLength;
+  }
+
+  /** Reads events of one line of data. */
+  protected override readSteps(bytes: Buffer, start: number): number {
+    let at = start;
+    while (!this.ended) {
+      at = this.readEventName(bytes, at);
+      const data = dataStart(bytes, at);
+      if (data === -1 || this.isInEvent) break;
+      const end = bytes.indexOf(LF, data);
+      if (end === -1 || bytes[end + 1] !== LF) break;
+      const text = utf8Text(bytes, data, end);
+      if (text.indexOf("\r") !== -1) break;
+      this.checkData(end - data);
+      this.endData(text, 0, text.length, false);
+      this.event = "";
+      at = end + 2;
+    }
+    return at;
   }
 
   protected override finish(): void {
@@ -148,6 +181,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   protected override readLines(run: string, bytes: Uint8Array, at: number): number {
     let start = 0;
     while (start < run.length && !this.ended) {
+      start = this.readEventName(bytes, at + start) - at;
       const end = bytes[at + start] === LF ? start : run.indexOf("\n", start);
       if (end === -1) break;
       const data = dataStart(bytes, at + start) - at;
@@ -172,9 +206,19 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
       const colon = start + DATA.length;
       const data = text.charCodeAt(colon) === SPACE ? colon + 1 : colon;
       this.addData(text, data, end, byteLength - (data - start));
+    } else if (text.startsWith(EVENT, start) && this.bare === "") {
+      this.readEventLine(text.slice(start, end));
     } else {
       this.readField(text.slice(start, end));
     }
+  }
+
+  private readEventLine(line: string): void {
+    const start = line.charCodeAt(EVENT.length) === SPACE ? EVENT.length + 1 : EVENT.length;
+    // A copy, for the stream must not hold the read that the name was cut out of.
+    const name = ` ${line.slice(start)}`.slice(1);
+    this.event = name;
+    this.rules.eventNames.add(` ${line}`.slice(1), name);
   }
 
   private addData(text: string, start: number, end: number, byteLength: number): void {
@@ -224,11 +268,11 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
       case "data": // only without a colon
         this.addData("", 0, 0, 0);
         break;
-      case "event":
-        this.event = value;
+      case "event": // only without a colon
+        this.event = "";
         break;
       case "id":
-        if (!value.includes("\0")) this.id = value;
+        if (!value.includes("\0")) this.id = ` ${value}`.slice(1);
         break;
       case "retry":
         if (/^[0-9]+$/.test(value)) this.retry = Number(value);

@@ -44,6 +44,7 @@ export function abortError(
     const error = new TimeoutError("total", undefined, { cause: reason });
     error.message = `${modelClass}: ${error.message}`;
     error.partial = partial.text;
+    markRetryable(error, false);
     return error;
   }
   return new StreamAbortError(`${modelClass}: the call was aborted by its signal.`, partial, {

@@ -158,13 +158,12 @@ export class ChatCollector {
   /** A delta is a piece of text or reasoning of a message whose content is a string. */
   #mayJoin(delta: Delta): boolean {
     if (typeof this.#collected?.message.content !== "string") return false;
-    for (const field in delta) if (!JOINED.has(field)) return false;
+    for (const field in delta) {
+      if (field !== "text" && field !== "reasoning" && field !== "logprobs") return false;
+    }
     return true;
   }
 }
-
-/** The fields of a delta whose pieces are joined apart. */
-const JOINED: ReadonlySet<string> = new Set(["text", "reasoning", "logprobs"]);
 
 /** Whether a delta holds pieces of tool calls and nothing else. */
 function isCallsOnly(delta: Delta): boolean {

@@ -32,12 +32,16 @@ class BlockPlaces {
     return this.#run.place;
   }
 
-  /** The place of what is said of a run of text, which ends it: of the run before, or of an empty one of its own. */
-  ofNote(kind: string): { readonly place: number; readonly isAlone: boolean } {
-    const isAlone = this.#run?.kind !== kind;
-    const place = this.#run?.kind === kind ? this.#run.place : this.#count++;
+  /**
+   * The place of what is said of a run of text, which ends it: of the run before, or of an empty one of its own.
+   * A text may have several notes, a thought has one: the next is of a thought that the provider keeps to itself.
+   */
+  ofNote(kind: "text" | "reasoning"): { readonly place: number; readonly isAlone: boolean } {
+    const run = this.#run;
+    const isOfRun = run?.kind === kind && (kind === "text" || !run.isClosed);
+    const place = isOfRun ? run.place : this.#count++;
     this.#run = { kind, place, isClosed: true };
-    return { place, isAlone };
+    return { place, isAlone: !isOfRun };
   }
 
   /** The place of a block that comes whole. */

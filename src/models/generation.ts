@@ -29,7 +29,7 @@ function refuseToolCalls({ toolCalls }: StreamDelta): void {
  * A `GenerationChunk` whose `concat` joins the log probabilities of both: LangChain's own keeps those of the
  * later chunk only.
  */
-export class StreamedGenerationChunk extends GenerationChunk {
+class StreamedGenerationChunk extends GenerationChunk {
   override concat(chunk: GenerationChunk): GenerationChunk {
     const pieces = [this.generationInfo?.logprobs, chunk.generationInfo?.logprobs] as const;
     const logprobs = pieces.includes(undefined) ? undefined : joinLogprobs(...pieces);

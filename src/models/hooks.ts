@@ -150,7 +150,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     hasHeadersHook: model.headers !== undefined,
     partial,
     restart,
-    isShaped: (options as { response_format?: unknown }).response_format !== undefined,
+    isShaped: isShaped(options),
     ...(model.continueFrom && {
       continueFrom: (partialAnswer, context) =>
         model.continueFrom?.(partialAnswer, input, options, context),
@@ -175,6 +175,12 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     markError,
     adapt,
   };
+}
+
+/** A schema, or a grammar of JSON, shapes the answer. */
+function isShaped(options: object): boolean {
+  const { response_format: format } = options as { response_format?: { type?: unknown } | null };
+  return format !== undefined && format !== null && format.type !== "text";
 }
 
 /** The text of a prompt, or of each message. */

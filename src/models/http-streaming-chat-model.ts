@@ -154,8 +154,9 @@ export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends Optio
  *   buildPayload(messages: BaseMessage[], options: this["ParsedCallOptions"]) {
  *     return { model: "qwen3", messages: toOpenAIMessages(messages), tools: options.tools, stream: true };
  *   }
- *   parseChunk({ choices: [choice] }: ChatChunk) {
- *     return { text: choice?.delta.content, finishReason: choice?.finish_reason };
+ *   parseChunk({ choices }: ChatChunk) {
+ *     const choice = choices?.[0];
+ *     return { text: choice?.delta?.content, finishReason: choice?.finish_reason };
  *   }
  * }
  * ```

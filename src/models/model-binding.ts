@@ -10,7 +10,7 @@ import { leavable, leavableEvents } from "./event-stream.js";
 
 type StreamEventsOptions = Parameters<Runnable["streamEvents"]>[2];
 type StreamLogOptions = Parameters<Runnable["streamLog"]>[2];
-type Versioned<CallOptions> = Partial<CallOptions> & { version: "v1" | "v2" };
+export type Versioned<CallOptions> = Partial<CallOptions> & { version: "v1" | "v2" };
 
 type BindingFields<Output, CallOptions extends RunnableConfig> = ConstructorParameters<
   typeof RunnableBinding<BaseLanguageModelInput, Output, CallOptions>
@@ -46,6 +46,7 @@ export class ModelBinding<Output, CallOptions extends RunnableConfig> extends Ru
     return super.withConfig(conceal(config));
   }
 
+  /** LangChain's log of a call, as patches. Leaving the loop closes the request. */
   override streamLog(
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
@@ -57,6 +58,7 @@ export class ModelBinding<Output, CallOptions extends RunnableConfig> extends Ru
     );
   }
 
+  /** LangChain's events of all runs of a call. Leaving the loop closes the request. */
   override streamEvents(
     input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2"; encoding: "text/event-stream" },
@@ -83,6 +85,10 @@ export class ChatModelBinding<CallOptions extends RunnableConfig> extends ModelB
   AIMessageChunk,
   CallOptions
 > {
+  /**
+   * With `version`: LangChain's events of all runs of a call. Without: a stream of content-block events of the
+   * answer.
+   */
   override streamEvents(
     input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2"; encoding: "text/event-stream" },

@@ -17,7 +17,7 @@ import { detachedText } from "./detached-text.js";
 import { JoinedText } from "./joined-text.js";
 import { modelStreamError, saysError, type ErrorPlace } from "./record-error.js";
 import { StopGuard } from "./stop-guard.js";
-import { ToolCallAssembler } from "./tool-call-assembler.js";
+import { ToolCallAssembler, type ToolCallPiece } from "./tool-call-assembler.js";
 
 const NO_DELTAS: readonly Delta[] = [];
 
@@ -74,10 +74,17 @@ export class AnswerRules {
   readonly #hook: string;
   #out: Delta[] | undefined;
   #emitted = false;
+  /** A refusal or a block has come. */
+  #hasOtherParts = false;
   /** How many records held content. */
   #content = 0;
   #id: string | undefined;
   #model: string | undefined;
+  /**
+   * What was said before there was any content: it leaves with the first of it. So an answer that fails before it
+   * says anything can be asked for again.
+   */
+  #facts: Facts | undefined;
   #usage: TokenUsage | undefined;
   /** Of the parts of the answer before this one. */
   #earlierUsage: TokenUsage | undefined;
@@ -120,9 +127,9 @@ export class AnswerRules {
     return this.#content;
   }
 
-  /** A tool call has begun: what follows may stand in the middle of its arguments. */
-  get hasToolCalls(): boolean {
-    return this.#toolCalls.hasBegun;
+  /** Nothing but text and reasoning has come: new text can follow it. */
+  get isText(): boolean {
+    return !this.#hasOtherParts && !this.#toolCalls.hasBegun;
   }
 
   /** Grows with every record that said something. */
@@ -196,10 +203,12 @@ export class AnswerRules {
    * @throws TruncatedStreamError where it is none.
    */
   end(records: RecordsEnd): void {
+    // All that speaks against the end comes first: the answer may be gone on with, held back text included.
+    const toolCalls = this.#endToolCalls(records);
+    if (!this.#announced && !this.stopped && !records.isMarked) this.#checkUnannounced(records);
     if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
     this.emitHeld();
-    this.#endToolCalls(records);
-    if (!this.#announced && !this.stopped && !records.isMarked) this.#checkUnannounced(records);
+    if (toolCalls !== undefined) this.#emit({ text: "", toolCalls });
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
     const finishReason = this.stopped ? "stop" : this.#finishReason;
     const usage = addUsage(this.#earlierUsage, this.#usage);
@@ -215,11 +224,10 @@ export class AnswerRules {
     }
   }
 
-  #endToolCalls({ count }: RecordsEnd): void {
+  #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const isFinished = this.#announced || this.stopped;
-    const toolCalls = this.#toolCalls.end({ isFinished, records: count });
-    if (toolCalls !== undefined) this.#emit({ text: "", toolCalls });
+    return this.#toolCalls.end({ isFinished, records: count });
   }
 
   #checkUnannounced(records: RecordsEnd): void {
@@ -262,7 +270,7 @@ export class AnswerRules {
   }
 
   readonly #takeDelta = (delta: StreamDelta): void => {
-    if (saysError(delta.error)) throw this.providerError(delta.error);
+    if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
     const wasAnnounced = this.#announced;
     this.#takeEnd(delta);
     if (delta.usage) this.#takeUsage(delta.usage);
@@ -273,10 +281,12 @@ export class AnswerRules {
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     const endsText = hasOtherContent(delta);
     if (endsText) this.emitHeld();
-    const news = this.#newsOf(delta);
-    if (endsText || text !== "") this.#noteContent(wasAnnounced);
+    const isRepeated = piece !== "" && text === "";
+    const news = this.#newsOf(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
+    if (endsText || piece !== "") this.#noteContent(wasAnnounced);
     else if (news !== undefined) this.#news++;
-    if (news === undefined) this.#emitSafe(text);
+    if (news !== undefined && this.#content === 0) this.#facts = withFacts(this.#facts, news);
+    else if (news === undefined) this.#emitSafe(text);
     else this.#emit({ text: text === "" ? "" : detachedText(this.#guard.push(text)), ...news });
   };
 
@@ -315,22 +325,32 @@ export class AnswerRules {
   }
 
   /** What a delta says besides its text, without what has been said before; `undefined` for nothing. */
-  #newsOf(delta: StreamDelta): Omit<Delta, "text"> | undefined {
+  #newsOf(delta: StreamDelta, hasOther: boolean): Omit<Delta, "text"> | undefined {
     let news: Mutable<Omit<Delta, "text">> | undefined;
     if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
     if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
+    if (hasOther) news = this.#otherContent(delta, news);
+    if (delta.logprobs) (news ??= {}).logprobs = delta.logprobs;
+    const metadata = delta.metadata && this.#newMetadata(delta.metadata);
+    if (metadata) (news ??= {}).metadata = metadata;
+    return news;
+  }
+
+  #otherContent(
+    delta: StreamDelta,
+    given: Mutable<Omit<Delta, "text">> | undefined,
+  ): Mutable<Omit<Delta, "text">> | undefined {
+    let news = given;
     const reasoning = this.#newReasoning(textOf(delta.reasoning));
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = detachedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = detachedText(refusal);
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
+    if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
       const toolCalls = this.#toolCalls.add(delta.toolCalls, this.#taken);
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
-    if (delta.logprobs) (news ??= {}).logprobs = delta.logprobs;
-    const metadata = delta.metadata && this.#newMetadata(delta.metadata);
-    if (metadata) (news ??= {}).metadata = metadata;
     return news;
   }
 
@@ -349,18 +369,30 @@ export class AnswerRules {
     return news.length > 0 ? Object.fromEntries(news) : undefined;
   }
 
-  #emit(delta: Delta): void {
+  #emit(given: Delta): void {
     this.#emitted = true;
+    const delta = this.#facts === undefined ? given : withFacts(this.#facts, given);
+    this.#facts = undefined;
     if (this.#out === undefined) this.#out = [delta];
     else this.#out.push(delta);
   }
 }
 
+type Facts = Omit<Delta, "text">;
+
+/** A delta together with what was said before it. */
+function withFacts<Later extends Facts>(earlier: Facts | undefined, later: Later): Later {
+  if (earlier === undefined) return later;
+  const metadata = { ...earlier.metadata, ...later.metadata };
+  const hasMetadata = Object.keys(metadata).length > 0;
+  return { ...earlier, ...later, ...(hasMetadata && { metadata }) };
+}
+
 /** Reasoning, a refusal, a call or a block. */
 function hasOtherContent({ reasoning, refusal, toolCalls, blocks }: StreamDelta): boolean {
   return (
-    textOf(reasoning) !== "" ||
-    textOf(refusal) !== "" ||
+    (reasoning ?? "") !== "" ||
+    (refusal ?? "") !== "" ||
     (toolCalls?.length ?? 0) > 0 ||
     (blocks?.length ?? 0) > 0
   );

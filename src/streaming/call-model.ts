@@ -205,10 +205,9 @@ function* tryOnce<R>(
   // Signatures and tokens may have run out meanwhile.
   if (waited && call.hasHeadersHook) headers = yield* build();
   state.lastHeaders = headers;
-  state.url = basis.url;
-  state.body = basis.body;
-  deadlines.startAttempt();
   const { method, url, body } = basis;
+  Object.assign(state, { method, url, body });
+  deadlines.startAttempt();
   state.attempts++;
   state.report.attemptStarted();
   const head = yield* openFollowing(state, { method, url: url.href, headers, body });

@@ -13,20 +13,29 @@ import { shownUrl } from "./request.js";
 import { isBreak, isRetryable } from "./retry.js";
 import { redact, redactChain, secretsOf } from "./secrets.js";
 
+/** How far a response has been read. */
+interface ResponsePlace {
+  /** The last event id of its own; `undefined` before the first. */
+  readonly lastEventId: string | undefined;
+  /** It ended in the middle of a record. */
+  readonly endedInRecord: boolean;
+}
+
 /** What one call knows about itself while it runs. */
 export class CallState<R> {
   readonly call: ModelCall<R>;
   readonly deadlines: Deadlines;
   readonly admission: Admission;
   readonly report: CallReport<R>;
+  method: HttpRequest["method"] = "POST";
   url: URL | undefined;
   body: HttpRequest["body"];
   /** The object that hooks keep what they remember of this answer in. */
   answerState: Record<string, unknown> = {};
   /** The rules of this answer, over all responses that it is made of. */
   answer: AnswerRules;
-  /** The last event id of the response that is being read. */
-  lastEventId: () => string = () => "";
+  /** The response that is being read. */
+  reading: ResponsePlace | undefined;
   /** Whether the reader has been given anything: from then on nothing is tried again. */
   delivered = false;
   /** What the author's `shouldRetry` said of the last failure. */
@@ -35,6 +44,8 @@ export class CallState<R> {
   attempts = 0;
   /** The headers of the attempt before, lower-case names. */
   lastHeaders: Readonly<Record<string, string>> | undefined;
+  /** Of the responses before the one that is being read. */
+  #lastEventId = "";
   #explained = new WeakSet<HttpStreamingError>();
 
   constructor(call: ModelCall<R>) {
@@ -56,18 +67,26 @@ export class CallState<R> {
     this.delivered = false;
     this.answerState = {};
     this.answer = this.#newAnswer();
-    this.lastEventId = () => "";
+    this.#lastEventId = "";
+    this.reading = undefined;
   }
 
   /** Goes on with the answer: what comes next is its rest. */
   goOn({ continuation, repeated }: PlannedRest): void {
+    this.#lastEventId = this.lastEventId;
+    this.reading = undefined;
     this.answer.goOn(repeated, continuation.cursor === true);
   }
 
   /** What has come of the answer, where it broke off. */
   partialAnswer(): PartialAnswer {
     const text = this.#partialText();
-    return { text, ...this.answer.partial, lastEventId: this.lastEventId() };
+    return { text, ...this.answer.partial, lastEventId: this.lastEventId };
+  }
+
+  /** The id of the last event of the answer: a response without ids leaves that of the one before it. */
+  get lastEventId(): string {
+    return this.reading?.lastEventId ?? this.#lastEventId;
   }
 
   /** All text, also what the reader has not been given, for it may become a stop sequence. */
@@ -115,7 +134,7 @@ export class CallState<R> {
     const { modelClass } = this.call;
     // The error of a signal names the class already.
     if (error.message.startsWith(`${modelClass}: `)) return;
-    const target = this.url === undefined ? "" : ` POST ${shownUrl(this.url)}:`;
+    const target = this.url === undefined ? "" : ` ${this.method} ${shownUrl(this.url)}:`;
     error.message = `${modelClass}:${target} ${error.message}`;
   }
 

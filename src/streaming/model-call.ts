@@ -30,7 +30,7 @@ export interface ChunkContext {
   readonly event: string | undefined;
   /**
    * For what has to be remembered between the records of one answer: a plain object that belongs to the
-   * hook. Empty at the start of every attempt.
+   * hook. Empty at the start of every attempt but one that goes on with the answer (`continueFrom`).
    */
   readonly state: Record<string, unknown>;
 }

@@ -1,4 +1,4 @@
-import type { HttpStreamingError } from "../errors.js";
+import { isMarkedPermanent, type HttpStreamingError } from "../errors.js";
 
 /**
  * Providers' codes for what waiting cannot cure, in snake case. Codes of rate limits that only sound like it
@@ -17,8 +17,9 @@ const PERMANENT_CODES: readonly RegExp[] = [
   /context_(length|size|window)|^(string_above_max_length|prompt_too_long|request_too_large|tokens_limit_reached)$/,
 ];
 
-/** Whether the provider said that the same request will fail again. */
+/** Whether the provider said, or LangChain's mark says, that the same request will fail again. */
 export function isPermanent(error: HttpStreamingError): boolean {
+  if (isMarkedPermanent(error)) return true;
   const { providerCode, providerType } = error as {
     providerCode?: unknown;
     providerType?: unknown;

@@ -40,7 +40,8 @@ export class ResponsePipeline<Record> {
   /** The last record of which no content came. */
   #silent: unknown;
   #failure: Error | undefined;
-  #lastEventId = "";
+  #lastEventId: string | undefined;
+  #endedInRecord = false;
 
   constructor(parts: PipelineParts<Record>) {
     this.#parts = parts;
@@ -80,9 +81,14 @@ export class ResponsePipeline<Record> {
     return (announced && !wentOn) || this.#parts.decoder.ended === true;
   }
 
-  /** The last event id of the stream that came with a record. */
-  get lastEventId(): string {
+  /** The last event id that came with a record; `undefined` before the first, `""` where the stream took it back. */
+  get lastEventId(): string | undefined {
     return this.#lastEventId;
+  }
+
+  /** The body ended before its last record did, which was taken all the same. */
+  get endedInRecord(): boolean {
+    return this.#endedInRecord;
   }
 
   /** Grows with every record that held a part of the answer itself. */
@@ -113,7 +119,7 @@ export class ResponsePipeline<Record> {
   /** Says that the response is complete, or not wanted further, and gives the last deltas. */
   end(): readonly Delta[] {
     try {
-      if (!this.finished) this.#takeRecords(this.#parts.decoder.flush());
+      if (!this.finished) this.#takeRest();
       this.#close();
     } catch (error) {
       this.#fail(error);
@@ -163,9 +169,16 @@ export class ResponsePipeline<Record> {
     }
   }
 
+  #takeRest(): void {
+    const before = this.#records;
+    this.#takeRecords(this.#parts.decoder.flush());
+    this.#endedInRecord = this.#records > before;
+  }
+
   #take(record: Record, envelope: RecordEnvelope | undefined): void {
     const index = this.#records++;
-    if (envelope !== undefined) this.#lastEventId = envelope.lastEventId;
+    const id = envelope?.lastEventId ?? "";
+    if (id !== "" || this.#lastEventId !== undefined) this.#lastEventId = id;
     const { parseRecordError } = this.#parts;
     const verdict =
       parseRecordError && this.#call("parseRecordError", parseRecordError, record, index, envelope);

@@ -8,6 +8,8 @@ const SILENCE_MS = 60_000;
 /** What is added to a wait at random, as a share of it, so that not all clients of a server return at once. */
 const JITTER = 0.25;
 const LONGEST_JITTER_MS = 5_000;
+/** A refusal that takes longer has waited in a queue of the server's, and says nothing of others. */
+const LONGEST_VERDICT_MS = 5_000;
 
 /**
  * Adapts the number of calls in flight to what a server takes. It does so as TCP does (additive increase), but
@@ -18,7 +20,7 @@ const LONGEST_JITTER_MS = 5_000;
  * | what happens | places for calls in flight | calls that wait |
  * | --- | --- | --- |
  * | nothing was refused yet | `maxConcurrency`, or any number | |
- * | a refusal while others are in flight | one less than were in flight | are held back as long as the server asks |
+ * | a refusal while others are in flight | one less than were in flight | are held back as long as the server asks, or took to refuse |
  * | a refusal of a call that was alone | one less where they are limited, at least 1 | the same, and it counts as theirs |
  * | 20 answers without a refusal | one more, up to `maxConcurrency` | the first goes |
  * | nothing for a minute, while calls wait | as before | the first goes |
@@ -97,13 +99,14 @@ export class RateLimitGate {
   }
 
   /** @ignore Called by the ticket. */
-  refused(retryAfterMs: number | undefined): void {
+  refused(retryAfterMs: number | undefined, sentAt: number): void {
     const others = --this.#inFlight;
     this.#answersInRow = 0;
     if (others > 0) {
       this.#places = Math.min(this.#places, others);
-      // Without a wait that the server asks for, the next answer is the sign that it takes more.
-      if (retryAfterMs !== undefined) this.hold(retryAfterMs);
+      // The verdicts on calls that were sent together come together: a place that is free before is none.
+      const tookMs = Math.min(this.#clock.now() - sentAt, LONGEST_VERDICT_MS);
+      this.hold(Math.max(retryAfterMs ?? 0, tookMs));
     } else {
       this.#places = Math.max(1, this.#places - 1);
       this.hold(retryAfterMs ?? backoffMs(this.#loneRefusals - this.#excusedRefusals));
@@ -162,7 +165,7 @@ export class RateLimitGate {
   #letIn(ticket: GateTicket): void {
     this.#inFlight++;
     this.#lastEventAt = this.#clock.now();
-    ticket.goThrough();
+    ticket.goThrough(this.#lastEventAt);
   }
 
   #setTimer(held: number): void {
@@ -200,6 +203,7 @@ export class GateTicket {
   /** How many refusals that count it can bear; checked once it was refused itself. */
   #allowance = Infinity;
   #wasRefused = false;
+  #sentAt = 0;
 
   constructor(gate: RateLimitGate, order: number, joinedAt: number) {
     this.#gate = gate;
@@ -249,7 +253,7 @@ export class GateTicket {
     if (!this.isInFlight) return;
     this.#state = "outside";
     this.#wasRefused = true;
-    this.#gate.refused(retryAfterMs);
+    this.#gate.refused(retryAfterMs, this.#sentAt);
   }
 
   /** The call failed otherwise, was aborted, or does not want to wait any longer. */
@@ -259,8 +263,9 @@ export class GateTicket {
   }
 
   /** @ignore Called by the gate. */
-  goThrough(): void {
+  goThrough(at: number): void {
     this.#state = "inFlight";
+    this.#sentAt = at;
     this.#settle?.(true);
   }
 

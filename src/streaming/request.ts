@@ -43,7 +43,10 @@ function modelIn(payload: unknown): string | undefined {
   return typeof model === "string" ? model : undefined;
 }
 
-/** The parts of a request that asks for the rest of an answer, where they differ from those of the first one. */
+/**
+ * The parts of a request that asks for the rest of an answer, where they differ from those of the first one.
+ * The credentials of the model's own server are not for another one.
+ */
 export function continuationBasis(first: RequestBasis, continuation: Continuation): RequestBasis {
   const { payload } = continuation;
   const url =
@@ -51,26 +54,28 @@ export function continuationBasis(first: RequestBasis, continuation: Continuatio
       ? first.url
       : parseEndpoint(continuation.url, "continueFrom");
   const method = continuation.method ?? (payload === null ? "GET" : first.method);
-  if (payload === undefined) return { ...first, method, url };
-  const { "content-type": _, ...headers } = first.headers;
-  if (payload === null) return { ...first, method, url, headers, body: undefined };
+  const { authorization: _, ...impersonal } = first.headers;
+  const inherited = url.origin === first.url.origin ? first.headers : impersonal;
+  const headers = { ...inherited, ...takeUserinfo(url) };
+  if (payload === undefined) return { ...first, method, url, headers };
+  const { "content-type": __, ...untyped } = headers;
+  if (payload === null) return { ...first, method, url, headers: untyped, body: undefined };
   const { body, contentType } = encodePayload(payload, "continueFrom");
-  const typed = contentType === undefined ? headers : { ...headers, "content-type": contentType };
+  const typed = contentType === undefined ? untyped : { ...untyped, "content-type": contentType };
   return { ...first, method, url, headers: typed, body };
 }
 
-/** The headers of such a request. What the model's own server is told is not for another one. */
+/** The headers of such a request. What the hooks say of headers is for the model's own server. */
 export function* continuationHeaders<R>(
   call: ModelCall<R>,
   { first, basis, headers: source }: ContinuedRequest,
   context: AttemptContext,
   deadline: Deadline,
 ): Effects<Record<string, string>> {
-  const isSameOrigin = basis.url.origin === first.url.origin;
-  const { authorization: _, ...impersonal } = basis.headers;
-  const headers = isSameOrigin
-    ? yield* buildHeaders(call, basis, context, deadline)
-    : { ...impersonal };
+  const headers =
+    basis.url.origin === first.url.origin
+      ? yield* buildHeaders(call, basis, context, deadline)
+      : { ...basis.headers };
   addHeaders(headers, source, "continueFrom");
   return headers;
 }

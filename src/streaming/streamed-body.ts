@@ -38,7 +38,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   });
   const body = new AnswerBody(state, pipeline);
   state.report.reading(pipeline);
-  state.lastEventId = () => pipeline.lastEventId;
+  state.reading = pipeline;
   try {
     yield* emit(body.push(buffers));
     if (!body.finished) yield* stream(body);

@@ -19,6 +19,7 @@ import { failureAfterHead, failureBeforeHead } from "./failures.js";
 import { isHttp2 } from "./guarded-session.js";
 import { Inflater } from "./inflate.js";
 import { send } from "./send.js";
+import { refusedResponse, type RefusedResponse } from "./status-failure.js";
 import { startTimer } from "./timers.js";
 
 /** How long a released answer may take to end by itself: about what a new connection would cost. */
@@ -186,7 +187,16 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
       this.#endWire(failureAfterHead(error));
       return;
     }
-    this.#fail(failureBeforeHead(error, this.#url, this.#options));
+    const refused = refusedResponse(error);
+    if (refused === undefined) this.#fail(failureBeforeHead(error, this.#url, this.#options));
+    else this.#takeRefused(refused);
+  }
+
+  #takeRefused({ status, headers, body }: RefusedResponse): void {
+    this.#phase = "waiting";
+    this.onHead(status, headers);
+    if (body.byteLength > 0) this.onBytes(body);
+    this.onEnd();
   }
 
   #createInflater(encodings: readonly string[]): Inflater {

@@ -28,7 +28,7 @@ export interface ResponseSink {
   onError(error: unknown): void;
 }
 
-type HeaderValue = string | readonly string[] | undefined;
+export type HeaderValue = string | readonly string[] | undefined;
 
 export class DispatchHandler {
   readonly #sink: ResponseSink;
@@ -132,7 +132,7 @@ function latin1(text: Uint8Array | string): string {
 }
 
 /** Lower-case names, repeated ones joined. A `Map` first: a header may be called `__proto__`. */
-function joinHeaders(headers: Iterable<[string, HeaderValue]>): Record<string, string> {
+export function joinHeaders(headers: Iterable<[string, HeaderValue]>): Record<string, string> {
   const joined = new Map<string, string>();
   for (const [name, value] of headers) {
     if (value === undefined) continue;

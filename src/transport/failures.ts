@@ -4,6 +4,7 @@
  * name, code and message.
  */
 import { ConnectionError, HookError, TimeoutError, TruncatedStreamError } from "../errors.js";
+import { accessError } from "./access.js";
 import { type ConnectionOptions, proxyFor, readProxyEnvironment } from "./connection.js";
 
 /** Where a request went, as messages may name it. */
@@ -70,6 +71,8 @@ function codeOf(error: unknown): string {
 export function failureBeforeHead(error: unknown, url: string, settings: ConnectionOptions): Error {
   // Found here, before anything was sent.
   if (HookError.isInstance(error)) return error;
+  const refused = accessError(error, "connect to a server");
+  if (refused !== undefined) return refused;
   const { connectTimeoutMs } = settings;
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);

@@ -6,6 +6,7 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { brotliDecompressSync } from "node:zlib";
 import { ConnectionError } from "../errors.js";
+import { accessError } from "./access.js";
 import {
   DEAD,
   PULSE,
@@ -33,6 +34,20 @@ export function transportWorker(): TransportWorker {
   return current;
 }
 
+function startWorker(source: string, workerData: ArrayBufferLike): Worker {
+  try {
+    return new Worker(source, {
+      eval: true,
+      name: "http-streaming-llm",
+      workerData,
+      // Loaders and inspectors of the main thread may need that thread, which is blocked.
+      execArgv: [],
+    });
+  } catch (error) {
+    throw accessError(error, "start a worker", ", or use the asynchronous path") ?? error;
+  }
+}
+
 export class TransportWorker {
   readonly #shared = new Int32Array(new SharedArrayBuffer(SHARED_BYTES));
   readonly #worker: Worker;
@@ -42,13 +57,7 @@ export class TransportWorker {
 
   constructor(source: string, patienceMs = SILENCE_MS) {
     this.#patienceMs = patienceMs;
-    this.#worker = new Worker(source, {
-      eval: true,
-      name: "http-streaming-llm",
-      workerData: this.#shared.buffer,
-      // Loaders and inspectors of the main thread may need that thread, which is blocked.
-      execArgv: [],
-    });
+    this.#worker = startWorker(source, this.#shared.buffer);
     this.#worker.on("error", () => this.#die());
     this.#worker.on("exit", () => this.#die());
     // After the listeners: they hold the process open.

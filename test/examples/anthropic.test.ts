@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AnthropicChat } from "../../examples/anthropic-messages.js";
 import type { ChatFields } from "../../examples/support/show-chat.js";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
+import { rejection } from "../models/delta-llm.js";
+import { partialOf } from "../exits/models.js";
 import { everyPath } from "./every-path.js";
 
 let server: ScriptedServer;
@@ -189,6 +191,22 @@ describe("The Anthropic example", () => {
       },
     ]);
     expect(await ask(broken)).toEqual([user]);
+  });
+
+  it("ends with the provider's error, and begins again where it was overloaded", async () => {
+    const failed = { type: "error", error: { type: "api_error", message: "Overheated" } };
+    const begun = [start({}), ...block(0, { type: "text", text: "Hel" }), { type: "ping" }];
+    const error = await rejection(model([...begun, failed], { maxRetries: 0 }).invoke("Hi"));
+    expect(error).toMatchObject({ providerType: "api_error" });
+    expect((error as Error).message).toContain("Overheated");
+    expect(partialOf(error)).toBe("Hel");
+
+    const overloaded = {
+      type: "error",
+      error: { type: "overloaded_error", message: "Overloaded" },
+    };
+    const refused = model([overloaded], { maxRetries: 1 });
+    expect(((await rejection(refused.invoke("Hi"))) as Error).message).toContain("Tried 2 times");
   });
 
   it("sends how to draw the answer, the call's wishes before the constructor's", async () => {

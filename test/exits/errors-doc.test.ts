@@ -153,6 +153,8 @@ const situations: Record<string, () => Promise<unknown>> = {
   "No first token": () => failure({ ...said(), end: "stall" }, { timeouts: { firstChunk: 50 } }),
   "A silent stream": () =>
     failure({ ...said({ response: "a" }), end: "stall" }, { timeouts: { idle: 50 } }),
+  "A stream that says nothing": () =>
+    failure({ ...said({ response: "a" }), end: "stall" }, { timeouts: { token: 50 } }),
   "A call that takes too long": () =>
     failure({ ...said({ response: "a" }), end: "stall" }, { timeouts: { total: 50 } }),
   "LangChain's timeout": () =>

@@ -91,6 +91,12 @@ describe("signatures of thoughts", () => {
     { text: "Done." },
   ];
 
+  it.each(["v0", "v1"] as const)("of thoughts that are not told stay apart (%s)", (version) => {
+    const records = [{ reasoning: "first" }, sign("s1"), sign("s2"), { text: "Done." }];
+    const { contentBlocks } = answer(version, records);
+    expect(contentBlocks.map(({ signature }) => signature)).toEqual(["s1", "s2", undefined]);
+  });
+
   it.each(["v0", "v1"] as const)("stay with their thoughts (%s)", (version) => {
     const message = answer(version, thought);
     expect(message.text).toBe("Done.");

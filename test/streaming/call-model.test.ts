@@ -146,6 +146,19 @@ describe("a call", () => {
   });
 });
 
+describe("facts that come before any content", () => {
+  it("leave with the first of it, and with the end of an answer that has none", async () => {
+    const facts = { id: "1", model: "m", metadata: { a: 1 } };
+    const first = await runCall({}, [answer(facts, { metadata: { b: 2 } }, { text: "a" }, "b")]);
+    expect(first.deltas).toEqual([
+      { text: "a", ...facts, metadata: { a: 1, b: 2 } },
+      { text: "b" },
+    ]);
+    const none = await runCall({}, [answer(facts, { done: true })]);
+    expect(none.deltas).toEqual([{ text: "", ...facts }]);
+  });
+});
+
 describe("retries of a call", () => {
   it.each([
     ["a refused connection", { failure: lost() }],
@@ -159,6 +172,10 @@ describe("retries of a call", () => {
     ["a 529", refusal(529)],
     ["an overload told with status 200", answer({ error: { type: "overloaded_error" } })],
     ["a rate limit told with status 200", answer({ error: { code: 429, message: "slow down" } })],
+    [
+      "an overload after a record that gave an id and a model only",
+      answer({ id: "1", model: "m", metadata: { a: 1 } }, { error: { type: "overloaded_error" } }),
+    ],
     ["an overload without a code", answer({ error: "The model is overloaded." })],
     ["an empty body", answer()],
     ["a body that breaks off at once", { body: [new TruncatedStreamError("cut")] }],
@@ -404,6 +421,76 @@ describe("retries of a call", () => {
     const { requests, error } = await runCall(parts, [refusal(401), answer("ok")]);
     expect(requests).toHaveLength(1);
     expect(error).toMatchObject({ status: 401 });
+  });
+});
+
+describe("a call whose answer nobody has seen", () => {
+  const broken = (...pieces: (string | Error)[]): ScriptedExchange => ({
+    ...answer(),
+    body: pieces.map((piece) => (typeof piece === "string" ? `${JSON.stringify(piece)}\n` : piece)),
+  });
+
+  it.each([
+    ["its body breaks off", broken("a", new TruncatedStreamError("cut"))],
+    ["its connection is lost", broken("a", lost())],
+    ["it stands still", broken("a", new TimeoutError("idle", 10))],
+    ["it says nothing any more", broken("a", new TimeoutError("token", 10))],
+    ["its last record is cut off", { ...answer(), body: ['"a"\n{"tex'] }],
+    ["it ends too soon", answer({ text: "a", done: false })],
+    ["the provider reports a passing error", answer("a", { error: { type: "overloaded_error" } })],
+    ["it breaks off behind the end", broken("a", new TruncatedStreamError("cut"))],
+  ])("is made again from the start when %s", async (_, first: ScriptedExchange) => {
+    const unseen = await runCall({ isUnseen: true }, [first, answer("b", { done: true })]);
+    expect([unseen.text, unseen.error, unseen.requests.length]).toEqual(["b", undefined, 2]);
+    const seen = await runCall({}, [first, answer("b", { done: true })]);
+    expect([seen.text, seen.requests.length]).toEqual(["a", 1]);
+    // What may succeed another time is for the caller to try.
+    expect(seen.error).toMatchObject({ partial: "a" });
+  });
+
+  it.each([
+    ["an error of the model's own", answer("a", { error: "the model is too small" })],
+    [
+      "a quota that is used up",
+      answer("a", { error: { code: "insufficient_quota", retryable: true } }),
+    ],
+    ["a malformed record", { ...answer(), body: ['"a"\nnonsense\n'] }],
+    ["the end of its time", broken("a", new TimeoutError("total", 10))],
+  ])("is not made again after %s", async (_, first: ScriptedExchange) => {
+    const { text: said, requests } = await runCall({ isUnseen: true }, [first, answer("b")]);
+    expect([said, requests.length]).toEqual(["a", 1]);
+  });
+
+  it("is made again as often as maxRetries says; the last one's part is on the error", async () => {
+    const tries = ["a", "b", "c"].map((piece) => broken(piece, new TruncatedStreamError("cut")));
+    const { text: said, error, requests } = await runCall({ isUnseen: true }, tries);
+    expect([said, requests.length]).toEqual(["c", 3]);
+    expect(error).toMatchObject({ partial: "c", message: /cut\. Tried 3 times\.$/ });
+  });
+
+  it("remembers nothing of what is begun anew", async () => {
+    const states: object[] = [];
+    const parseChunk = (record: unknown, { state }: ChunkContext) => {
+      states.push({ ...state });
+      state.seen = record;
+      return record;
+    };
+    const usage = { inputTokens: 1, outputTokens: 1 };
+    const first = answer({ text: "aX", id: "1", model: "m", usage, done: false });
+    const second = answer({ text: "bX", id: "2", model: "m", done: true });
+    const { deltas } = await runCall({ isUnseen: true, parseChunk, stop: ["XbX"] }, [
+      first,
+      second,
+    ]);
+    expect(deltas).toEqual([{ text: "b", id: "2", model: "m" }, { text: "X" }]);
+    expect(states).toEqual([{}, {}]);
+  });
+
+  it("goes on where the model says how, and is begun anew where it does not", async () => {
+    const exchanges = [broken("a", new TruncatedStreamError("cut")), answer("b", { done: true })];
+    const continueFrom = () => ({});
+    expect((await runCall({ isUnseen: true, continueFrom }, exchanges)).text).toBe("ab");
+    expect((await runCall({ isUnseen: true, continueFrom: () => null }, exchanges)).text).toBe("b");
   });
 });
 

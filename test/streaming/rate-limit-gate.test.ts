@@ -152,6 +152,21 @@ describe("RateLimitGate", () => {
     }
   });
 
+  it("holds all back as long as a refusal took, if that is longer: up to 5 s", async () => {
+    for (const [tookMs, waitMs, heldMs] of [
+      [300, undefined, 300],
+      [300, 100, 300],
+      [100, 300, 300],
+      [MINUTE / 2, 0, 5000],
+    ] as const) {
+      const scene = new Scene();
+      scene.enter(0, 1);
+      await scene.clock.advance(tookMs);
+      scene.refuse(waitMs, 1);
+      expect(scene.gate.heldMs()).toBe(heldMs);
+    }
+  });
+
   it("is held by the longest of several waits, and adds at most 5 s of jitter", () => {
     const scene = new Scene({ random: 1 });
     scene.enter(0, 1, 2);

@@ -15,7 +15,7 @@ export interface ScriptedExchange {
   status?: number;
   headers?: Record<string, string>;
   /** One read each; an Error breaks the body off. */
-  body?: (string | Error)[];
+  body?: (string | Uint8Array | Error)[];
   /** No head comes: this does. */
   failure?: Error;
 }
@@ -33,14 +33,19 @@ export interface Outcome {
   deadlines: { effect: string; deadline: Deadline }[];
 }
 
-export type CallParts = Partial<Omit<ModelCall<unknown>, "settings">> & {
+export type CallParts = Partial<Omit<ModelCall<unknown>, "settings" | "restart">> & {
   settings?: RequestSettings;
+  /** Nobody sees the answer before it is whole, so that it may be begun anew. */
+  isUnseen?: boolean;
 };
 
 export const ENDPOINT = "http://models.test/generate";
 
 /** A call of a model whose hooks do the least; `parts` replace them. */
-function modelCall({ settings = {}, ...parts }: CallParts = {}): ModelCall<unknown> {
+function modelCall(
+  { settings = {}, ...parts }: Omit<CallParts, "isUnseen">,
+  restart: (() => void) | undefined,
+): ModelCall<unknown> {
   return {
     modelClass: "TestLLM",
     operation: "text_completion",
@@ -54,6 +59,7 @@ function modelCall({ settings = {}, ...parts }: CallParts = {}): ModelCall<unkno
     parseChunk: (record) => record,
     parseResponse: (body) => body,
     partial: () => "",
+    restart,
     ...parts,
   };
 }
@@ -65,7 +71,7 @@ function withoutFacts({ call, ...delta }: Delta): Delta[] {
 }
 
 export async function runCall(
-  parts: CallParts = {},
+  { isUnseen = false, ...parts }: CallParts = {},
   exchanges: readonly ScriptedExchange[] = [answer("ok")],
 ): Promise<Outcome> {
   const outcome: Outcome = {
@@ -78,15 +84,19 @@ export async function runCall(
     deadlines: [],
   };
   const partial = () => outcome.deltas.map((delta) => delta.text).join("");
-  const effects = callModel(modelCall({ partial, ...parts }));
+  const restart = (): void => {
+    outcome.deltas = [];
+  };
+  const effects = callModel(modelCall({ partial, ...parts }, isUnseen ? restart : undefined));
   let current: ScriptedExchange = {};
-  let body: (string | Error)[] = [];
+  let body: NonNullable<ScriptedExchange["body"]> = [];
   let leave: (() => void) | undefined;
 
   const readNext = (): Uint8Array[] | undefined => {
     const next = body.shift();
     if (next instanceof Error) throw next;
-    return next === undefined ? undefined : [new TextEncoder().encode(next)];
+    if (next === undefined) return undefined;
+    return [typeof next === "string" ? new TextEncoder().encode(next) : next];
   };
 
   const perform = async (effect: Effect): Promise<unknown> => {
