@@ -10,7 +10,6 @@ import { leavable, leavableEvents } from "./event-stream.js";
 
 type StreamEventsOptions = Parameters<Runnable["streamEvents"]>[2];
 type StreamLogOptions = Parameters<Runnable["streamLog"]>[2];
-export type Versioned<CallOptions> = Partial<CallOptions> & { version: "v1" | "v2" };
 
 type BindingFields<Output, CallOptions extends RunnableConfig> = ConstructorParameters<
   typeof RunnableBinding<BaseLanguageModelInput, Output, CallOptions>
@@ -71,7 +70,7 @@ export class ModelBinding<Output, CallOptions extends RunnableConfig> extends Ru
   ): IterableReadableStream<StreamEvent>;
   override streamEvents(
     input: BaseLanguageModelInput,
-    options: Versioned<CallOptions>,
+    options: Partial<CallOptions> & { version: "v1" | "v2" },
     streamOptions?: StreamEventsOptions,
   ): IterableReadableStream<StreamEvent | Uint8Array> {
     return leavableEvents(options.signal, (signal) =>
@@ -109,7 +108,11 @@ export class ChatModelBinding<CallOptions extends RunnableConfig> extends ModelB
     streamOptions?: StreamEventsOptions,
   ): IterableReadableStream<StreamEvent | Uint8Array> | ChatModelStream {
     if (options?.version !== undefined) {
-      return super.streamEvents(input, options as Versioned<CallOptions>, streamOptions);
+      return super.streamEvents(
+        input,
+        options as Partial<CallOptions> & { version: "v1" | "v2" },
+        streamOptions,
+      );
     }
     return new ChatModelStream(this.#blockEvents(input, options));
   }

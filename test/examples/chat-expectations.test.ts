@@ -90,6 +90,7 @@ for (const example of CHAT_EXAMPLES) {
     script: (wanted) => script(example, new URL(endpoint), wanted),
     sent,
     roles: [system, human, ai, tool],
+    media: name === "openai-chat" ? ["image", "audio", "file"] : ["image"],
     hasCallIds: !ids[1].test("call-run-0") && !name.startsWith("gemini"),
   });
 }

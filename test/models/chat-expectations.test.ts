@@ -35,7 +35,7 @@ function deltasOf({ text = [], toolCalls = [], usage, stalls }: WantedAnswer): S
   return [
     ...text.map((piece) => ({ text: piece })),
     ...toolCalls.map(({ args, ...call }, index) => ({ toolCalls: [{ index, ...call, args }] })),
-    ...(stalls ? [] : [{ usage, done: true }]),
+    ...(stalls ? [] : [{ usage, model: "qwen3", done: true }]),
   ];
 }
 

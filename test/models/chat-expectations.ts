@@ -11,7 +11,7 @@
 import { inspect } from "node:util";
 import { InMemoryCache } from "@langchain/core/caches";
 import type { BindToolsInput, ToolChoice } from "@langchain/core/language_models/chat_models";
-import type { AIMessageChunk } from "@langchain/core/messages";
+import type { AIMessageChunk, ContentBlock } from "@langchain/core/messages";
 import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { OutputParserException } from "@langchain/core/output_parsers";
 import { tool } from "@langchain/core/tools";
@@ -67,6 +67,8 @@ export interface ChatWire {
   sent(body: Record<string, unknown>): SentRequest;
   /** Roles of a system, a human, an AI message, and a tool's result. */
   readonly roles: readonly [system: unknown, human: unknown, ai: unknown, tool: unknown];
+  /** The kinds of media that the wire has words for. Default: all. */
+  readonly media?: readonly string[];
   /** The provider gives tool calls ids of their own. Default `true`. */
   readonly hasCallIds?: boolean;
 }
@@ -84,6 +86,26 @@ const HELLO: WantedAnswer = {
   usage: { inputTokens: 4, outputTokens: 3 },
 };
 const SECRET = "sk-never-to-be-seen";
+const DATA = "UklGRiQAAABXQVZF";
+
+/** Media in a message, in each of LangChain's ways to write it. */
+const MEDIA: readonly { type: string; mime: string }[] = [
+  { type: "image", mime: "image/png" },
+  { type: "audio", mime: "audio/wav" },
+  { type: "file", mime: "application/pdf" },
+];
+
+function mediaBlocks({ type, mime }: (typeof MEDIA)[number]): Record<string, ContentBlock> {
+  const url = `data:${mime};base64,${DATA}`;
+  const named = type === "file" && { filename: "a.pdf" };
+  return {
+    "its data": { type, mimeType: mime, data: DATA, ...named },
+    "a data: URL": { type, mimeType: mime, url, ...named },
+    "a data: URL alone": { type, url },
+    "its data (v0)": { type, source_type: "base64", mime_type: mime, data: DATA },
+    "a data: URL (v0)": { type, source_type: "url", mime_type: mime, url },
+  };
+}
 
 export function chatModelExpectations(describeName: string, wire: ChatWire): void {
   describe(`${describeName} is a chat model in LangChain's eyes: it`, () => {
@@ -147,6 +169,27 @@ export function chatModelExpectations(describeName: string, wire: ChatWire): voi
       expect(AIMessage.isInstance(answer)).toBe(true);
       expect(answer.content).toBe("Hello, world.");
       expect(answer.text).toBe("Hello, world.");
+    });
+
+    it("says which model answered, by both names", async () => {
+      const { response_metadata } = await message(answering(HELLO), "Hi");
+      expect(response_metadata.model).toBeTypeOf("string");
+      expect(response_metadata.model_name).toBe(response_metadata.model);
+    });
+
+    it("sends images, audio and files by their data and by data: URLs, or says that it cannot", async () => {
+      for (const kind of MEDIA) {
+        for (const [how, block] of Object.entries(mediaBlocks(kind))) {
+          const content = [{ type: "text", text: "What is it?" }, block];
+          const asked = answering(HELLO, { maxRetries: 0 }).invoke([new HumanMessage({ content })]);
+          if (wire.media?.includes(kind.type) === false) {
+            await expect(asked, `${kind.type}: ${how}`).rejects.toThrow(/audio|file/);
+          } else {
+            await asked;
+            expect((await server.log()).at(-1)!.body, `${kind.type}: ${how}`).toContain(DATA);
+          }
+        }
+      }
     });
 
     it("streams it in pieces, told to handlers as tokens", async () => {
@@ -229,6 +272,8 @@ export function chatModelExpectations(describeName: string, wire: ChatWire): voi
           { tool_choice },
         );
         expect(calls(await bound.invoke("Hi")), tool_choice as string).toEqual([wanted(PARIS)]);
+        const { tools = [] } = await lastSent();
+        if (tool_choice !== "none") expect(tools.map((tool) => tool.name)).toEqual(["weather"]);
       }
     });
 
