@@ -65,9 +65,6 @@ const BARE = /^\s*[{[<]/;
 const MARK = /^\s*"?(.*?)"?\s*$/s;
 const LONGEST_AROUND_MARK = 16;
 
-/** How many reads to take for several events once one was. */
-const READS_OF_EVENTS = 16;
-
 abstract class SseDecoder<T> extends LineDecoder<T> {
   protected event = "";
   protected id = "";
@@ -81,8 +78,6 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Bare lines so far, `""` for none. */
   private bare = "";
   private lastEnvelope: RecordEnvelope | undefined;
-  /** How many reads not to try as one event. */
-  private readsOfEvents = 0;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
@@ -108,33 +103,12 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return this.lastEnvelope;
   }
 
+  /** Nearly every read of a live stream is one event of one line of data: of it nothing but the data is decoded. */
   protected override read(bytes: Uint8Array): void {
-    if (!this.readEvent(bytes)) super.read(bytes);
-  }
-
-  /**
-   * Nearly every read of a live stream is one event of one line of data. If this one is, reads it,
-   * of which nothing but the data needs to be decoded.
-   */
-  private readEvent(bytes: Uint8Array): boolean {
-    const end = bytes.length - 2;
-    if (end < DATA.length || bytes[end] !== LF || bytes[end + 1] !== LF) return false;
-    if (!this.isBetweenLines || this.isInEvent) return false;
-    const start = dataStart(bytes, this.readEventName(bytes, 0));
-    if (start === -1 || start > end) return false;
-    if (this.readsOfEvents > 0) {
-      this.readsOfEvents--;
-      return false;
-    }
-    const data = utf8Text(asBuffer(bytes), start, end);
-    if (hasLineEnd(data)) {
-      this.readsOfEvents = READS_OF_EVENTS;
-      return false;
-    }
-    this.checkData(end - start);
-    this.endData(data, 0, data.length, false);
-    this.event = "";
-    return true;
+    const end = bytes.length;
+    const mayBeEvent = bytes[end - 1] === LF && bytes[end - 2] === LF && this.isBetweenLines;
+    const next = mayBeEvent ? this.readStep(asBuffer(bytes), 0) : 0;
+    if (next < end) super.read(next === 0 ? bytes : bytes.subarray(next));
   }
 
   /** Reads the line that begins here, if it names an event as an earlier one did; gives where the next one begins. */
@@ -146,21 +120,27 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return start + line.byteLength;
   }
 
-  /** Reads events of one line of data. */
+  /** Reads an event of one line of data, and the line that names it; gives where the next one begins. */
+  private readStep(bytes: Buffer, start: number): number {
+    const at = this.readEventName(bytes, start);
+    const data = dataStart(bytes, at);
+    if (data === -1 || this.isInEvent) return at;
+    const end = bytes.indexOf(LF, data);
+    if (end === -1 || bytes[end + 1] !== LF) return at;
+    const text = utf8Text(bytes, data, end);
+    if (text.indexOf("\r") !== -1) return at;
+    this.checkData(end - data);
+    this.endData(text, 0, text.length, false);
+    this.event = "";
+    return end + 2;
+  }
+
   protected override readSteps(bytes: Buffer, start: number): number {
     let at = start;
     while (!this.ended) {
-      at = this.readEventName(bytes, at);
-      const data = dataStart(bytes, at);
-      if (data === -1 || this.isInEvent) break;
-      const end = bytes.indexOf(LF, data);
-      if (end === -1 || bytes[end + 1] !== LF) break;
-      const text = utf8Text(bytes, data, end);
-      if (text.indexOf("\r") !== -1) break;
-      this.checkData(end - data);
-      this.endData(text, 0, text.length, false);
-      this.event = "";
-      at = end + 2;
+      const next = this.readStep(bytes, at);
+      if (next === at) break;
+      at = next;
     }
     return at;
   }
@@ -332,10 +312,6 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     const data = text.slice(start, end);
     return data === done || (around > 0 && MARK.exec(data)?.[1] === done);
   }
-}
-
-function hasLineEnd(text: string): boolean {
-  return text.indexOf("\n") !== -1 || text.indexOf("\r") !== -1;
 }
 
 /** Where the value begins of a line `data:…` that begins at `start`, -1 for any other line. */

@@ -1,5 +1,5 @@
 /** So many records in a row have to agree in a value before it counts as constant. */
-const RECORDS_OF_TRIAL = 4;
+const RECORDS_OF_TRIAL = 3;
 
 /** How many records to let pass after a trial that found nothing constant, or nothing that stayed so for long. */
 const RECORDS_OF_REST = 32;

@@ -27,9 +27,10 @@ class FixedText {
     return back === "" || text.slice(middle, middle + back.length) === back;
   }
 
-  /** Whether it may stand there. */
+  /** Whether it may stand there, by one look at its last character. */
   mayStandIn(text: string, start: number): boolean {
-    return text.charCodeAt(start + this.length - 1) === this.#lastCode;
+    const { length } = this;
+    return length === 0 || text.charCodeAt(start + length - 1) === this.#lastCode;
   }
 
   toString(): string {
@@ -75,6 +76,7 @@ export class Frame {
       if (value === undefined) return -1;
       found[indexes[index] as number] = value;
       const suffix = suffixes[index] as FixedText;
+      if (index === 0 && !suffix.mayStandIn(text, hole.end)) return -1;
       if (!suffix.standsIn(text, hole.end)) return -1;
       at = hole.end + suffix.length;
     }

@@ -14,7 +14,7 @@ const NUL = "\0";
 const ESCAPED_NUL = "\\u0000";
 
 /** What settles costs about as much as so many records save by it. */
-const RECORDS_WORTH_SETTLING = 16;
+const RECORDS_WORTH_SETTLING = 8;
 
 /** A leaf of a shape. */
 export interface PatternLeaf extends Leaf {

@@ -37,6 +37,8 @@ const MOST_VAIN_SEARCHES = 32;
 const LESSON = 8;
 const CHARACTERS_PER_CREDIT = 64;
 const EARNED_BY_MISS = 0.25;
+/** What a lesson costs more about a shape that can have no pattern. */
+const VAIN_LESSON = 64;
 const FIRST_CREDIT = 512;
 const MOST_CREDIT = 1024;
 /** What lessons about long records leave for those about short ones. */
@@ -140,6 +142,7 @@ export class PredictingParser {
       this.#admit(shape);
     } else {
       shape.widen(outline);
+      if (shape.pattern === undefined) this.#credit -= VAIN_LESSON;
       // Perhaps it would have fitted, and was only not tried.
       this.#bringForward(index);
     }

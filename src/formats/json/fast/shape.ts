@@ -1,8 +1,9 @@
 import type { Leaf, Outline } from "./outline.js";
 import { Pattern, type PatternLeaf } from "./pattern.js";
 
-/** What differs in more places than these is not worth reading by what differs. */
-const MOST_HOLES = 64;
+/** Reading a hole costs about as much as so many characters of fixed text save: lists of numbers had better be parsed. */
+const CHARACTERS_PER_HOLE = 8;
+const MOST_HOLES = 128;
 
 /** How often in a row another shape has to come before it is the likely one. */
 const MOST_TRUST = 2;
@@ -16,7 +17,7 @@ export class Shape {
   #trust = 0;
   /** How often it was of use, of late. */
   uses = 0;
-  /** From the second record on; a shape that differs in too many places, or cannot be copied, has none. */
+  /** From the second record on; a shape for which none pays, or that cannot be copied, has none. */
   pattern: Pattern | undefined;
   readonly skeleton: string;
   #leaves: readonly PatternLeaf[];
@@ -41,10 +42,15 @@ export class Shape {
   widen({ leaves }: Outline): void {
     const before = this.#holes;
     this.#leaves = merged(this.#leaves, leaves);
-    const holes = this.#leaves.filter(({ differs }) => differs).length;
-    if (holes === before) return;
-    this.#holes = holes;
-    this.pattern = holes > MOST_HOLES ? undefined : Pattern.of(this.skeleton, this.#leaves);
+    this.#holes = this.#leaves.filter(({ differs }) => differs).length;
+    if (this.#holes === before) return;
+    this.pattern = this.#isWorthIt() ? Pattern.of(this.skeleton, this.#leaves) : undefined;
+  }
+
+  #isWorthIt(): boolean {
+    let fixed = this.skeleton.length;
+    for (const { text, differs } of this.#leaves) if (!differs) fixed += text.length;
+    return this.#holes <= MOST_HOLES && this.#holes * CHARACTERS_PER_HOLE <= fixed;
   }
 
   /** Remembers which shape came after this one. */
