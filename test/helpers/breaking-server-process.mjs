@@ -12,11 +12,17 @@ const server = createServer((request, response) => {
   counts.set(plan.id, attempt + 1);
   let body = "";
   request.on("data", (bytes) => (body += bytes));
-  request.on("end", () => answer(response, plan, plan.breaks[attempt], body));
+  request.on("end", () => {
+    const { headers } = request;
+    try {
+      send(response, answerTo(plan, { headers, body }), plan.breaks[attempt]);
+    } catch (error) {
+      response.writeHead(400).end(error.message);
+    }
+  });
 });
 
-function answer(response, plan, at, requestBody) {
-  const { contentType, body } = answerTo(plan, { ...response.req, body: requestBody });
+function send(response, { contentType, body }, at) {
   response.writeHead(200, { "content-type": contentType });
   if (at === undefined || at >= body.length) {
     response.end(body);

@@ -76,24 +76,22 @@ const PROGRAM = fileURLToPath(new URL("./breaking-server-process.mjs", import.me
 export async function startBreakingServer(): Promise<BreakingServer> {
   const child = fork(PROGRAM);
   const [{ port }] = (await once(child, "message")) as [{ port: number }];
-  let ids = 0;
-  let questions = 0;
+  const asked = new Map<number, (count: number) => void>();
+  child.on("message", ({ number, count }: { number: number; count: number }) => {
+    asked.get(number)?.(count);
+    asked.delete(number);
+  });
+  let numbers = 0;
   return {
     answer(answer) {
-      const id = ++ids;
+      const id = ++numbers;
       const plan = Buffer.from(JSON.stringify({ ...answer, id })).toString("base64url");
       return {
         url: `http://127.0.0.1:${port}/?plan=${plan}`,
         requests: () =>
           new Promise((resolve) => {
-            const asked = ++questions;
-            const onMessage = ({ number, count }: { number: number; count: number }): void => {
-              if (number !== asked) return;
-              child.off("message", onMessage);
-              resolve(count);
-            };
-            child.on("message", onMessage);
-            child.send({ number: asked, id });
+            asked.set(++numbers, resolve);
+            child.send({ number: numbers, id });
           }),
       };
     },

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type {
-  HttpStreamingError} from "../../src/errors.js";
+import type { HttpStreamingError } from "../../src/errors.js";
 import {
   ConnectionError,
   ModelStreamError,
