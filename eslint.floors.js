@@ -57,6 +57,11 @@ export default [
     "Floor 0 turns bytes into records: it imports its siblings and ../errors.js only.",
   ),
   floor(
+    "src/formats/json/**",
+    [SIBLINGS, "\\.\\./[a-z-]+\\.js$"],
+    "How JSON is parsed depends on nothing but itself: siblings, and a file of the folder above.",
+  ),
+  floor(
     "src/transport/**",
     [SIBLINGS, ERRORS, NODE, "undici$"],
     "Floor 1 moves bytes: it imports its siblings, ../errors.js, node: and undici only.",

@@ -67,7 +67,7 @@ export { jsonLines } from "./formats/json-lines.js";
 export { jsonSequence } from "./formats/json-sequence.js";
 export { lines } from "./formats/lines.js";
 export { sse } from "./formats/sse.js";
-export type { JsonFormatOptions } from "./formats/predicted-json.js";
+export type { JsonFormatOptions } from "./formats/json/json-parser.js";
 export type { SseOptions } from "./formats/sse.js";
 export type { SseEvent } from "./formats/sse-decoder.js";
 export { text } from "./formats/text.js";

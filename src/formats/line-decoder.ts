@@ -125,6 +125,14 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   }
 
   /**
+   * Reads what a format can read in larger steps than lines, as long as it can; gives where the next line
+   * begins. By default nothing.
+   */
+  protected readSteps(_bytes: Buffer, start: number): number {
+    return start;
+  }
+
+  /**
    * Reads the whole lines of an ASCII text without CR, which is decoded from `bytes` at `at`; gives
    * where the last one ends.
    */
@@ -163,6 +171,8 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     let nextCR = this.endsAtCR ? -1 : bytes.length;
     let at = start;
     do {
+      if (this.unfinished.length === 0) at = this.readSteps(bytes, at);
+      if (at === bytes.length || this.ended) return bytes.length;
       // Every second line of server-sent events is empty: a look costs less than a search.
       if (nextLF < at) nextLF = bytes[at] === LF ? at : indexOfByte(bytes, LF, at);
       if (nextCR < at) nextCR = indexOfByte(bytes, CR, at);

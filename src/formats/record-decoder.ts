@@ -3,6 +3,12 @@ import type { Decoder, RecordEnvelope } from "./format.js";
 /** What a call gives that completed no record. Not frozen: V8 iterates over frozen arrays slowly. */
 export const NO_RECORDS: readonly never[] = [];
 
+/**
+ * Copied for each call that gives records. What an array literal makes, V8 may allocate in the old generation,
+ * once it has seen some survive, and an array there keeps its records until that is collected.
+ */
+const ONE_RECORD: readonly unknown[] = [undefined];
+
 export const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
 /**
@@ -51,8 +57,12 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
 
   protected emit(record: T): void {
     this.count++;
-    if (this.records === undefined) this.records = [record];
-    else this.records.push(record);
+    if (this.records === undefined) {
+      this.records = ONE_RECORD.slice() as T[];
+      this.records[0] = record;
+    } else {
+      this.records.push(record);
+    }
   }
 
   /** Emits a record and what stood around it. */

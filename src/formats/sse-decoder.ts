@@ -10,10 +10,11 @@
 import { RecordTooLargeError } from "../errors.js";
 import { utf8Text } from "./buffer-text.js";
 import { asBuffer } from "./byte-buffer.js";
+import type { EventNames } from "./event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json-record.js";
 import { LineDecoder } from "./line-decoder.js";
-import type { JsonParser } from "./predicted-json.js";
+import type { JsonParser } from "./json/json-parser.js";
 import { TextBuffer } from "./text-buffer.js";
 
 /** One server-sent event. */
@@ -35,17 +36,21 @@ interface SseRules {
   readonly raw: boolean;
   readonly done: string | false;
   readonly strict: boolean;
+  /** Of all streams of the format. */
+  readonly eventNames: EventNames;
 }
 
 const LF = 0x0a;
 const COLON = 0x3a;
 const SPACE = 0x20;
+const LOWER_E = 0x65;
 
 /** A field's name, and its value behind the colon and one space. */
 const FIELD = /^([^:]*)(?:: ?(.*))?$/s;
 
-/** What a line of data begins with, before the data and perhaps one space. */
+/** What a line of data begins with, before the data and perhaps one space, and one that names an event. */
 const DATA = "data:";
+const EVENT = "event:";
 
 /** The name of an event that reports an error, by a convention that nearly all servers keep. */
 const ERROR = "error";
@@ -60,9 +65,6 @@ const BARE = /^\s*[{[<]/;
 const MARK = /^\s*"?(.*?)"?\s*$/s;
 const LONGEST_AROUND_MARK = 16;
 
-/** How many reads to take for several events once one was. */
-const READS_OF_EVENTS = 16;
-
 abstract class SseDecoder<T> extends LineDecoder<T> {
   protected event = "";
   protected id = "";
@@ -76,8 +78,6 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Bare lines so far, `""` for none. */
   private bare = "";
   private lastEnvelope: RecordEnvelope | undefined;
-  /** How many reads not to try as one event. */
-  private readsOfEvents = 0;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
@@ -98,38 +98,51 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     if (event === "" && id === "") return undefined;
     if ((lastEnvelope?.event ?? "") === event && lastEnvelope?.lastEventId === id)
       return lastEnvelope;
-    // Copies: the stream's envelope must not hold the read that the names were cut out of.
-    const name = event === "" ? undefined : ` ${event}`.slice(1);
-    this.lastEnvelope = { event: name, lastEventId: ` ${id}`.slice(1) };
+    const name = event === "" ? undefined : event;
+    this.lastEnvelope = { event: name, lastEventId: id };
     return this.lastEnvelope;
   }
 
+  /** Nearly every read of a live stream is one event of one line of data: of it nothing but the data is decoded. */
   protected override read(bytes: Uint8Array): void {
-    if (!this.readEvent(bytes)) super.read(bytes);
+    const end = bytes.length;
+    const mayBeEvent = bytes[end - 1] === LF && bytes[end - 2] === LF && this.isBetweenLines;
+    const next = mayBeEvent ? this.readStep(asBuffer(bytes), 0) : 0;
+    if (next < end) super.read(next === 0 ? bytes : bytes.subarray(next));
   }
 
-  /**
-   * Nearly every read of a live stream is one event of one line of data. If this one is, reads it,
-   * of which nothing but the data needs to be decoded.
-   */
-  private readEvent(bytes: Uint8Array): boolean {
-    const end = bytes.length - 2;
-    if (end < DATA.length || bytes[end] !== LF || bytes[end + 1] !== LF) return false;
-    const start = dataStart(bytes, 0);
-    if (start === -1 || !this.isBetweenLines || this.isInEvent) return false;
-    if (this.readsOfEvents > 0) {
-      this.readsOfEvents--;
-      return false;
-    }
-    const data = utf8Text(asBuffer(bytes), start, end);
-    if (hasLineEnd(data)) {
-      this.readsOfEvents = READS_OF_EVENTS;
-      return false;
-    }
-    this.checkData(end - start);
-    this.endData(data, 0, data.length, false);
+  /** Reads the line that begins here, if it names an event as an earlier one did; gives where the next one begins. */
+  private readEventName(bytes: Uint8Array, start: number): number {
+    if (bytes[start] !== LOWER_E || this.bare !== "") return start;
+    const line = this.rules.eventNames.find(bytes, start);
+    if (line === undefined) return start;
+    this.event = line.name;
+    return start + line.byteLength;
+  }
+
+  /** Reads an event of one line of data, and the line that names it; gives where the next one begins. */
+  private readStep(bytes: Buffer, start: number): number {
+    const at = this.readEventName(bytes, start);
+    const data = dataStart(bytes, at);
+    if (data === -1 || this.isInEvent) return at;
+    const end = bytes.indexOf(LF, data);
+    if (end === -1 || bytes[end + 1] !== LF) return at;
+    const text = utf8Text(bytes, data, end);
+    if (text.indexOf("\r") !== -1) return at;
+    this.checkData(end - data);
+    this.endData(text, 0, text.length, false);
     this.event = "";
-    return true;
+    return end + 2;
+  }
+
+  protected override readSteps(bytes: Buffer, start: number): number {
+    let at = start;
+    while (!this.ended) {
+      const next = this.readStep(bytes, at);
+      if (next === at) break;
+      at = next;
+    }
+    return at;
   }
 
   protected override finish(): void {
@@ -148,6 +161,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   protected override readLines(run: string, bytes: Uint8Array, at: number): number {
     let start = 0;
     while (start < run.length && !this.ended) {
+      start = this.readEventName(bytes, at + start) - at;
       const end = bytes[at + start] === LF ? start : run.indexOf("\n", start);
       if (end === -1) break;
       const data = dataStart(bytes, at + start) - at;
@@ -172,9 +186,19 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
       const colon = start + DATA.length;
       const data = text.charCodeAt(colon) === SPACE ? colon + 1 : colon;
       this.addData(text, data, end, byteLength - (data - start));
+    } else if (text.startsWith(EVENT, start) && this.bare === "") {
+      this.readEventLine(text.slice(start, end));
     } else {
       this.readField(text.slice(start, end));
     }
+  }
+
+  private readEventLine(line: string): void {
+    const start = line.charCodeAt(EVENT.length) === SPACE ? EVENT.length + 1 : EVENT.length;
+    // A copy, for the stream must not hold the read that the name was cut out of.
+    const name = ` ${line.slice(start)}`.slice(1);
+    this.event = name;
+    this.rules.eventNames.add(` ${line}`.slice(1), name);
   }
 
   private addData(text: string, start: number, end: number, byteLength: number): void {
@@ -224,11 +248,11 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
       case "data": // only without a colon
         this.addData("", 0, 0, 0);
         break;
-      case "event":
-        this.event = value;
+      case "event": // only without a colon
+        this.event = "";
         break;
       case "id":
-        if (!value.includes("\0")) this.id = value;
+        if (!value.includes("\0")) this.id = ` ${value}`.slice(1);
         break;
       case "retry":
         if (/^[0-9]+$/.test(value)) this.retry = Number(value);
@@ -288,10 +312,6 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     const data = text.slice(start, end);
     return data === done || (around > 0 && MARK.exec(data)?.[1] === done);
   }
-}
-
-function hasLineEnd(text: string): boolean {
-  return text.indexOf("\n") !== -1 || text.indexOf("\r") !== -1;
 }
 
 /** Where the value begins of a line `data:…` that begins at `start`, -1 for any other line. */

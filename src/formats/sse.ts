@@ -1,7 +1,8 @@
 import { HookError } from "../errors.js";
+import { EventNames } from "./event-names.js";
 import type { StreamFormat } from "./format.js";
+import { jsonParser, type JsonFormatOptions } from "./json/json-parser.js";
 import { startsLikeEvents } from "./opening.js";
-import { jsonParser, type JsonFormatOptions } from "./predicted-json.js";
 import { JsonSseDecoder, RawSseDecoder, type SseEvent } from "./sse-decoder.js";
 
 /** How {@link sse} reads a stream. */
@@ -58,7 +59,7 @@ export function sse({
   predict = true,
 }: SseOptions = {}): StreamFormat<unknown> {
   checkDone(done);
-  const rules = { raw, done, strict };
+  const rules = { raw, done, strict, eventNames: new EventNames() };
   const parse = jsonParser({ predict });
   return {
     name: "sse",

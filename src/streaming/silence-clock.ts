@@ -1,3 +1,7 @@
+/** So much longer than its limit, as a share of it and in ms, a silence may last while something comes all the time. */
+const SHARE = 1 / 8;
+const LONGEST_EXCESS_MS = 1000;
+
 /**
  * Measures a silence: how long nothing came that counts, while somebody waited for it. What does not count
  * (a keep-alive) does not begin it anew, and a reader who is away does not make it longer: when it comes
@@ -6,6 +10,8 @@
 export class SilenceClock {
   readonly #limitMs: number;
   #leftMs: number;
+  /** Waited for when nothing was left. */
+  #overMs = 0;
   #heard = -1;
   #waitingSince: number | undefined;
 
@@ -22,18 +28,24 @@ export class SilenceClock {
   }
 
   /**
-   * A wait is over.
+   * A wait is over. Gives whether the silence has lasted so long that it need not be waited for any more: what
+   * comes all the time keeps a timer from ever being the first.
    *
    * @param heard grows with all that counts.
    */
-  arrived(heard: number): void {
+  arrived(heard: number): boolean {
     const since = this.#waitingSince;
     this.#waitingSince = undefined;
     if (heard !== this.#heard) {
       this.#heard = heard;
       this.#leftMs = this.#limitMs;
+      this.#overMs = 0;
     } else if (since !== undefined) {
-      this.#leftMs = Math.max(0, this.#leftMs - (performance.now() - since));
+      const waitedMs = performance.now() - since;
+      // A thread that was blocked has not waited: what it finds then is read first.
+      if (this.#leftMs === 0) this.#overMs += waitedMs;
+      this.#leftMs = Math.max(0, this.#leftMs - waitedMs);
     }
+    return this.#overMs > Math.min(this.#limitMs * SHARE, LONGEST_EXCESS_MS);
   }
 }

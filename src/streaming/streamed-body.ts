@@ -1,6 +1,6 @@
 import { ChunkParseError, TimeoutError } from "../errors.js";
 import { ByteBuffer } from "../formats/byte-buffer.js";
-import type { Deadline, ResponseHead } from "../transport/exchange.js";
+import { timeoutError, type Deadline, type ResponseHead } from "../transport/exchange.js";
 import type { CallState } from "./call-state.js";
 import { unexpectedContentType } from "./content-type.js";
 import type { Delta } from "./delta.js";
@@ -42,6 +42,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   try {
     yield* emit(body.push(buffers));
     if (!body.finished) yield* stream(body);
+    if (body.isSilent) throw timeoutError(body.deadline());
   } catch (error) {
     if (body.isOver(error)) {
       yield* abandon();
@@ -86,12 +87,15 @@ function* readValue<R>(
 class AnswerBody<R> implements StreamedBody {
   readonly #state: CallState<R>;
   readonly #pipeline: ResponsePipeline<R>;
+  /** Before the answer: of content. */
+  readonly #first: SilenceClock;
   /** Behind a complete answer: of anything that says something. */
   readonly #grace: SilenceClock;
   /** Within the answer: of content. */
   readonly #token: SilenceClock;
   /** How many records held content before this response. */
   readonly #contentBefore: number;
+  #isSilent = false;
   /** What came before the first record: perhaps it is none of the format's. */
   #start: ByteBuffer | undefined = new ByteBuffer();
 
@@ -99,13 +103,19 @@ class AnswerBody<R> implements StreamedBody {
     this.#state = state;
     this.#pipeline = pipeline;
     const { endGraceMs, timeouts } = state.call.settings;
+    this.#first = new SilenceClock(timeouts.firstChunk);
     this.#grace = new SilenceClock(endGraceMs);
     this.#token = new SilenceClock(timeouts.token);
     this.#contentBefore = pipeline.content;
   }
 
   get finished(): boolean {
-    return this.#pipeline.finished || this.#pipeline.failure !== undefined;
+    return this.#pipeline.finished || this.#pipeline.failure !== undefined || this.#isSilent;
+  }
+
+  /** Bytes come, but have said nothing for longer than they may. */
+  get isSilent(): boolean {
+    return this.#isSilent;
   }
 
   /** All that has come, if it is no record, and no more than one may have. */
@@ -121,7 +131,10 @@ class AnswerBody<R> implements StreamedBody {
   deadline(): Deadline {
     const { deadlines } = this.#state;
     if (this.#pipeline.ending) return deadlines.ending(this.#grace.wait());
-    if (this.#pipeline.content === this.#contentBefore) return deadlines.firstChunk();
+    if (this.#hasNoContent) {
+      this.#first.wait();
+      return deadlines.firstChunk();
+    }
     return deadlines.token(this.#token.wait());
   }
 
@@ -132,13 +145,22 @@ class AnswerBody<R> implements StreamedBody {
         ? this.#pipeline.push(only)
         : this.#pushAll(buffers);
     if (this.#start !== undefined) this.#keepStart(buffers);
-    this.#token.arrived(this.#pipeline.content);
-    if (this.#pipeline.ending) this.#grace.arrived(this.#pipeline.news);
+    this.#isSilent = this.#measureSilence();
     if (deltas.length > 0) {
       this.#state.delivered = true;
       this.#state.report.received(deltas);
     }
     return deltas;
+  }
+
+  get #hasNoContent(): boolean {
+    return this.#pipeline.content === this.#contentBefore;
+  }
+
+  #measureSilence(): boolean {
+    const { ending, content, news } = this.#pipeline;
+    if (ending) return this.#grace.arrived(news);
+    return (this.#hasNoContent ? this.#first : this.#token).arrived(content);
   }
 
   /** What arrived together is handed over together. */

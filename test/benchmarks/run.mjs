@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     full: { type: "boolean", default: false },
     only: { type: "string" },
     compare: { type: "string" },
+    wires: { type: "string" },
   },
 });
 
@@ -44,7 +45,13 @@ const start = performance.now();
 try {
   for (const section of sections) {
     const { measure } = await import(`./sections/${section}.mjs`);
-    await measure({ full, other: options.compare !== undefined, report, origin: server.origin });
+    await measure({
+      full,
+      other: options.compare !== undefined,
+      report,
+      origin: server.origin,
+      wires: options.wires,
+    });
     process.stderr.write(`  ${section}: ${Math.round((performance.now() - start) / 1000)} s\n`);
   }
 } finally {

@@ -243,7 +243,9 @@ describe("LangChain's timeout and signal", () => {
       setTimeout(() => controller.abort(), 60);
       const aborted = await rejection(call(model, { signal: controller.signal }));
       expect((aborted as Error).name).toBe("AbortError");
-      await server.seen(({ closedByPeerMs }) => closedByPeerMs !== undefined, id);
+      if ((await server.log(id)).length > 0) {
+        await server.seen(({ closedByPeerMs }) => closedByPeerMs !== undefined, id);
+      }
     }
     expect(performance.now() - started).toBeLessThan(SOON_MS);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ChunkParseError } from "../../src/errors.js";
 import { parseRecord } from "../../src/formats/json-record.js";
-import { jsonParser } from "../../src/formats/predicted-json.js";
+import { jsonParser } from "../../src/formats/json/json-parser.js";
 
 const place = { format: "sse", index: 3 };
 const parsers = [undefined, jsonParser({ predict: true }), jsonParser({ predict: false })];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { HttpStreamingError } from "../../src/errors.js";
 import {
   ConnectionError,
-  HttpStreamingError,
   ModelStreamError,
   TimeoutError,
   TruncatedStreamError,

@@ -20,6 +20,9 @@ export interface ScriptedExchange {
   failure?: Error;
 }
 
+/** What a server says to the n-th request. */
+export type Respond = (request: HttpRequest, attempt: number) => ScriptedExchange;
+
 export interface Outcome {
   deltas: Delta[];
   text: string;
@@ -72,7 +75,7 @@ function withoutFacts({ call, ...delta }: Delta): Delta[] {
 
 export async function runCall(
   { isUnseen = false, ...parts }: CallParts = {},
-  exchanges: readonly ScriptedExchange[] = [answer("ok")],
+  exchanges: readonly ScriptedExchange[] | Respond = [answer("ok")],
 ): Promise<Outcome> {
   const outcome: Outcome = {
     deltas: [],
@@ -107,7 +110,9 @@ export async function runCall(
       case "settle":
         return effect.value;
       case "open": {
-        const scripted = exchanges[outcome.requests.push(effect.request) - 1];
+        const attempt = outcome.requests.push(effect.request) - 1;
+        const scripted =
+          typeof exchanges === "function" ? exchanges(effect.request, attempt) : exchanges[attempt];
         if (scripted === undefined) throw new Error("more requests than scripted");
         current = scripted;
         body = [...(current.body ?? [])];

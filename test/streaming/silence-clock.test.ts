@@ -64,10 +64,29 @@ describe("SilenceClock", () => {
     expect(clock.wait()).toBe(100);
   });
 
+  it("says that it is over when something comes all the time, but nothing that counts", () => {
+    const clock = new SilenceClock(800);
+    const waits = (ms: number, heard = 1): boolean => {
+      clock.wait();
+      now += ms;
+      return clock.arrived(heard);
+    };
+    const beats = (count: number) => Array.from({ length: count }, () => waits(10));
+    expect(waits(0)).toBe(false);
+    // A timer that fires at the limit has an eighth more.
+    expect(beats(90)).not.toContain(true);
+    expect(beats(1)).toEqual([true]);
+    expect(waits(10, 2)).toBe(false);
+    // However long a wait took that was the first too long: the thread may have been blocked.
+    expect([waits(10_000, 2), waits(90, 2), waits(20, 2)]).toEqual([false, false, true]);
+  });
+
   it("never ends where it is without limit", () => {
     const clock = new SilenceClock(Infinity);
     waited(clock, 0, 1);
     waited(clock, 1e9, 1);
     expect(clock.wait()).toBe(Infinity);
+    now += 1e9;
+    expect(clock.arrived(1)).toBe(false);
   });
 });

@@ -1,0 +1,71 @@
+/**
+ * The lines that name the events of a format's streams, known by their bytes: a provider has a dozen, and
+ * writes one before each record. To find one costs a fraction of what it costs to decode and to read it.
+ */
+export class EventNames {
+  readonly #lines: EventLine[] = [];
+  #last: EventLine | undefined;
+
+  /** The line that begins here, with its line end, if it is known. */
+  find(bytes: Uint8Array, start: number): EventLine | undefined {
+    const last = this.#last;
+    if (last === undefined) return undefined;
+    const { next } = last;
+    const line = next.standsAt(bytes, start) ? next : this.#search(bytes, start);
+    if (line === undefined) return undefined;
+    last.next = line;
+    this.#last = line;
+    return line;
+  }
+
+  #search(bytes: Uint8Array, start: number): EventLine | undefined {
+    const lines = this.#lines;
+    for (let index = 0; index < lines.length; index++) {
+      const line = lines[index] as EventLine;
+      if (line.standsAt(bytes, start)) return line;
+    }
+    return undefined;
+  }
+
+  /** Takes in a line, without its line end, if it is worth it. */
+  add(text: string, name: string): void {
+    const lines = this.#lines;
+    if (lines.length === MOST_LINES || text.length > LONGEST_LINE || !ASCII.test(text)) return;
+    if (lines.some((line) => line.text === text)) return;
+    this.#last = new EventLine(text, name);
+    lines.push(this.#last);
+  }
+}
+
+/** More lines than a provider has events, and longer ones, are read like all others. */
+const MOST_LINES = 32;
+const LONGEST_LINE = 64;
+
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** A line that names an event. */
+export class EventLine {
+  /** What came after it the last time. */
+  next: EventLine = this;
+  readonly #bytes: Uint8Array;
+
+  constructor(
+    readonly text: string,
+    readonly name: string,
+  ) {
+    this.#bytes = Uint8Array.from(`${text}\n`, (character) => character.charCodeAt(0));
+  }
+
+  /** With its line end. */
+  get byteLength(): number {
+    return this.#bytes.length;
+  }
+
+  /** Whether it stands here. From its end, since all lines begin alike. */
+  standsAt(bytes: Uint8Array, start: number): boolean {
+    const expected = this.#bytes;
+    let at = expected.length - 1;
+    while (at >= 0 && bytes[start + at] === expected[at]) at--;
+    return at === -1;
+  }
+}

@@ -1,0 +1,34 @@
+/** The characters of JSON's grammar, by their codes. */
+
+export const SPACE = 0x20;
+export const QUOTE = 0x22;
+const PLUS = 0x2b;
+export const MINUS = 0x2d;
+export const POINT = 0x2e;
+export const ZERO = 0x30;
+const NINE = 0x39;
+export const COLON = 0x3a;
+export const BACKSLASH = 0x5c;
+const UPPER_E = 0x45;
+const LOWER_E = 0x65;
+
+export function isDigit(code: number): boolean {
+  return code >= ZERO && code <= NINE;
+}
+
+/** A digit, or one of `+ - . e E`. */
+export function isNumberPart(code: number): boolean {
+  return (
+    isDigit(code) ||
+    code === POINT ||
+    code === MINUS ||
+    code === PLUS ||
+    code === LOWER_E ||
+    code === UPPER_E
+  );
+}
+
+/** White space of JSON, which may stand between any two of its tokens. */
+export function isSpace(code: number): boolean {
+  return code === SPACE || code === 0x0a || code === 0x0d || code === 0x09;
+}

@@ -1,0 +1,93 @@
+/**
+ * Copies a JSON value with other strings and numbers in some of its places.
+ *
+ * A plan is made once from a value, the template, and then copies it many times: each object and array of it
+ * is cloned, and the copies of its members and what differs are put in.
+ */
+import {
+  copyArray,
+  copyPlace,
+  copySiteFor,
+  type Found,
+  type Json,
+  type JsonObject,
+  type Part,
+} from "./clone-sites.js";
+
+/** An object or an array with places, and all that may have to be put into a copy of it. */
+interface Owner {
+  readonly part: Part;
+  readonly keys: readonly (string | number)[];
+  readonly members: readonly Part[];
+}
+
+export class ClonePlan {
+  readonly #whole: Part;
+  readonly #owners: readonly Owner[];
+
+  private constructor(whole: Part, owners: readonly Owner[]) {
+    this.#whole = whole;
+    this.#owners = owners;
+  }
+
+  /**
+   * How to copy a template in which strings mark the places that differ: `marks[i]` stands where `found[i]`
+   * is to be put, and nowhere else. `undefined` where a mark is missing, since its key is given once more.
+   */
+  static of(template: JsonObject, marks: readonly (string | undefined)[]): ClonePlan | undefined {
+    const planner = new Planner(marks);
+    const whole = planner.partOf(template);
+    const expected = marks.filter((mark) => mark !== undefined).length;
+    return planner.places === expected ? new ClonePlan(whole, planner.owners) : undefined;
+  }
+
+  copy(found: Found): Json {
+    const whole = this.#whole;
+    return whole.copy(whole, found);
+  }
+
+  /** From now on, all copies have in these places what was found there now. */
+  settle(isSettled: readonly boolean[], found: Found): void {
+    for (const { part, keys, members } of this.#owners) {
+      const isLive = (member: Part): boolean => isSettled[member.index] !== true;
+      part.keys = keys.filter((_, at) => isLive(members[at] as Part));
+      part.members = members.filter(isLive);
+      for (const [at, member] of members.entries()) {
+        if (!isLive(member)) part.template[keys[at] as string] = found[member.index] as Json;
+      }
+    }
+  }
+}
+
+class Planner {
+  places = 0;
+  readonly owners: Owner[] = [];
+
+  constructor(private readonly marks: readonly (string | undefined)[]) {}
+
+  partOf(template: JsonObject): Part {
+    const isArray = Array.isArray(template);
+    const keys: (string | number)[] = [];
+    const members: Part[] = [];
+    for (const [key, value] of Object.entries(template)) {
+      const member = this.#memberOf(value);
+      if (member === undefined) continue;
+      keys.push(isArray ? Number(key) : key);
+      members.push(member);
+    }
+    const copy = isArray ? copyArray : copySiteFor(template);
+    const part: Part = { copy, template, index: -1, keys, members };
+    if (members.some(({ index }) => index !== -1)) this.owners.push({ part, keys, members });
+    return part;
+  }
+
+  /** What has to be put into each copy, `undefined` for a value that no one can change. */
+  #memberOf(value: Json): Part | undefined {
+    if (typeof value === "object")
+      return value === null ? undefined : this.partOf(value as JsonObject);
+    const index = typeof value === "string" ? this.marks.indexOf(value) : -1;
+    if (index === -1) return undefined;
+    this.places++;
+    return { copy: copyPlace, template: {}, index, keys: [], members: [] };
+  }
+}

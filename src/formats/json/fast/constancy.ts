@@ -1,0 +1,46 @@
+/** So many records in a row have to agree in a value before it counts as constant. */
+const RECORDS_OF_TRIAL = 3;
+
+/** How many records to let pass after a trial that found nothing constant, or nothing that stayed so for long. */
+const RECORDS_OF_REST = 32;
+
+/** Finds out which of the values of records stay the same: in a trial of a few records, from time to time. */
+export class Constancy {
+  /** The values that were the same in all records of the trial. */
+  readonly isConstant: boolean[];
+  readonly #values: (string | number)[];
+  /** How many records of the trial have been seen; below 0, how many are to pass before the next one begins. */
+  #seen = 0;
+
+  constructor(count: number) {
+    this.isConstant = Array.from({ length: count }, () => false);
+    this.#values = this.isConstant.map(() => "");
+  }
+
+  /** Takes in the values of the next record. Gives true when a trial is over that found constant ones. */
+  observe(values: readonly (string | number)[]): boolean {
+    if (this.#seen++ < 0) return false;
+    const { isConstant } = this;
+    if (this.#seen === 1) {
+      for (let index = 0; index < values.length; index++) {
+        this.#values[index] = values[index] as string | number;
+        isConstant[index] = true;
+      }
+      return false;
+    }
+    let some = false;
+    for (let index = 0; index < values.length; index++) {
+      if (isConstant[index] === true && values[index] !== this.#values[index])
+        isConstant[index] = false;
+      some ||= isConstant[index] === true;
+    }
+    if (!some) this.rest();
+    else if (this.#seen === RECORDS_OF_TRIAL) this.#seen = 0;
+    return some && this.#seen === 0;
+  }
+
+  /** Lets some records pass before the next trial. */
+  rest(): void {
+    this.#seen = -RECORDS_OF_REST;
+  }
+}

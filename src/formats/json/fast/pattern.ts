@@ -1,0 +1,124 @@
+import { ClonePlan } from "./clone-plan.js";
+import type { Json, JsonObject } from "./clone-sites.js";
+import { Constancy } from "./constancy.js";
+import { Frame } from "./frame.js";
+import { SpaceHole } from "./hole.js";
+import { NumberHole } from "./numbers.js";
+import { ANY_NUMBER, type Leaf } from "./outline.js";
+import { StringHole } from "./strings.js";
+
+const HOLES = { string: StringHole, number: NumberHole, space: SpaceHole };
+
+/** Begins the marks of holes in a template, so it must not stand there otherwise. JSON can write it in one way only. */
+const NUL = "\0";
+const ESCAPED_NUL = "\\u0000";
+
+/** What settles costs about as much as so many records save by it. */
+const RECORDS_WORTH_SETTLING = 8;
+
+/** A leaf of a shape. */
+export interface PatternLeaf extends Leaf {
+  /** Records differ in it, so that it is a hole. */
+  readonly differs: boolean;
+}
+
+/**
+ * The text of a record, with holes in the places in which others differ.
+ *
+ * A text that has the fixed parts in their places and one whole value in each hole consists of the same JSON
+ * tokens with other values in the holes, so its value is the pattern's, copied, with these put in.
+ *
+ * Most of the holes, an id, a time, an index, stay the same for a whole answer. What is found to stay settles:
+ * it counts as fixed until a record comes that has something else there.
+ */
+export class Pattern {
+  readonly #whole: Frame;
+  readonly #plan: ClonePlan;
+  /** What stands in the holes of the record that is being read. */
+  readonly #found: (string | number)[];
+  readonly #constancy: Constancy;
+  /** With fewer holes, since some have settled. */
+  #settled: Frame | undefined;
+  /** How many records in a row it fitted. */
+  #settledRecords = 0;
+
+  private constructor(whole: Frame, plan: ClonePlan, holes: number) {
+    this.#whole = whole;
+    this.#plan = plan;
+    this.#found = Array.from({ length: holes }, () => "");
+    this.#constancy = new Constancy(holes);
+  }
+
+  /** The pattern of a shape; `undefined` where its value cannot be copied. */
+  static of(skeleton: string, leaves: readonly PatternLeaf[]): Pattern | undefined {
+    const fixed = fixedTexts(skeleton, leaves);
+    if (fixed.some((text) => text.includes(ESCAPED_NUL))) return undefined;
+    const kinds = leaves.filter(({ differs }) => differs).map(({ kind }) => kind);
+    const marks = kinds.map((kind, index) => (kind === "space" ? undefined : `${NUL}${index}`));
+    let marked = fixed[0] as string;
+    for (const [index, kind] of kinds.entries()) {
+      marked += markText(kind, marks[index]) + (fixed[index + 1] as string);
+    }
+    const plan = ClonePlan.of(JSON.parse(marked) as JsonObject, marks);
+    if (plan === undefined) return undefined;
+    const holes = kinds.map((kind) => new HOLES[kind]());
+    return new Pattern(new Frame(fixed, holes, [...holes.keys()]), plan, holes.length);
+  }
+
+  /** Whether a text begins as those do that fit, which is soon told. */
+  begins(text: string, start: number): boolean {
+    return this.#whole.begins(text, start);
+  }
+
+  /** The value of a text that fits; `undefined` where it does not. */
+  match(text: string, start: number, end: number): Json | undefined {
+    const found = this.#found;
+    if (this.#settled?.read(text, start, found) === end) {
+      this.#settledRecords++;
+      return this.#plan.copy(found);
+    }
+    if (this.#whole.read(text, start, found) !== end) return undefined;
+    this.#settle(text, start);
+    return this.#plan.copy(found);
+  }
+
+  /** Takes in a record that did not fit what has settled. */
+  #settle(text: string, start: number): void {
+    const constancy = this.#constancy;
+    if (this.#settled !== undefined) {
+      this.#settled = undefined;
+      this.#plan.settle([], this.#found);
+      if (this.#settledRecords < RECORDS_WORTH_SETTLING) constancy.rest();
+    }
+    if (!constancy.observe(this.#found)) return;
+    const { isConstant } = constancy;
+    this.#settled = this.#whole.settled(text, start, isConstant);
+    this.#settledRecords = 0;
+    this.#plan.settle(isConstant, this.#found);
+  }
+}
+
+/** What stands before, between and behind the leaves that differ. */
+function fixedTexts(skeleton: string, leaves: readonly PatternLeaf[]): string[] {
+  const texts: string[] = [];
+  let text = "";
+  let at = 0;
+  for (const leaf of leaves) {
+    text += skeleton.slice(at, leaf.at);
+    at = leaf.kind === "number" ? leaf.at + ANY_NUMBER.length : leaf.at;
+    if (leaf.differs) {
+      texts.push(text);
+      text = "";
+    } else {
+      text += leaf.text;
+    }
+  }
+  return [...texts, text + skeleton.slice(at)];
+}
+
+/** A mark in a hole, as JSON. */
+function markText(kind: Leaf["kind"], mark: string | undefined): string {
+  if (mark === undefined) return "";
+  const text = JSON.stringify(mark);
+  return kind === "string" ? text.slice(1, -1) : text;
+}

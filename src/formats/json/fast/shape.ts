@@ -1,0 +1,98 @@
+import type { Leaf, Outline } from "./outline.js";
+import { Pattern, type PatternLeaf } from "./pattern.js";
+
+/** Reading a hole costs about as much as so many characters of fixed text save: lists of numbers had better be parsed. */
+const CHARACTERS_PER_HOLE = 8;
+const MOST_HOLES = 128;
+
+/** How often in a row another shape has to come before it is the likely one. */
+const MOST_TRUST = 2;
+
+/** Records that have the same skeleton, and may differ in the leaves. */
+export class Shape {
+  /** The shape that mostly comes after this one: a run of tokens ends, and is followed by another run. */
+  next: Shape = this;
+  /** The one that came the last time that `next` did not. */
+  alternative: Shape = this;
+  #trust = 0;
+  /** How often it was of use, of late. */
+  uses = 0;
+  /** From the second record on; a shape for which none pays, or that cannot be copied, has none. */
+  pattern: Pattern | undefined;
+  readonly skeleton: string;
+  #leaves: readonly PatternLeaf[];
+  /** In how many of them records differ; before the second record, no one knows. */
+  #holes = -1;
+
+  /** @param size In characters. */
+  constructor(
+    { skeleton, leaves }: Outline,
+    readonly size: number,
+  ) {
+    this.skeleton = skeleton;
+    this.#leaves = leaves.map((leaf) => ({ ...leaf, differs: false }));
+  }
+
+  /** Lets what was of use lately count more than what was of use before. */
+  age(): void {
+    this.uses = Math.floor(this.uses / 2);
+  }
+
+  /** Learns from another record of this shape in which leaves they differ. */
+  widen({ leaves }: Outline): void {
+    const before = this.#holes;
+    this.#leaves = merged(this.#leaves, leaves);
+    this.#holes = this.#leaves.filter(({ differs }) => differs).length;
+    if (this.#holes === before) return;
+    this.pattern = this.#isWorthIt() ? Pattern.of(this.skeleton, this.#leaves) : undefined;
+  }
+
+  #isWorthIt(): boolean {
+    let fixed = this.skeleton.length;
+    for (const { text, differs } of this.#leaves) if (!differs) fixed += text.length;
+    return this.#holes <= MOST_HOLES && this.#holes * CHARACTERS_PER_HOLE <= fixed;
+  }
+
+  /** Remembers which shape came after this one. */
+  precede(shape: Shape): void {
+    if (shape === this.next) {
+      if (this.#trust < MOST_TRUST) this.#trust++;
+    } else if (this.#trust > 0) {
+      this.#trust--;
+      this.alternative = shape;
+    } else {
+      this.alternative = this.next;
+      this.next = shape;
+    }
+  }
+
+  /** Forgets a shape that is no more. */
+  forget(shape: Shape): void {
+    if (this.next === shape) this.next = this;
+    if (this.alternative === shape) this.alternative = this;
+  }
+}
+
+/** The leaves of one record, with what is known of others; white space may be missing in either. */
+function merged(leaves: readonly PatternLeaf[], others: readonly Leaf[]): PatternLeaf[] {
+  const all: PatternLeaf[] = [];
+  let at = 0;
+  for (const other of others) {
+    let leaf = leaves[at];
+    for (; leaf !== undefined && isBefore(leaf, other); leaf = leaves[++at]) {
+      all.push({ ...leaf, differs: true });
+    }
+    if (leaf?.at === other.at && leaf.kind === other.kind) {
+      all.push({ ...leaf, differs: leaf.differs || leaf.text !== other.text });
+      at++;
+    } else {
+      all.push({ ...other, differs: true });
+    }
+  }
+  return [...all, ...leaves.slice(at).map((leaf) => ({ ...leaf, differs: true }))];
+}
+
+function isBefore(leaf: Leaf, other: Leaf): boolean {
+  if (leaf.at !== other.at) return leaf.at < other.at;
+  return leaf.kind === "space" && other.kind !== "space";
+}

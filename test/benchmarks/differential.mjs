@@ -1,0 +1,143 @@
+/**
+ * Compares the parser of the JSON formats with `JSON.parse` on records mutated from recorded bodies:
+ *
+ *   node test/benchmarks/differential.mjs <folder of bodies> [how many records, 5 million by default] [seed]
+ *
+ * It reads the built package. Each stream is another answer in which some records are damaged: characters
+ * dropped, doubled, replaced or moved, white space added, values exchanged for awkward ones.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { loadPackage } from "./package-under-test.mjs";
+import { readRecordings } from "./recording.mjs";
+import { randomNumbers } from "./wire.mjs";
+
+const [folder, records = "5000000", seed = "1"] = process.argv.slice(2);
+const LIMITS = { maxRecordBytes: 64 * 1024 * 1024 };
+
+const JUNK = [
+  '"',
+  "\\",
+  "0",
+  "-",
+  "e",
+  ".",
+  ",",
+  "}",
+  "]",
+  "{",
+  "[",
+  ":",
+  " ",
+  "\t",
+  "\u0001",
+  "é",
+  "😀",
+];
+const STRINGS = [
+  '""',
+  '"\\u0000"',
+  '"\\ud800"',
+  '"\\n\\"\\\\"',
+  '"__proto__"',
+  '"\\u00e9"',
+  '"a very long string of some characters"',
+];
+const NUMBERS = [
+  "0",
+  "-0",
+  "1e5",
+  "1E-7",
+  "0.1",
+  "123456789012345678",
+  "-1.5e+300",
+  "01",
+  "1.",
+  "1e999",
+];
+const LITERALS = ["null", "true", "false", "{}", "[]", '{"__proto__":1}', '{"a":1,"a":2}'];
+
+const random = randomNumbers(Number(seed));
+const below = (count) => Math.floor(random() * count);
+const pick = (list) => list[below(list.length)];
+
+const MUTATIONS = [
+  (text, at) => text.slice(0, at) + text.slice(at + 1),
+  (text, at) => text.slice(0, at) + text[at] + text.slice(at),
+  (text, at) => text.slice(0, at) + pick(JUNK) + text.slice(at),
+  (text, at) => text.slice(0, at) + pick(JUNK) + text.slice(at + 1),
+  (text, at) => text.slice(0, at),
+  (text) =>
+    text.replaceAll(/(?<=[,:{[])(?=["\d])/g, () => (random() < 0.2 ? pick([" ", "  ", "\t"]) : "")),
+  (text) => text.replace(/(?=[}\]]$)/, " ".repeat(below(20))),
+  (text) => exchange(text, /"(?:[^"\\]|\\.)*"(?!\s*:)/g, STRINGS),
+  (text) => exchange(text, /(?<=[:,[]\s*)-?\d[\d.eE+-]*/g, NUMBERS),
+  (text) => exchange(text, /(?<=[:,[]\s*)(?:null|true|false)/g, LITERALS),
+  (text) => exchange(text, /"[^"\\]*"(?=\s*:)/g, ['"__proto__"', '"id"', '"0"', '"\\u0061"']),
+];
+
+/** A text with one of what fits exchanged. */
+function exchange(text, pattern, others) {
+  const found = [...text.matchAll(pattern)];
+  if (found.length === 0) return text;
+  const { 0: old, index } = pick(found);
+  return text.slice(0, index) + pick(others) + text.slice(index + old.length);
+}
+
+function outcome(parse) {
+  try {
+    return { value: parse() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The only record of a line, or that there is none. */
+function decode(decoder, line) {
+  return outcome(() => [...decoder.decode(Buffer.from(line + "\n"))][0]);
+}
+
+const { jsonLines } = await loadPackage();
+let compared = 0;
+let invalid = 0;
+let differing = 0;
+const start = performance.now();
+const recordings = readRecordings(folder).map(({ name, recordings: all }) => ({
+  name,
+  all,
+  format: jsonLines(),
+}));
+while (compared < Number(records)) {
+  for (const { name, all, format } of recordings) {
+    const mutation = random() < 0.7 ? 0.05 : 0.5;
+    let decoder = format.createDecoder(LIMITS);
+    for (const line of pick(all).another(random)) {
+      const from = line.search(/[[{]/);
+      if (from === -1 || (from > 0 && !line.startsWith("data:"))) continue;
+      let record = line.slice(from).trimEnd();
+      while (random() < mutation) record = pick(MUTATIONS)(record, below(record.length));
+      // Bytes have no half of a surrogate pair.
+      record = Buffer.from(record).toString();
+      if (record.trim() === "") continue;
+      compared++;
+      const expected = outcome(() => JSON.parse(record));
+      const actual = decode(decoder, record);
+      if (expected === undefined) {
+        invalid++;
+        decoder = format.createDecoder(LIMITS);
+      }
+      if (isSame(actual, expected)) continue;
+      differing++;
+      console.log(`${name}: ${record}\n  gave ${JSON.stringify(actual)}`);
+    }
+  }
+}
+const seconds = Math.round((performance.now() - start) / 1000);
+console.log(
+  `${compared} records, ${invalid} of them no JSON, ${differing} differences, ${seconds} s`,
+);
+process.exitCode = differing === 0 ? 0 : 1;
+
+/** The same values with the same keys in the same order, -0 and own `__proto__` included. */
+function isSame(actual, expected) {
+  return isDeepStrictEqual(actual, expected) && JSON.stringify(actual) === JSON.stringify(expected);
+}
