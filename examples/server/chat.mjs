@@ -12,7 +12,8 @@
  * 3. The results of tools since that message are quoted.
  * 4. If JSON is wanted, it is filled from that message: by its schema, or by an example of it that
  *    stands in the conversation.
- * 5. All else is answered with a text of the model's.
+ * 5. All else is answered with a text of the model's, or the rest of one, if it has to begin with what stands
+ *    last in the conversation.
  *
  * Where arguments and fields come from is in extract.mjs.
  *
@@ -104,7 +105,26 @@ function decide(model, question) {
   }
   // A whole sentence, so that the model begins one of its own.
   const prompt = /[\p{L}\p{N}]$/u.test(message) ? `${message}.` : message;
-  return { reason: "The user wants a text.", text: generate(model, prompt, question.seed) };
+  const text = generate(model, prompt, question.seed);
+  const begun = question.continues ? (turns.at(-1)?.text ?? "") : "";
+  return { reason: "The user wants a text.", text: begun ? rest(model, text, begun) : text };
+}
+
+/**
+ * What follows the beginning of a text: what the model had said, if that is how it began, else what it says to it.
+ * @param {import("./n-gram-model.mjs").NGramModel} model
+ * @param {Iterable<string>} text
+ * @param {string} begun
+ */
+function rest(model, text, begun) {
+  const tokens = [...text];
+  if (!tokens.join("").startsWith(begun)) return generate(model, begun, undefined);
+  let skipped = begun.length;
+  return tokens.flatMap((token) => {
+    const piece = token.slice(skipped);
+    skipped -= token.length - piece.length;
+    return piece === "" ? [] : [piece];
+  });
 }
 
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * The model server's process: trains the model, listens on a free port of the loopback interface,
- * tells its parent which, and ends with it. Argument: the pause before each token, in ms.
+ * tells its parent which, and ends with it. Argument: the pause before each token, in ms. A request with the
+ * header `x-break-after: 7` is broken off in the middle of what follows the seventh token.
  *
  * alice.txt holds passages of Lewis Carroll's "Alice's Adventures in Wonderland" (1865), which is in
  * the public domain.
@@ -13,6 +14,7 @@ import { answer, InvalidQuestion } from "./answer.mjs";
 import { answerChat } from "./chat.mjs";
 import { NGramModel } from "./n-gram-model.mjs";
 import { anthropicMessages } from "./wires/anthropic-messages.mjs";
+import { events } from "./wires/events.mjs";
 import { gemini } from "./wires/gemini.mjs";
 import { langserve590 } from "./wires/langserve-590.mjs";
 import { ollamaChat } from "./wires/ollama-chat.mjs";
@@ -21,14 +23,14 @@ import { openaiChat } from "./wires/openai-chat.mjs";
 import { openaiCompletions } from "./wires/openai-completions.mjs";
 import { plainText } from "./wires/plain-text.mjs";
 
-const WIRES = [langserve590, ollamaGenerate, openaiCompletions, plainText];
+const WIRES = [events, langserve590, ollamaGenerate, openaiCompletions, plainText];
 const CHAT_WIRES = [anthropicMessages, gemini, ollamaChat, openaiChat];
 const LARGEST_REQUEST_BYTES = 1024 * 1024;
 
 const pauseMs = Number(process.argv[2] ?? 40);
 const model = new NGramModel(readFileSync(new URL("./alice.txt", import.meta.url), "utf8"));
 /** What has become of the requests so far, for `GET /status`. */
-const status = { active: 0, answered: 0, cancelled: 0 };
+const status = { active: 0, answered: 0, broken: 0, cancelled: 0 };
 
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://localhost");
@@ -64,7 +66,9 @@ process.on("disconnect", () => process.exit());
  */
 async function serve(wire, request, url, response) {
   const body = await readBody(request);
-  const reply = "write" in wire ? textReply(wire, body, url) : chatReply(wire, body, url);
+  const reply =
+    "write" in wire ? textReply(wire, body, url, request.headers) : chatReply(wire, body, url);
+  const breakAfter = Number(request.headers["x-break-after"] ?? Infinity);
   const left = new AbortController();
   response.on("close", () => left.abort());
   const wait = (/** @type {number} */ tokens) =>
@@ -76,8 +80,10 @@ async function serve(wire, request, url, response) {
       sendJson(response, 200, reply.whole);
     } else {
       response.writeHead(200, { "content-type": reply.contentType }).flushHeaders();
+      let sent = 0;
       for (const frame of reply.frames) {
         await wait(1);
+        if (sent++ === breakAfter) return await breakOff(response, frame);
         response.write(frame);
       }
       response.end(reply.end?.());
@@ -92,6 +98,19 @@ async function serve(wire, request, url, response) {
 }
 
 /**
+ * Ends the connection in the middle of a frame, near its beginning: some frames hold several records.
+ * @param {import("node:http").ServerResponse} response
+ * @param {string | Uint8Array} frame
+ */
+async function breakOff(response, frame) {
+  const bytes = Buffer.from(frame);
+  const start = bytes.subarray(0, Math.min(20, bytes.length / 2));
+  await new Promise((resolve) => response.write(start, resolve));
+  response.destroy();
+  status.broken++;
+}
+
+/**
  * A response in one piece, which takes as long as its tokens, or in frames.
  * @typedef {{ whole: object, tokens: number }
  *   | { contentType: string, frames: Iterable<string | Uint8Array>, end?: () => string | Uint8Array }} Reply
@@ -101,9 +120,10 @@ async function serve(wire, request, url, response) {
  * @param {import("./wires/wire.js").Wire} wire
  * @param {unknown} body
  * @param {URL} url
+ * @param {import("node:http").IncomingHttpHeaders} headers
  * @returns {Reply}
  */
-function textReply(wire, body, url) {
+function textReply(wire, body, url, headers) {
   const question = wire.read(body, url);
   const { tokens, summary } = answer(model, question);
   if (question.stream === false && wire.whole !== undefined) {
@@ -111,8 +131,11 @@ function textReply(wire, body, url) {
   }
   const writer = wire.write(body);
   const { contentType } = writer;
+  const after = wire.after?.(headers) ?? 0;
   const frames = (function* () {
-    for (const token of tokens) yield writer.token(token);
+    for (const [at, token] of tokens.entries()) {
+      if (at >= after) yield writer.token(token, at + 1);
+    }
   })();
   return { contentType, frames, end: () => writer.end(summary) };
 }

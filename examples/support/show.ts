@@ -17,6 +17,11 @@ export function isMain(meta: ImportMeta): boolean {
   return process.argv[1] === fileURLToPath(meta.url);
 }
 
+/** Shows where an answer broke off. */
+export function onFailedAttempt(): void {
+  process.stdout.write(" ⚡");
+}
+
 /** Asks a model on both paths and shows its tokens as they come. */
 export async function show<StreamRecord>(llm: HttpStreamingLLM<StreamRecord>): Promise<void> {
   console.log(`${llm.constructor.name} at ${String(llm.endpoint)}`);

@@ -62,7 +62,7 @@ const SUMMARY = { promptTokens: 1, outputTokens: 2, finishReason: "stop" } as co
 
 function textFrames(wire: Wire): string[] {
   const writer = wire.write({});
-  return [writer.token(SAID), writer.token(REST), writer.end(SUMMARY)].map(String);
+  return [writer.token(SAID, 1), writer.token(REST, 2), writer.end(SUMMARY)].map(String);
 }
 
 function chatFrames(wire: ChatWire, endpoint: string | URL): string[] {

@@ -106,6 +106,16 @@ describe.concurrent("An example", { timeout: 60_000 }, () => {
     },
   );
 
+  it.for([
+    ["unbroken-chat", "OPENAI_BASE_URL", "/v1"],
+    ["unbroken-completions", "OPENAI_BASE_URL", "/v1"],
+    ["unbroken-events", "EVENTS_URL", "/events"],
+  ] as const)("%s shows where its answer broke off", async ([name, variable, path], { expect }) => {
+    const result = await run(name, [], { [variable]: server.origin + path });
+    expectBothPaths(expect, result);
+    expect(result.stdout).toContain(" ⚡");
+  });
+
   it("shows an agent that takes two steps", async ({ expect }) => {
     const { code, stdout, stderr } = await run("agent", [], {
       OPENAI_BASE_URL: `${server.origin}/v1`,

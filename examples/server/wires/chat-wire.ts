@@ -11,6 +11,8 @@ export interface ChatQuestion extends Limits {
   /** Whether the reasoning is wanted, too. */
   readonly thinks?: boolean | undefined;
   readonly seed?: unknown;
+  /** Whether the last message is the beginning of the answer, of which only the rest is wanted. */
+  readonly continues?: boolean | undefined;
   /** Whether the answer is wanted in pieces. */
   readonly stream: boolean;
 }

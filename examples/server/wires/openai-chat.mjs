@@ -21,6 +21,7 @@ export const openaiChat = {
     maxTokens: body.max_completion_tokens ?? body.max_tokens,
     stop: body.stop,
     seed: body.seed,
+    continues: body.continue_final_message === true,
     stream: body.stream === true,
   }),
   stream: (body, answer) => ({

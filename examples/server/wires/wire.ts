@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from "node:http";
+
 /** What a request asks for, whatever its wire. `unknown`: the server checks it. */
 export interface Question extends Limits {
   readonly prompt: unknown;
@@ -22,7 +24,8 @@ export interface Summary {
 /** How one answer is written. */
 export interface Writer {
   readonly contentType: string;
-  token(text: string): string | Uint8Array;
+  /** The tokens of an answer are counted from 1. */
+  token(text: string, number: number): string | Uint8Array;
   end(summary: Summary): string | Uint8Array;
 }
 
@@ -31,6 +34,8 @@ export interface Wire {
   readonly path: string;
   /** `body`: parsed JSON, or the text if the request's content-type is not JSON. */
   read(body: any, url: URL): Question; // eslint-disable-line @typescript-eslint/no-explicit-any -- what a client sent
+  /** How many tokens of the answer the client has already. */
+  after?(headers: IncomingHttpHeaders): number;
   write(body: any): Writer; // eslint-disable-line @typescript-eslint/no-explicit-any -- the same
   /** The answer in one piece, sent as JSON. */
   whole?(body: any, text: string, summary: Summary): object; // eslint-disable-line @typescript-eslint/no-explicit-any -- the same
