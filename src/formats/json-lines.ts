@@ -1,7 +1,8 @@
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { parseRecord } from "./json-record.js";
 import { LineDecoder } from "./line-decoder.js";
-import { jsonParser, type JsonFormatOptions, type JsonParser } from "./json/json-parser.js";
+import { jsonParser, type JsonFormatOptions } from "./json/json-parser.js";
+import type { JsonParser } from "./json/plain-parser.js";
 
 /** The media types under which JSON Lines are sent, those that say so first. */
 export const JSON_LINES_TYPES: readonly string[] = [

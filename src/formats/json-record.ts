@@ -1,5 +1,5 @@
 import { ChunkParseError } from "../errors.js";
-import { parseJson, type JsonParser } from "./json/json-parser.js";
+import { parseJson, type JsonParser } from "./json/plain-parser.js";
 
 /** The longest excerpt of a record that a message shows, in characters. */
 const EXCERPT_LENGTH = 80;

@@ -14,7 +14,7 @@ import type { EventNames } from "./event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json-record.js";
 import { LineDecoder } from "./line-decoder.js";
-import type { JsonParser } from "./json/json-parser.js";
+import type { JsonParser } from "./json/plain-parser.js";
 import { TextBuffer } from "./text-buffer.js";
 
 /** One server-sent event. */

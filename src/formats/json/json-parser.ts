@@ -1,7 +1,5 @@
 import { PredictingParser } from "./fast/predicting-parser.js";
-
-/** `JSON.parse`, or what gives the same, for a text or a range of one. */
-export type JsonParser = (text: string, start?: number, end?: number) => unknown;
+import { parseJson, type JsonParser } from "./plain-parser.js";
 
 /** How the JSON formats parse. */
 export interface JsonFormatOptions {
@@ -20,9 +18,4 @@ export function jsonParser({ predict = true }: JsonFormatOptions): JsonParser {
   if (!predict) return parseJson;
   const parser = new PredictingParser();
   return (text, start, end) => parser.parse(text, start, end);
-}
-
-/** `JSON.parse` itself: the plain twin of the {@link PredictingParser}. */
-export function parseJson(text: string, start?: number, end?: number): unknown {
-  return JSON.parse(text.slice(start, end));
 }

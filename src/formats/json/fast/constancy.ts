@@ -2,7 +2,7 @@
 const RECORDS_OF_TRIAL = 3;
 
 /** How many records to let pass after a trial that found nothing constant, or nothing that stayed so for long. */
-const RECORDS_OF_REST = 32;
+const RECORDS_OF_REST = 128;
 
 /** Finds out which of the values of records stay the same: in a trial of a few records, from time to time. */
 export class Constancy {

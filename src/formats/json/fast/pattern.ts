@@ -1,6 +1,7 @@
 import { ClonePlan } from "./clone-plan.js";
 import type { Json, JsonObject } from "./clone-sites.js";
 import { Constancy } from "./constancy.js";
+import type { FixedText } from "./fixed-text.js";
 import { Frame } from "./frame.js";
 import { SpaceHole } from "./hole.js";
 import { NumberHole } from "./numbers.js";
@@ -13,8 +14,8 @@ const HOLES = { string: StringHole, number: NumberHole, space: SpaceHole };
 const NUL = "\0";
 const ESCAPED_NUL = "\\u0000";
 
-/** What settles costs about as much as so many records save by it. */
-const RECORDS_WORTH_SETTLING = 8;
+/** Holes settle for about as much as so many of them save that need not be read. */
+const HOLES_WORTH_SETTLING = 32;
 
 /** A leaf of a shape. */
 export interface PatternLeaf extends Leaf {
@@ -32,6 +33,7 @@ export interface PatternLeaf extends Leaf {
  * it counts as fixed until a record comes that has something else there.
  */
 export class Pattern {
+  readonly #kinds: readonly Leaf["kind"][];
   readonly #whole: Frame;
   readonly #plan: ClonePlan;
   /** What stands in the holes of the record that is being read. */
@@ -39,10 +41,13 @@ export class Pattern {
   readonly #constancy: Constancy;
   /** With fewer holes, since some have settled. */
   #settled: Frame | undefined;
-  /** How many records in a row it fitted. */
-  #settledRecords = 0;
+  /** How many holes have settled, and how many need not be read since then. */
+  #settledHoles = 0;
+  #holesSaved = 0;
 
-  private constructor(whole: Frame, plan: ClonePlan, holes: number) {
+  private constructor(whole: Frame, plan: ClonePlan, kinds: readonly Leaf["kind"][]) {
+    const holes = kinds.length;
+    this.#kinds = kinds;
     this.#whole = whole;
     this.#plan = plan;
     this.#found = Array.from({ length: holes }, () => "");
@@ -62,19 +67,19 @@ export class Pattern {
     const plan = ClonePlan.of(JSON.parse(marked) as JsonObject, marks);
     if (plan === undefined) return undefined;
     const holes = kinds.map((kind) => new HOLES[kind]());
-    return new Pattern(new Frame(fixed, holes, [...holes.keys()]), plan, holes.length);
+    return new Pattern(new Frame(fixed, holes, [...holes.keys()]), plan, kinds);
   }
 
-  /** Whether a text begins as those do that fit, which is soon told. */
-  begins(text: string, start: number): boolean {
-    return this.#whole.begins(text, start);
+  /** What is fixed, before, between and behind the holes, and what these hold. */
+  get parts(): { fixed: readonly FixedText[]; kinds: readonly Leaf["kind"][] } {
+    return { fixed: this.#whole.fixed, kinds: this.#kinds };
   }
 
   /** The value of a text that fits; `undefined` where it does not. */
   match(text: string, start: number, end: number): Json | undefined {
     const found = this.#found;
     if (this.#settled?.read(text, start, found) === end) {
-      this.#settledRecords++;
+      this.#holesSaved += this.#settledHoles;
       return this.#plan.copy(found);
     }
     if (this.#whole.read(text, start, found) !== end) return undefined;
@@ -88,12 +93,13 @@ export class Pattern {
     if (this.#settled !== undefined) {
       this.#settled = undefined;
       this.#plan.settle([], this.#found);
-      if (this.#settledRecords < RECORDS_WORTH_SETTLING) constancy.rest();
+      if (this.#holesSaved < HOLES_WORTH_SETTLING) constancy.rest();
     }
     if (!constancy.observe(this.#found)) return;
     const { isConstant } = constancy;
     this.#settled = this.#whole.settled(text, start, isConstant);
-    this.#settledRecords = 0;
+    this.#settledHoles = isConstant.filter(Boolean).length;
+    this.#holesSaved = 0;
     this.#plan.settle(isConstant, this.#found);
   }
 }

@@ -12,8 +12,6 @@ const MOST_TRUST = 2;
 export class Shape {
   /** The shape that mostly comes after this one: a run of tokens ends, and is followed by another run. */
   next: Shape = this;
-  /** The one that came the last time that `next` did not. */
-  alternative: Shape = this;
   #trust = 0;
   /** How often it was of use, of late. */
   uses = 0;
@@ -59,9 +57,7 @@ export class Shape {
       if (this.#trust < MOST_TRUST) this.#trust++;
     } else if (this.#trust > 0) {
       this.#trust--;
-      this.alternative = shape;
     } else {
-      this.alternative = this.next;
       this.next = shape;
     }
   }
@@ -69,7 +65,6 @@ export class Shape {
   /** Forgets a shape that is no more. */
   forget(shape: Shape): void {
     if (this.next === shape) this.next = this;
-    if (this.alternative === shape) this.alternative = this;
   }
 }
 
