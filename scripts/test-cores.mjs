@@ -128,7 +128,8 @@ async function linkMissing(from, to) {
   for (const name of await readdir(from)) {
     const [source, target] = [path.join(from, name), path.join(to, name)];
     if (name.startsWith("@")) await linkMissing(source, target);
-    else if (!there.has(name)) await symlink(source, target);
+    // Caches and the like are of the place that they are in.
+    else if (!name.startsWith(".") && !there.has(name)) await symlink(source, target);
   }
 }
 

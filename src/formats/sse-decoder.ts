@@ -65,6 +65,9 @@ const BARE = /^\s*[{[<]/;
 const MARK = /^\s*"?(.*?)"?\s*$/s;
 const LONGEST_AROUND_MARK = 16;
 
+/** How many reads to take for several events once one was. */
+const READS_OF_EVENTS = 16;
+
 abstract class SseDecoder<T> extends LineDecoder<T> {
   protected event = "";
   protected id = "";
@@ -78,6 +81,8 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Bare lines so far, `""` for none. */
   private bare = "";
   private lastEnvelope: RecordEnvelope | undefined;
+  /** How many reads not to try as one event. */
+  private readsOfEvents = 0;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
@@ -107,8 +112,28 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   protected override read(bytes: Uint8Array): void {
     const end = bytes.length;
     const mayBeEvent = bytes[end - 1] === LF && bytes[end - 2] === LF && this.isBetweenLines;
+    if (mayBeEvent && this.readEvent(asBuffer(bytes), end - 2)) return;
     const next = mayBeEvent ? this.readStep(asBuffer(bytes), 0) : 0;
     if (next < end) super.read(next === 0 ? bytes : bytes.subarray(next));
+  }
+
+  /** Reads bytes that are one event without a name, of one line of data, whose end is not searched for. */
+  private readEvent(bytes: Buffer, end: number): boolean {
+    const start = dataStart(bytes, 0);
+    if (start === -1 || start > end || this.isInEvent) return false;
+    if (this.readsOfEvents > 0) {
+      this.readsOfEvents--;
+      return false;
+    }
+    const data = utf8Text(bytes, start, end);
+    if (data.indexOf("\n") !== -1 || data.indexOf("\r") !== -1) {
+      this.readsOfEvents = READS_OF_EVENTS;
+      return false;
+    }
+    this.checkData(end - start);
+    this.endData(data, 0, data.length, false);
+    this.event = "";
+    return true;
   }
 
   /** Reads the line that begins here, if it names an event as an earlier one did; gives where the next one begins. */

@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterAll(() => Promise.all([server.close(), secure.close()]));
 
 /** Longer than the timeouts, by far. */
-const BLOCK_MS = 1100;
-const TIMEOUT_MS = 500;
+const BLOCK_MS = 900;
+const TIMEOUT_MS = 400;
 
 const block = (): void => {
   const until = performance.now() + BLOCK_MS;
