@@ -6,11 +6,15 @@ import { OllamaLLM } from "../../examples/ollama-generate.js";
 import { CompletionsLLM } from "../../examples/openai-completions.js";
 import { PlainTextLLM } from "../../examples/plain-text.js";
 import type { ChatWire } from "../../examples/server/wires/chat-wire.js";
+import { events } from "../../examples/server/wires/events.mjs";
 import { langserve590 } from "../../examples/server/wires/langserve-590.mjs";
 import { ollamaGenerate } from "../../examples/server/wires/ollama-generate.mjs";
 import { openaiChat } from "../../examples/server/wires/openai-chat.mjs";
 import { openaiCompletions } from "../../examples/server/wires/openai-completions.mjs";
 import type { Wire } from "../../examples/server/wires/wire.js";
+import { UnbrokenChat } from "../../examples/unbroken-chat.js";
+import { UnbrokenCompletionsLLM } from "../../examples/unbroken-completions.js";
+import { EventsLLM } from "../../examples/unbroken-events.js";
 import { declaredIn } from "../docs/declared.js";
 import { Page } from "../docs/page.js";
 import { CHAT_EXAMPLES } from "./chat-models.js";
@@ -105,6 +109,18 @@ export const EVERY_MODEL: readonly EveryModel[] = [
   {
     ...{ name: "PlainTextLLM", format: "text()", frames: [SAID, REST] },
     create: (fields) => new PlainTextLLM({ url: "", ...fields }),
+  },
+  {
+    ...{ name: "UnbrokenCompletionsLLM", format: "sse()", frames: textFrames(openaiCompletions) },
+    create: (fields) => new UnbrokenCompletionsLLM({ baseUrl, model: "m", ...fields }),
+  },
+  {
+    ...{ name: "UnbrokenChat", format: "sse()", frames: chatFrames(openaiChat, baseUrl) },
+    create: (fields) => new UnbrokenChat({ baseUrl, model: "m", ...fields }),
+  },
+  {
+    ...{ name: "EventsLLM", format: "sse()", frames: textFrames(events) },
+    create: (fields) => new EventsLLM({ url: "", ...fields }),
   },
   ...CHAT_EXAMPLES.map(({ name, create, wire }): EveryModel => {
     const { constructor, endpoint } = create(baseUrl);
