@@ -4,10 +4,10 @@ import type { Decoder, RecordEnvelope } from "./format.js";
 export const NO_RECORDS: readonly never[] = [];
 
 /**
- * Copied for each call that gives records. What an array literal makes, V8 may allocate in the old generation,
+ * Copied for each call that gives records, most of which give one. What an array literal makes, V8 may allocate in the old generation,
  * once it has seen some survive, and an array there keeps its records until that is collected.
  */
-const ONE_RECORD: readonly unknown[] = [undefined];
+const ONE: readonly unknown[] = [undefined];
 
 export const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
@@ -58,7 +58,7 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   protected emit(record: T): void {
     this.count++;
     if (this.records === undefined) {
-      this.records = ONE_RECORD.slice() as T[];
+      this.records = ONE.slice() as T[];
       this.records[0] = record;
     } else {
       this.records.push(record);
@@ -69,7 +69,7 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   protected emitIn(envelope: RecordEnvelope, record: T): void {
     this.emit(record);
     // A wire that names one event names them all, nearly: the list is as long as that of the records.
-    this.envelopes ??= [];
+    this.envelopes ??= ONE.slice() as undefined[];
     this.envelopes[(this.records?.length ?? 1) - 1] = envelope;
   }
 

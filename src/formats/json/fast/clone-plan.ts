@@ -6,8 +6,8 @@
  */
 import {
   copyArray,
+  copyObject,
   copyPlace,
-  copySiteFor,
   type Found,
   type Json,
   type JsonObject,
@@ -75,8 +75,8 @@ class Planner {
       keys.push(isArray ? Number(key) : key);
       members.push(member);
     }
-    const copy = isArray ? copyArray : copySiteFor(template);
-    const part: Part = { copy, template, index: -1, keys, members };
+    const copy = isArray ? copyArray : copyObject;
+    const part: Part = { copy, template, copies: 0, index: -1, keys, members };
     if (members.some(({ index }) => index !== -1)) this.owners.push({ part, keys, members });
     return part;
   }
@@ -88,6 +88,6 @@ class Planner {
     const index = typeof value === "string" ? this.marks.indexOf(value) : -1;
     if (index === -1) return undefined;
     this.places++;
-    return { copy: copyPlace, template: {}, index, keys: [], members: [] };
+    return { copy: copyPlace, copies: 0, template: {}, index, keys: [], members: [] };
   }
 }

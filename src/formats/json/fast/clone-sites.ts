@@ -1,7 +1,8 @@
 /**
  * Places in the source that copy objects. V8 remembers for each place how to clone objects of up to four
  * shapes and how to set one key of them, and takes several times as long at a place that has seen more. So
- * each shape gets a place of its own, as long as there are some left: the same function many times over.
+ * a shape that is copied often gets a place of its own, as long as there are some left: the same function
+ * many times over. The others share a place, which is copied at often enough to be compiled.
  */
 
 /** A JSON value of a record, which its owner may change: no two calls share one. */
@@ -12,7 +13,9 @@ export interface JsonObject {
 
 /** An object or an array of a template, or a place in which values differ. */
 export interface Part {
-  readonly copy: CopyPart;
+  copy: CopyPart;
+  /** How often it was copied, up to a few hundred times. */
+  copies: number;
   readonly template: JsonObject;
   /** Which of the values found stands in a place, -1 for an object or an array. */
   readonly index: number;
@@ -195,21 +198,31 @@ const SITES: readonly CopyPart[] = [
 /** One fewer than V8 remembers, since the same keys may come as another shape some day. */
 const SHAPES_PER_SITE = 3;
 
+/** After so many copies a shape gets a place of its own. */
+const COPIES_AT_SHARED_SITE = 512;
+
 /** By the keys of a shape. */
 const siteOfShape = new Map<string, CopyPart>();
 
-/** The place that copies objects with these keys; the last one is for all for which there is none left. */
-export function copySiteFor(object: JsonObject): CopyPart {
-  const shape = JSON.stringify(Object.keys(object));
+function ownSiteFor(template: JsonObject): CopyPart {
+  const shape = JSON.stringify(Object.keys(template));
   const known = siteOfShape.get(shape);
   if (known !== undefined) return known;
   const { size } = siteOfShape;
-  const own = SITES.length - 1;
-  const isLeft = size < own * SHAPES_PER_SITE;
-  const site = SITES[isLeft ? size % own : own] as CopyPart;
-  if (isLeft) siteOfShape.set(shape, site);
+  if (size === SITES.length * SHAPES_PER_SITE) return copyObject;
+  const site = SITES[size % SITES.length] as CopyPart;
+  siteOfShape.set(shape, site);
   return site;
 }
+
+/** Copies an object, at the place that all share which have none of their own. */
+export const copyObject: CopyPart = (part, found) => {
+  if (++part.copies === COPIES_AT_SHARED_SITE) part.copy = ownSiteFor(part.template);
+  const copied = { ...part.template };
+  const { keys } = part;
+  for (let at = 0; at < keys.length; at++) copied[keys[at] as string] = valueAt(part, at, found);
+  return copied;
+};
 
 /** Copies an array. */
 export const copyArray: CopyPart = (part, found) => {

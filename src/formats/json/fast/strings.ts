@@ -13,6 +13,8 @@ const LONGEST_SHORT = 2 * LONGEST_COPY;
 const MOST_CHANGES = 8;
 const READS_OF_REST = 64;
 
+const READS_AFTER_LONG = 8;
+
 /** What an escape of two characters stands for, by the code of the second one. */
 const ESCAPED: (string | undefined)[] = Array.from({ length: 0x80 });
 for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"]) {
@@ -23,8 +25,8 @@ for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r
 export class StringHole extends Hole {
   /** The long string that stood here last: the id of an answer stays, and reading it again costs more. */
   #last = "";
-  /** The last string was too long to be read by hand, and so may be the next one. */
-  #wasLong = false;
+  /** For how many reads to see first whether the string is too long to be read by hand, since one was. */
+  #mayBeLong = 0;
   /** How many changes more to remember a string after; up to 0 it rests. */
   #changesLeft = MOST_CHANGES;
 
@@ -38,8 +40,12 @@ export class StringHole extends Hole {
         return last;
       }
     }
-    const value = this.#wasLong ? undefined : this.#readShort(text, start);
-    return value ?? this.#readLong(text, start);
+    if (this.#mayBeLong > 0) {
+      this.#mayBeLong--;
+      const end = text.indexOf('"', start);
+      if (end - start > LONGEST_SHORT) return this.#readLong(text, start, end);
+    }
+    return this.#readShort(text, start) ?? this.#readLong(text, start, text.indexOf('"', start));
   }
 
   /** The string, if it is short and its escapes are. */
@@ -66,10 +72,11 @@ export class StringHole extends Hole {
     return undefined;
   }
 
-  #readLong(text: string, start: number): string | undefined {
-    const end = stringEnd(text, start);
-    this.#wasLong = end - start > LONGEST_SHORT;
+  /** @param quote The first one behind `start`. */
+  #readLong(text: string, start: number, quote: number): string | undefined {
+    const end = unescapedQuote(text, start, quote);
     if (end === -1) return undefined;
+    if (end - start > LONGEST_SHORT) this.#mayBeLong = READS_AFTER_LONG;
     let value: string;
     try {
       value = JSON.parse(text.slice(start - 1, end + 1)) as string;
@@ -98,7 +105,12 @@ function copyOf(text: string, start: number, end: number): string {
 
 /** Where the string ends that begins here: at its closing quote, or at -1. */
 export function stringEnd(text: string, start: number): number {
-  let end = text.indexOf('"', start);
+  return unescapedQuote(text, start, text.indexOf('"', start));
+}
+
+/** The first quote from this one on that no backslash escapes. */
+function unescapedQuote(text: string, start: number, quote: number): number {
+  let end = quote;
   while (end > start && text.charCodeAt(end - 1) === BACKSLASH && isEscaped(text, start, end)) {
     end = text.indexOf('"', end + 1);
   }
