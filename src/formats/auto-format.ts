@@ -40,17 +40,41 @@ import { text } from "./text.js";
  * @see https://mimesniff.spec.whatwg.org
  */
 export function autoFormat(): StreamFormat<unknown> {
+  const formats = new Formats();
   return {
-    ...sniffing(text()),
+    ...sniffing(formats, formats.text),
     forContentType(contentType) {
       const type = mediaType(contentType);
-      if (type === "text/event-stream") return sse();
-      if (type === "application/json-seq") return jsonSequence();
-      if (JSON_LINES_TYPES.includes(type)) return jsonLines();
-      const format = sniffing(/[/+]json$/.test(type) ? jsonLines() : text(), contentType);
+      if (type === "text/event-stream") return formats.events;
+      if (type === "application/json-seq") return formats.sequence;
+      if (JSON_LINES_TYPES.includes(type)) return formats.lines;
+      const fallback = /[/+]json$/.test(type) ? formats.lines : formats.text;
+      const format = sniffing(formats, fallback, contentType);
       return BINARY_TYPE.test(type) ? { ...format, contentTypes: NAMED_TYPES } : format;
     },
   };
+}
+
+/** The formats to choose from, the same for all calls: what they learn of one answer holds for the next. */
+class Formats {
+  readonly events = sse();
+  readonly lines = jsonLines();
+  readonly sequence = jsonSequence();
+  readonly array = jsonArray();
+  readonly text: StreamFormat<unknown> = text();
+
+  /** The one that begins with this byte, if only one does. */
+  ofFirstByte(byte: number | undefined): StreamFormat<unknown> | undefined {
+    switch (byte) {
+      case 0x5b: // [
+        return this.array;
+      case 0x7b: // {
+        return this.lines;
+      case 0x1e: // RS
+        return this.sequence;
+    }
+    return undefined;
+  }
 }
 
 const NAMED_TYPES: readonly string[] = [
@@ -65,19 +89,17 @@ const NAMED_TYPES: readonly string[] = [
 const BINARY_TYPE =
   /^application\/(.*(protobuf|\bproto\b|msgpack|cbor|zip|compressed)|grpc|vnd\.amazon\.eventstream|pdf|wasm|x-tar|vnd\.(ms-|openxmlformats|apache\.))/;
 
-function sniffing(fallback: StreamFormat<unknown>, contentType = ""): StreamFormat<unknown> {
+function sniffing(
+  formats: Formats,
+  fallback: StreamFormat<unknown>,
+  contentType = "",
+): StreamFormat<unknown> {
   return {
     name: "autoFormat",
     contentTypes: [...NAMED_TYPES, "text/*", "application/*"],
-    createDecoder: (limits) => new SniffingDecoder(fallback, limits, contentType),
+    createDecoder: (limits) => new SniffingDecoder(formats, fallback, limits, contentType),
   };
 }
-
-const FORMAT_OF_FIRST_BYTE = new Map<number | undefined, () => StreamFormat<unknown>>([
-  [0x5b, jsonArray], // [
-  [0x7b, jsonLines], // {
-  [0x1e, jsonSequence], // RS
-]);
 
 /** Text has no NUL; binary data has one among its first bytes, nearly always. */
 const CHECKED_BYTES = 1024;
@@ -93,6 +115,7 @@ class SniffingDecoder implements Decoder<unknown> {
   private unchecked = 0;
 
   constructor(
+    private readonly formats: Formats,
     private readonly fallback: StreamFormat<unknown>,
     private readonly limits: DecoderLimits,
     private readonly contentType: string,
@@ -123,14 +146,13 @@ class SniffingDecoder implements Decoder<unknown> {
     if (this.decoder !== undefined) return this.decoder.flush();
     this.sniff();
     // Of less than a line no record comes before the end, but of text, which has no envelopes.
-    const decoded = this.beginWith(this.fallback);
+    const decoded = this.beginWith(this.takeForText());
     return [...decoded, ...this.flush()];
   }
 
   private beginWith(format: StreamFormat<unknown>): Iterable<unknown> {
     this.decoder = format.createDecoder(this.limits);
     const start = this.held.bytes.subarray(0, this.held.length);
-    if (format === this.fallback) this.unchecked = CHECKED_BYTES;
     const records =
       this.unchecked > 0 ? this.decodeText(this.decoder, start) : this.decoder.decode(start);
     this.held.clear();
@@ -161,16 +183,21 @@ class SniffingDecoder implements Decoder<unknown> {
     const { maxRecordBytes } = this.limits;
     if (at > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
     if (at === length) return undefined;
-    const makeFormat = FORMAT_OF_FIRST_BYTE.get(bytes[at]);
-    if (makeFormat !== undefined) return makeFormat();
+    const format = this.formats.ofFirstByte(bytes[at]);
+    if (format !== undefined) return format;
     const isEvents = startsLikeEvents(bytes.subarray(at, length));
     if (isEvents === undefined) return undefined;
-    if (isEvents) return sse();
-    if (beginsText(bytes[at] as number)) return this.fallback;
+    if (isEvents) return this.formats.events;
+    if (beginsText(bytes[at] as number)) return this.takeForText();
     // What text does not begin with is held back until it shows what it is.
     const start = bytes.subarray(0, Math.min(length, CHECKED_BYTES));
     if (start.includes(NUL)) throw this.binaryData(start);
-    return length >= CHECKED_BYTES ? this.fallback : undefined;
+    return length >= CHECKED_BYTES ? this.takeForText() : undefined;
+  }
+
+  private takeForText(): StreamFormat<unknown> {
+    this.unchecked = CHECKED_BYTES;
+    return this.fallback;
   }
 }
 

@@ -65,8 +65,9 @@ const BARE = /^\s*[{[<]/;
 const MARK = /^\s*"?(.*?)"?\s*$/s;
 const LONGEST_AROUND_MARK = 16;
 
-/** How many reads to take for several events once one was. */
+/** How many reads to take for several events once one was; and so are longer ones, for all of it would be decoded twice. */
 const READS_OF_EVENTS = 16;
+const LONGEST_EVENT = 4 * 1024;
 
 abstract class SseDecoder<T> extends LineDecoder<T> {
   protected event = "";
@@ -120,7 +121,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Reads bytes that are one event without a name, of one line of data, whose end is not searched for. */
   private readEvent(bytes: Buffer, end: number): boolean {
     const start = dataStart(bytes, 0);
-    if (start === -1 || start > end || this.isInEvent) return false;
+    if (start === -1 || start > end || end > LONGEST_EVENT || this.isInEvent) return false;
     if (this.readsOfEvents > 0) {
       this.readsOfEvents--;
       return false;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { autoFormat } from "../../src/formats/auto-format.js";
 import {
@@ -161,4 +161,33 @@ describe("autoFormat() by the first bytes", () => {
       "RecordTooLargeError",
     );
   });
+});
+
+describe("autoFormat()", () => {
+  it.each(["text/event-stream", "application/json", undefined])(
+    "keeps what it has learnt of one answer for the next (%s)",
+    (contentType) => {
+      const format = autoFormat();
+      const answer = (id: number): Buffer =>
+        Buffer.from(
+          ["a", "b", "c"].map((token) => `{"id":"an answer ${id}","token":"${token}"}\n`).join("") +
+            "\n",
+        );
+      const events = (bytes: Buffer): Buffer =>
+        contentType === "text/event-stream"
+          ? Buffer.from(bytes.toString().replaceAll("{", "data: {").replaceAll("}\n", "}\n\n"))
+          : bytes;
+      const read = (bytes: Buffer): unknown[] => [
+        ...(format.forContentType?.(contentType).createDecoder(LIMITS).decode(bytes) ?? []),
+      ];
+      for (const id of [1, 2, 3]) read(events(answer(id)));
+      const parse = vi.spyOn(JSON, "parse");
+      const records = read(events(answer(4)));
+      const parsed = parse.mock.calls.length;
+      parse.mockRestore();
+      expect(parsed).toBe(0);
+      expect(records).toHaveLength(3);
+      expect(records[2]).toEqual({ id: "an answer 4", token: "c" });
+    },
+  );
 });
