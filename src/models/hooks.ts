@@ -207,12 +207,25 @@ function stopOf({ stop }: AnyCallOptions, modelClass: string): readonly string[]
   );
 }
 
+/** The formats of models that set none: one for all calls of a model, since it keeps what it learns. */
+const defaultFormats = new WeakMap<object, StreamFormat<unknown>>();
+
+function defaultFormatOf(model: object): StreamFormat<unknown> {
+  const known = defaultFormats.get(model);
+  if (known !== undefined) return known;
+  const format = autoFormat();
+  defaultFormats.set(model, format);
+  return format;
+}
+
 function formatOf<StreamRecord>(
   model: { readonly format?: StreamFormat<StreamRecord> | undefined },
   modelClass: string,
 ): StreamFormat<StreamRecord> {
   const { format } = model;
-  if (format === undefined || format === null) return autoFormat() as StreamFormat<StreamRecord>;
+  if (format === undefined || format === null) {
+    return defaultFormatOf(model) as StreamFormat<StreamRecord>;
+  }
   const { createDecoder, contentTypes } = format as Partial<typeof format>;
   if (typeof createDecoder !== "function") {
     throw new HookError(
