@@ -53,8 +53,6 @@ function framingOf(file) {
 }
 
 export class Recording {
-  /** How many records one answer has. */
-  count = 0;
   #parts = [];
   #texts = new Map();
 
@@ -86,7 +84,6 @@ export class Recording {
       this.#parts.push(line);
       return;
     }
-    this.count++;
     this.#parts.push(this.#piecesOf(line, start));
   }
 
@@ -170,7 +167,9 @@ function otherCount(count, { random, counts }, key) {
 
 /** Other digits in the places of digits, but for what begins a number. */
 function otherDigits(text, { random }) {
-  return text.replace(/(?<=[1-9].*)\d/g, () => String(1 + Math.floor(random() * 9)));
+  const first = text.search(/[1-9]/) + 1;
+  const rest = text.slice(first).replace(/\d/g, () => String(1 + Math.floor(random() * 9)));
+  return text.slice(0, first) + rest;
 }
 
 function otherFraction(time, { random }) {

@@ -5,6 +5,8 @@
  *   npm run bench:full                      more rounds, more tokens, more contenders, and the section "scale"
  *   npm run bench -- --only=decoding,memory some sections
  *   npm run bench -- --compare=<build>      beside another build of the package (a path to its index.js)
+ *   npm run bench -- --wires <folder>       decoding a folder of recorded bodies (*.sse, *.ndjson, *.jsonl; a
+ *                                           folder in it is one entry, its bodies in sequence)
  *
  * The tables go to stdout, and with all rounds to results/<mode>.json.
  */
@@ -18,7 +20,16 @@ import { Report } from "./report.mjs";
 
 /** A short run is too short for "scale", which compares a million tokens with few. */
 const FULL_ONLY = ["scale"];
-const SECTIONS = ["decoding", "streaming", "crowd", "scale", "synchronous", "memory", "start-up"];
+const SECTIONS = [
+  "decoding",
+  "wires",
+  "streaming",
+  "crowd",
+  "scale",
+  "synchronous",
+  "memory",
+  "start-up",
+];
 
 const { values: options } = parseArgs({
   options: {
@@ -38,7 +49,8 @@ if (options.compare !== undefined) {
 }
 const { full } = options;
 const sections =
-  options.only?.split(",") ?? SECTIONS.filter((name) => full || !FULL_ONLY.includes(name));
+  (options.only ?? (options.wires && "wires"))?.split(",") ??
+  SECTIONS.filter((name) => full || !FULL_ONLY.includes(name));
 const report = new Report();
 const server = await startServer();
 const start = performance.now();
