@@ -19,6 +19,8 @@ describe("floors", () => {
   it.each([
     ["src/formats/sse.ts", "./lines.js"],
     ["src/formats/sse.ts", "../errors.js"],
+    ["src/formats/json/json-parser.ts", "./fast/predicting-parser.js"],
+    ["src/formats/json/fast/predicting-parser.ts", "../plain-parser.js"],
     ["src/transport/connection.ts", "undici"],
     ["src/transport/connection.ts", "node:worker_threads"],
     ["src/streaming/pipeline.ts", "../formats/format.js"],
@@ -32,6 +34,8 @@ describe("floors", () => {
   it.each([
     ["src/errors.ts", "./formats/format.js"],
     ["src/formats/sse.ts", "../transport/exchange.js"],
+    ["src/formats/json/fast/predicting-parser.ts", "../../sse.js"],
+    ["src/formats/json/json-parser.ts", "node:buffer"],
     ["src/formats/sse.ts", "node:buffer"],
     ["src/formats/sse.ts", "eventsource-parser"],
     ["src/transport/connection.ts", "../formats/format.js"],

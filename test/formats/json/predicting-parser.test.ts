@@ -263,13 +263,34 @@ describe("PredictingParser", () => {
     );
   });
 
-  it("reads long lists of numbers, which it does not predict", () => {
-    const list = (n: number): string =>
-      JSON.stringify({ embedding: Array.from({ length: 80 }, (_, i) => i * n + 0.5) });
-    expectSame([1, 2, 3, 4].map(list));
+  it("reads lists of numbers of any length, and what is in their place", () => {
+    const lists = [
+      "[1,2,3]",
+      "[4]",
+      "[ -1.5 , 2e3,-0 ]",
+      "[]",
+      "[7,8",
+      '[1,"]"]',
+      "[[1]]",
+      "[1,null]",
+    ];
+    lists.push(
+      "[01]",
+      "[1 2]",
+      '["]"]',
+      "[1,{}]",
+      "[1]]",
+      "12",
+      `[${Array.from({ length: 200 }, (_, n) => n / 7).join()}]`,
+    );
+    const record = (list: string): string =>
+      `{"token":"one of many","bytes":${list},"n":[${list}]}`;
+    expectSame([...lists, ...lists.flatMap((list) => ["[5,6]", list])].map(record));
     const parser = new PredictingParser();
-    for (const n of [1, 2, 3]) parser.parse(list(n));
-    expect(parseCalls(() => parser.parse(list(4)))).toBe(1);
+    for (const list of ["[1]", "[2,3]", "[4,5]"]) parser.parse(record(list));
+    const value = parser.parse(record("[6,7,8]")) as { bytes: number[] };
+    value.bytes.push(9);
+    expect(parser.parse(record("[6,7,8]"))).toEqual(JSON.parse(record("[6,7,8]")));
   });
 
   it("clones objects of more shapes than there are places to clone them at", () => {

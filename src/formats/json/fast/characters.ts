@@ -3,12 +3,15 @@
 export const SPACE = 0x20;
 export const QUOTE = 0x22;
 const PLUS = 0x2b;
+export const COMMA = 0x2c;
 export const MINUS = 0x2d;
 export const POINT = 0x2e;
 export const ZERO = 0x30;
 const NINE = 0x39;
 export const COLON = 0x3a;
+export const LEFT_BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
+export const RIGHT_BRACKET = 0x5d;
 const UPPER_E = 0x45;
 const LOWER_E = 0x65;
 

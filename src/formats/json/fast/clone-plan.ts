@@ -49,12 +49,27 @@ export class ClonePlan {
   /** From now on, all copies have in these places what was found there now. */
   settle(isSettled: readonly boolean[], found: Found): void {
     for (const { part, keys, members } of this.#owners) {
-      const isLive = (member: Part): boolean => isSettled[member.index] !== true;
-      part.keys = keys.filter((_, at) => isLive(members[at] as Part));
-      part.members = members.filter(isLive);
+      const liveKeys: (string | number)[] = [];
+      const liveMembers: Part[] = [];
       for (const [at, member] of members.entries()) {
-        if (!isLive(member)) part.template[keys[at] as string] = found[member.index] as Json;
+        const key = keys[at] as string;
+        if (member.index !== -1 && isSettled[member.index] === true) {
+          part.template[key] = found[member.index] as Json;
+        } else {
+          liveKeys.push(key);
+          liveMembers.push(member);
+        }
       }
+      part.keys = liveKeys;
+      part.members = liveMembers;
+    }
+  }
+
+  /** From now on, all copies have in all places what is found there. */
+  unsettle(): void {
+    for (const { part, keys, members } of this.#owners) {
+      part.keys = keys;
+      part.members = members;
     }
   }
 }

@@ -24,8 +24,9 @@ export interface Part {
   members: readonly Part[];
 }
 
-/** What stands in the places. */
-export type Found = readonly (string | number)[];
+/** What stands in a place. A list goes into one copy only, as all lists do. */
+export type FoundValue = string | number | Json[];
+export type Found = readonly FoundValue[];
 
 /** Makes a copy of a part of a template. */
 export type CopyPart = (part: Part, found: Found) => Json;
@@ -33,7 +34,7 @@ export type CopyPart = (part: Part, found: Found) => Json;
 /** What is put into a copy of a part as its member. */
 function valueAt({ members }: Part, at: number, found: Found): Json {
   const member = members[at] as Part;
-  return member.index === -1 ? member.copy(member, found) : (found[member.index] as Json);
+  return member.index === -1 ? member.copy(member, found) : (found[member.index] as FoundValue);
 }
 
 const SITES: readonly CopyPart[] = [
@@ -233,4 +234,4 @@ export const copyArray: CopyPart = (part, found) => {
 };
 
 /** What stands in a place. */
-export const copyPlace: CopyPart = ({ index }, found) => found[index] as Json;
+export const copyPlace: CopyPart = ({ index }, found) => found[index] as FoundValue;

@@ -1,14 +1,16 @@
+import type { Found, FoundValue } from "./clone-sites.js";
+
 /** So many records in a row have to agree in a value before it counts as constant. */
 const RECORDS_OF_TRIAL = 3;
 
 /** How many records to let pass after a trial that found nothing constant, or nothing that stayed so for long. */
 const RECORDS_OF_REST = 128;
 
-/** Finds out which of the values of records stay the same: in a trial of a few records, from time to time. */
+/** Finds out which of the values of records stay the same, lists never: in a trial of a few records, from time to time. */
 export class Constancy {
   /** The values that were the same in all records of the trial. */
   readonly isConstant: boolean[];
-  readonly #values: (string | number)[];
+  readonly #values: FoundValue[];
   /** How many records of the trial have been seen; below 0, how many are to pass before the next one begins. */
   #seen = 0;
 
@@ -18,12 +20,12 @@ export class Constancy {
   }
 
   /** Takes in the values of the next record. Gives true when a trial is over that found constant ones. */
-  observe(values: readonly (string | number)[]): boolean {
+  observe(values: Found): boolean {
     if (this.#seen++ < 0) return false;
     const { isConstant } = this;
     if (this.#seen === 1) {
       for (let index = 0; index < values.length; index++) {
-        this.#values[index] = values[index] as string | number;
+        this.#values[index] = values[index] as FoundValue;
         isConstant[index] = true;
       }
       return false;

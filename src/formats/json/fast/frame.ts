@@ -1,3 +1,4 @@
+import type { FoundValue } from "./clone-sites.js";
 import { FixedText } from "./fixed-text.js";
 import type { Hole } from "./hole.js";
 
@@ -25,7 +26,7 @@ export class Frame {
   }
 
   /** Reads what stands in the holes of a text that begins here; gives where it ends, or -1 if it does not fit. */
-  read(text: string, start: number, found: (string | number)[]): number {
+  read(text: string, start: number, found: FoundValue[]): number {
     const prefix = this.#prefix;
     // A look tells most other shapes apart.
     if (!prefix.mayStandIn(text, start) || !prefix.standsIn(text, start)) return -1;

@@ -1,4 +1,5 @@
 import { isSpace } from "./characters.js";
+import type { FoundValue } from "./clone-sites.js";
 
 /** Reads what stands in a place in which records differ. */
 export abstract class Hole {
@@ -6,7 +7,7 @@ export abstract class Hole {
   end = 0;
 
   /** The value of what stands here, `undefined` if it is not of this hole's kind; where it ends is in `end`. */
-  abstract read(text: string, start: number): string | number | undefined;
+  abstract read(text: string, start: number): FoundValue | undefined;
 }
 
 /** A place between two tokens in which records have more or less white space. Its length is what differs. */

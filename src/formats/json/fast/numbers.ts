@@ -1,5 +1,6 @@
 /** Reads JSON numbers as `JSON.parse` does: those of few digits by hand, all others by `Number`. */
-import { isDigit, isNumberPart, MINUS, POINT, ZERO } from "./characters.js";
+import { isDigit, isNumberPart, LEFT_BRACKET, MINUS, POINT, ZERO } from "./characters.js";
+import type { Json } from "./clone-sites.js";
 import { Hole } from "./hole.js";
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -44,6 +45,24 @@ export class NumberHole extends Hole {
     const number = text.slice(start, this.end);
     return NUMBER.test(number) ? Number(number) : undefined;
   }
+}
+
+/** A place in which lists of numbers differ, also in their length: a token's bytes, an embedding. */
+export class ListHole extends Hole {
+  read(text: string, start: number): Json[] | undefined {
+    this.end = listEnd(text, start);
+    if (this.end === -1) return undefined;
+    try {
+      return JSON.parse(text.slice(start, this.end)) as Json[];
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Where the list ends that begins here, if one does that has no other in it; else -1. */
+export function listEnd(text: string, start: number): number {
+  return text.charCodeAt(start) === LEFT_BRACKET ? text.indexOf("]", start) + 1 || -1 : -1;
 }
 
 /** Where the number ends that begins here, if one does. */

@@ -1,25 +1,44 @@
-import { COLON, isDigit, isSpace, MINUS, QUOTE } from "./characters.js";
+import {
+  COLON,
+  COMMA,
+  isDigit,
+  isNumberPart,
+  isSpace,
+  LEFT_BRACKET,
+  MINUS,
+  QUOTE,
+  RIGHT_BRACKET,
+} from "./characters.js";
 import { numberEnd } from "./numbers.js";
 import { stringEnd } from "./strings.js";
 
+/**
+ * A string, without its quotes, that is no key; a number; a list of numbers, which may have any length, with
+ * its brackets; or white space between two tokens.
+ */
+export type LeafKind = "string" | "number" | "numbers" | "space";
+
 /** A part of a record's text in which others of its shape may differ. */
-export interface Leaf {
-  /** A string, without its quotes, that is no key; a number; or white space between two tokens. */
-  readonly kind: "string" | "number" | "space";
-  readonly text: string;
-  /** Where in the skeleton it stands. */
-  readonly at: number;
+export class Leaf {
+  constructor(
+    readonly kind: LeafKind,
+    readonly text: string,
+    /** Where in the skeleton it stands. */
+    readonly at: number,
+    /** A record is known that has something else here. */
+    public differs = false,
+  ) {}
 }
 
 /** What a record shares with all others of its shape, and in what these may differ. */
 export interface Outline {
-  /** The text without white space, in which all strings but keys are empty and all numbers are {@link ANY_NUMBER}. */
+  /** The text without white space, with {@link FILLERS} in place of the leaves. */
   readonly skeleton: string;
-  readonly leaves: readonly Leaf[];
+  readonly leaves: Leaf[];
 }
 
-/** Stands in a skeleton for a number. */
-export const ANY_NUMBER = "0";
+/** What stands in a skeleton for a leaf. */
+export const FILLERS = { string: "", number: "0", numbers: "[0]", space: "" };
 
 /** Deeper records have no outline: what copies them is recursive, and might overflow the stack. */
 const DEEPEST = 64;
@@ -50,6 +69,10 @@ class Outliner implements Outline {
         const start = at;
         at = numberEnd(text, start);
         this.#addLeaf("number", start, at);
+      } else if (code === LEFT_BRACKET && numbersEnd(text, at) !== -1) {
+        const start = at;
+        at = numbersEnd(text, start);
+        this.#addLeaf("numbers", start, at);
       } else if (isSpace(code)) {
         const start = at;
         while (isSpace(text.charCodeAt(at))) at++;
@@ -63,11 +86,11 @@ class Outliner implements Outline {
     this.skeleton += text.slice(this.#from);
   }
 
-  #addLeaf(kind: Leaf["kind"], start: number, end: number): void {
+  #addLeaf(kind: LeafKind, start: number, end: number): void {
     const { text } = this;
     this.skeleton += text.slice(this.#from, start);
-    this.leaves.push({ kind, text: text.slice(start, end), at: this.skeleton.length });
-    if (kind === "number") this.skeleton += ANY_NUMBER;
+    this.leaves.push(new Leaf(kind, text.slice(start, end), this.skeleton.length));
+    this.skeleton += FILLERS[kind];
     this.#from = end;
   }
 
@@ -79,10 +102,22 @@ class Outliner implements Outline {
   }
 }
 
+/** Where the list ends that begins here, if it has numbers only and one at least; else -1. */
+function numbersEnd(text: string, start: number): number {
+  let at = start + 1;
+  while (isSpace(text.charCodeAt(at))) at++;
+  if (text.charCodeAt(at) !== MINUS && !isDigit(text.charCodeAt(at))) return -1;
+  for (;;) {
+    const code = text.charCodeAt(at++);
+    if (code === RIGHT_BRACKET) return at;
+    if (!isNumberPart(code) && code !== COMMA && !isSpace(code)) return -1;
+  }
+}
+
 function isOpening(code: number): boolean {
-  return code === 0x7b || code === 0x5b;
+  return code === 0x7b || code === LEFT_BRACKET;
 }
 
 function isClosing(code: number): boolean {
-  return code === 0x7d || code === 0x5d;
+  return code === 0x7d || code === RIGHT_BRACKET;
 }

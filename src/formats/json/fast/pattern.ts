@@ -1,14 +1,14 @@
 import { ClonePlan } from "./clone-plan.js";
-import type { Json, JsonObject } from "./clone-sites.js";
+import type { FoundValue, Json, JsonObject } from "./clone-sites.js";
 import { Constancy } from "./constancy.js";
 import type { FixedText } from "./fixed-text.js";
 import { Frame } from "./frame.js";
 import { SpaceHole } from "./hole.js";
-import { NumberHole } from "./numbers.js";
-import { ANY_NUMBER, type Leaf } from "./outline.js";
+import { ListHole, NumberHole } from "./numbers.js";
+import { FILLERS, type Leaf, type LeafKind } from "./outline.js";
 import { StringHole } from "./strings.js";
 
-const HOLES = { string: StringHole, number: NumberHole, space: SpaceHole };
+const HOLES = { string: StringHole, number: NumberHole, numbers: ListHole, space: SpaceHole };
 
 /** Begins the marks of holes in a template, so it must not stand there otherwise. JSON can write it in one way only. */
 const NUL = "\0";
@@ -16,12 +16,6 @@ const ESCAPED_NUL = "\\u0000";
 
 /** Holes settle for about as much as so many of them save that need not be read. */
 const HOLES_WORTH_SETTLING = 32;
-
-/** A leaf of a shape. */
-export interface PatternLeaf extends Leaf {
-  /** Records differ in it, so that it is a hole. */
-  readonly differs: boolean;
-}
 
 /**
  * The text of a record, with holes in the places in which others differ.
@@ -33,11 +27,11 @@ export interface PatternLeaf extends Leaf {
  * it counts as fixed until a record comes that has something else there.
  */
 export class Pattern {
-  readonly #kinds: readonly Leaf["kind"][];
+  readonly #kinds: readonly LeafKind[];
   readonly #whole: Frame;
   readonly #plan: ClonePlan;
   /** What stands in the holes of the record that is being read. */
-  readonly #found: (string | number)[];
+  readonly #found: FoundValue[];
   readonly #constancy: Constancy;
   /** With fewer holes, since some have settled. */
   #settled: Frame | undefined;
@@ -45,7 +39,7 @@ export class Pattern {
   #settledHoles = 0;
   #holesSaved = 0;
 
-  private constructor(whole: Frame, plan: ClonePlan, kinds: readonly Leaf["kind"][]) {
+  private constructor(whole: Frame, plan: ClonePlan, kinds: readonly LeafKind[]) {
     const holes = kinds.length;
     this.#kinds = kinds;
     this.#whole = whole;
@@ -55,7 +49,7 @@ export class Pattern {
   }
 
   /** The pattern of a shape; `undefined` where its value cannot be copied. */
-  static of(skeleton: string, leaves: readonly PatternLeaf[]): Pattern | undefined {
+  static of(skeleton: string, leaves: readonly Leaf[]): Pattern | undefined {
     const fixed = fixedTexts(skeleton, leaves);
     if (fixed.some((text) => text.includes(ESCAPED_NUL))) return undefined;
     const kinds = leaves.filter(({ differs }) => differs).map(({ kind }) => kind);
@@ -71,7 +65,7 @@ export class Pattern {
   }
 
   /** What is fixed, before, between and behind the holes, and what these hold. */
-  get parts(): { fixed: readonly FixedText[]; kinds: readonly Leaf["kind"][] } {
+  get parts(): { fixed: readonly FixedText[]; kinds: readonly LeafKind[] } {
     return { fixed: this.#whole.fixed, kinds: this.#kinds };
   }
 
@@ -92,7 +86,7 @@ export class Pattern {
     const constancy = this.#constancy;
     if (this.#settled !== undefined) {
       this.#settled = undefined;
-      this.#plan.settle([], this.#found);
+      this.#plan.unsettle();
       if (this.#holesSaved < HOLES_WORTH_SETTLING) constancy.rest();
     }
     if (!constancy.observe(this.#found)) return;
@@ -105,13 +99,13 @@ export class Pattern {
 }
 
 /** What stands before, between and behind the leaves that differ. */
-function fixedTexts(skeleton: string, leaves: readonly PatternLeaf[]): string[] {
+function fixedTexts(skeleton: string, leaves: readonly Leaf[]): string[] {
   const texts: string[] = [];
   let text = "";
   let at = 0;
   for (const leaf of leaves) {
     text += skeleton.slice(at, leaf.at);
-    at = leaf.kind === "number" ? leaf.at + ANY_NUMBER.length : leaf.at;
+    at = leaf.at + FILLERS[leaf.kind].length;
     if (leaf.differs) {
       texts.push(text);
       text = "";
@@ -123,7 +117,7 @@ function fixedTexts(skeleton: string, leaves: readonly PatternLeaf[]): string[] 
 }
 
 /** A mark in a hole, as JSON. */
-function markText(kind: Leaf["kind"], mark: string | undefined): string {
+function markText(kind: LeafKind, mark: string | undefined): string {
   if (mark === undefined) return "";
   const text = JSON.stringify(mark);
   return kind === "string" ? text.slice(1, -1) : text;

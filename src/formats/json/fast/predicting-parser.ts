@@ -16,7 +16,7 @@
  * than `JSON.parse`. Benchmark: "Wires".
  */
 import { parseJson } from "../plain-parser.js";
-import { outlineOf } from "./outline.js";
+import { outlineOf, type Outline } from "./outline.js";
 import { ShapeIndex } from "./shape-index.js";
 import { Shape } from "./shape.js";
 import { ownCopy } from "./strings.js";
@@ -26,19 +26,20 @@ const SHORTEST_LEARNT = 32;
 const LONGEST_LEARNT = 16 * 1024;
 
 /** What is learnt is kept: so many shapes, of so many characters together. */
-const MOST_SHAPES = 64;
+const MOST_SHAPES = 128;
 const MOST_CHARACTERS = 256 * 1024;
 
 /** What a lesson costs, in credits, and what a record earns that was not read by a pattern. */
-const LESSON = 8;
-const CHARACTERS_PER_CREDIT = 64;
+const LESSON = 1;
+const CHARACTERS_PER_CREDIT = 128;
+const EARNED_BY_HIT = 0.5;
 const EARNED_BY_MISS = 0.25;
-/** What a lesson costs more about a shape that can have no pattern. */
-const VAIN_LESSON = 64;
+/** What it costs more to make a pattern. */
+const PATTERN = 8;
 const FIRST_CREDIT = 512;
 const MOST_CREDIT = 1024;
 /** What lessons about long records leave for those about short ones. */
-const RESERVE = 128;
+const RESERVE = 64;
 const LONGEST_OF_SHORT = 512;
 
 /** After so many lessons, what was of use before counts half. */
@@ -53,8 +54,7 @@ export class PredictingParser {
   #last = new Shape({ skeleton: "", leaves: [] }, 0);
   #credit = FIRST_CREDIT;
   #lessons = 0;
-  /** Made when it is needed, after a lesson. */
-  #index: ShapeIndex | undefined;
+  readonly #index = new ShapeIndex();
 
   /**
    * The value of a JSON text, or of a range of one. No string in the value keeps that text alive.
@@ -71,7 +71,6 @@ export class PredictingParser {
   }
 
   #search(text: string, start: number, end: number): unknown {
-    this.#index ??= new ShapeIndex(this.#shapes);
     const shape = this.#index.find(text, start, end);
     const value = shape?.pattern?.match(text, start, end);
     return shape === undefined || value === undefined ? undefined : this.#follow(shape, value);
@@ -81,7 +80,7 @@ export class PredictingParser {
     this.#last.precede(shape);
     this.#last = shape;
     shape.uses++;
-    if (this.#credit < MOST_CREDIT) this.#credit++;
+    if (this.#credit < MOST_CREDIT) this.#credit += EARNED_BY_HIT;
     return value;
   }
 
@@ -110,12 +109,20 @@ export class PredictingParser {
       shape = new Shape(outline, record.length);
       this.#admit(shape);
     } else {
-      shape.widen(outline);
-      if (shape.pattern === undefined) this.#credit -= VAIN_LESSON;
+      this.#widen(shape, outline);
     }
-    this.#index = undefined;
     this.#last.precede(shape);
     this.#last = shape;
+  }
+
+  #widen(shape: Shape, outline: Outline): void {
+    const before = shape.pattern;
+    shape.widen(outline);
+    const { pattern } = shape;
+    this.#credit -= PATTERN;
+    if (pattern === before) return;
+    if (before !== undefined) this.#index.remove(before);
+    if (pattern !== undefined) this.#index.add(shape, pattern);
   }
 
   /** Takes in a shape, in place of those that are of least use if there are too many. */
@@ -130,6 +137,7 @@ export class PredictingParser {
 
   #evict(evicted: Shape): void {
     this.#size -= evicted.size;
+    if (evicted.pattern !== undefined) this.#index.remove(evicted.pattern);
     this.#shapes.splice(this.#shapes.indexOf(evicted), 1);
     for (const shape of [this.#last, ...this.#shapes]) shape.forget(evicted);
   }

@@ -1,40 +1,36 @@
 import { isSpace } from "./characters.js";
 import type { FixedText } from "./fixed-text.js";
-import { numberEnd } from "./numbers.js";
-import type { Leaf } from "./outline.js";
+import { listEnd, numberEnd } from "./numbers.js";
+import type { LeafKind } from "./outline.js";
 import type { Pattern } from "./pattern.js";
 import type { Shape } from "./shape.js";
 import { stringEnd } from "./strings.js";
 
-/** A fixed text, and what may follow it: a hole with what may follow that, or the end of a record. */
+/** A fixed text, and what may follow it: a hole and what may follow that, or the end of a record of the shape. */
 interface Branch {
   readonly text: FixedText;
-  readonly hole: Leaf["kind"] | undefined;
+  readonly hole: LeafKind | undefined;
   readonly branches: Branch[];
   readonly shape: Shape;
 }
 
-/** Finds the shape that a record may have in one pass, however many there are: shapes that begin alike share a branch. */
+/**
+ * Finds the shape that a record may have in one pass, however many there are: what begins alike shares a
+ * branch. The tree of all patterns' fixed texts and holes.
+ */
 export class ShapeIndex {
   readonly #branches: Branch[] = [];
-
-  constructor(shapes: readonly Shape[]) {
-    for (const shape of shapes) {
-      if (shape.pattern !== undefined) this.#add(shape, shape.pattern.parts);
-    }
-  }
 
   find(text: string, start: number, end: number): Shape | undefined {
     return findIn(this.#branches, text, start, end);
   }
 
-  #add(shape: Shape, { fixed, kinds }: Pattern["parts"]): void {
+  /** Takes in a shape by its pattern. */
+  add(shape: Shape, { parts: { fixed, kinds } }: Pattern): void {
     let branches = this.#branches;
     for (const [index, text] of fixed.entries()) {
       const hole = kinds[index];
-      let branch = branches.find(
-        (one) => one.hole === hole && one.text.toString() === text.toString(),
-      );
+      let branch = branches.find((one) => isAlike(one, text, hole));
       if (branch === undefined) {
         branch = { text, hole, branches: [], shape };
         branches.push(branch);
@@ -42,6 +38,28 @@ export class ShapeIndex {
       branches = branch.branches;
     }
   }
+
+  /** Takes out what {@link add} took in, with the same pattern. */
+  remove({ parts: { fixed, kinds } }: Pattern): void {
+    removeFrom(this.#branches, fixed, kinds, 0);
+  }
+}
+
+function isAlike(branch: Branch, text: FixedText, hole: LeafKind | undefined): boolean {
+  return branch.hole === hole && branch.text.toString() === text.toString();
+}
+
+function removeFrom(
+  branches: Branch[],
+  fixed: readonly FixedText[],
+  kinds: readonly LeafKind[],
+  depth: number,
+): void {
+  const index = branches.findIndex((one) => isAlike(one, fixed[depth] as FixedText, kinds[depth]));
+  const branch = branches[index];
+  if (branch === undefined) return;
+  if (depth < kinds.length) removeFrom(branch.branches, fixed, kinds, depth + 1);
+  if (branch.branches.length === 0) branches.splice(index, 1);
 }
 
 function findIn(
@@ -66,10 +84,21 @@ function findIn(
   return undefined;
 }
 
-/** Where what stands in a hole ends, if it is of the hole's kind. */
-function holeEnd(kind: Leaf["kind"], text: string, start: number): number {
-  if (kind === "string") return stringEnd(text, start);
-  if (kind === "number") return numberEnd(text, start);
+/** Where what stands in a hole ends, -1 if it is not of the hole's kind. */
+function holeEnd(kind: LeafKind, text: string, start: number): number {
+  switch (kind) {
+    case "string":
+      return stringEnd(text, start);
+    case "number":
+      return numberEnd(text, start);
+    case "numbers":
+      return listEnd(text, start);
+    case "space":
+      return spaceEnd(text, start);
+  }
+}
+
+function spaceEnd(text: string, start: number): number {
   let end = start;
   while (isSpace(text.charCodeAt(end))) end++;
   return end;

@@ -1,5 +1,6 @@
-import type { Leaf, Outline } from "./outline.js";
-import { Pattern, type PatternLeaf } from "./pattern.js";
+import type { Leaf} from "./outline.js";
+import { type Outline } from "./outline.js";
+import { Pattern } from "./pattern.js";
 
 /** Reading a hole costs about as much as so many characters of fixed text save: lists of numbers had better be parsed. */
 const CHARACTERS_PER_HOLE = 8;
@@ -18,7 +19,7 @@ export class Shape {
   /** From the second record on; a shape for which none pays, or that cannot be copied, has none. */
   pattern: Pattern | undefined;
   readonly skeleton: string;
-  #leaves: readonly PatternLeaf[];
+  #leaves: readonly Leaf[];
   /** In how many of them records differ; before the second record, no one knows. */
   #holes = -1;
 
@@ -28,7 +29,7 @@ export class Shape {
     readonly size: number,
   ) {
     this.skeleton = skeleton;
-    this.#leaves = leaves.map((leaf) => ({ ...leaf, differs: false }));
+    this.#leaves = leaves;
   }
 
   /** Lets what was of use lately count more than what was of use before. */
@@ -69,22 +70,29 @@ export class Shape {
 }
 
 /** The leaves of one record, with what is known of others; white space may be missing in either. */
-function merged(leaves: readonly PatternLeaf[], others: readonly Leaf[]): PatternLeaf[] {
-  const all: PatternLeaf[] = [];
+function merged(leaves: readonly Leaf[], others: readonly Leaf[]): Leaf[] {
+  const all: Leaf[] = [];
   let at = 0;
   for (const other of others) {
     let leaf = leaves[at];
     for (; leaf !== undefined && isBefore(leaf, other); leaf = leaves[++at]) {
-      all.push({ ...leaf, differs: true });
+      leaf.differs = true;
+      all.push(leaf);
     }
     if (leaf?.at === other.at && leaf.kind === other.kind) {
-      all.push({ ...leaf, differs: leaf.differs || leaf.text !== other.text });
+      if (leaf.text !== other.text) leaf.differs = true;
+      all.push(leaf);
       at++;
     } else {
-      all.push({ ...other, differs: true });
+      other.differs = true;
+      all.push(other);
     }
   }
-  return [...all, ...leaves.slice(at).map((leaf) => ({ ...leaf, differs: true }))];
+  for (const leaf of leaves.slice(at)) {
+    leaf.differs = true;
+    all.push(leaf);
+  }
+  return all;
 }
 
 function isBefore(leaf: Leaf, other: Leaf): boolean {
