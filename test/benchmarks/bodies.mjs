@@ -212,7 +212,7 @@ function toolStart(make) {
 function logprobs(make, token) {
   const one = (text) => ({
     token: text,
-    logprob: -make.random() * 3,
+    logprob: -Number((make.random() * 3).toFixed(8)),
     bytes: [...Buffer.from(text)],
   });
   return {

@@ -1,4 +1,4 @@
-import { LONGEST_COPY, ownCopy } from "./strings.js";
+import { LONGEST_COPY } from "./strings.js";
 
 /**
  * A text to find again in others. V8 compares a slice that is no copy in C++, which costs as much as comparing
@@ -12,10 +12,11 @@ export class FixedText {
   readonly #middleCode: number;
 
   constructor(text: string) {
+    const own = narrow(text);
     const middle = text.length <= 2 * LONGEST_COPY ? LONGEST_COPY : text.length;
     this.length = text.length;
-    this.#front = ownCopy(text.slice(0, middle));
-    this.#back = text.slice(middle);
+    this.#front = own.slice(0, middle);
+    this.#back = own.slice(middle);
     this.#lastCode = text.charCodeAt(text.length - 1);
     this.#middleCode = text.charCodeAt(text.length >> 1);
   }
@@ -41,4 +42,12 @@ export class FixedText {
   toString(): string {
     return this.#front + this.#back;
   }
+}
+
+/**
+ * The same text, keeping no other alive, in one byte per character if it fits. What is cut out of a text with
+ * a wide character somewhere has two, and is slow to compare with what has one.
+ */
+function narrow(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
 }

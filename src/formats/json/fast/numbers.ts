@@ -1,13 +1,23 @@
-/** Reads JSON numbers as `JSON.parse` does: those of few digits by hand, all others by `Number`. */
-import { isDigit, isNumberPart, LEFT_BRACKET, MINUS, POINT, ZERO } from "./characters.js";
+/** Reads JSON numbers as `JSON.parse` does: those of few digits by hand, all others by `JSON.parse` itself. */
+import {
+  COMMA,
+  isDigit,
+  isNumberPart,
+  LEFT_BRACKET,
+  MINUS,
+  POINT,
+  RIGHT_BRACKET,
+  ZERO,
+} from "./characters.js";
 import type { Json } from "./clone-sites.js";
 import { Hole } from "./hole.js";
-
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** An integer of so many digits is a number of its own, and so is a power of ten with so many zeros. */
 const MOST_EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Array.from({ length: MOST_EXACT_DIGITS }, (_, power) => 10 ** power);
+
+/** The bytes of a token are few, and numbers of few digits. */
+const LONGEST_CODES = 16;
 
 /** A place in which numbers differ. */
 export class NumberHole extends Hole {
@@ -33,30 +43,55 @@ export class NumberHole extends Hole {
       at - first <= MOST_EXACT_DIGITS &&
       !isNumberPart(code) &&
       (text.charCodeAt(first) !== ZERO || integerEnd - first === 1);
-    if (!isPlain || integerEnd === first || at === integerEnd + 1)
-      return this.#readAny(text, start);
+    if (!isPlain || integerEnd === first || at === integerEnd + 1) {
+      this.end = numberEnd(text, start);
+      return parsed(text, start, this.end) as number | undefined;
+    }
     this.end = at;
     if (power > 0) digits /= POWERS_OF_TEN[power] as number;
     return isNegative ? -digits : digits;
-  }
-
-  #readAny(text: string, start: number): number | undefined {
-    this.end = numberEnd(text, start);
-    const number = text.slice(start, this.end);
-    return NUMBER.test(number) ? Number(number) : undefined;
   }
 }
 
 /** A place in which lists of numbers differ, also in their length: a token's bytes, an embedding. */
 export class ListHole extends Hole {
   read(text: string, start: number): Json[] | undefined {
+    const codes = this.#readCodes(text, start);
+    if (codes !== undefined) return codes;
     this.end = listEnd(text, start);
-    if (this.end === -1) return undefined;
-    try {
-      return JSON.parse(text.slice(start, this.end)) as Json[];
-    } catch {
-      return undefined;
+    return this.end === -1 ? undefined : (parsed(text, start, this.end) as Json[] | undefined);
+  }
+
+  /** The list, if it is short and has numbers of one to three digits only. */
+  #readCodes(text: string, start: number): number[] | undefined {
+    if (text.charCodeAt(start) !== LEFT_BRACKET) return undefined;
+    const codes: number[] = [];
+    let at = start;
+    while (codes.length < LONGEST_CODES) {
+      const first = ++at;
+      let value = 0;
+      let code = text.charCodeAt(at);
+      for (; isDigit(code); code = text.charCodeAt(++at)) value = value * 10 + code - ZERO;
+      const digits = at - first;
+      if (digits === 0 || digits > 3 || (digits > 1 && text.charCodeAt(first) === ZERO))
+        return undefined;
+      codes.push(value);
+      if (code === RIGHT_BRACKET) {
+        this.end = at + 1;
+        return codes;
+      }
+      if (code !== COMMA) return undefined;
     }
+    return undefined;
+  }
+}
+
+/** What `JSON.parse` gives, `undefined` if that is an error. */
+function parsed(text: string, start: number, end: number): unknown {
+  try {
+    return JSON.parse(text.slice(start, end));
+  } catch {
+    return undefined;
   }
 }
 

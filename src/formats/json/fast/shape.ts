@@ -1,4 +1,4 @@
-import type { Leaf} from "./outline.js";
+import type { Leaf } from "./outline.js";
 import { type Outline } from "./outline.js";
 import { Pattern } from "./pattern.js";
 
