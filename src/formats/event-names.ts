@@ -1,3 +1,9 @@
+/** More lines than a provider has events, and longer ones, are read like all others. */
+const MOST_LINES = 32;
+const LONGEST_LINE = 64;
+
+const ASCII = /^[\x20-\x7e]*$/;
+
 /**
  * The lines that name the events of a format's streams, known by their bytes: a provider has a dozen, and
  * writes one before each record. To find one costs a fraction of what it costs to decode and to read it.
@@ -36,12 +42,6 @@ export class EventNames {
     lines.push(this.#last);
   }
 }
-
-/** More lines than a provider has events, and longer ones, are read like all others. */
-const MOST_LINES = 32;
-const LONGEST_LINE = 64;
-
-const ASCII = /^[\x20-\x7e]*$/;
 
 /** A line that names an event. */
 export class EventLine {

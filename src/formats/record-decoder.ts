@@ -4,8 +4,9 @@ import type { Decoder, RecordEnvelope } from "./format.js";
 export const NO_RECORDS: readonly never[] = [];
 
 /**
- * Copied for each call that gives records, most of which give one. What an array literal makes, V8 may allocate in the old generation,
- * once it has seen some survive, and an array there keeps its records until that is collected.
+ * Copied for each call that gives records, most of which give one. What an array literal makes, V8 may
+ * allocate in the old generation, once it has seen some survive, and an array there keeps its records until
+ * that generation is collected.
  */
 const ONE: readonly unknown[] = [undefined];
 

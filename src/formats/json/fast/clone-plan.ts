@@ -98,8 +98,8 @@ class Planner {
 
   /** What has to be put into each copy, `undefined` for a value that no one can change. */
   #memberOf(value: Json): Part | undefined {
-    if (typeof value === "object")
-      return value === null ? undefined : this.partOf(value as JsonObject);
+    if (value === null) return undefined;
+    if (typeof value === "object") return this.partOf(value as JsonObject);
     const index = typeof value === "string" ? this.marks.indexOf(value) : -1;
     if (index === -1) return undefined;
     this.places++;

@@ -6,12 +6,19 @@ const RECORDS_OF_TRIAL = 3;
 /** How many records to let pass after a trial that found nothing constant, or nothing that stayed so for long. */
 const RECORDS_OF_REST = 128;
 
-/** Finds out which of the values of records stay the same, lists never: in a trial of a few records, from time to time. */
+/**
+ * Finds out which of the values of records stay the same: in a trial of a few records, from time to time.
+ *
+ * | state   | `#seen`           | the next record                                                        |
+ * | ------- | ----------------- | ---------------------------------------------------------------------- |
+ * | resting | below 0           | counts up                                                              |
+ * | ready   | 0                 | begins a trial                                                         |
+ * | trial   | 1 and more        | is compared: all differ → resting; the last one of the trial → ready |
+ */
 export class Constancy {
   /** The values that were the same in all records of the trial. */
   readonly isConstant: boolean[];
   readonly #values: FoundValue[];
-  /** How many records of the trial have been seen; below 0, how many are to pass before the next one begins. */
   #seen = 0;
 
   constructor(count: number) {
@@ -32,8 +39,7 @@ export class Constancy {
     }
     let some = false;
     for (let index = 0; index < values.length; index++) {
-      if (isConstant[index] === true && values[index] !== this.#values[index])
-        isConstant[index] = false;
+      isConstant[index] &&= values[index] === this.#values[index];
       some ||= isConstant[index] === true;
     }
     if (!some) this.rest();

@@ -13,6 +13,7 @@ const LONGEST_SHORT = 2 * LONGEST_COPY;
 const MOST_CHANGES = 8;
 const READS_OF_REST = 64;
 
+/** For so many reads after a long string, the next one is expected to be long as well. */
 const READS_AFTER_LONG = 8;
 
 /** What an escape of two characters stands for, by the code of the second one. */
@@ -25,7 +26,7 @@ for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r
 export class StringHole extends Hole {
   /** The long string that stood here last: the id of an answer stays, and reading it again costs more. */
   #last = "";
-  /** For how many reads to see first whether the string is too long to be read by hand, since one was. */
+  /** For how many reads to look first whether the string is too long to be read by hand. */
   #mayBeLong = 0;
   /** How many changes more to remember a string after; up to 0 it rests. */
   #changesLeft = MOST_CHANGES;
