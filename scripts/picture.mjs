@@ -119,9 +119,31 @@ const DARK = {
   },
 };
 
-const WIDTH = 860;
 const MARGIN = 20;
-const ROW = 96;
+/**
+ * How the picture is laid out. Tokens stand in `lines`, so that their texts have room; `tail`: the columns after
+ * the last token; `wrap`: the characters in a line of the lump; `size`: of
+ * the tokens' font.
+ */
+const WIDE = {
+  width: 860,
+  lines: 3,
+  lineHeight: 33,
+  tail: 4.5,
+  wrap: 21,
+  size: 12.5,
+  isNarrow: false,
+};
+/** For phones. */
+const NARROW = {
+  width: 400,
+  lines: 7,
+  lineHeight: 26,
+  tail: 7,
+  wrap: 12,
+  size: 11.5,
+  isNarrow: true,
+};
 const SANS = "-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif";
 const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
@@ -129,7 +151,7 @@ const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono',
 const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 /** @param {string} text @param {number} width */
-function wrap(text, width) {
+function wrapText(text, width) {
   /** @type {string[]} */
   const lines = [];
   for (const word of text.split(" ")) {
@@ -141,72 +163,77 @@ function wrap(text, width) {
 }
 
 /**
- * Time goes from left to right, one column a token. Tokens stand in three lines, so that their texts have room.
+ * Time goes from left to right, one column a token.
  * @param {typeof LIGHT} colours
+ * @param {typeof WIDE} layout
  */
-function drawStreaming(colours) {
-  const column = (WIDTH - 2 * MARGIN) / (tokens.length + 4.5);
+function drawStreaming(colours, { width, lines, lineHeight, tail, wrap, size, isNarrow }) {
+  const column = (width - 2 * MARGIN) / (tokens.length + tail);
   const x = (/** @type {number} */ at) => MARGIN + (at - 1) * column;
   const end = x(tokens.length + 1);
+  const row = lines * lineHeight - 5;
+  const labelHeight = isNarrow ? 62 : 40;
   const label = (
-    /** @type {number} */ y,
+    /** @type {number} */ top,
     /** @type {string} */ title,
     /** @type {string} */ rest,
-  ) =>
-    `<text x="${MARGIN}" y="${y}" fill="${colours.text}" font-size="15" font-weight="600">${escape(title)}` +
-    `<tspan fill="${colours.faint}" font-weight="400" dx="10">${escape(rest)}</tspan></text>`;
-  const mono = `font-family="${MONO}" font-size="12.5" xml:space="preserve"`;
+  ) => {
+    const place = isNarrow ? `x="${MARGIN}" dy="21"` : 'dx="10"';
+    return (
+      `<text x="${MARGIN}" y="${top + 20}" fill="${colours.text}" font-size="15" font-weight="600">${escape(title)}` +
+      `<tspan fill="${colours.faint}" font-weight="400" ${place}>${escape(rest)}</tspan></text>`
+    );
+  };
 
-  const above = 60;
+  const above = 20 + labelHeight;
   const lump = byHand.map(({ text, at }) => {
     // It came after the token that was sent last.
     const start = x(at + 1);
-    const lines = wrap(text.trim(), 21);
-    const width = WIDTH - MARGIN - start;
+    const words = wrapText(text.trim(), wrap).map(
+      (line, n) =>
+        `<text x="${start + 8}" y="${above + 17 + n * 14.5}" font-family="${MONO}" font-size="10.5" fill="${colours.lumpText}">${escape(line)}</text>`,
+    );
     return (
-      `<rect x="${MARGIN}" y="${above}" width="${start - MARGIN - 6}" height="${ROW}" rx="6" fill="${colours.wait}"/>` +
-      `<text x="${(MARGIN + start) / 2}" y="${above + ROW / 2 + 5}" text-anchor="middle" fill="${colours.faint}" font-size="14">nothing, while the model talks</text>` +
-      `<rect x="${start}" y="${above}" width="${width}" height="${ROW}" rx="6" fill="${colours.lump}"/>` +
-      lines
-        .map(
-          (line, n) =>
-            `<text x="${start + 8}" y="${above + 17 + n * 14.5}" font-family="${MONO}" font-size="10.5" fill="${colours.lumpText}">${escape(line)}</text>`,
-        )
-        .join("")
+      `<rect x="${MARGIN}" y="${above}" width="${start - MARGIN - 6}" height="${row}" rx="6" fill="${colours.wait}"/>` +
+      `<text x="${(MARGIN + start) / 2}" y="${above + row / 2 + 5}" text-anchor="middle" fill="${colours.faint}" font-size="14">nothing, while the model talks</text>` +
+      `<rect x="${start}" y="${above}" width="${width - MARGIN - start}" height="${row}" rx="6" fill="${colours.lump}"/>` +
+      words.join("")
     );
   });
 
-  const below = above + ROW + 56;
+  const second = above + row + 16;
+  const below = second + labelHeight;
   const pieces = streaming.map(({ text, at }, index) => {
     const word = text.trim();
-    const y = below + (index % 3) * 33;
-    const width = Math.max(column - 4, word.length * 7.8 + 12);
+    const y = below + (index % lines) * lineHeight;
+    const wide = Math.max(18, word.length * 0.62 * size + 10);
     return (
-      `<rect x="${x(at).toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="28" rx="5" fill="${colours.token}"/>` +
-      `<text x="${(x(at) + 6).toFixed(1)}" y="${y + 18}" ${mono} fill="${colours.tokenText}">${escape(word)}</text>`
+      `<rect x="${x(at).toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="${lineHeight - 5}" rx="5" fill="${colours.token}"/>` +
+      `<text x="${(x(at) + 5).toFixed(1)}" y="${y + lineHeight / 2 + 1.5}" font-family="${MONO}" font-size="${size}" fill="${colours.tokenText}">${escape(word)}</text>`
     );
   });
 
-  const axis = below + ROW + 24;
+  const axis = below + row + 20;
   const height = axis + 34;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="${SANS}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="${SANS}">
 <title>The same model and the same call, stream(), through two classes</title>
 <desc>A class with only _call gives one piece after ${tokens.length} tokens. A class of http-streaming-llm gives ${streaming.length} pieces, each when it is sent.</desc>
-<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8" fill="${colours.ground}" stroke="${colours.frame}"/>
-${label(40, "class … extends LLM, with only _call", `stream() gives ${byHand.length} piece`)}
+<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="${colours.ground}" stroke="${colours.frame}"/>
+${label(20, "class … extends LLM, with only _call", `stream() gives ${byHand.length} piece`)}
 ${lump.join("\n")}
-${label(below - 18, "class … extends HttpStreamingLLM", `stream() gives ${streaming.length} pieces, each when it is sent`)}
+${label(second, "class … extends HttpStreamingLLM", `stream() gives ${streaming.length} pieces, each when it is sent`)}
 ${pieces.join("\n")}
-<path d="M${MARGIN} ${axis}H${WIDTH - MARGIN}m-7 -4l7 4l-7 4" fill="none" stroke="${colours.faint}"/>
+<path d="M${MARGIN} ${axis}H${width - MARGIN}m-7 -4l7 4l-7 4" fill="none" stroke="${colours.faint}"/>
 <path d="M${end.toFixed(1)} ${axis - 4}v8" stroke="${colours.faint}"/>
-<text x="${MARGIN}" y="${axis + 19}" fill="${colours.faint}" font-size="13">time: the server sends one token after the other</text>
+<text x="${MARGIN}" y="${axis + 19}" fill="${colours.faint}" font-size="13">time: token after token is sent</text>
 <text x="${end.toFixed(1)}" y="${axis + 19}" text-anchor="middle" fill="${colours.faint}" font-size="13">end of the answer</text>
 </svg>
 `;
 }
 
 /** One badge a fact, each read from package.json. */
-async function drawFacts() {
+/** @param {number} most The picture's width, at most. */
+async function drawFacts(most) {
   const { engines, peerDependencies, dependencies, license, exports } =
     /** @type {{ engines: { node: string }, peerDependencies: Record<string, string>, dependencies: object, license: string, exports: Record<string, Record<string, { types: string }>> }} */ (
       JSON.parse(await readFile(new URL("package.json", ROOT), "utf8"))
@@ -223,18 +250,19 @@ async function drawFacts() {
     ["license", license],
   ];
   const wide = (/** @type {string} */ text) => text.length * 6.7 + 14;
-  let x = 0;
+  let [x, y, width] = [0, 0, 0];
   const badges = facts.map(([name, value]) => {
     const [left, right] = [wide(name), wide(value)];
+    if (x + left + right > most) [x, y] = [0, y + 26];
     const badge =
-      `<g transform="translate(${x.toFixed(1)} 0)"><rect width="${(left + right).toFixed(1)}" height="20" rx="4" fill="#1a7f37"/>` +
+      `<g transform="translate(${x.toFixed(1)} ${y})"><rect width="${(left + right).toFixed(1)}" height="20" rx="4" fill="#1a7f37"/>` +
       `<path d="M4 0H${left.toFixed(1)}V20H4a4 4 0 0 1-4-4V4a4 4 0 0 1 4-4Z" fill="#3d444d"/>` +
       `<text x="${(left / 2).toFixed(1)}" y="14">${escape(name)}</text><text x="${(left + right / 2).toFixed(1)}" y="14">${escape(value)}</text></g>`;
+    width = Math.max(width, Math.ceil(x + left + right));
     x += left + right + 6;
     return badge;
   });
-  const width = Math.ceil(x - 6);
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" viewBox="0 0 ${width} 20" role="img" font-family="${SANS}" font-size="11.5" fill="#ffffff" text-anchor="middle">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y + 20}" viewBox="0 0 ${width} ${y + 20}" role="img" font-family="${SANS}" font-size="11.5" fill="#ffffff" text-anchor="middle">
 <title>${facts.map(([name, value]) => escape(`${name} ${value}`)).join("; ")}</title>
 ${badges.join("\n")}
 </svg>
@@ -242,9 +270,12 @@ ${badges.join("\n")}
 }
 
 const pictures = {
-  "streaming-light.svg": drawStreaming(LIGHT),
-  "streaming-dark.svg": drawStreaming(DARK),
-  "facts.svg": await drawFacts(),
+  "streaming-light.svg": drawStreaming(LIGHT, WIDE),
+  "streaming-dark.svg": drawStreaming(DARK, WIDE),
+  "streaming-light-narrow.svg": drawStreaming(LIGHT, NARROW),
+  "streaming-dark-narrow.svg": drawStreaming(DARK, NARROW),
+  "facts.svg": await drawFacts(Infinity),
+  "facts-narrow.svg": await drawFacts(400),
 };
 
 const isCheck = process.argv.includes("--check");

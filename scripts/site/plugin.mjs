@@ -61,7 +61,10 @@ function addWayIn(project, model) {
       /** @type {import("typedoc").NormalizedPath} */ (file),
     );
     return /** @type {const} */ ({
-      ...{ kind: "relative-link", text: name, target, targetAnchor: undefined },
+      kind: "relative-link",
+      text: name,
+      target,
+      targetAnchor: undefined,
     });
   };
   /** @param {string} text */
@@ -92,8 +95,7 @@ export function load(app) {
     }
     // The page of a project has its name as a title already.
     if (path.basename(file.fileName) === "README.md") text = text.replace(/^# .*\n/, "");
-    file.text = text;
-    return parse(file, files);
+    return parse(Object.assign(Object.create(file), { text }), files);
   };
 
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
