@@ -1,5 +1,5 @@
 import type { ConnectionOptions, DispatcherLike, TlsOptions } from "../transport/connection.js";
-import type { EndOfStream } from "./answer-rules.js";
+import type { EndOfStream } from "./answer/answer-rules.js";
 
 /**
  * The six timeouts of a call, in ms. `0` or `Infinity` turns one off. The time for which the thread was blocked
