@@ -1,6 +1,6 @@
 /**
  * The synchronous path's worker as one string of source text. The package carries it inside its own
- * bundle: a worker *file* is lost as soon as a user bundles the package. `src/transport/worker-source.d.ts`
+ * bundle: a worker *file* is lost as soon as a user bundles the package. `src/transport/worker/worker-source.d.ts`
  * declares the module; the plugins below are its body, for tsup (esbuild) and for vitest (vite).
  */
 import { fileURLToPath } from "node:url";
@@ -44,7 +44,7 @@ let bundled;
 export function bundleWorker() {
   bundled ??= build({
     absWorkingDir: root,
-    entryPoints: ["src/transport/worker.ts"],
+    entryPoints: ["src/transport/worker/worker.ts"],
     bundle: true,
     platform: "node",
     target: "node20",

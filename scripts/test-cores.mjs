@@ -4,7 +4,7 @@
  * folder, and prints a table of what passed:
  *
  *     npm run test:cores                                    the lowest core, one of each minor, the newest
- *     npm run test:cores -- --cores 1.1.49,1.4.0 test/models
+ *     npm run test:cores -- --cores 1.1.49,1.4.0 test/behaviour/models
  *     npm run test:cores -- --graphs 1.4.13,1.7.3           LangGraph's checkpoints, SQLite's among them
  *     npm run test:cores -- --graphs all                    its lowest and newest that `langchain` allows
  *
@@ -206,6 +206,6 @@ if (values.graphs === undefined) {
   const all = [graphs[0] ?? "", graphs.at(-1) ?? ""];
   for (const graph of values.graphs === "all" ? all : values.graphs.split(",")) {
     const versions = await versionsFor(core, graph);
-    await row({ ...versions, sqlite: true }, ["test/models/message-json.test.ts"]);
+    await row({ ...versions, sqlite: true }, ["test/unit/langchain/chat/message-json.test.ts"]);
   }
 }

@@ -1,52 +1,38 @@
-export { HttpStreamingLLM } from "./models/http-streaming-llm.js";
+export { HttpStreamingLLM } from "./langchain/http-streaming-llm.js";
 export type {
   HttpStreamingLLMCallOptions,
   HttpStreamingLLMFields,
   ParsedChunk,
-} from "./models/http-streaming-llm.js";
-export type { ChatModelBinding, ModelBinding } from "./models/model-binding.js";
-export { HttpStreamingChatModel } from "./models/http-streaming-chat-model.js";
+} from "./langchain/http-streaming-llm.js";
+export type { ChatModelBinding, ModelBinding } from "./langchain/model-binding.js";
+export { HttpStreamingChatModel } from "./langchain/http-streaming-chat-model.js";
 export type {
   HttpStreamingChatModelCallOptions,
   HttpStreamingChatModelFields,
   ParsedChatChunk,
-} from "./models/http-streaming-chat-model.js";
-export { StreamedMessageChunk } from "./models/streamed-message.js";
-export { toOpenAIMessages } from "./models/openai-messages.js";
-export type {
-  OpenAIAssistantMessage,
-  OpenAICustomMessage,
-  OpenAIMessage,
-  OpenAIMessageOptions,
-  OpenAISystemMessage,
-  OpenAIToolMessage,
-  OpenAIUserMessage,
-} from "./models/openai-messages.js";
-export type { OpenAIToolCall } from "./models/openai-tool-calls.js";
-export type {
-  OpenAIAudioPart,
-  OpenAIContentPart,
-  OpenAIFilePart,
-  OpenAIImagePart,
-  OpenAITextPart,
-} from "./models/openai-content.js";
-export { toOpenAIToolChoice, toToolDefinition } from "./models/tools.js";
-export type { BoundTool, OpenAIToolChoice } from "./models/tools.js";
-export type { ResponseFormat, StructuredOutputMethod } from "./models/structured-output.js";
-export type { AnyObject, StructuredSchema } from "./models/schema.js";
-export type { MaybePromise } from "./models/hooks.js";
-export type { MessageTokens } from "./models/token-estimate.js";
-export { StreamAbortError } from "./models/abort.js";
+} from "./langchain/http-streaming-chat-model.js";
+export { StreamedMessageChunk } from "./langchain/chat/streamed-message-chunk.js";
+export { toToolDefinition } from "./langchain/chat/tool-definitions.js";
+export type { BoundTool } from "./langchain/chat/tool-definitions.js";
+export type { ResponseFormat, StructuredOutputMethod } from "./langchain/chat/structured-output.js";
+export type { AnyObject, StructuredSchema } from "./langchain/chat/schema.js";
+export type { MaybePromise } from "./langchain/hooks.js";
+export type { MessageTokens } from "./langchain/token-estimate.js";
+export { StreamAbortError } from "./langchain/runs/abort-error.js";
 
-export type { AttemptContext, ChunkContext, ParsedError } from "./streaming/model-call.js";
-export type { Continuation, ContinuationContext, PartialAnswer } from "./streaming/continuation.js";
+export type { AttemptContext, ChunkContext, ParsedError } from "./streaming/call/call.js";
+export type {
+  Continuation,
+  ContinuationContext,
+  PartialAnswer,
+} from "./streaming/request/continuation.js";
 export type {
   ProviderError,
   StreamDelta,
   TokenUsage,
   TokenUsageDetails,
   ToolCallDelta,
-} from "./streaming/delta.js";
+} from "./streaming/answer/delta.js";
 export type {
   AttemptDiagnostics,
   CallDiagnostics,
@@ -55,10 +41,27 @@ export type {
   FailureDiagnostics,
   CallOutcome,
   RetryDiagnostics,
-} from "./streaming/diagnostics.js";
-export type { EndOfStream } from "./streaming/answer-rules.js";
+} from "./streaming/call/diagnostics.js";
+export type { EndOfStream } from "./streaming/answer/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
-export type { DispatcherLike, TlsOptions } from "./transport/connection.js";
+export { undiciTransport } from "./platform/node.js";
+export type { UndiciTransportOptions } from "./transport/undici/index.js";
+export type {
+  BodyReader,
+  Deadline,
+  Exchange,
+  HttpRequest,
+  ResponseHead,
+  SyncExchange,
+  Transport,
+} from "./transport/transport.js";
+export type {
+  ConnectionOptions,
+  DispatcherLike,
+  NamedProxy,
+  ProxyEnvironment,
+  TlsOptions,
+} from "./transport/connection.js";
 
 export { autoFormat } from "./formats/auto-format.js";
 export { delimited } from "./formats/delimited.js";

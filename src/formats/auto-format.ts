@@ -1,6 +1,6 @@
 import { RecordTooLargeError, UnexpectedContentTypeError } from "../errors.js";
-import { utf8Text } from "./buffer-text.js";
-import { asBuffer, ByteBuffer } from "./byte-buffer.js";
+import { utf8Text } from "./bytes/buffer-text.js";
+import { asBuffer, ByteBuffer } from "./bytes/byte-buffer.js";
 import {
   mediaType,
   type Decoder,

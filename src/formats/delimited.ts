@@ -1,6 +1,6 @@
 import { HookError, RecordTooLargeError } from "../errors.js";
-import { utf8Text } from "./buffer-text.js";
-import { ByteBuffer } from "./byte-buffer.js";
+import { utf8Text } from "./bytes/buffer-text.js";
+import { ByteBuffer } from "./bytes/byte-buffer.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { RecordDecoder } from "./record-decoder.js";
 

@@ -1,5 +1,5 @@
 import type { DecoderLimits, StreamFormat } from "./format.js";
-import { parseRecord } from "./json-record.js";
+import { parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
 import { jsonParser, type JsonFormatOptions } from "./json/json-parser.js";
 import type { JsonParser } from "./json/plain-parser.js";

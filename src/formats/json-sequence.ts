@@ -1,7 +1,7 @@
-import { asBuffer } from "./byte-buffer.js";
+import { asBuffer } from "./bytes/byte-buffer.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
-import { malformed, parseRecord } from "./json-record.js";
-import { isWhiteSpace, JsonValueReader } from "./json-value-reader.js";
+import { malformed, parseRecord } from "./json/record.js";
+import { isWhiteSpace, JsonValueReader } from "./json/value-scanner.js";
 import { RecordDecoder } from "./record-decoder.js";
 
 const RECORD_SEPARATOR = 0x1e;

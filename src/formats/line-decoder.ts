@@ -9,13 +9,13 @@
  * CR are never part of another one.
  *
  * A string that V8 cuts out of another keeps that one alive: a line its whole run. Lines are read and
- * dropped; what a reader may keep is copied where it leaves the pipeline (`detachedText`).
+ * dropped; what a reader may keep is copied where it leaves the pipeline (`ownedText`).
  */
 import { RecordTooLargeError } from "../errors.js";
-import { asciiText, utf8Text } from "./buffer-text.js";
-import { asBuffer, FEW_BYTES } from "./byte-buffer.js";
+import { asciiText, utf8Text } from "./bytes/buffer-text.js";
+import { asBuffer, FEW_BYTES } from "./bytes/byte-buffer.js";
 import { RecordDecoder } from "./record-decoder.js";
-import { TextBuffer } from "./text-buffer.js";
+import { TextBuffer } from "./bytes/text-buffer.js";
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -1,5 +1,5 @@
 /** What the first bytes of a response say about its format. */
-import { isWhiteSpace } from "./json-value-reader.js";
+import { isWhiteSpace } from "./json/value-scanner.js";
 import { BYTE_ORDER_MARK } from "./record-decoder.js";
 
 /** The fields of server-sent events; a comment begins with the colon. */

@@ -8,14 +8,14 @@
  * gateway that failed, an answer that is no stream) ends the stream with an error that shows it.
  */
 import { RecordTooLargeError } from "../errors.js";
-import { utf8Text } from "./buffer-text.js";
-import { asBuffer } from "./byte-buffer.js";
+import { utf8Text } from "./bytes/buffer-text.js";
+import { asBuffer } from "./bytes/byte-buffer.js";
 import type { EventNames } from "./event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
-import { BLANK, isJson, malformed, parseRecord } from "./json-record.js";
+import { BLANK, isJson, malformed, parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
 import type { JsonParser } from "./json/plain-parser.js";
-import { TextBuffer } from "./text-buffer.js";
+import { TextBuffer } from "./bytes/text-buffer.js";
 
 /** One server-sent event. */
 export interface SseEvent {

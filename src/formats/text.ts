@@ -1,5 +1,5 @@
-import { utf8Text } from "./buffer-text.js";
-import { asBuffer, ByteBuffer } from "./byte-buffer.js";
+import { utf8Text } from "./bytes/buffer-text.js";
+import { asBuffer, ByteBuffer } from "./bytes/byte-buffer.js";
 import type { StreamFormat } from "./format.js";
 import { RecordDecoder } from "./record-decoder.js";
 

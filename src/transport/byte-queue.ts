@@ -1,4 +1,4 @@
-import type { BodyReader } from "./exchange.js";
+import type { BodyReader } from "./transport.js";
 
 /** Above this many bytes waiting for the reader, the source is asked to stop. */
 const QUEUE_LIMIT_BYTES = 64 * 1024;

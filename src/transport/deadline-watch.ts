@@ -8,7 +8,7 @@
  * thread was blocked, which does not count: the deadline is put off by as much. And when the time is up, the
  * sockets are looked at once more before the wait is given up.
  */
-import { timeoutError, type Deadline } from "./exchange.js";
+import { timeoutError, type Deadline } from "./transport.js";
 import { afterPoll, startTimer } from "./timers.js";
 
 /** A wait is measured in so many slices, of at most a second: what a block may take from it is less than one. */

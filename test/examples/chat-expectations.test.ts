@@ -4,7 +4,7 @@ import {
   chatModelExpectations,
   type SentRequest,
   type WantedAnswer,
-} from "../models/chat-expectations.js";
+} from "../behaviour/models/chat-expectations.js";
 import { CHAT_EXAMPLES, type ChatExample } from "./chat-models.js";
 
 /** What the requests of all wires may hold. */

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { partialOf } from "../exits/models.js";
+import { partialOf } from "../behaviour/models.js";
 import {
   startScriptedServer,
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { drain, drainSync, rejection } from "../models/delta-llm.js";
+import { drain, drainSync, rejection } from "../behaviour/models/delta-llm.js";
 import { begun, EVERY_MODEL, FORMATS, SAID, type Format } from "./every-model.js";
 import { ROOT } from "./user-project.js";
 

@@ -1,0 +1,160 @@
+import type {
+  AIMessageChunk,
+  ContentBlock,
+  ToolCallChunk,
+  UsageMetadata,
+} from "@langchain/core/messages";
+import type { ChatModelStreamEvent, FinishReason } from "@langchain/core/language_models/event";
+import type { Delta } from "../../streaming/answer/delta.js";
+import { toolCallDelta } from "../core-members.js";
+import { completeToolCall, invalidToolCall, type CallChunk } from "./message-tool-calls.js";
+
+/** How providers say why they stopped, in LangChain's four words. What is not listed stays unsaid. */
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: "stop",
+  end_turn: "stop",
+  stop_sequence: "stop",
+  eos: "stop",
+  eos_token: "stop",
+  complete: "stop",
+  length: "length",
+  max_tokens: "length",
+  max_length: "length",
+  tool_calls: "tool_use",
+  tool_use: "tool_use",
+  tool_call: "tool_use",
+  function_call: "tool_use",
+  content_filter: "content_filter",
+  safety: "content_filter",
+  refusal: "content_filter",
+  recitation: "content_filter",
+};
+
+/** Why an answer ended, in LangChain's words; `undefined` for a reason that is not known. */
+export function finishReason(said: unknown): FinishReason | undefined {
+  return FINISH_REASONS[String(said).toLowerCase()];
+}
+
+type BlockKind = "text" | "reasoning" | "refusal";
+
+interface OpenBlock {
+  readonly index: number;
+  readonly kind: BlockKind;
+  content: string;
+}
+
+interface OpenToolCall {
+  readonly index: number;
+  readonly id: string | undefined;
+  name: string | undefined;
+  args: string;
+  error: unknown;
+}
+
+/**
+ * Tells an answer as LangChain's content-block events. Every block has a place of its own, is started
+ * once and finished once, and nothing follows `message-finish`: a run of text or reasoning is finished
+ * when another block starts, tool calls, whose pieces may interleave, when the answer ends.
+ */
+export class ContentBlockEvents {
+  #blocks = 0;
+  #open: OpenBlock | undefined;
+  readonly #toolCalls = new Map<number, OpenToolCall>();
+  #started = false;
+
+  /** The events of a delta and of the message chunk that was made of it. */
+  *take(delta: Delta, message: AIMessageChunk): Generator<ChatModelStreamEvent> {
+    if (!this.#started) {
+      this.#started = true;
+      yield { event: "message-start", ...(message.id !== undefined && { id: message.id }) };
+    }
+    if (delta.reasoning !== undefined) yield* this.#piece("reasoning", delta.reasoning);
+    if (delta.text !== "") yield* this.#piece("text", delta.text);
+    if (delta.refusal !== undefined) yield* this.#piece("refusal", delta.refusal);
+    for (const block of delta.blocks ?? []) yield* this.#whole(block as ContentBlock);
+    for (const chunk of message.tool_call_chunks ?? []) yield* this.#toolCall(chunk);
+  }
+
+  /** The last events, with what the whole message says of the answer. */
+  *end({ response_metadata, usage_metadata }: AIMessageChunk): Generator<ChatModelStreamEvent> {
+    yield* this.#finishOpen();
+    for (const call of this.#toolCalls.values()) {
+      yield { event: "content-block-finish", index: call.index, content: finishedCall(call) };
+    }
+    const { output_version, ...responseMetadata } = response_metadata;
+    const reason = finishReason(responseMetadata.finish_reason);
+    // LangChain types it by a message structure that it cannot infer here.
+    const usage = usage_metadata as UsageMetadata | undefined;
+    yield {
+      event: "message-finish",
+      ...(reason !== undefined && { reason }),
+      ...(usage !== undefined && { usage }),
+      responseMetadata,
+    };
+  }
+
+  *#piece(kind: BlockKind, piece: string): Generator<ChatModelStreamEvent> {
+    if (this.#open?.kind !== kind) {
+      yield* this.#finishOpen();
+      this.#open = { index: this.#blocks++, kind, content: "" };
+      yield { event: "content-block-start", index: this.#open.index, content: blockOf(this.#open) };
+    }
+    this.#open.content += piece;
+    const { index } = this.#open;
+    if (kind === "text") {
+      yield { event: "content-block-delta", index, delta: { type: "text-delta", text: piece } };
+    } else if (kind === "reasoning") {
+      const delta = { type: "reasoning-delta" as const, reasoning: piece };
+      yield { event: "content-block-delta", index, delta };
+    } else {
+      const fields = { type: kind, refusal: this.#open.content };
+      yield { event: "content-block-delta", index, delta: { type: "block-delta", fields } };
+    }
+  }
+
+  *#whole(content: ContentBlock): Generator<ChatModelStreamEvent> {
+    yield* this.#finishOpen();
+    const index = this.#blocks++;
+    yield { event: "content-block-start", index, content };
+    yield { event: "content-block-finish", index, content };
+  }
+
+  *#toolCall({
+    index: callIndex = 0,
+    id,
+    name,
+    args = "",
+    error,
+  }: ToolCallChunk & Pick<CallChunk, "error">): Generator<ChatModelStreamEvent> {
+    let call = this.#toolCalls.get(callIndex);
+    if (call === undefined) {
+      yield* this.#finishOpen();
+      call = { index: this.#blocks++, id, name, args: "", error };
+      this.#toolCalls.set(callIndex, call);
+      const known = { ...(id !== undefined && { id }), ...(name !== undefined && { name }) };
+      const content = { type: "tool_call_chunk", ...known, args: "", index: call.index };
+      yield { event: "content-block-start", index: call.index, content };
+    }
+    call.name ??= name;
+    call.error ??= error;
+    if (args === "") return;
+    call.args += args;
+    const delta = toolCallDelta(args, call.args);
+    yield { event: "content-block-delta", index: call.index, delta };
+  }
+
+  *#finishOpen(): Generator<ChatModelStreamEvent> {
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#open = undefined;
+    yield { event: "content-block-finish", index: open.index, content: blockOf(open) };
+  }
+}
+
+function blockOf({ kind, content }: OpenBlock): ContentBlock {
+  return { type: kind, [kind]: content };
+}
+
+function finishedCall({ index, ...call }: OpenToolCall): ContentBlock {
+  return completeToolCall(call) ?? invalidToolCall(call);
+}

@@ -1,0 +1,267 @@
+import type {
+  AIMessageChunk,
+  AIMessageChunkFields,
+  InvalidToolCall,
+  MessageOutputVersion,
+  ToolCall,
+  ToolCallChunk,
+  UsageMetadata,
+} from "@langchain/core/messages";
+import {
+  ChatGenerationChunk,
+  type ChatGeneration,
+  type Generation,
+  type LLMResult,
+} from "@langchain/core/outputs";
+import type { Delta } from "../../streaming/answer/delta.js";
+import { Rope } from "../../streaming/text/rope.js";
+import { MessageChunkFactory } from "./message-chunks.js";
+import { LogprobsAccumulator } from "../logprobs.js";
+import { StreamedMessageChunk } from "./streamed-message-chunk.js";
+import { callBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
+
+/**
+ * Makes the chunks of one answer, and puts them together again to what LangChain's `concat` would give.
+ * A `concat` of two messages costs microseconds, so pieces of plain text and reasoning are joined first, the
+ * pieces of tool calls apart, and only the rest, which is rare, is concatenated piece by piece.
+ */
+export class MessageAccumulator {
+  readonly #newFactory: () => MessageChunkFactory;
+  #factory: MessageChunkFactory;
+  readonly #text = new Rope();
+  /** All but the tool calls, and the pieces that are joined. */
+  #collected: ChatGenerationChunk | undefined;
+  #toolCalls = new ToolCallAccumulator();
+  /** `#collected` with the tool calls, once it was asked for. */
+  #whole:
+    { readonly of: ChatGenerationChunk; readonly generation: ChatGenerationChunk } | undefined;
+  /** What came after `#collected`. */
+  readonly #joinedText = new Rope();
+  readonly #joinedReasoning = new Rope();
+  #joinedLogprobs: LogprobsAccumulator | undefined;
+
+  /** @param runId names the message unless the provider does. */
+  constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
+    this.#newFactory = () => new MessageChunkFactory(outputVersion, runId);
+    this.#factory = this.#newFactory();
+  }
+
+  /** Forgets the answer so far: it begins anew. */
+  restart(): void {
+    this.#factory = this.#newFactory();
+    for (const text of [this.#text, this.#joinedText, this.#joinedReasoning]) text.clear();
+    this.#joinedLogprobs = undefined;
+    this.#toolCalls = new ToolCallAccumulator();
+    this.#collected = undefined;
+    this.#whole = undefined;
+  }
+
+  /** The text so far. */
+  get text(): string {
+    return this.#text.toString();
+  }
+
+  /** Takes a delta and gives its chunk. */
+  add(delta: Delta): ChatGenerationChunk {
+    const chunk = this.#factory.create(delta);
+    if (!this.#join(delta)) this.#concat(delta, chunk);
+    return chunk;
+  }
+
+  /** Takes a delta and gives the message of its chunk, for who has no use for the rest. */
+  addMessage(delta: Delta): AIMessageChunk {
+    const plain = this.#factory.plainMessage(delta);
+    if (plain !== undefined && this.#join(delta)) return plain;
+    return this.add(delta).message as AIMessageChunk;
+  }
+
+  /** Takes a delta whose chunk nobody wants. */
+  collect(delta: Delta): void {
+    if (this.#join(delta)) this.#factory.skip(delta);
+    else this.#concat(delta, this.#factory.create(delta));
+  }
+
+  #join(delta: Delta): boolean {
+    if (!this.#mayJoin(delta)) return false;
+    this.#text.add(delta.text);
+    this.#joinedText.add(delta.text);
+    if (delta.reasoning !== undefined) this.#joinedReasoning.add(delta.reasoning);
+    if (delta.logprobs !== undefined) {
+      (this.#joinedLogprobs ??= new LogprobsAccumulator()).add(delta.logprobs);
+    }
+    return true;
+  }
+
+  #concat(delta: Delta, chunk: ChatGenerationChunk): void {
+    this.#text.add(delta.text);
+    if (delta.toolCalls === undefined) {
+      this.#collected = this.#others()?.concat(chunk) ?? chunk;
+      return;
+    }
+    if (this.#collected === undefined || !isCallsOnly(delta)) {
+      const rest = withoutCalls(chunk);
+      this.#collected = this.#others()?.concat(rest) ?? rest;
+    }
+    const { content } = this.#collected.message;
+    this.#toolCalls.add(chunk.message as AIMessageChunk, content.length);
+    this.#whole = undefined;
+  }
+
+  /** The chunks so far as one; `undefined` when there were none. */
+  generation(): ChatGenerationChunk | undefined {
+    const others = this.#others();
+    if (others === undefined || this.#toolCalls.isEmpty) return others;
+    if (this.#whole?.of !== others) {
+      this.#whole = { of: others, generation: withCalls(others, this.#toolCalls) };
+    }
+    return this.#whole.generation;
+  }
+
+  /** All but the tool calls. */
+  #others(): ChatGenerationChunk | undefined {
+    const text = this.#joinedText.toString();
+    const reasoning = this.#joinedReasoning.toString();
+    const logprobs = this.#joinedLogprobs?.value;
+    const isNothing = text === "" && reasoning === "" && logprobs === undefined;
+    if (this.#collected === undefined || isNothing) return this.#collected;
+    const message = new StreamedMessageChunk({
+      content: text,
+      additional_kwargs: reasoning === "" ? {} : { reasoning_content: reasoning },
+      response_metadata: logprobs === undefined ? {} : { logprobs },
+    });
+    this.#joinedText.clear();
+    this.#joinedReasoning.clear();
+    this.#joinedLogprobs = undefined;
+    this.#collected = this.#collected.concat(
+      new ChatGenerationChunk({ text, message, generationInfo: {} }),
+    );
+    return this.#collected;
+  }
+
+  /** The message so far, empty when nothing came. */
+  message(): AIMessageChunk {
+    return (
+      (this.generation()?.message as AIMessageChunk | undefined) ?? new StreamedMessageChunk("")
+    );
+  }
+
+  /** The answer as LangChain hands it to callbacks. */
+  result(): LLMResult {
+    const generation = this.generation();
+    if (generation === undefined) return { generations: [[]] };
+    return {
+      generations: [[generation]],
+      llmOutput: tokenUsage(generation.message as AIMessageChunk),
+    };
+  }
+
+  /** A delta is a piece of text or reasoning of a message whose content is a string. */
+  #mayJoin(delta: Delta): boolean {
+    if (typeof this.#collected?.message.content !== "string") return false;
+    for (const field in delta) {
+      if (field !== "text" && field !== "reasoning" && field !== "logprobs") return false;
+    }
+    return true;
+  }
+}
+
+/** Whether a delta holds pieces of tool calls and nothing else. */
+function isCallsOnly(delta: Delta): boolean {
+  if (delta.text !== "") return false;
+  for (const field in delta) if (field !== "text" && field !== "toolCalls") return false;
+  return true;
+}
+
+function withoutCalls(chunk: ChatGenerationChunk): ChatGenerationChunk {
+  const message = chunk.message as AIMessageChunk;
+  const { content } = message;
+  const others =
+    typeof content === "string"
+      ? content
+      : content.slice(0, content.length - callBlocks(message).length);
+  return remade(chunk, { content: others });
+}
+
+function withCalls(
+  others: ChatGenerationChunk,
+  toolCalls: ToolCallAccumulator,
+): ChatGenerationChunk {
+  const { content, response_metadata } = others.message;
+  const isV1 = response_metadata.output_version === "v1" && typeof content !== "string";
+  return remade(others, {
+    content: isV1 ? toolCalls.among(content) : content,
+    tool_call_chunks: toolCalls.chunks(),
+    tool_calls: [],
+  });
+}
+
+/** A chunk with other content and calls. */
+function remade(chunk: ChatGenerationChunk, fields: object): ChatGenerationChunk {
+  const original = chunk.message as AIMessageChunk;
+  const { id, additional_kwargs, response_metadata, usage_metadata } = original;
+  const message = new StreamedMessageChunk({
+    additional_kwargs,
+    response_metadata: { ...response_metadata },
+    ...(id !== undefined && { id }),
+    ...(usage_metadata !== undefined && { usage_metadata }),
+    ...fields,
+  });
+  const { text, generationInfo = {} } = chunk;
+  return new ChatGenerationChunk({ text, message, generationInfo });
+}
+
+/** `llmOutput` with the token counts under LangChain's names, empty without any. */
+export function tokenUsage(message: AIMessageChunk): Record<string, unknown> {
+  // LangChain types it by a message structure that it cannot infer here.
+  const usage = message.usage_metadata as UsageMetadata | undefined;
+  if (usage === undefined) return {};
+  return {
+    tokenUsage: {
+      promptTokens: usage.input_tokens,
+      completionTokens: usage.output_tokens,
+      totalTokens: usage.total_tokens,
+    },
+  };
+}
+
+/** A cached generation as a chunk. It cost nothing this time, so its token counts are 0, as in LangChain's `invoke`. */
+export function replayGeneration(generation: Generation): ChatGenerationChunk {
+  const message = (generation as ChatGeneration).message as AIMessageChunk;
+  const { content, additional_kwargs, response_metadata, id } = message;
+  const { tool_calls = [], invalid_tool_calls = [], tool_call_chunks: chunks = [] } = message;
+  const tool_call_chunks =
+    chunks.length > 0 ? chunks : [...tool_calls, ...invalid_tool_calls].map(wholeCall);
+  const usage_metadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+  const fields = {
+    content,
+    additional_kwargs,
+    response_metadata,
+    id,
+    tool_call_chunks,
+    usage_metadata,
+  };
+  return new ChatGenerationChunk({
+    text: generation.text,
+    message: new StreamedMessageChunk(fields as AIMessageChunkFields),
+    generationInfo: { ...generation.generationInfo, tokenUsage: {} },
+  });
+}
+
+/** A call of a message that has its calls whole only: a cache may store messages as other classes. */
+function wholeCall(call: ToolCall | InvalidToolCall, index: number): ToolCallChunk {
+  const { type, args, ...fields } = call;
+  const text = typeof args === "string" ? args : JSON.stringify(args ?? {});
+  return { ...fields, type: "tool_call_chunk", index, args: text };
+}
+
+/** The token counts of several answers together. */
+export function combineTokenUsage(
+  outputs: readonly LLMResult["llmOutput"][],
+): Record<string, unknown> {
+  const total: Record<string, number> = {};
+  for (const output of outputs) {
+    const counts = (output?.tokenUsage ?? {}) as Record<string, number>;
+    for (const [name, count] of Object.entries(counts)) total[name] = (total[name] ?? 0) + count;
+  }
+  return Object.keys(total).length === 0 ? {} : { tokenUsage: total };
+}

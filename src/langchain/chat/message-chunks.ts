@@ -1,0 +1,149 @@
+import type {
+  AIMessageChunkFields,
+  MessageOutputVersion,
+  UsageMetadata,
+} from "@langchain/core/messages";
+import { ChatGenerationChunk } from "@langchain/core/outputs";
+import { TextDelta, type Delta, type TokenUsage } from "../../streaming/answer/delta.js";
+import type { ToolCallPiece } from "../../streaming/answer/tool-call-assembler.js";
+import {
+  BlockContent,
+  StringContent,
+  toolCallChunk,
+  type ContentFactory,
+} from "./message-content.js";
+import { noteFactsOnly } from "../runs/call-facts.js";
+import { MessageTemplate } from "./fast/message-template.js";
+import { StreamedMessageChunk } from "./streamed-message-chunk.js";
+
+/** Makes the chunks of one answer: they concatenate to the message that `invoke` returns. */
+export class MessageChunkFactory {
+  readonly #content: ContentFactory;
+  readonly #runId: string;
+  readonly #knownCalls = new Set<number>();
+  readonly #knownFacts = new Map<string, unknown>();
+  #id: string | undefined;
+  #started = false;
+  /** For pieces of plain text, once the id is settled and while the content is a string. */
+  #template: MessageTemplate | undefined;
+
+  /**
+   * @param outputVersion `"v0"`: string content; `"v1"`: content blocks.
+   * @param runId names the message unless the provider does.
+   */
+  constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
+    this.#content = outputVersion === "v1" ? new BlockContent() : new StringContent();
+    this.#runId = runId ?? crypto.randomUUID();
+    if (runId !== undefined) this.#id = `run-${runId}`;
+  }
+
+  /** The chunk of a delta. */
+  create(delta: Delta): ChatGenerationChunk {
+    const plain = this.plainMessage(delta);
+    if (plain !== undefined) {
+      return new ChatGenerationChunk({ text: delta.text, message: plain, generationInfo: {} });
+    }
+    // Readers tell messages apart by their id: the one on the first chunk stays.
+    if (delta.id !== undefined && (!this.#started || this.#id === undefined)) {
+      this.#id = delta.id;
+      this.#template = undefined;
+    }
+    this.#started = true;
+    const named = delta.toolCalls?.map((piece) => this.#withId(piece));
+    const facts = this.#newFacts(delta);
+    const fields = this.#content.fieldsOf(
+      named === undefined ? delta : { ...delta, toolCalls: named },
+    );
+    const { logprobs } = delta;
+    fields.response_metadata = {
+      ...facts,
+      ...(logprobs !== undefined && { logprobs }),
+      ...fields.response_metadata,
+    };
+    if (named !== undefined) fields.tool_call_chunks = named.map(toolCallChunk);
+    if (delta.usage !== undefined) fields.usage_metadata = usageMetadata(delta.usage);
+    if (this.#id !== undefined) fields.id = this.#id;
+    const message = new StreamedMessageChunk(fields as AIMessageChunkFields);
+    this.#template = typeof message.content === "string" ? this.#plainTemplate() : undefined;
+    const chunk = new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
+    return noteFactsOnly(delta, chunk);
+  }
+
+  /** Takes note of a delta of which no chunk is wanted: text or reasoning alone. */
+  skip(delta: Delta): void {
+    this.#content.skip?.(delta);
+  }
+
+  /** The message of a chunk that is a piece of text and nothing else. */
+  plainMessage(delta: Delta): StreamedMessageChunk | undefined {
+    return delta instanceof TextDelta ? this.#template?.withText(delta.text) : undefined;
+  }
+
+  #plainTemplate(): MessageTemplate {
+    const id = this.#id === undefined ? {} : { id: this.#id };
+    const fields = { content: "", additional_kwargs: {}, response_metadata: {}, ...id };
+    return this.#template ?? new MessageTemplate(new StreamedMessageChunk(fields));
+  }
+
+  /**
+   * What a delta says about the answer as a whole, under the names LangChain's models use. LangChain adds up
+   * the numbers and texts that chunks have under one name: the first counts. Lists and objects it merges.
+   */
+  #newFacts({ finishReason, model, metadata, call }: Delta): Record<string, unknown> {
+    const told = {
+      ...metadata,
+      // LangChain's models call it by either name, and so do those who look for it.
+      ...(model !== undefined && { model, model_name: model }),
+      ...(finishReason !== undefined && { finish_reason: finishReason }),
+      ...call,
+    };
+    const facts = Object.entries(told).filter(([name, fact]) =>
+      mayFollow(this.#knownFacts.get(name), fact),
+    );
+    for (const [name, value] of facts) this.#knownFacts.set(name, value);
+    return Object.fromEntries(facts);
+  }
+
+  /** A tool's result refers to its call by id, so a call that the provider left without gets one. */
+  #withId(piece: ToolCallPiece): ToolCallPiece {
+    const isFirst = !this.#knownCalls.has(piece.index);
+    this.#knownCalls.add(piece.index);
+    if (!isFirst || piece.id !== undefined) return piece;
+    return { ...piece, id: `call-${this.#id ?? this.#runId}-${piece.index}` };
+  }
+}
+
+/** Whether LangChain can merge a fact with an earlier one of its name. */
+function mayFollow(earlier: unknown, fact: unknown): boolean {
+  if (earlier === undefined) return true;
+  const areObjects = typeof earlier === "object" && typeof fact === "object";
+  return areObjects && Array.isArray(earlier) === Array.isArray(fact);
+}
+
+/** Token counts under LangChain's names. The details are always there, as they are after a concatenation. */
+function usageMetadata(usage: TokenUsage): UsageMetadata {
+  const input = usage.inputTokens ?? 0;
+  const output = usage.outputTokens ?? 0;
+  const details = usage.details ?? {};
+  return {
+    input_tokens: input,
+    output_tokens: output,
+    total_tokens: usage.totalTokens ?? input + output,
+    input_token_details: counts({
+      audio: details.inputAudioTokens,
+      cache_read: details.cacheReadTokens,
+      cache_creation: details.cacheCreationTokens,
+    }),
+    output_token_details: counts({
+      audio: details.outputAudioTokens,
+      reasoning: details.reasoningTokens,
+    }),
+  };
+}
+
+function counts<Name extends string>(
+  values: Record<Name, number | null | undefined>,
+): Partial<Record<Name, number>> {
+  const known = Object.entries(values).filter(([, value]) => typeof value === "number");
+  return Object.fromEntries(known) as Partial<Record<Name, number>>;
+}

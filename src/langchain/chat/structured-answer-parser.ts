@@ -1,0 +1,169 @@
+import {
+  type BaseCumulativeTransformOutputParser,
+  BaseLLMOutputParser,
+  JsonOutputParser,
+  OutputParserException,
+} from "@langchain/core/output_parsers";
+import { JsonOutputKeyToolsParser } from "@langchain/core/output_parsers/openai_tools";
+import {
+  createContentParser,
+  createFunctionCallingParser,
+} from "@langchain/core/language_models/structured_output";
+import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import { ChatGenerationChunk, type ChatGeneration, type Generation } from "@langchain/core/outputs";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import { deepCompareStrict } from "@langchain/core/utils/json_schema";
+import { isJsonObject } from "../../formats/json/json-object.js";
+import { finishReason } from "./content-block-events.js";
+import { refusalError } from "../core-members.js";
+import type { AnyObject, StructuredSchema } from "./schema.js";
+
+/** How the object is in an answer: LangChain's parsers, and what they let pass. */
+interface AnswerReader<Output> {
+  /** Reads and validates the object of a complete answer. */
+  readonly whole: BaseLLMOutputParser<Output>;
+  /** Reads as much of the object as there is. */
+  readonly partial: BaseCumulativeTransformOutputParser;
+  /** Why an answer that LangChain's parser took, or found nothing in, is none; `undefined` if it is one. */
+  fault(message: AIMessageChunk, found: boolean): string | undefined;
+}
+
+/**
+ * Gives the object that is in a model's answer, and while the answer streams, as much of it as there is.
+ * LangChain's own parsers read and validate it; but they take a call whose arguments were cut off for a
+ * complete one, an answer without the call for `undefined`, refuse content blocks (v1) when streaming, and
+ * do not validate at the end of a stream. All of these end in LangChain's own errors here.
+ */
+export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOutputParser<Output> {
+  override lc_namespace = ["http_streaming_llm", "structured_output"];
+  readonly #reader: AnswerReader<Output>;
+
+  private constructor(reader: AnswerReader<Output>) {
+    super();
+    this.#reader = reader;
+  }
+
+  static override lc_name(): string {
+    return "StructuredAnswerParser";
+  }
+
+  /** The object is the arguments of a tool call. */
+  static ofToolCall<Output extends AnyObject>(
+    schema: StructuredSchema<Output>,
+    toolName: string,
+  ): StructuredAnswerParser<Output> {
+    return new StructuredAnswerParser<Output>({
+      whole: createFunctionCallingParser<Output>(schema, toolName),
+      partial: new JsonOutputKeyToolsParser({ keyName: toolName, returnSingle: true }),
+      fault: (message, found) => toolCallFault(message, toolName, found),
+    });
+  }
+
+  /** The object is the JSON text of the answer. */
+  static ofContent<Output extends AnyObject>(
+    schema: StructuredSchema<Output>,
+  ): StructuredAnswerParser<Output> {
+    return new StructuredAnswerParser<Output>({
+      whole: createContentParser<Output>(schema),
+      partial: new JsonOutputParser(),
+      fault: (_, found) => (found ? undefined : "The answer holds no JSON."),
+    });
+  }
+
+  /** The object of a complete answer. */
+  override async parseResult(generations: Generation[]): Promise<Output> {
+    const [generation] = generations as [ChatGeneration];
+    const value = await this.#whole(generation);
+    const fault = this.#reader.fault(generation.message as AIMessageChunk, value !== undefined);
+    if (value === undefined || fault !== undefined) {
+      throw parserException(fault ?? "The answer holds no object.", generation);
+    }
+    return value;
+  }
+
+  /** The objects of an answer that streams: each holds more than the one before, the last is validated. */
+  override async *transform(
+    generator: AsyncGenerator<string | BaseMessage>,
+    options: Partial<RunnableConfig>,
+  ): AsyncGenerator<Output> {
+    const answer = generator as AsyncGenerator<AIMessageChunk>;
+    const config = { ...options, runType: "parser" };
+    yield* this._transformStreamWithConfig(answer, (chunks) => this.#objects(chunks), config);
+  }
+
+  async *#objects(chunks: AsyncGenerator<AIMessageChunk>): AsyncGenerator<Output> {
+    let answer: AIMessageChunk | undefined;
+    let last: unknown;
+    for await (const chunk of chunks) {
+      answer = answer?.concat(chunk) ?? chunk;
+      const value = await this.#partial(toGeneration(answer));
+      if (value === undefined || value === null || deepCompareStrict(value, last)) continue;
+      last = value;
+      yield value as Output;
+    }
+    if (answer === undefined) return;
+    const whole = await this.parseResult([toGeneration(answer)]);
+    if (!deepCompareStrict(whole, last)) yield whole;
+  }
+
+  async #whole(generation: ChatGeneration): Promise<Output | undefined> {
+    const message = generation.message as AIMessageChunk;
+    const refusal = message.contentBlocks.find(({ type }) => (type as string) === "refusal");
+    if (refusal !== undefined) throw refusalError(refusal, message);
+    try {
+      return await this.#reader.whole.parseResult([generation]);
+    } catch (error) {
+      const said = error instanceof OutputParserException ? error.message : String(error);
+      throw parserException(said, generation, error);
+    }
+  }
+
+  /** What cannot be read yet may be readable later; if not, the end says so. */
+  async #partial(generation: ChatGeneration): Promise<unknown> {
+    try {
+      return await this.#reader.partial.parsePartialResult([generation]);
+    } catch {
+      return undefined;
+    }
+  }
+
+  protected override _baseMessageToString(message: BaseMessage): string {
+    return message.text;
+  }
+}
+
+/** LangChain's error for an answer that is not the object, and why it may not be. */
+function parserException(
+  fault: string,
+  { text, message }: ChatGeneration,
+  error?: unknown,
+): OutputParserException {
+  const { finish_reason: reason } = message.response_metadata;
+  if (finishReason(reason) === "length") {
+    const words = `The answer ended at the limit of tokens (finish reason "${String(reason)}"), before the object was complete: raise the limit. ${fault}`;
+    return new OutputParserException(words, text);
+  }
+  if (error instanceof OutputParserException) return error;
+  const words = error === undefined ? fault : `Failed to parse. Text: "${text}". ${fault}`;
+  return new OutputParserException(words, text);
+}
+
+function toGeneration(message: AIMessageChunk): ChatGeneration {
+  return new ChatGenerationChunk({ message, text: message.text });
+}
+
+/** LangChain completes arguments that were cut off, which is right while they stream and wrong at the end. */
+function toolCallFault(
+  { tool_call_chunks = [], invalid_tool_calls = [], text }: AIMessageChunk,
+  toolName: string,
+  found: boolean,
+): string | undefined {
+  const call = [...tool_call_chunks, ...(invalid_tool_calls ?? [])].find(
+    ({ name }) => name === toolName,
+  );
+  if (call !== undefined && !isJsonObject(call.args?.trim() || "{}")) {
+    return `The arguments of the call of "${toolName}" are not a complete JSON object: ${call.args ?? ""}`;
+  }
+  if (found) return undefined;
+  return `The model was to call the tool "${toolName}" and did not. It answered: ${text}`;
+}

@@ -1,0 +1,93 @@
+import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
+import { assembleStructuredOutputPipeline } from "@langchain/core/language_models/structured_output";
+import type { BaseMessage } from "@langchain/core/messages";
+import type { Runnable } from "@langchain/core/runnables";
+import { HookError } from "../../errors.js";
+import { StructuredAnswerParser } from "./structured-answer-parser.js";
+import { outputSchema } from "./output-schema.js";
+import type { AnyObject, StructuredSchema } from "./schema.js";
+
+/** How a model is made to answer in the shape of a schema. */
+export type StructuredOutputMethod = "functionCalling" | "jsonSchema" | "jsonMode";
+
+/** A wish for JSON, as `buildPayload` gets it in `options.response_format`: OpenAI's shape. */
+export type ResponseFormat =
+  | { type: "json_object" }
+  | {
+      type: "json_schema";
+      json_schema: {
+        name: string;
+        description?: string;
+        schema: Record<string, unknown>;
+        strict?: boolean;
+      };
+    };
+
+/** What `withStructuredOutput` may be told. */
+export interface StructuredOutputConfig {
+  name?: string | undefined;
+  method?: string | undefined;
+  includeRaw?: boolean | undefined;
+  strict?: boolean | undefined;
+}
+
+/** What a method needs of a model. */
+export interface StructuredOutputModel<Options> {
+  /** The methods that the server knows, the preferred one first. */
+  readonly structuredOutputMethods?: readonly StructuredOutputMethod[];
+  /** Gives a runnable of the model. */
+  withConfig(options: Options): object;
+}
+
+/** Binds the schema to the model and pipes the answer through LangChain's own parser. */
+export function structuredOutput<RunOutput extends AnyObject, Options>(
+  model: StructuredOutputModel<Options>,
+  given: StructuredSchema<RunOutput>,
+  config: StructuredOutputConfig = {},
+) {
+  const method = chooseMethod(model, config.method);
+  const { schema, name, description, strict, json } = outputSchema(given, config);
+  const about = {
+    name,
+    ...(description !== undefined && { description }),
+    ...(strict !== undefined && { strict }),
+  };
+  const tracing = { ls_structured_output_format: { kwargs: { method }, schema: json } };
+  const assemble = (options: object, parser: Runnable<BaseMessage, RunOutput>) =>
+    assembleStructuredOutputPipeline<RunOutput>(
+      model.withConfig({ ...options, ...tracing } as Options) as Runnable<BaseLanguageModelInput>,
+      parser,
+      config.includeRaw,
+      "StructuredOutput",
+    );
+  switch (method) {
+    case "functionCalling": {
+      const tools = [{ type: "function", function: { ...about, parameters: json } }];
+      return assemble(
+        { tools, tool_choice: name },
+        StructuredAnswerParser.ofToolCall(schema, name),
+      );
+    }
+    case "jsonMode": {
+      const response_format = { type: "json_object" };
+      return assemble({ response_format }, StructuredAnswerParser.ofContent(schema));
+    }
+    case "jsonSchema": {
+      const response_format = { type: "json_schema", json_schema: { ...about, schema: json } };
+      return assemble({ response_format }, StructuredAnswerParser.ofContent(schema));
+    }
+  }
+}
+
+function chooseMethod(
+  model: StructuredOutputModel<never>,
+  wanted: string | undefined,
+): StructuredOutputMethod {
+  const known = model.structuredOutputMethods ?? ["functionCalling"];
+  const method = wanted === undefined ? known[0] : known.find((candidate) => candidate === wanted);
+  if (method !== undefined) return method;
+  throw new HookError(
+    "withStructuredOutput",
+    `${model.constructor.name}: withStructuredOutput was asked for the method "${String(wanted)}", but this model knows ${known.join(", ")}. If the server knows it, list it in structuredOutputMethods and let buildPayload read options.response_format.`,
+  );
+}

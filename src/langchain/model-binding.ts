@@ -1,0 +1,124 @@
+import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
+import { ChatModelStream } from "@langchain/core/language_models/stream";
+import type { AIMessageChunk } from "@langchain/core/messages";
+import { RunnableBinding, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
+import type { StreamEvent } from "@langchain/core/types/stream";
+import type { IterableReadableStream } from "@langchain/core/utils/stream";
+import { conceal } from "./privacy/concealed-options.js";
+import { leavable, leavableEvents } from "./reading/leavable-events.js";
+
+type StreamEventsOptions = Parameters<Runnable["streamEvents"]>[2];
+type StreamLogOptions = Parameters<Runnable["streamLog"]>[2];
+
+type BindingFields<Output, CallOptions extends RunnableConfig> = ConstructorParameters<
+  typeof RunnableBinding<BaseLanguageModelInput, Output, CallOptions>
+>[0];
+
+/** What a binding of these options to a model is made of. */
+export function bindingOf<Output, CallOptions extends RunnableConfig>(
+  bound: Runnable<BaseLanguageModelInput, Output, CallOptions>,
+  options: Partial<CallOptions>,
+): BindingFields<Output, CallOptions> {
+  const fields = { bound, config: conceal(options), kwargs: {} };
+  return fields as BindingFields<Output, CallOptions>;
+}
+
+/**
+ * A model with call options bound to it, by `withConfig` or `bindTools`: LangChain's `RunnableBinding`, by
+ * which leaving a stream of events or of the log ends the call, as it does on the model.
+ */
+export class ModelBinding<Output, CallOptions extends RunnableConfig> extends RunnableBinding<
+  BaseLanguageModelInput,
+  Output,
+  CallOptions
+> {
+  /** @ignore LangChain knows its own class. */
+  override get lc_id(): string[] {
+    return [...this.lc_namespace, RunnableBinding.lc_name()];
+  }
+
+  /** @ignore The binding is serialised with its options: what may hold credentials stays out of that. */
+  override withConfig(
+    config: Partial<CallOptions>,
+  ): Runnable<BaseLanguageModelInput, Output, CallOptions> {
+    return super.withConfig(conceal(config));
+  }
+
+  /** LangChain's log of a call, as patches. Leaving the loop closes the request. */
+  override streamLog(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+    streamOptions?: StreamLogOptions,
+  ): AsyncGenerator<RunLogPatch> {
+    return leavable(options?.signal, (signal) =>
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
+      super.streamLog(input, { ...options, signal } as Partial<CallOptions>, streamOptions),
+    );
+  }
+
+  /** LangChain's events of all runs of a call. Leaving the loop closes the request. */
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2"; encoding: "text/event-stream" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<Uint8Array>;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<StreamEvent>;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<StreamEvent | Uint8Array> {
+    return leavableEvents(options.signal, (signal) =>
+      super.streamEvents(input, { ...options, signal }, streamOptions),
+    );
+  }
+}
+
+/** A chat model's binding: without a version, `streamEvents` gives content-block events, as on the model. */
+export class ChatModelBinding<CallOptions extends RunnableConfig> extends ModelBinding<
+  AIMessageChunk,
+  CallOptions
+> {
+  /**
+   * With `version`: LangChain's events of all runs of a call. Without: a stream of content-block events of the
+   * answer.
+   */
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2"; encoding: "text/event-stream" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<Uint8Array>;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<StreamEvent>;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): ChatModelStream;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions> & { version?: "v1" | "v2" },
+    streamOptions?: StreamEventsOptions,
+  ): IterableReadableStream<StreamEvent | Uint8Array> | ChatModelStream {
+    if (options?.version !== undefined) {
+      return super.streamEvents(
+        input,
+        options as Partial<CallOptions> & { version: "v1" | "v2" },
+        streamOptions,
+      );
+    }
+    return new ChatModelStream(this.#blockEvents(input, options));
+  }
+
+  async *#blockEvents(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
+    const model = this.bound as unknown as Pick<ChatModelBinding<CallOptions>, "streamEvents">;
+    yield* model.streamEvents(input, await this._mergeConfig(options, this.kwargs));
+  }
+}

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { SECRET_SETTINGS, TRAVEL_SETTINGS } from "../../streaming/setting-table.js";
+import type { RequestSettings } from "../../streaming/settings.js";
+import { isSecretName } from "../../streaming/redaction/secret-name.js";
+import { holdsSecret, isHeadersName } from "./secret-names.js";
+import { withoutSecrets } from "./serialize-model.js";
+
+/** Options that LangChain reads itself: they have to stay what they are, and are no place for a credential. */
+const LANGCHAIN_KEYS: ReadonlySet<string> = new Set([
+  "callbacks",
+  "tags",
+  "metadata",
+  "configurable",
+  "runName",
+  "runId",
+  "signal",
+  "store",
+  "stop",
+  "tools",
+  "tool_choice",
+  "response_format",
+  "ls_structured_output_format",
+]);
+
+/**
+ * Carries a value through LangChain, which copies call options into traces and cache keys. JSON sees what is
+ * not secret of it, `util.inspect` an empty object; only {@link reveal} sees the value.
+ */
+class Concealed {
+  readonly #value: unknown;
+  readonly #shown: unknown;
+
+  constructor(value: unknown, shown: unknown) {
+    this.#value = value;
+    this.#shown = shown;
+  }
+
+  static valueOf(carrier: unknown): unknown {
+    return carrier instanceof Concealed ? carrier.#value : carrier;
+  }
+
+  toJSON(): unknown {
+    return this.#shown;
+  }
+}
+
+/** Call options as they may enter traces: settings that travel concealed, and credentials among an author's own. */
+export function conceal<Options extends object>(options: Options): Options {
+  return mapOptions(options, (name, value) => {
+    if (value === undefined || value instanceof Concealed) return value;
+    if (SECRET_SETTINGS.has(name)) return new Concealed(value, {});
+    if (LANGCHAIN_KEYS.has(name)) return value;
+    const isSecret = isSecretName(name) || isHeadersName(name) || holdsSecret(value);
+    return isSecret ? new Concealed(value, withoutSecrets({ [name]: value })[name]) : value;
+  });
+}
+
+/** Call options as the caller gave them. */
+export function reveal<Options extends RequestSettings>(options: Options): Options {
+  return mapOptions(options, (_, value) => Concealed.valueOf(value));
+}
+
+function mapOptions<Options extends object>(
+  options: Options,
+  map: (name: string, value: unknown) => unknown,
+): Options {
+  const mapped = Object.entries(options).map(([name, value]) => [name, map(name, value)] as const);
+  return { ...options, ...Object.fromEntries(mapped) };
+}
+
+/**
+ * Call options as they count for a cache key: what changes the answer, not how it travels. The endpoint's
+ * query may name the model, and may be a credential; an author's own credential may decide what the server
+ * lets one see: both count as a digest.
+ */
+export function cacheKeyOptions(
+  model: { readonly endpoint: string | URL },
+  options: object,
+): Record<string, unknown> {
+  const counted = Object.entries(conceal(options))
+    .filter(([name]) => name !== "signal" && !TRAVEL_SETTINGS.has(name))
+    .map(([name, value]: [string, unknown]) => [
+      name,
+      value instanceof Concealed ? digest(textOf(Concealed.valueOf(value))) : value,
+    ]);
+  return {
+    ...(Object.fromEntries(counted) as Record<string, unknown>),
+    endpoint_query: queryDigest(model),
+  };
+}
+
+/** Functions, among others, have no JSON. */
+function textOf(value: unknown): string {
+  const text = JSON.stringify(value instanceof Headers ? [...value] : value) as string | undefined;
+  return text ?? "";
+}
+
+/** A text that stands for another, and does not give it away. */
+export function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+function queryDigest(model: { readonly endpoint: string | URL }): string | undefined {
+  try {
+    const { search } = new URL(model.endpoint);
+    return search === "" ? undefined : digest(search);
+  } catch {
+    // A getter may need what only a call has; a wrong URL is reported by the call.
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import { BaseCache } from "@langchain/core/caches";
+import type { AIMessageChunk } from "@langchain/core/messages";
+import type { ChatGeneration, Generation } from "@langchain/core/outputs";
+import type { CallFacts, Delta } from "../../streaming/answer/delta.js";
+
+/** What an answer says of its call, in its metadata. */
+const NAMES: ReadonlySet<string> = new Set<keyof CallFacts>([
+  "request_id",
+  "attempts",
+  "continued",
+  "time_to_first_token",
+]);
+
+/** Chunks that say nothing of the answer, only of its call. */
+const factsOnly = new WeakSet<object>();
+
+/** Notes of a delta's chunk whether it says nothing of the answer. */
+export function noteFactsOnly<Chunk extends object>(delta: Delta, chunk: Chunk): Chunk {
+  if (delta.call !== undefined && Object.keys(delta).length === 2 && delta.text === "") {
+    factsOnly.add(chunk);
+  }
+  return chunk;
+}
+
+/** Whether a chunk is no token: handlers find what it says in the answer that ends the run. */
+export function isFactsOnly(chunk: Generation): boolean {
+  return chunk.text === "" && factsOnly.has(chunk);
+}
+
+/** A cache that keeps answers without what they say of their call: a replay is another one. */
+export class AnswersOnlyCache extends BaseCache {
+  readonly #cache: BaseCache;
+
+  constructor(cache: BaseCache) {
+    super();
+    this.#cache = cache;
+  }
+
+  override lookup(prompt: string, parameters: string): Promise<Generation[] | null> {
+    return this.#cache.lookup(prompt, parameters);
+  }
+
+  override update(prompt: string, parameters: string, answers: Generation[]): Promise<void> {
+    return this.#cache.update(prompt, parameters, answers.map(withoutFacts));
+  }
+}
+
+function withoutFacts(generation: Generation): Generation {
+  const { generationInfo } = generation;
+  const { message } = generation as Partial<ChatGeneration>;
+  return copyWith(generation, {
+    ...(generationInfo !== undefined && { generationInfo: omitFacts(generationInfo) }),
+    ...(message !== undefined && { message: messageWithoutFacts(message as AIMessageChunk) }),
+  });
+}
+
+function messageWithoutFacts(message: AIMessageChunk): AIMessageChunk {
+  const response_metadata = omitFacts(message.response_metadata);
+  const lc_kwargs = { ...message.lc_kwargs, response_metadata };
+  return copyWith(message, { response_metadata, lc_kwargs });
+}
+
+function omitFacts(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !NAMES.has(name)));
+}
+
+/** An object of the same class with the same fields, but for some. */
+function copyWith<T extends object>(original: T, fields: Partial<T>): T {
+  const prototype = Object.getPrototypeOf(original) as object | null;
+  const copy = Object.create(prototype, Object.getOwnPropertyDescriptors(original)) as T;
+  return Object.assign(copy, fields);
+}

@@ -1,0 +1,177 @@
+import type { AIMessage, BaseMessage, ChatMessage, ToolMessage } from "@langchain/core/messages";
+import { inexpressible, toOpenAIContent, type OpenAIContentPart } from "./content-parts.js";
+import { toOpenAIToolCalls, type OpenAIToolCall } from "./tool-calls.js";
+
+/** What the developer says. `developer` is the newer name of `system`. */
+export interface OpenAISystemMessage {
+  role: "system" | "developer";
+  content: string | OpenAIContentPart[];
+  name?: string;
+}
+
+/** What the user says. */
+export interface OpenAIUserMessage {
+  role: "user";
+  content: string | OpenAIContentPart[];
+  name?: string;
+}
+
+/** What the model said. `content` is `""` where it only called tools or refused. */
+export interface OpenAIAssistantMessage {
+  role: "assistant";
+  content: string | OpenAIContentPart[];
+  name?: string;
+  refusal?: string;
+  tool_calls?: OpenAIToolCall[];
+  /** The model's reasoning, under the name that `reasoningField` gave it. */
+  [reasoningField: string]: unknown;
+}
+
+/** The result of a tool call. */
+export interface OpenAIToolMessage {
+  role: "tool";
+  content: string | OpenAIContentPart[];
+  tool_call_id: string;
+  name?: string;
+}
+
+/** A `ChatMessage` of LangChain with a role of its own, for models whose template knows more roles. */
+export interface OpenAICustomMessage {
+  role: string & Record<never, never>;
+  content: string | OpenAIContentPart[];
+  name?: string;
+}
+
+/** A message of the OpenAI-compatible chat API, which vLLM, llama.cpp, LM Studio and many others speak. */
+export type OpenAIMessage =
+  | OpenAISystemMessage
+  | OpenAIUserMessage
+  | OpenAIAssistantMessage
+  | OpenAIToolMessage
+  | OpenAICustomMessage;
+
+/** Options of {@link toOpenAIMessages}. */
+export interface OpenAIMessageOptions {
+  /**
+   * The field in which the server wants the model's earlier reasoning back, `"reasoning_content"` for example.
+   * Default: none, reasoning is not sent. Most chat templates drop it, some servers refuse it (DeepSeek
+   * answers 400), and it costs tokens; models that reason between tool calls (gpt-oss, Kimi) want it.
+   */
+  reasoningField?: string | undefined;
+}
+
+/**
+ * LangChain messages as the `messages` of an OpenAI-compatible chat request: roles and names, text, images,
+ * audio and files, tool calls and their results. Content that is text alone is one string, whatever its role:
+ * many servers' templates take nothing else. What the wire cannot say is an error, not left out; a part that
+ * is in OpenAI's own shape already goes as it is.
+ *
+ * A tool call that was not valid is left out, unless a `ToolMessage` of the list answers it: then its
+ * arguments are `{"invalid_arguments": "…"}` with what the model wrote. So give the whole conversation, not
+ * one message after the other.
+ *
+ * Reasoning is not sent unless {@link OpenAIMessageOptions.reasoningField} says where.
+ *
+ * @throws HookError for a message or a content block that has no OpenAI form; it says what to write instead.
+ *
+ * @example
+ * ```ts
+ * buildPayload(messages: BaseMessage[], options: this["ParsedCallOptions"]) {
+ *   return { model: "qwen3", messages: toOpenAIMessages(messages), tools: options.tools, stream: true };
+ * }
+ * ```
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
+export function toOpenAIMessages(
+  messages: readonly BaseMessage[],
+  options: OpenAIMessageOptions = {},
+): OpenAIMessage[] {
+  const calls = toOpenAIToolCalls(messages);
+  return messages.map((message, place) => toOpenAIMessage(message, calls[place] ?? [], options));
+}
+
+function toOpenAIMessage(
+  message: BaseMessage,
+  calls: OpenAIToolCall[],
+  options: OpenAIMessageOptions,
+): OpenAIMessage {
+  const named = message.name ? { name: message.name } : {};
+  switch (message.type) {
+    case "system": {
+      // The mark that LangChain puts on a message that was given the role "developer".
+      const isDeveloper = message.additional_kwargs.__openai_role__ === "developer";
+      const role = isDeveloper ? "developer" : "system";
+      return { role, content: toOpenAIContent(message.content), ...named };
+    }
+    case "human":
+      return { role: "user", content: toOpenAIContent(message.content), ...named };
+    case "ai":
+      return { ...assistantMessage(message as AIMessage, calls, options), ...named };
+    case "tool": {
+      const { tool_call_id } = message as ToolMessage;
+      return { role: "tool", content: toOpenAIContent(message.content), tool_call_id, ...named };
+    }
+    case "generic":
+      return {
+        role: (message as ChatMessage).role,
+        content: toOpenAIContent(message.content),
+        ...named,
+      };
+    case "function":
+      throw inexpressible(
+        "a FunctionMessage",
+        "Write a ToolMessage with the tool_call_id of the call it answers.",
+      );
+    default:
+      throw inexpressible(
+        `a message of type "${message.type}"`,
+        "Write a HumanMessage, AIMessage, SystemMessage, ToolMessage or ChatMessage.",
+      );
+  }
+}
+
+/** Blocks of an answer that are elsewhere in an OpenAI message, or nowhere: calls, refusal, reasoning. */
+const ASIDE: ReadonlySet<string> = new Set([
+  "tool_call",
+  "tool_call_chunk",
+  "invalid_tool_call",
+  "refusal",
+  "reasoning",
+  // As Anthropic's models write them.
+  "tool_use",
+  "input_json_delta",
+  "thinking",
+  "redacted_thinking",
+]);
+
+function assistantMessage(
+  message: AIMessage,
+  calls: OpenAIToolCall[],
+  { reasoningField }: OpenAIMessageOptions,
+): OpenAIAssistantMessage {
+  const refusal = fromBlocks(message, "refusal");
+  const reasoning =
+    reasoningField === undefined ? "" : fromBlocks(message, "reasoning", "reasoning_content");
+  return {
+    role: "assistant",
+    content: answerContent(message),
+    ...(refusal !== "" && { refusal }),
+    ...(reasoning !== "" && { [reasoningField as string]: reasoning }),
+    ...(calls.length > 0 && { tool_calls: calls }),
+  };
+}
+
+function answerContent({ content }: AIMessage): string | OpenAIContentPart[] {
+  if (typeof content === "string") return content;
+  return toOpenAIContent(content.filter(({ type }) => !ASIDE.has(type)));
+}
+
+/** A text that is in blocks of its own (v1), or beside the content (v0). */
+function fromBlocks(message: AIMessage, type: string, kwarg = type): string {
+  const { content } = message;
+  const aside = message.additional_kwargs[kwarg];
+  if (typeof aside === "string") return aside;
+  if (typeof content === "string") return "";
+  const pieces = content.filter((block) => block.type === type).map((block) => block[type]);
+  return pieces.filter((piece) => typeof piece === "string").join("");
+}

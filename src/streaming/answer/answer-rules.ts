@@ -1,0 +1,408 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ModelStreamError } from "../../errors.js";
+import { TruncatedStreamError } from "../../errors.js";
+import {
+  DifferentContinuation,
+  type PartialAnswer,
+  type RepeatedPart,
+} from "../request/continuation.js";
+import { readUsage } from "./delta-fields.js";
+import {
+  addUsage,
+  forEachDelta,
+  mergeUsage,
+  TextDelta,
+  type Delta,
+  type DeltaAdapter,
+  type StreamDelta,
+  type TokenUsage,
+} from "./delta.js";
+import { ownedText } from "../text/owned-text.js";
+import { Rope } from "../text/rope.js";
+import { modelStreamError, saysError, type ErrorPlace } from "../response/record-error.js";
+import { StopSequenceFilter } from "./stop-filter.js";
+import { ToolCallAssembler, type ToolCallPiece } from "./tool-call-assembler.js";
+
+const NO_DELTAS: readonly Delta[] = [];
+
+/** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
+const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
+export type EndOfStream = "required" | "optional";
+
+/** What an answer is judged by. */
+export interface AnswerParts {
+  /** The hook that reads its records. Default: `parseChunk`; an answer in one piece is read by `parseResponse`. */
+  readonly hook?: "parseChunk" | "parseResponse" | undefined;
+  readonly adapt?: DeltaAdapter | undefined;
+  /** The stop sequences to enforce. */
+  readonly stop: readonly string[];
+  readonly endOfStream: EndOfStream | undefined;
+  /** The answer may be continued after a break, for which its reasoning has to be known. */
+  readonly keepsReasoning?: boolean | undefined;
+  /** Takes out of a text what no error may show. */
+  readonly redact?: ((text: string) => string) | undefined;
+}
+
+/** How the records ended, for the judgement of the end. */
+export interface RecordsEnd {
+  /** How many there were. */
+  readonly count: number;
+  /** The format says that there are no more: its end marker came. */
+  readonly isMarked: boolean;
+  /** The last one of which nothing came, as text. */
+  excerpt(): string;
+}
+
+/**
+ * The rules of an answer: from what the author's hook said of each record to the deltas that the reader
+ * gets. Each fact leaves once, text passes the guard of the stop sequences, pieces of tool calls find
+ * their call, a provider's error ends the answer, and the end is judged.
+ *
+ * | the end is | when | then |
+ * | --- | --- | --- |
+ * | open | nothing was said of it | a clean end of the body is the end |
+ * | promised | the provider said that more would come | it has to be announced |
+ * | announced | a finish reason, `done`, the format's marker | the rest is read for a short grace |
+ * | announced, and gone on | content came after an announcement | the rest is read without a grace |
+ */
+export class AnswerRules {
+  readonly #parts: AnswerParts;
+  readonly #guard: StopSequenceFilter;
+  readonly #toolCalls: ToolCallAssembler;
+  readonly #metadata = new Map<string, unknown>();
+  readonly #redact: (text: string) => string;
+  readonly #hook: string;
+  #out: Delta[] | undefined;
+  #emitted = false;
+  /** A refusal or a block has come. */
+  #hasOtherParts = false;
+  /** How many records held content. */
+  #content = 0;
+  #id: string | undefined;
+  #model: string | undefined;
+  /**
+   * What was said before there was any content: it leaves with the first of it. So an answer that fails before it
+   * says anything can be asked for again.
+   */
+  #facts: Facts | undefined;
+  #usage: TokenUsage | undefined;
+  /** Of the parts of the answer before this one. */
+  #earlierUsage: TokenUsage | undefined;
+  #repeated: RepeatedPart | undefined;
+  readonly #reasoning: Rope | undefined;
+  #finishReason: string | undefined;
+  #announced = false;
+  #promised = false;
+  #wentOn = false;
+  #news = 0;
+  /** How many records have been taken. */
+  #taken = 0;
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts;
+    this.#guard = new StopSequenceFilter(parts.stop);
+    this.#hook = parts.hook ?? "parseChunk";
+    this.#toolCalls = new ToolCallAssembler(this.#hook);
+    this.#reasoning = parts.keepsReasoning === true ? new Rope() : undefined;
+    this.#redact = parts.redact ?? ((text) => text);
+  }
+
+  /** A stop sequence was found. */
+  get stopped(): boolean {
+    return this.#guard.stopped;
+  }
+
+  /** The provider said that the answer is complete. */
+  get announced(): boolean {
+    return this.#announced;
+  }
+
+  /** It went on after that, so the announcement was not the end. */
+  get wentOn(): boolean {
+    return this.#wentOn;
+  }
+
+  /** Grows with every record that held a part of the answer itself. */
+  get content(): number {
+    return this.#content;
+  }
+
+  /** Nothing but text and reasoning has come: new text can follow it. */
+  get isText(): boolean {
+    return !this.#hasOtherParts && !this.#toolCalls.hasBegun;
+  }
+
+  /** Grows with every record that said something. */
+  get news(): number {
+    return this.#news;
+  }
+
+  /** The deltas since the last call. */
+  takeDeltas(): readonly Delta[] {
+    const out = this.#out;
+    this.#out = undefined;
+    return out ?? NO_DELTAS;
+  }
+
+  /**
+   * Takes what a hook returned for one record.
+   *
+   * @throws HookError for what the hook may not return; ModelStreamError for an `error` in it.
+   */
+  take(result: unknown): void {
+    this.#taken++;
+    if (typeof result === "string") {
+      if (result === "") return;
+      this.#noteContent(this.#announced);
+      this.#emitText(result);
+      return;
+    }
+    forEachDelta(result, this.#hook, this.#parts.adapt, this.#takeDelta);
+  }
+
+  /** The provider's error, as whoever found it says it. */
+  providerError(said: unknown, cause?: unknown): ModelStreamError {
+    const place: ErrorPlace =
+      this.#hook === "parseResponse" ? "in place of an answer" : "inside the stream";
+    return modelStreamError(said, place, this.#redact, cause);
+  }
+
+  /** The text that is held back because it may become a stop sequence. */
+  get heldText(): string {
+    return this.#guard.held;
+  }
+
+  /** What had come besides the text. */
+  get partial(): Pick<PartialAnswer, "reasoning" | "usage" | "id"> {
+    const usage = addUsage(this.#earlierUsage, this.#usage);
+    return { reasoning: this.#reasoning?.toString() ?? "", usage, id: this.#id };
+  }
+
+  /**
+   * The answer broke off, and another response will go on with it.
+   *
+   * @param repeated what that one says again.
+   * @param isSameCount its token counts include those so far.
+   */
+  goOn(repeated: RepeatedPart, isSameCount: boolean): void {
+    this.#repeated = repeated.isOver ? undefined : repeated;
+    if (isSameCount) return;
+    this.#earlierUsage = addUsage(this.#earlierUsage, this.#usage);
+    this.#usage = undefined;
+  }
+
+  /** Gives out what is held back of the text: no more follows that could make a stop sequence of it. */
+  emitHeld(): void {
+    const text = this.#guard.flush();
+    if (text !== "") this.#emit(new TextDelta(text));
+  }
+
+  /**
+   * The end: judges whether it may be one, then says once how the answer ended and what it cost.
+   *
+   * @throws TruncatedStreamError where it is none.
+   */
+  end(records: RecordsEnd): void {
+    // All that speaks against the end comes first: the answer may be gone on with, held back text included.
+    const toolCalls = this.#endToolCalls(records);
+    if (!this.#announced && !this.stopped && !records.isMarked) this.#checkUnannounced(records);
+    if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
+    this.emitHeld();
+    if (toolCalls !== undefined) this.#emit({ text: "", toolCalls });
+    // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
+    const finishReason = this.stopped ? "stop" : this.#finishReason;
+    const usage = addUsage(this.#earlierUsage, this.#usage);
+    if (finishReason !== undefined || usage !== undefined) {
+      this.#emit({
+        text: "",
+        ...(finishReason !== undefined && { finishReason }),
+        ...(usage !== undefined && { usage }),
+      });
+    } else if (!this.#emitted) {
+      // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
+      this.#emit(new TextDelta(""));
+    }
+  }
+
+  #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
+    // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
+    const isFinished = this.#announced || this.stopped;
+    return this.#toolCalls.end({ isFinished, records: count });
+  }
+
+  #checkUnannounced(records: RecordsEnd): void {
+    const { count } = records;
+    if (count === 0) {
+      throw new TruncatedStreamError(
+        "the response ended without a single record. An empty answer counts only if the provider says that it is done.",
+        { records: 0 },
+      );
+    }
+    if (this.#content === 0) {
+      throw new TruncatedStreamError(
+        `the response ended after ${count} record(s), none of which gave a token or an end. Check that ${this.#hook} reads the fields that the server sends. The last one was ${this.#redact(records.excerpt())}`,
+        { records: count },
+      );
+    }
+    const { endOfStream } = this.#parts;
+    if (endOfStream === "required" || (endOfStream === undefined && this.#promised)) {
+      throw new TruncatedStreamError(
+        'the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker). If this provider never says so, set endOfStream: "optional".',
+        { records: count },
+      );
+    }
+  }
+
+  #emitText(piece: string): void {
+    const text = this.#repeated === undefined ? piece : this.#newText(this.#repeated, piece);
+    this.#emitSafe(text);
+  }
+
+  #emitSafe(text: string): void {
+    const safe = this.#guard.push(text);
+    if (safe !== "") this.#emit(new TextDelta(ownedText(safe)));
+  }
+
+  #newText(repeated: RepeatedPart, piece: string): string {
+    const text = repeated.newText(piece);
+    if (repeated.isOver) this.#repeated = undefined;
+    return text;
+  }
+
+  readonly #takeDelta = (delta: StreamDelta): void => {
+    if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
+    const wasAnnounced = this.#announced;
+    this.#takeEnd(delta);
+    if (delta.usage) this.#takeUsage(delta.usage);
+    if (this.#guard.stopped) return;
+
+    const piece = textOf(delta.text);
+    const text = this.#repeated === undefined ? piece : this.#newText(this.#repeated, piece);
+    // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
+    const endsText = hasOtherContent(delta);
+    if (endsText) this.emitHeld();
+    const isRepeated = piece !== "" && text === "";
+    const news = this.#newsOf(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
+    if (endsText || piece !== "") this.#noteContent(wasAnnounced);
+    else if (news !== undefined) this.#news++;
+    if (news !== undefined && this.#content === 0) this.#facts = withFacts(this.#facts, news);
+    else if (news === undefined) this.#emitSafe(text);
+    else this.#emit({ text: text === "" ? "" : ownedText(this.#guard.push(text)), ...news });
+  };
+
+  #noteContent(wasAnnounced: boolean): void {
+    this.#news++;
+    this.#content++;
+    if (wasAnnounced) this.#wentOn = true;
+  }
+
+  /** What a delta says of the end. */
+  #takeEnd({ finishReason, done }: StreamDelta): void {
+    const isReason = finishReason !== undefined && finishReason !== "";
+    if (isReason && (finishReason === null || NO_REASON.has(finishReason.toLowerCase()))) {
+      this.#promised = true;
+    } else if (isReason) {
+      this.#finishReason = finishReason;
+      this.#announce();
+    }
+    if (done === true) this.#announce();
+    else if (done === false) this.#promised = true;
+  }
+
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    this.#news++;
+  }
+
+  #takeUsage(reported: TokenUsage): void {
+    const usage = readUsage(reported, this.#hook);
+    if (usage === undefined) return;
+    const merged = mergeUsage(this.#usage, usage);
+    // Asked for only at the end, where a repetition must not be taken for news.
+    if (this.#announced && !isDeepStrictEqual(merged, this.#usage)) this.#news++;
+    this.#usage = merged;
+  }
+
+  /** What a delta says besides its text, without what has been said before; `undefined` for nothing. */
+  #newsOf(delta: StreamDelta, hasOther: boolean): Omit<Delta, "text"> | undefined {
+    let news: Mutable<Omit<Delta, "text">> | undefined;
+    if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
+    if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
+    if (hasOther) news = this.#otherContent(delta, news);
+    if (delta.logprobs) (news ??= {}).logprobs = delta.logprobs;
+    const metadata = delta.metadata && this.#newMetadata(delta.metadata);
+    if (metadata) (news ??= {}).metadata = metadata;
+    return news;
+  }
+
+  #otherContent(
+    delta: StreamDelta,
+    given: Mutable<Omit<Delta, "text">> | undefined,
+  ): Mutable<Omit<Delta, "text">> | undefined {
+    let news = given;
+    const reasoning = this.#newReasoning(textOf(delta.reasoning));
+    const refusal = textOf(delta.refusal);
+    if (reasoning !== "") (news ??= {}).reasoning = ownedText(reasoning);
+    if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
+    if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
+    if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
+    if (delta.toolCalls && delta.toolCalls.length > 0) {
+      const toolCalls = this.#toolCalls.add(delta.toolCalls, this.#taken);
+      if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
+    }
+    return news;
+  }
+
+  #newReasoning(piece: string): string {
+    const reasoning = this.#repeated?.newReasoning(piece) ?? piece;
+    this.#reasoning?.add(reasoning);
+    return reasoning;
+  }
+
+  /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
+  #newMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+    const isNew = ([key, value]: [string, unknown]): boolean =>
+      value !== null && value !== undefined && !isDeepStrictEqual(this.#metadata.get(key), value);
+    const news = Object.entries(metadata).filter(isNew);
+    for (const [key, value] of news) this.#metadata.set(key, value);
+    return news.length > 0 ? Object.fromEntries(news) : undefined;
+  }
+
+  #emit(given: Delta): void {
+    this.#emitted = true;
+    const delta = this.#facts === undefined ? given : withFacts(this.#facts, given);
+    this.#facts = undefined;
+    if (this.#out === undefined) this.#out = [delta];
+    else this.#out.push(delta);
+  }
+}
+
+type Facts = Omit<Delta, "text">;
+
+/** A delta together with what was said before it. */
+function withFacts<Later extends Facts>(earlier: Facts | undefined, later: Later): Later {
+  if (earlier === undefined) return later;
+  const metadata = { ...earlier.metadata, ...later.metadata };
+  const hasMetadata = Object.keys(metadata).length > 0;
+  return { ...earlier, ...later, ...(hasMetadata && { metadata }) };
+}
+
+/** Reasoning, a refusal, a call or a block. */
+function hasOtherContent({ reasoning, refusal, toolCalls, blocks }: StreamDelta): boolean {
+  return (
+    (reasoning ?? "") !== "" ||
+    (refusal ?? "") !== "" ||
+    (toolCalls?.length ?? 0) > 0 ||
+    (blocks?.length ?? 0) > 0
+  );
+}
+
+function textOf(text: string | number | null | undefined): string {
+  if (typeof text === "string") return text;
+  return text === undefined || text === null ? "" : String(text);
+}

@@ -1,0 +1,264 @@
+import { ChunkParseError, HttpStreamingError, ResponseTooLargeError } from "../../errors.js";
+import type { Decoder, RecordEnvelope } from "../../formats/format.js";
+import { excerpt } from "../../formats/json/record.js";
+import { AnswerRules, type AnswerParts } from "./answer-rules.js";
+import { hasContent } from "./delta-fields.js";
+import type { Delta, DeltaAdapter, StreamDelta } from "./delta.js";
+import { recordError } from "../response/record-error.js";
+import { asRecordError } from "./too-large.js";
+
+/** What a pipeline is made of. */
+export interface PipelineParts<Record> extends AnswerParts {
+  readonly decoder: Decoder<Record>;
+  /** The author's hook that reads records, given each record, its index, and what stood around it. */
+  readonly parseChunk: (
+    record: Record,
+    index: number,
+    envelope: RecordEnvelope | undefined,
+  ) => unknown;
+  /** The author's `parseRecordError`: the provider's error in a record, `null` for none, `undefined` for the default rule. */
+  readonly parseRecordError?:
+    ((record: Record, index: number, envelope: RecordEnvelope | undefined) => unknown) | undefined;
+  readonly maxResponseBytes: number;
+  /** The rules of the answer, where it began with an earlier response. Default: new ones. */
+  readonly answer?: AnswerRules | undefined;
+}
+
+/**
+ * From bytes to deltas: decoder, `parseChunk`, the rules of an answer. A synchronous state machine without
+ * I/O; both drivers push the bytes of one response and take the deltas that come out.
+ *
+ * A failure never swallows what came before it in the same bytes: {@link push} gives those deltas,
+ * and {@link failure} says that they are the last. So the outcome does not depend on the cuts.
+ */
+export class RecordStage<Record> {
+  readonly #parts: PipelineParts<Record>;
+  readonly #answer: AnswerRules;
+  readonly #hook: string;
+  #bytes = 0;
+  #records = 0;
+  /** The last record of which no content came. */
+  #silent: unknown;
+  #failure: Error | undefined;
+  #lastEventId: string | undefined;
+  #endedInRecord = false;
+
+  constructor(parts: PipelineParts<Record>) {
+    this.#parts = parts;
+    this.#answer = parts.answer ?? new AnswerRules(parts);
+    this.#hook = parts.hook ?? "parseChunk";
+  }
+
+  /** The error that ended the stream, once the deltas before it are out. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** How many bytes have come, after decompression. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many records have come. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** A stop sequence was found. */
+  get stopped(): boolean {
+    return this.#answer.stopped;
+  }
+
+  /** Nothing more is wanted: a stop sequence, or the format's own end marker, was found. */
+  get finished(): boolean {
+    const { decoder } = this.#parts;
+    return this.stopped || (decoder.ended === true && decoder.judgesRest !== true);
+  }
+
+  /** The answer is complete, as the provider or the format says, and nothing came that belies it: the rest is read for a grace. */
+  get ending(): boolean {
+    const { announced, wentOn } = this.#answer;
+    return (announced && !wentOn) || this.#parts.decoder.ended === true;
+  }
+
+  /** The last event id that came with a record; `undefined` before the first, `""` where the stream took it back. */
+  get lastEventId(): string | undefined {
+    return this.#lastEventId;
+  }
+
+  /** The body ended before its last record did, which was taken all the same. */
+  get endedInRecord(): boolean {
+    return this.#endedInRecord;
+  }
+
+  /** Grows with every record that held a part of the answer itself. */
+  get content(): number {
+    return this.#answer.content;
+  }
+
+  /** Grows with every record that said something. */
+  get news(): number {
+    return this.#answer.news;
+  }
+
+  /** Takes the next bytes of the response and gives the deltas that they complete. */
+  push(bytes: Uint8Array): readonly Delta[] {
+    try {
+      const { decoder, maxResponseBytes } = this.#parts;
+      const room = maxResponseBytes - this.#bytes;
+      this.#bytes += bytes.length;
+      const fits = bytes.length <= room;
+      this.#takeRecords(decoder.decode(fits ? bytes : bytes.subarray(0, room)));
+      if (!fits && !this.finished) throw new ResponseTooLargeError(maxResponseBytes);
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#answer.takeDeltas();
+  }
+
+  /** Says that the response is complete, or not wanted further, and gives the last deltas. */
+  end(): readonly Delta[] {
+    try {
+      if (!this.finished) this.#takeRest();
+      this.#close();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#answer.takeDeltas();
+  }
+
+  /** Ends an answer that is complete though its body has not ended: a record that is half there is left. */
+  endEarly(): readonly Delta[] {
+    try {
+      this.#close();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#answer.takeDeltas();
+  }
+
+  /** Takes an answer that came in one piece, in place of bytes. */
+  whole(body: Record): readonly Delta[] {
+    try {
+      this.#take(body, undefined);
+      this.#close();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#answer.takeDeltas();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure =
+      this.#asProviderError(error) ?? asRecordError(error as Error, undefined, this.#records - 1);
+  }
+
+  /** Servers write their errors without regard to the format: what it cannot read may be one. */
+  #asProviderError(error: unknown): Error | undefined {
+    if (!ChunkParseError.isInstance(error) || typeof error.record !== "string") return undefined;
+    const said = recordError(error.record);
+    return said && this.#answer.providerError(said, error);
+  }
+
+  #takeRecords(records: Iterable<Record>): void {
+    const { envelopes } = this.#parts.decoder;
+    let at = 0;
+    for (const record of records) {
+      this.#take(record, envelopes?.[at++]);
+      if (this.stopped) return;
+    }
+  }
+
+  #takeRest(): void {
+    const before = this.#records;
+    this.#takeRecords(this.#parts.decoder.flush());
+    this.#endedInRecord = this.#records > before;
+  }
+
+  #take(record: Record, envelope: RecordEnvelope | undefined): void {
+    const index = this.#records++;
+    const id = envelope?.lastEventId ?? "";
+    if (id !== "" || this.#lastEventId !== undefined) this.#lastEventId = id;
+    const { parseRecordError } = this.#parts;
+    const verdict =
+      parseRecordError && this.#call("parseRecordError", parseRecordError, record, index, envelope);
+    if (verdict) throw this.#answer.providerError(verdict);
+    let result: unknown;
+    try {
+      result = this.#parts.parseChunk(record, index, envelope);
+    } catch (error) {
+      const said = verdict === null ? undefined : recordError(record, envelope?.event);
+      if (said === undefined) throw parseFailure(this.#hook, error, record, index);
+      throw this.#answer.providerError(said, error);
+    }
+    if (!givesContent(result, this.#parts.adapt)) {
+      this.#silent = record;
+      const said = verdict === null ? undefined : recordError(record, envelope?.event);
+      // An author who reads the provider's error says it better.
+      if (said !== undefined && !saysError(result)) throw this.#answer.providerError(said);
+    }
+    this.#answer.take(result);
+  }
+
+  #call(
+    hook: string,
+    ask: NonNullable<PipelineParts<Record>["parseRecordError"]>,
+    record: Record,
+    index: number,
+    envelope: RecordEnvelope | undefined,
+  ): unknown {
+    try {
+      return ask(record, index, envelope);
+    } catch (error) {
+      throw parseFailure(hook, error, record, index);
+    }
+  }
+
+  #close(): void {
+    const { decoder } = this.#parts;
+    this.#answer.end({
+      count: this.#records,
+      isMarked: decoder.ended === true,
+      excerpt: () => excerptOf(this.#silent),
+    });
+  }
+}
+
+/** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */
+function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean {
+  if (typeof result === "string") return result !== "";
+  if (typeof result !== "object" || result === null) return typeof result === "number";
+  if (Array.isArray(result)) return result.some((item) => givesContent(item, adapt));
+  const { text } = result as StreamDelta;
+  if (typeof text === "string" && text !== "") return true;
+  return hasContent(adapt?.(result) ?? result);
+}
+
+function saysError(result: unknown): boolean {
+  return typeof result === "object" && result !== null && Boolean((result as StreamDelta).error);
+}
+
+/** The longest part of a record that a message shows, in characters. */
+const LONGEST_SHOWN = 200;
+
+/** The beginning of a record, as an error shows it. */
+function excerptOf(record: unknown): string {
+  if (typeof record === "string") return excerpt(record);
+  try {
+    const json = JSON.stringify(record) ?? typeof record;
+    return json.length > LONGEST_SHOWN ? `${json.slice(0, LONGEST_SHOWN)}…` : json;
+  } catch {
+    return `a value of type ${typeof record}`;
+  }
+}
+
+/** What a parsing hook threw, as an error that shows where. */
+function parseFailure(hook: string, error: unknown, record: unknown, index: number): Error {
+  if (HttpStreamingError.isInstance(error)) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ChunkParseError(
+    `${hook} threw on record ${index}: ${reason}. The record was ${excerptOf(record)}`,
+    { record, index },
+    { cause: error },
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * Enforces stop sequences on text that arrives in pieces. Text that could still become a stop
+ * sequence is held back until the next piece decides, so a stop sequence never gets out, however
+ * the text is cut. The sequence that is complete first wins, which makes the result independent of
+ * the cuts; of two that end together, the longer.
+ */
+export class StopSequenceFilter {
+  readonly #stops: readonly string[];
+  readonly #longest: number;
+  #held = "";
+  #stopped = false;
+
+  /** @param stops the stop sequences; empty ones are ignored. */
+  constructor(stops: readonly string[]) {
+    this.#stops = stops.filter((stop) => stop !== "");
+    this.#longest = Math.max(0, ...this.#stops.map((stop) => stop.length));
+  }
+
+  /** Whether a stop sequence was found; all text after it is dropped. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** The text that is held back. */
+  get held(): string {
+    return this.#held;
+  }
+
+  /** Takes the next piece and gives the text that is safe to show. */
+  push(text: string): string {
+    if (this.#stopped) return "";
+    if (this.#longest === 0) return text;
+    const pending = this.#held + text;
+    const end = this.#findStop(pending);
+    if (end !== undefined) {
+      this.#stopped = true;
+      this.#held = "";
+      return pending.slice(0, end);
+    }
+    const safe = pending.length - this.#undecided(pending);
+    this.#held = pending.slice(safe);
+    return pending.slice(0, safe);
+  }
+
+  /** Gives what is held back: no more text follows, so it is no stop sequence. */
+  flush(): string {
+    const held = this.#held;
+    this.#held = "";
+    return held;
+  }
+
+  #findStop(text: string): number | undefined {
+    let start: number | undefined;
+    let end = Infinity;
+    for (const stop of this.#stops) {
+      const at = text.indexOf(stop);
+      if (at === -1) continue;
+      const stopEnd = at + stop.length;
+      if (stopEnd < end || (stopEnd === end && start !== undefined && at < start)) {
+        start = at;
+        end = stopEnd;
+      }
+    }
+    return start;
+  }
+
+  /** The length of the longest tail of `text` that begins a stop sequence. */
+  #undecided(text: string): number {
+    for (let length = Math.min(this.#longest - 1, text.length); length > 0; length--) {
+      const tail = text.slice(-length);
+      if (this.#stops.some((stop) => stop.length > length && stop.startsWith(tail))) return length;
+    }
+    return 0;
+  }
+}

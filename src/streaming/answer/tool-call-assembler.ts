@@ -1,0 +1,252 @@
+import { TruncatedStreamError } from "../../errors.js";
+import type { ToolCallDelta } from "./delta.js";
+import { ToolCallArguments, type ArgumentsState } from "./tool-call-arguments.js";
+import { readToolCall, shown, tooDeep, type ToolCallFields } from "./tool-call-fields.js";
+
+/** A piece of a tool call as it leaves the pipeline: its call is certain, id and name come once. */
+export interface ToolCallPiece {
+  /** Which call of the answer, from 0, without gaps. */
+  readonly index: number;
+  /** On the first piece, where the provider gave one that no other call of the answer has. */
+  readonly id?: string;
+  /** Complete, and on the first piece unless the provider sent the arguments before it. */
+  readonly name?: string;
+  /** A piece of the arguments' JSON text; the pieces of one call are concatenated. No text at all is `{}`. */
+  readonly args: string;
+  /** On the last piece of a call that is none: why it must not be carried out. */
+  readonly error?: string;
+}
+
+/** How an answer ended. */
+export interface AnswerEnd {
+  /** The provider said that it was complete: a finish reason, or `done: true`. */
+  readonly isFinished: boolean;
+  /** How many records there were. */
+  readonly records: number;
+}
+
+type Piece = { -readonly [Key in keyof ToolCallPiece]: ToolCallPiece[Key] };
+
+/** Where a piece stood: in which record, and in which of its lists of pieces. */
+interface PieceSource {
+  readonly record: number;
+}
+
+class OpenCall {
+  readonly args = new ToolCallArguments();
+  providerIndex: number | undefined;
+  id: string | undefined;
+  /** The id, unless another call has it: the result of a call has to be told from another's. */
+  ownId: string | undefined;
+  name: string | undefined;
+  hasLeft = false;
+  nameHasLeft = false;
+
+  /**
+   * @param index its place among the calls.
+   * @param source where it began.
+   */
+  constructor(
+    readonly index: number,
+    readonly source: PieceSource,
+  ) {}
+}
+
+/**
+ * Puts the pieces of tool calls together. Providers number calls, or give them ids, or both, or neither;
+ * some repeat id and name on every piece, and some number every call 0. A piece belongs to the call of its
+ * number; of its id, where that is the same number's or there is no number; and to the last call where it
+ * has neither. It begins another one
+ *
+ * - where there is no such call, or its id is new and it has a name;
+ * - where it has another name, once the call has arguments; until then names are pieces of one name;
+ * - where it has a name, and neither number nor id, and the call is whole or of the same record.
+ *
+ * A call leaves when its arguments begin, since only then its name is complete, and after all earlier ones;
+ * one that never has any leaves before a later one, or at the end.
+ */
+export class ToolCallAssembler {
+  readonly #hook: string;
+  readonly #calls: OpenCall[] = [];
+  readonly #byIndex = new Map<number, OpenCall>();
+  readonly #byId = new Map<string, OpenCall>();
+  /** The call of the piece before. */
+  #last: OpenCall | undefined;
+  /** How many calls have left, with a piece at least. */
+  #left = 0;
+  #pieces = new Map<number, Piece>();
+
+  /** @param hook whose pieces it takes, for errors. */
+  constructor(hook: string) {
+    this.#hook = hook;
+  }
+
+  /** A call has begun. */
+  get hasBegun(): boolean {
+    return this.#calls.length > 0;
+  }
+
+  /**
+   * Takes the pieces that came in a record. Gives what is certain of them, those of one call as one;
+   * `undefined` for nothing.
+   *
+   * @throws HookError for what cannot be a piece of a call.
+   */
+  add(deltas: readonly ToolCallDelta[], record: number): readonly ToolCallPiece[] | undefined {
+    const source: PieceSource = { record };
+    for (let at = 0; at < deltas.length; at++) {
+      this.#add(readToolCall(deltas[at], at, this.#hook), source);
+    }
+    return this.#takePieces();
+  }
+
+  /**
+   * Says that no more pieces come. Gives what was held back, and says which calls are none.
+   *
+   * @throws TruncatedStreamError where the answer broke off in a call.
+   */
+  end({ isFinished, records }: AnswerEnd): readonly ToolCallPiece[] | undefined {
+    for (const call of this.#calls) {
+      const state = call.args.end();
+      this.#beginAnother(call);
+      if (!isFinished && (state === "cut" || state === "none"))
+        throw this.#truncated(call, state, records);
+      this.#leave(call, call.args.releaseAll());
+      const error = faultOf(call, state);
+      if (error !== undefined) this.#pieceOf(call).error = error;
+    }
+    return this.#takePieces();
+  }
+
+  #add(fields: ToolCallFields, source: PieceSource): void {
+    const { index, id, name, args } = fields;
+    const known = this.#find(fields);
+    if (known === undefined && id === undefined && name === undefined && args === "") return;
+    const call =
+      known !== undefined && continues(known, fields, source) ? known : this.#begin(source);
+    this.#last = call;
+    this.#identify(call, index, id);
+    if (name !== undefined) call.name = joinedName(call.name, name);
+    try {
+      call.args.add(args, name !== undefined && id === undefined);
+    } catch (error) {
+      throw error instanceof RangeError ? tooDeep(call.name, error, this.#hook) : error;
+    }
+    if (call.hasLeft || call.args.begun) this.#leave(call, call.args.release());
+    this.#beginAnother(call);
+  }
+
+  /** The call that a piece belongs to by its number, its id, or its place. */
+  #find({ index, id, name }: ToolCallFields): OpenCall | undefined {
+    const named = id === undefined ? undefined : this.#byId.get(id);
+    if (index === undefined) return id === undefined ? this.#last : named;
+    const numbered = this.#byIndex.get(index);
+    if (numbered !== undefined && (id === undefined || numbered.id === id)) return numbered;
+    if (named !== undefined && (named.providerIndex ?? index) === index) return named;
+    if (numbered !== undefined) {
+      // An id on a nameless piece of a numbered call is noise: a call begins with its name.
+      return numbered.id === undefined || name === undefined ? numbered : undefined;
+    }
+    const isRest = id === undefined && name === undefined;
+    return isRest && this.#last?.providerIndex === undefined ? this.#last : undefined;
+  }
+
+  #begin(source: PieceSource): OpenCall {
+    const call = new OpenCall(this.#calls.length, source);
+    this.#calls.push(call);
+    return call;
+  }
+
+  #identify(call: OpenCall, index: number | undefined, id: string | undefined): void {
+    call.providerIndex ??= index;
+    if (call.providerIndex !== undefined) this.#byIndex.set(call.providerIndex, call);
+    if (id === undefined || call.id !== undefined) return;
+    call.id = id;
+    if (!this.#byId.has(id)) call.ownId = id;
+    this.#byId.set(id, call);
+  }
+
+  /** Begins a call with what came after the whole arguments of one, under its name and number. */
+  #beginAnother({ args, name, providerIndex: index, source }: OpenCall): void {
+    const another = args.takeAnother();
+    if (another === undefined) return;
+    const call = this.#begin(source);
+    this.#identify(call, index, undefined);
+    this.#last = call;
+    call.name = name;
+    call.args.add(another, false);
+    if (call.args.begun) this.#leave(call, call.args.release());
+  }
+
+  #leave(call: OpenCall, args: string): void {
+    while (this.#left <= call.index) this.#announce(this.#calls[this.#left++] as OpenCall);
+    if (!call.nameHasLeft && call.name !== undefined) this.#announce(call);
+    if (args !== "") this.#pieceOf(call).args += args;
+  }
+
+  #announce(call: OpenCall): void {
+    const piece = this.#pieceOf(call);
+    if (!call.hasLeft && call.ownId !== undefined) piece.id = call.ownId;
+    if (call.name !== undefined) piece.name = call.name;
+    call.hasLeft = true;
+    call.nameHasLeft = call.name !== undefined;
+  }
+
+  #pieceOf({ index }: OpenCall): Piece {
+    let piece = this.#pieces.get(index);
+    if (piece === undefined) {
+      piece = { index, args: "" };
+      this.#pieces.set(index, piece);
+    }
+    return piece;
+  }
+
+  #truncated({ name }: OpenCall, state: "cut" | "none", records: number): Error {
+    const what = name === undefined ? "a tool call" : `the call of the tool ${shown(name)}`;
+    const why =
+      state === "cut"
+        ? `in the middle of the arguments of ${what}, without a finish reason. Half a call is not carried out.`
+        : `after ${what} had begun, before its arguments and without a finish reason. If a call without arguments is meant, ${this.#hook} has to give args: {}, or say the end of the answer as finishReason or done: true.`;
+    return new TruncatedStreamError(`the response ended ${why}`, { records });
+  }
+
+  #takePieces(): readonly ToolCallPiece[] | undefined {
+    if (this.#pieces.size === 0) return undefined;
+    const pieces = [...this.#pieces.values()];
+    this.#pieces = new Map();
+    return pieces;
+  }
+}
+
+/** Whether a piece goes on with the call that it belongs to by its number, id or place, or begins another. */
+function continues(call: OpenCall, fields: ToolCallFields, source: PieceSource): boolean {
+  const { index, id, name, args, isWhole } = fields;
+  if (name === undefined || call.name === undefined) return true;
+  const isAnonymous = index === undefined && id === undefined;
+  // Nobody cuts a call into pieces of one record, each with its name.
+  const isBeside = isAnonymous && call.source.record === source.record;
+  if (!call.args.begun) {
+    if (isBeside) return false;
+    if (call.hasLeft) return name === call.name;
+    // Whole arguments come with a whole name.
+    return !isWhole || name.startsWith(call.name);
+  }
+  if (name !== call.name) return false;
+  if (!call.args.closed) return true;
+  if (id !== undefined && call.id === undefined) return false;
+  if (args.trim() === "") return !isBeside;
+  return !isAnonymous && (id !== undefined || call.source !== source);
+}
+
+/** Names come whole, again and again, growing, or in pieces. */
+function joinedName(known: string | undefined, name: string): string {
+  if (known === undefined || name.startsWith(known)) return name;
+  return known + name;
+}
+
+function faultOf(call: OpenCall, state: ArgumentsState): string | undefined {
+  if (call.name === undefined) return "The call has no name.";
+  if (state === "cut") return "The answer ended before the arguments of the call were complete.";
+  if (state === "malformed") return "The arguments of the call are not a JSON object.";
+  return undefined;
+}

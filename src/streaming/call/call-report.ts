@@ -1,0 +1,113 @@
+import type { ResponseHead } from "../../transport/transport.js";
+import { CallObserver, type ResponseCounters } from "./call-observer.js";
+import type { CallFacts, Delta } from "../answer/delta.js";
+import { hasContent } from "../answer/delta-fields.js";
+import { isObserved, type CallOutcome } from "./diagnostics.js";
+import type { ModelCall } from "./call.js";
+import { shownUrl, type RequestBasis } from "../request/build-request.js";
+import { requestIdOf } from "../response/request-id.js";
+import { redact, secretsOf } from "../redaction/redaction.js";
+
+/** Follows one call: keeps what its answer will say of it, and tells whoever listens. */
+export class CallReport<R> {
+  readonly #startedAt = performance.now();
+  /** Absent where nobody listens. */
+  readonly #observer: CallObserver | undefined;
+  #attempts = 0;
+  #requestId: string | undefined;
+  #firstTokenMs: number | undefined;
+  #isOver = false;
+  #continued = 0;
+
+  /** The call begins. */
+  constructor({ modelClass, operation, settings, isBlocking }: ModelCall<R>) {
+    if (!isObserved()) return;
+    const { streaming } = settings;
+    this.#observer = new CallObserver({ modelClass, operation, streaming }, isBlocking === true);
+  }
+
+  /** The hooks have said where to send what. */
+  prepared({ url, model }: RequestBasis): void {
+    this.#observer?.prepared(shownUrl(url), model);
+  }
+
+  /** A request is sent. */
+  attemptStarted(): void {
+    this.#attempts++;
+    this.#observer?.attemptStarted();
+  }
+
+  /** The head of its response has come. */
+  headersReceived(
+    { status, headers }: ResponseHead,
+    url: URL,
+    sent: Readonly<Record<string, string>>,
+  ): void {
+    const requestId = requestIdOf(headers);
+    this.#requestId =
+      requestId &&
+      redact(requestId, secretsOf({ headers: sent, url, prompts: [], credentials: [] }));
+    this.#observer?.headersReceived(status, this.#requestId);
+  }
+
+  /** A body will be read, and counted. */
+  reading(counters: ResponseCounters): void {
+    this.#observer?.reading(counters);
+  }
+
+  /** What was read gave these deltas. */
+  received(deltas: readonly Delta[]): void {
+    if (this.#firstTokenMs === undefined && deltas.some(hasContent)) {
+      this.#firstTokenMs = performance.now() - this.#startedAt;
+      this.#observer?.firstToken(this.#firstTokenMs);
+    }
+    this.#observer?.received(deltas);
+  }
+
+  /** An attempt has failed, and another will follow after a pause of at least so many ms. */
+  retried(error: unknown, pauseMs: number): void {
+    this.#firstTokenMs = undefined;
+    this.#continued = 0;
+    this.#observer?.retried(error, pauseMs);
+  }
+
+  /** The answer broke off, and the rest of it will be asked for. */
+  continued(error: unknown): void {
+    this.#continued++;
+    this.#observer?.continued(error);
+  }
+
+  /** The attempt is over. */
+  attemptEnded(error?: unknown): void {
+    this.#observer?.attemptEnded(error === undefined ? "answered" : outcomeOf(error), error);
+  }
+
+  /** The call is over. Only the first end counts. */
+  ended(outcome: CallOutcome, error?: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#observer?.ended(outcome === "failed" ? outcomeOf(error) : outcome, error);
+  }
+
+  /** The last deltas of the answer, the very last with what there is to say of the call. */
+  closing(deltas: readonly Delta[]): readonly Delta[] {
+    this.received(deltas);
+    const last = deltas.at(-1) ?? { text: "" };
+    return [...deltas.slice(0, -1), { ...last, call: this.#facts() }];
+  }
+
+  #facts(): CallFacts {
+    return {
+      ...(this.#requestId !== undefined && { request_id: this.#requestId }),
+      attempts: this.#attempts,
+      ...(this.#continued > 0 && { continued: this.#continued }),
+      ...(this.#firstTokenMs !== undefined && {
+        time_to_first_token: Math.round(this.#firstTokenMs),
+      }),
+    };
+  }
+}
+
+function outcomeOf(error: unknown): CallOutcome {
+  return error instanceof Error && error.name.endsWith("AbortError") ? "cancelled" : "failed";
+}

@@ -1,0 +1,153 @@
+import { HttpStreamingError, markRetryable } from "../../errors.js";
+import type { HttpRequest } from "../../transport/transport.js";
+import { Admission } from "../retry/admission.js";
+import { AnswerRules } from "../answer/answer-rules.js";
+import { secretsInBody } from "../redaction/body-secrets.js";
+import { CallReport } from "./call-report.js";
+import type { PartialAnswer } from "../request/continuation.js";
+import { Deadlines } from "../retry/deadlines.js";
+import type { PlannedRest } from "../request/plan-rest.js";
+import { isContextOverflow, OVERFLOW_HINT } from "../retry/failure-kind.js";
+import type { ModelCall } from "./call.js";
+import { shownUrl } from "../request/build-request.js";
+import { isBreak, isRetryable } from "../retry/retry.js";
+import { redact, redactChain, secretsOf } from "../redaction/redaction.js";
+
+/** How far a response has been read. */
+interface ResponsePlace {
+  /** The last event id of its own; `undefined` before the first. */
+  readonly lastEventId: string | undefined;
+  /** It ended in the middle of a record. */
+  readonly endedInRecord: boolean;
+}
+
+/** What one call knows about itself while it runs. */
+export class CallState<R> {
+  readonly call: ModelCall<R>;
+  readonly deadlines: Deadlines;
+  readonly admission: Admission;
+  readonly report: CallReport<R>;
+  method: HttpRequest["method"] = "POST";
+  url: URL | undefined;
+  body: HttpRequest["body"];
+  /** The object that hooks keep what they remember of this answer in. */
+  answerState: Record<string, unknown> = {};
+  /** The rules of this answer, over all responses that it is made of. */
+  answer: AnswerRules;
+  /** The response that is being read. */
+  reading: ResponsePlace | undefined;
+  /** Whether the reader has been given anything: from then on nothing is tried again. */
+  delivered = false;
+  /** What the author's `shouldRetry` said of the last failure. */
+  decision: boolean | undefined;
+  /** How many requests were sent, redirects not counted. */
+  attempts = 0;
+  /** The headers of the attempt before, lower-case names. */
+  lastHeaders: Readonly<Record<string, string>> | undefined;
+  /** Of the responses before the one that is being read. */
+  #lastEventId = "";
+  #explained = new WeakSet<HttpStreamingError>();
+
+  constructor(call: ModelCall<R>) {
+    this.call = call;
+    this.answer = this.#newAnswer();
+    this.deadlines = new Deadlines(call.settings.timeouts);
+    this.admission = new Admission(call);
+    this.report = new CallReport(call);
+  }
+
+  /** Another attempt may succeed where this one failed. */
+  mayPass(error: HttpStreamingError): boolean {
+    return isRetryable(error) || (this.delivered && isBreak(error));
+  }
+
+  /** Begins the answer anew: nobody has seen anything of it. */
+  startOver(): void {
+    if (this.delivered) this.call.restart?.();
+    this.delivered = false;
+    this.answerState = {};
+    this.answer = this.#newAnswer();
+    this.#lastEventId = "";
+    this.reading = undefined;
+  }
+
+  /** Goes on with the answer: what comes next is its rest. */
+  goOn({ continuation, repeated }: PlannedRest): void {
+    this.#lastEventId = this.lastEventId;
+    this.reading = undefined;
+    this.answer.goOn(repeated, continuation.cursor === true);
+  }
+
+  /** What has come of the answer, where it broke off. */
+  partialAnswer(): PartialAnswer {
+    const text = this.#partialText();
+    return { text, ...this.answer.partial, lastEventId: this.lastEventId };
+  }
+
+  /** The id of the last event of the answer: a response without ids leaves that of the one before it. */
+  get lastEventId(): string {
+    return this.reading?.lastEventId ?? this.#lastEventId;
+  }
+
+  /** All text, also what the reader has not been given, for it may become a stop sequence. */
+  #partialText(): string {
+    return this.call.partial() + this.answer.heldText;
+  }
+
+  #newAnswer(): AnswerRules {
+    const { adapt, stop, settings, continueFrom } = this.call;
+    const { enforceStop, endOfStream } = settings;
+    return new AnswerRules({
+      adapt,
+      stop: enforceStop ? stop : [],
+      endOfStream,
+      redact: this.redact,
+      keepsReasoning: continueFrom !== undefined,
+    });
+  }
+
+  /** What a server that echoes what it was sent must not bring into an error. */
+  secrets(): readonly string[] {
+    const { prompts, credentials } = secretsInBody(this.body);
+    const asked = [...(this.call.asked?.() ?? []), ...prompts];
+    return secretsOf({
+      headers: this.lastHeaders ?? {},
+      url: this.url,
+      prompts: asked,
+      credentials,
+    });
+  }
+
+  /** A server's text without what it must not bring into an error. */
+  readonly redact = (text: string): string => redact(text, this.secrets());
+
+  /** Puts who called what where in front of an error's message, and the partial text on it. */
+  explain(error: unknown): void {
+    if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return;
+    this.#explained.add(error);
+    error.partial = this.#partialText();
+    redactChain(error, this.secrets());
+    if (error.code === "MODEL_STREAM" && isContextOverflow(error)) {
+      error.message += ` (${OVERFLOW_HINT})`;
+    }
+    this.call.markError?.(error);
+    const { modelClass } = this.call;
+    // The error of a signal names the class already.
+    if (error.message.startsWith(`${modelClass}: `)) return;
+    const target = this.url === undefined ? "" : ` ${this.method} ${shownUrl(this.url)}:`;
+    error.message = `${modelClass}:${target} ${error.message}`;
+  }
+
+  /** The error that the call ends with. */
+  conclude(error: unknown): unknown {
+    this.explain(error);
+    if (!HttpStreamingError.isInstance(error)) return error;
+    error.partial = this.#partialText();
+    markRetryable(error, this.decision ?? this.mayPass(error));
+    if (this.attempts > 1) {
+      const stop = /[.!?)…]$/.test(error.message) ? "" : ".";
+      error.message += `${stop} Tried ${this.attempts} times.`;
+    }
+    return error;
+  }
+}

@@ -1,0 +1,76 @@
+import { HookError } from "../../errors.js";
+import type { HttpRequest } from "../../transport/transport.js";
+
+interface EncodedPayload {
+  readonly body: NonNullable<HttpRequest["body"]>;
+  /** `undefined` where the transport knows better (the boundary of a form). */
+  readonly contentType: string | undefined;
+}
+
+/**
+ * The body of a request, and its content-type.
+ *
+ * @throws HookError for what cannot be sent.
+ */
+export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedPayload {
+  if (payload === undefined || payload === null) {
+    throw new HookError(
+      hook,
+      `${hook} returned ${String(payload)}. Return the request body: an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
+    );
+  }
+  if (typeof payload === "string")
+    return { body: payload, contentType: "text/plain;charset=UTF-8" };
+  if (payload instanceof URLSearchParams) {
+    return {
+      body: payload.toString(),
+      contentType: "application/x-www-form-urlencoded;charset=UTF-8",
+    };
+  }
+  if (isForm(payload)) return { body: payload, contentType: undefined };
+  if (payload instanceof Uint8Array)
+    return { body: payload, contentType: "application/octet-stream" };
+  if (typeof payload !== "object" || isUnsendable(payload)) {
+    const kind = typeof payload === "object" ? payload.constructor.name : typeof payload;
+    throw new HookError(
+      hook,
+      `${hook} returned a ${kind}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
+    );
+  }
+  return { body: toJson(payload, hook), contentType: "application/json" };
+}
+
+/** A form of any copy of undici. */
+function isForm(payload: unknown): payload is FormData {
+  return Object.prototype.toString.call(payload) === "[object FormData]";
+}
+
+/** Objects that `JSON.stringify` would quietly turn into `{}`. */
+function isUnsendable(payload: object): boolean {
+  return (
+    payload instanceof ArrayBuffer ||
+    ArrayBuffer.isView(payload) ||
+    payload instanceof Blob ||
+    payload instanceof ReadableStream ||
+    payload instanceof Map ||
+    payload instanceof Set
+  );
+}
+
+function toJson(payload: object, hook: string): string {
+  let json: string | undefined;
+  let reason = "it has no JSON form";
+  try {
+    json = JSON.stringify(payload);
+  } catch (error) {
+    // Only the first line: the rest of V8's message draws the path through the payload.
+    reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
+  }
+  if (json === undefined) {
+    throw new HookError(
+      hook,
+      `${hook} returned an object that cannot be sent as JSON: ${reason}. Return plain data (no cycles, BigInts or functions).`,
+    );
+  }
+  return json;
+}

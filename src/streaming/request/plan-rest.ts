@@ -1,0 +1,98 @@
+import { HookError, type HttpStreamingError } from "../../errors.js";
+import type { CallState } from "../call/call-state.js";
+import { RepeatedPart, type Continuation } from "./continuation.js";
+import type { Effects } from "../call/effects.js";
+import { nearest } from "../answer/nearest-name.js";
+import { askHook } from "./build-request.js";
+
+/** How the rest of an answer will be asked for, and what of it is known already. */
+export interface PlannedRest {
+  readonly continuation: Continuation;
+  readonly repeated: RepeatedPart;
+}
+
+/**
+ * Asks the model how to go on with an answer that broke off. `undefined` where it does not say, and where the
+ * rest could not be told from something else.
+ *
+ * @throws HookError for what `continueFrom` may not return.
+ */
+export function* planRest<R>(
+  state: CallState<R>,
+  error: HttpStreamingError,
+): Effects<PlannedRest | undefined> {
+  const { call, answer, deadlines, answerState, attempts } = state;
+  const { continueFrom } = call;
+  if (continueFrom === undefined || answer.stopped) return undefined;
+  const partial = state.partialAnswer();
+  const context = { attempt: attempts, error, state: answerState };
+  const ask = () => continueFrom(partial, context);
+  const continuation = yield* askHook("continueFrom", ask, deadlines.total());
+  if (continuation === undefined || continuation === null) return undefined;
+  checkContinuation(continuation);
+  const mayGoOn = continuation.cursor === true ? isAtRecordEnd(state) : isAtTextEnd(state);
+  if (!mayGoOn) return undefined;
+  try {
+    return { continuation, repeated: new RepeatedPart(continuation.repeats, partial) };
+  } catch (fault) {
+    throw fault instanceof RangeError ? refuse(`is wrong: ${fault.message}`) : fault;
+  }
+}
+
+/** A cursor stands between two records: a half one counts as come there, and its other half would be lost. */
+function isAtRecordEnd<R>({ reading }: CallState<R>): boolean {
+  return reading?.endedInRecord !== true;
+}
+
+/**
+ * New text can follow the text so far: not behind the announced end, and neither tool calls, refusals and blocks
+ * nor what a schema shapes, for whoever goes on does not know how they began.
+ */
+function isAtTextEnd<R>({ answer, call }: CallState<R>): boolean {
+  return !answer.announced && answer.isText && call.isShaped !== true;
+}
+
+type FieldCheck = readonly [expected: string, isRight: (value: unknown) => boolean];
+
+/** The fields of a continuation. What `repeats` may be depends on the answer. */
+const FIELDS: ReadonlyMap<string, FieldCheck> = new Map<keyof Continuation, FieldCheck>([
+  ["url", ["a string or URL", (url) => typeof url === "string" || url instanceof URL]],
+  [
+    "method",
+    ['"GET", "POST" or "PUT"', (method) => ["GET", "POST", "PUT"].includes(method as string)],
+  ],
+  ["headers", ["an object of strings, or Headers", (headers) => typeof headers === "object"]],
+  ["payload", ["a request body", () => true]],
+  ["cursor", ["true or false, whether the server goes on from a cursor", isBoolean]],
+  ["repeats", ['"none", "all" or { from }', () => true]],
+]);
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+/** A misspelt `repeats` would double a part of the answer without a word. */
+function checkContinuation(continuation: unknown): void {
+  if (typeof continuation !== "object" || Array.isArray(continuation)) {
+    throw refuse(`returned ${Array.isArray(continuation) ? "a list" : `a ${typeof continuation}`}`);
+  }
+  for (const [name, value] of Object.entries(continuation as object)) {
+    const field = FIELDS.get(name);
+    if (field === undefined) {
+      const meant = nearest(name, FIELDS.keys());
+      const hint = meant === undefined ? "" : `, perhaps ${meant} was meant`;
+      throw refuse(`returned "${name}", which it has no use for${hint}`);
+    }
+    const [expected, isRight] = field;
+    if (value !== undefined && value !== null && !isRight(value)) {
+      throw refuse(`returned a wrong ${name}: it has to be ${expected}`);
+    }
+  }
+}
+
+function refuse(what: string): HookError {
+  return new HookError(
+    "continueFrom",
+    `continueFrom ${what}. Return { payload, repeats, ... }, which says how to ask for the rest, or null.`,
+  );
+}

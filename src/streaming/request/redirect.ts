@@ -1,0 +1,77 @@
+import { HttpStatusError } from "../../errors.js";
+import type { HttpRequest, ResponseHead } from "../../transport/transport.js";
+import type { ResolvedSettings } from "../settings.js";
+
+const MOST_REDIRECTS = 5;
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** The only headers that may reach another origin: they say nothing about who asks. */
+const IMPERSONAL_HEADERS = ["accept", "user-agent"] as const;
+
+/** Whether a response sends its client elsewhere. */
+export function isRedirect({ status, headers }: ResponseHead): boolean {
+  return REDIRECT_STATUSES.has(status) && headers.location !== undefined;
+}
+
+/**
+ * The request that a redirect asks for. Within the origin the
+ * method and body stay (a 303 makes it a GET): a model endpoint that moved still wants its prompt.
+ *
+ * @throws HttpStatusError when the policy forbids to follow.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
+ */
+export function followRedirect(
+  request: HttpRequest,
+  head: ResponseHead,
+  policy: ResolvedSettings["redirect"],
+  redirects: number,
+): HttpRequest {
+  const location = head.headers.location ?? "";
+  const from = new URL(request.url);
+  if (!URL.canParse(location, from.href)) throw refuse(head, "to a place that is not a URL");
+  const to = new URL(location, from);
+  if (policy === "error")
+    throw refuse(head, `to ${to.origin}${to.pathname}, and redirect is "error"`);
+  if (redirects >= MOST_REDIRECTS) throw refuse(head, `more than ${MOST_REDIRECTS} times`);
+  if (to.protocol !== "http:" && to.protocol !== "https:") throw refuse(head, `to ${to.protocol}`);
+  to.username = "";
+  to.password = "";
+  to.hash = "";
+  if (to.origin !== from.origin) {
+    if (policy !== "follow") {
+      throw refuse(
+        head,
+        `to another origin, ${to.origin}, where credentials and prompts are not sent`,
+      );
+    }
+    return { method: "GET", url: to.href, headers: impersonal(request.headers), body: undefined };
+  }
+  if (head.status !== 303) return { ...request, url: to.href };
+  return {
+    ...request,
+    method: "GET",
+    url: to.href,
+    headers: withoutContent(request.headers),
+    body: undefined,
+  };
+}
+
+function refuse(head: ResponseHead, what: string): HttpStatusError {
+  return new HttpStatusError(
+    `the server answered ${head.status} and redirects ${what}. Set the endpoint to where the model is now.`,
+    { status: head.status },
+  );
+}
+
+function impersonal(headers: HttpRequest["headers"]): Record<string, string> {
+  const kept = IMPERSONAL_HEADERS.map((name) => [name, headers[name]] as const);
+  return Object.fromEntries(
+    kept.filter((entry): entry is [(typeof entry)[0], string] => entry[1] !== undefined),
+  );
+}
+
+function withoutContent(headers: HttpRequest["headers"]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !name.startsWith("content-")),
+  );
+}

@@ -1,0 +1,45 @@
+import { RecordTooLargeError } from "../../errors.js";
+import { ByteBuffer } from "../../formats/bytes/byte-buffer.js";
+import type { StreamFormat } from "../../formats/format.js";
+import { contentStart } from "../../formats/opening.js";
+import type { Deadline } from "../../transport/transport.js";
+import { judgeContent, readability } from "./content-type.js";
+import { read, type Effects } from "../call/effects.js";
+
+/** What has been read of a body to see whether the format can read it. */
+export interface Opening {
+  readonly isReadable: boolean;
+  /** To be read before the rest. */
+  readonly buffers: readonly Uint8Array[];
+}
+
+/**
+ * Finds out whether a format can read a response: by its content-type, and where that leaves it open by
+ * the first bytes that are not white space, however the body is cut.
+ *
+ * @param deadline by when the next bytes have to be there.
+ * @throws RecordTooLargeError where nothing but white space comes.
+ */
+export function* readOpening(
+  format: StreamFormat<unknown>,
+  contentType: string | undefined,
+  maxRecordBytes: number,
+  deadline: () => Deadline,
+): Effects<Opening> {
+  const verdict = readability(format, contentType);
+  if (verdict !== "open") return { isReadable: verdict === "readable", buffers: [] };
+  const held = new ByteBuffer();
+  let start = 0;
+  for (;;) {
+    const buffers = yield* read(deadline());
+    for (const bytes of buffers ?? []) held.append(bytes, 0, bytes.length);
+    const bytes = held.bytes.subarray(0, held.length);
+    start = contentStart(bytes, bytes.length, start);
+    const isReadable = judgeContent(format, contentType, bytes.subarray(start));
+    // A body that ends before it can be told has no content, or the beginning of something else.
+    if (isReadable !== undefined || buffers === undefined) {
+      return { isReadable: isReadable ?? start === bytes.length, buffers: [bytes] };
+    }
+    if (start > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Recognises a provider's error among the records of an answer. Servers that have sent status 200 have
+ * no other place for it: a record with a top-level `error`, an event of that name, a body that is one
+ * JSON object, an element of an array. Only what holds words, a code or a type counts: many wires carry
+ * `error: null` in every record.
+ */
+import { ModelStreamError } from "../../errors.js";
+import type { ProviderError } from "../answer/delta.js";
+import type { ParsedError } from "../call/call.js";
+import { readProviderError, shorten } from "./provider-error.js";
+
+/** How deep an error's words may stand in objects inside objects. */
+const DEEPEST = 4;
+/** The longest code or type that an error keeps, in characters. */
+const LONGEST_CODE = 200;
+
+/** Statuses, as codes, with which another attempt may succeed. */
+const PASSING_STATUS = /^(408|409|425|429|500|502|503|504|529)$/;
+/** Codes and types of an overload, a rate limit or a failure inside the server. */
+const PASSING_CODE =
+  /overload|rate.?limit|too.?many.?requests|throttl|unavailable|resource.?exhausted|server.?(error|busy)|internal|time.?out/i;
+/** What an overload or a rate limit is called where there is no code. */
+const PASSING_WORDS = /\boverloaded\b|rate.?limit|too many requests|server is busy/i;
+
+/**
+ * The provider's error in a record, `undefined` for none.
+ *
+ * @param event the SSE event's name: one that is called `error` is one, whatever its data is.
+ */
+export function recordError(record: unknown, event?: string): ParsedError | undefined {
+  const value = valueOf(record);
+  if (event === "error") return errorWords(value) ?? { message: "" };
+  return errorIn(value);
+}
+
+/** A record may be a text that holds JSON (`lines()`), or an event as it stands (`sse({ raw: true })`). */
+function valueOf(record: unknown): unknown {
+  if (typeof record === "string") return jsonIn(record);
+  const { event, data } = (record ?? {}) as { event?: unknown; data?: unknown };
+  return typeof event === "string" && typeof data === "string" ? jsonIn(data) : record;
+}
+
+function jsonIn(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function errorIn(value: unknown): ParsedError | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) {
+      const found = Array.isArray(item) ? undefined : errorIn(item);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  const { error, object, type } = value as Record<string, unknown>;
+  if (saysError(error)) return errorWords(value) ?? { message: "" };
+  if (object === "error" || type === "error") return errorWords(value);
+  return undefined;
+}
+
+/** Tells an error from what many wires carry in every record: `null`, `""`, `{}`, `false` and a code of 0 say nothing. */
+export function saysError(error: unknown, depth = 0): boolean {
+  if (typeof error === "string") return error.trim() !== "";
+  if (typeof error !== "object" || error === null) return Boolean(error);
+  if (depth === DEEPEST) return false;
+  const { code } = error as { code?: unknown };
+  if (code === 0 || code === "0") return false;
+  return Object.values(error).some((value) => saysError(value, depth + 1));
+}
+
+/** What a value says went wrong. What has no words of the usual names, but a code or a type, has those. */
+function errorWords(value: unknown): ParsedError | undefined {
+  const found = readProviderError(value);
+  const inner = (value as { error?: unknown } | null)?.error;
+  const { code, type, status } = (
+    typeof inner === "object" && inner !== null ? inner : (value ?? {})
+  ) as Record<string, unknown>;
+  const words = {
+    message: found?.message ?? "",
+    code: found?.code ?? codeOf(code) ?? codeOf(status),
+    type: found?.type ?? (typeof type === "string" ? type : undefined),
+  };
+  return words.message === "" && words.code === undefined && words.type === undefined
+    ? undefined
+    : words;
+}
+
+function codeOf(value: unknown): string | number | undefined {
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
+}
+
+/** Where a provider's error stood, for the message. */
+export type ErrorPlace = "inside the stream" | "in place of an answer";
+
+/**
+ * The error of a call whose provider reported one with status 200.
+ *
+ * @param said as the provider, `parseChunk` or `parseRecordError` says it: text, or an object of any usual shape.
+ * @param redact takes secrets out of a text, before it is cut to length.
+ */
+export function modelStreamError(
+  said: unknown,
+  place: ErrorPlace,
+  redact: (text: string) => string,
+  cause?: unknown,
+): ModelStreamError {
+  const { message, code, type } = errorWords(said) ?? { message: "" };
+  const words = shorten(redact(message));
+  const name = shortCode(code, redact);
+  const kind = shortCode(type, redact);
+  const unsaid = [name && `code ${name}`, kind && `type ${kind}`].filter(Boolean).join(", ");
+  const told = words || `without a message${unsaid && ` (${unsaid})`}`;
+  const retryable = (said as ProviderError | null)?.retryable ?? mayPass(words, name, kind);
+  return new ModelStreamError(
+    `the provider reported an error ${place}: ${told}`,
+    { code: name, type: kind, ...(typeof retryable === "boolean" && { retryable }) },
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+function shortCode(
+  code: string | number | null | undefined,
+  redact: (text: string) => string,
+): string | undefined {
+  if (code === undefined || code === null || code === "") return undefined;
+  return redact(String(code)).slice(0, LONGEST_CODE);
+}
+
+/** `true` for an error that sounds as if it would pass; what will not is told apart by `retry.ts`. */
+function mayPass(words: string, code = "", type = ""): true | undefined {
+  const names = `${code} ${type}`;
+  const passes =
+    PASSING_STATUS.test(code) ||
+    PASSING_CODE.test(names) ||
+    (code === "" && PASSING_WORDS.test(words));
+  return passes ? true : undefined;
+}

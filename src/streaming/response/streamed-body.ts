@@ -1,0 +1,189 @@
+import { ChunkParseError, TimeoutError } from "../../errors.js";
+import { ByteBuffer } from "../../formats/bytes/byte-buffer.js";
+import { timeoutError, type Deadline, type ResponseHead } from "../../transport/transport.js";
+import type { CallState } from "../call/call-state.js";
+import { unexpectedContentType } from "./content-type.js";
+import type { Delta } from "../answer/delta.js";
+import {
+  abandon,
+  emit,
+  release,
+  stream,
+  type Effects,
+  type StreamedBody,
+} from "../call/effects.js";
+import { readStart, textOf } from "./error-body.js";
+import { SilenceClock } from "../answer/silence-clock.js";
+import { readOpening } from "./opening.js";
+import { RecordStage } from "../answer/record-stage.js";
+import { modelStreamError, recordError } from "./record-error.js";
+import { giveLast, jsonIn, pipelineParts, takeWhole } from "./whole-body.js";
+
+/** Reads a streamed answer: gives the reader the deltas as they come. */
+export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
+  const { call, deadlines } = state;
+  const contentType = head.headers["content-type"];
+  const format = call.format.forContentType?.(contentType) ?? call.format;
+  const { limits } = call.settings;
+  const firstChunk = (): Deadline => deadlines.firstChunk();
+  const { isReadable, buffers } = yield* readOpening(
+    format,
+    contentType,
+    limits.maxRecordBytes,
+    firstChunk,
+  );
+  if (!isReadable) {
+    const { maxErrorBodyBytes } = limits;
+    const start = textOf(yield* readStart(maxErrorBodyBytes, deadlines.errorBody(), buffers));
+    const said = recordError(start);
+    if (said !== undefined) throw modelStreamError(said, "in place of an answer", state.redact);
+    throw unexpectedContentType(format, contentType ?? "", start);
+  }
+  const pipeline = new RecordStage<R>({
+    ...pipelineParts(state, head),
+    decoder: format.createDecoder(limits),
+  });
+  const body = new AnswerBody(state, pipeline);
+  state.report.reading(pipeline);
+  state.reading = pipeline;
+  try {
+    yield* emit(body.push(buffers));
+    if (!body.finished) yield* stream(body);
+    if (body.isSilent) throw timeoutError(body.deadline());
+  } catch (error) {
+    if (body.isOver(error)) {
+      yield* abandon();
+      yield* giveLast(state, pipeline, pipeline.endEarly());
+      if (pipeline.failure !== undefined) throw pipeline.failure;
+      return;
+    }
+    throw error;
+  }
+  const isWhole = pipeline.failure === undefined;
+  if (isWhole) {
+    yield* pipeline.stopped ? abandon() : release();
+    yield* giveLast(state, pipeline, pipeline.end());
+  }
+  const { failure } = pipeline;
+  if (failure === undefined) return;
+  const start = ChunkParseError.isInstance(failure) ? body.unread : undefined;
+  const value = start && (yield* readValue(state, start, isWhole));
+  if (value === undefined) throw failure;
+  yield* takeWhole(state, head, value);
+}
+
+/**
+ * The value of a body of which no record could be read, if it is one JSON value, pretty-printed perhaps: a
+ * provider's error, or the answer of a server that does not stream. `undefined` where it is neither.
+ *
+ * @param isWhole nothing is left to be read.
+ */
+function* readValue<R>(
+  state: CallState<R>,
+  start: Buffer,
+  isWhole: boolean,
+): Effects<object | undefined> {
+  if (!/^\s*[[{]/.test(start.toString("latin1", 0, 64))) return undefined;
+  const room = state.call.settings.limits.maxRecordBytes - start.length;
+  const rest = isWhole ? [] : [yield* readStart(room, state.deadlines.errorBody())];
+  const value = jsonIn(textOf(Buffer.concat([start, ...rest])));
+  return typeof value === "object" && value !== null ? value : undefined;
+}
+
+/** The body of a streamed answer, on its way through the pipeline. */
+class AnswerBody<R> implements StreamedBody {
+  readonly #state: CallState<R>;
+  readonly #pipeline: RecordStage<R>;
+  /** Before the answer: of content. */
+  readonly #first: SilenceClock;
+  /** Behind a complete answer: of anything that says something. */
+  readonly #grace: SilenceClock;
+  /** Within the answer: of content. */
+  readonly #token: SilenceClock;
+  /** How many records held content before this response. */
+  readonly #contentBefore: number;
+  #isSilent = false;
+  /** What came before the first record: perhaps it is none of the format's. */
+  #start: ByteBuffer | undefined = new ByteBuffer();
+
+  constructor(state: CallState<R>, pipeline: RecordStage<R>) {
+    this.#state = state;
+    this.#pipeline = pipeline;
+    const { endGraceMs, timeouts } = state.call.settings;
+    this.#first = new SilenceClock(timeouts.firstChunk);
+    this.#grace = new SilenceClock(endGraceMs);
+    this.#token = new SilenceClock(timeouts.token);
+    this.#contentBefore = pipeline.content;
+  }
+
+  get finished(): boolean {
+    return this.#pipeline.finished || this.#pipeline.failure !== undefined || this.#isSilent;
+  }
+
+  /** Bytes come, but have said nothing for longer than they may. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  /** All that has come, if it is no record, and no more than one may have. */
+  get unread(): Buffer | undefined {
+    return this.#start?.bytes.subarray(0, this.#start.length);
+  }
+
+  /** The answer was complete, and this failure is the end of the wait for what might follow. */
+  isOver(error: unknown): boolean {
+    return this.#pipeline.ending && TimeoutError.isInstance(error) && error.phase === "idle";
+  }
+
+  deadline(): Deadline {
+    const { deadlines } = this.#state;
+    if (this.#pipeline.ending) return deadlines.ending(this.#grace.wait());
+    if (this.#hasNoContent) {
+      this.#first.wait();
+      return deadlines.firstChunk();
+    }
+    return deadlines.token(this.#token.wait());
+  }
+
+  push(buffers: readonly Uint8Array[]): readonly Delta[] {
+    const [only] = buffers;
+    const deltas =
+      only !== undefined && buffers.length === 1
+        ? this.#pipeline.push(only)
+        : this.#pushAll(buffers);
+    if (this.#start !== undefined) this.#keepStart(buffers);
+    this.#isSilent = this.#measureSilence();
+    if (deltas.length > 0) {
+      this.#state.delivered = true;
+      this.#state.report.received(deltas);
+    }
+    return deltas;
+  }
+
+  get #hasNoContent(): boolean {
+    return this.#pipeline.content === this.#contentBefore;
+  }
+
+  #measureSilence(): boolean {
+    const { ending, content, news } = this.#pipeline;
+    if (ending) return this.#grace.arrived(news);
+    return (this.#hasNoContent ? this.#first : this.#token).arrived(content);
+  }
+
+  /** What arrived together is handed over together. */
+  #pushAll(buffers: readonly Uint8Array[]): readonly Delta[] {
+    const deltas: Delta[] = [];
+    for (const bytes of buffers) {
+      for (const delta of this.#pipeline.push(bytes)) deltas.push(delta);
+      if (this.finished) break;
+    }
+    return deltas;
+  }
+
+  #keepStart(buffers: readonly Uint8Array[]): void {
+    const start = this.#start as ByteBuffer;
+    for (const bytes of buffers) start.append(bytes, 0, bytes.length);
+    const { maxRecordBytes } = this.#state.call.settings.limits;
+    if (this.#pipeline.records > 0 || start.length > maxRecordBytes) this.#start = undefined;
+  }
+}

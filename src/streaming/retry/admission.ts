@@ -1,0 +1,121 @@
+import { TimeoutError, type HttpStreamingError } from "../../errors.js";
+import type { Deadline } from "../../transport/transport.js";
+import { hold, settle, sleep, type Effects } from "../call/effects.js";
+import type { GateTicket, RateLimitGate } from "./rate-limit-gate.js";
+import type { RateLimitGates } from "./rate-limit-gates.js";
+import { isRefusal, retryDelayMs } from "./retry.js";
+import type { ResolvedSettings } from "../settings.js";
+
+/** What a call says about how it is let through. */
+export interface AdmissionOptions {
+  /** The gates of its model; `undefined`: each call waits for itself alone. */
+  readonly gates?: RateLimitGates | undefined;
+  /** The call blocks the thread: it never waits for others to end, which it keeps from doing so. */
+  readonly isBlocking?: boolean | undefined;
+  readonly settings: Pick<ResolvedSettings, "maxRetries">;
+}
+
+/** One call's way through the gate of its server, over all its attempts, and the count of those that failed. */
+export class Admission {
+  readonly #gates: RateLimitGates | undefined;
+  readonly #isBlocking: boolean;
+  readonly #maxRetries: number;
+  readonly #order: number;
+  #gate: RateLimitGate | undefined;
+  #ticket: GateTicket | undefined;
+  /** Failed attempts, without the refusals that the gate counts. */
+  #failures = 0;
+  #lastFailure: unknown;
+
+  constructor({ gates, isBlocking = false, settings }: AdmissionOptions) {
+    this.#gates = gates;
+    this.#isBlocking = isBlocking;
+    this.#maxRetries = settings.maxRetries;
+    this.#order = gates?.takeNumber() ?? 0;
+  }
+
+  /** Has what the call takes here given back when it is over, however it ends. */
+  *hold(): Effects<void> {
+    if (this.#gates === undefined || this.#isBlocking) return;
+    yield* hold(() => {
+      this.leave();
+    });
+  }
+
+  /** Waits until an attempt may be sent; gives whether it had to wait. */
+  *enter(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    deadline: Deadline,
+  ): Effects<boolean> {
+    const gate = this.#gates?.gateFor(url, headers);
+    if (gate === undefined) return false;
+    if (gate !== this.#gate) {
+      this.leave();
+      this.#gate = gate;
+      this.#ticket = this.#isBlocking ? undefined : gate.join(this.#order);
+    }
+    return yield* this.#wait(gate, deadline);
+  }
+
+  /** The attempt gave an answer. */
+  answered(): void {
+    this.#ticket?.answered();
+  }
+
+  /** The attempt failed; gives whether that was one failure too many. */
+  failed(error: unknown): boolean {
+    this.#lastFailure = error;
+    const refused = isRefusal(error);
+    if (refused && this.#ticket !== undefined) {
+      this.#ticket.refused(error.retryAfterMs);
+    } else {
+      this.leave();
+      this.#failures++;
+      if (refused) this.#gate?.hold(retryDelayMs(error, this.#failures - 1));
+    }
+    return this.#failures + (this.#ticket?.countedRefusals ?? 0) > this.#maxRetries;
+  }
+
+  /** How long to wait at least before the next attempt, in ms. */
+  pauseMs(error: HttpStreamingError): number {
+    if (isRefusal(error) && this.#gate !== undefined) return this.#gate.heldMs();
+    return retryDelayMs(error, this.#failures - 1);
+  }
+
+  /**
+   * Waits before another attempt.
+   *
+   * @throws the error of the last attempt, when all calls of the gate were refused since, too often.
+   */
+  *pause(ms: number, deadline: Deadline): Effects<void> {
+    if (isRefusal(this.#lastFailure) && this.#gate !== undefined) {
+      yield* this.#wait(this.#gate, deadline);
+    } else {
+      yield* sleep(ms, deadline);
+    }
+  }
+
+  /** The call is over, or does not go on here. */
+  leave(): void {
+    this.#ticket?.leave();
+  }
+
+  *#wait(gate: RateLimitGate, deadline: Deadline): Effects<boolean> {
+    if (this.#ticket === undefined) {
+      const held = gate.heldMs();
+      if (held > 0) yield* sleep(held, deadline);
+      return held > 0;
+    }
+    const turn = this.#ticket.enter(this.#maxRetries - this.#failures);
+    if (turn === true) return false;
+    try {
+      if (yield* settle("rateLimitGate", turn, deadline)) return true;
+    } catch (error) {
+      // Why it waited says more than that it did.
+      if (TimeoutError.isInstance(error)) error.cause ??= this.#lastFailure;
+      throw error;
+    }
+    throw this.#lastFailure as Error;
+  }
+}

@@ -1,0 +1,79 @@
+import type { TimeoutPhase } from "../../errors.js";
+import type { Deadline } from "../../transport/transport.js";
+import type { ResolvedSettings } from "../settings.js";
+
+/** An error's body is read no longer: the status alone is news enough. */
+const ERROR_BODY_MS = 5_000;
+
+/** The timeouts of one call as moments: each method gives the one that falls first. */
+export class Deadlines {
+  readonly #timeouts: ResolvedSettings["timeouts"];
+  readonly #total: Deadline;
+  #firstChunk: Deadline;
+  /** One for all reads, moved on with each: an answer has thousands. */
+  readonly #idle: Deadline;
+  readonly #token: Deadline;
+
+  constructor(timeouts: ResolvedSettings["timeouts"]) {
+    this.#timeouts = timeouts;
+    this.#total = this.#from("total");
+    this.#firstChunk = this.#from("firstChunk");
+    this.#idle = this.#from("idle");
+    this.#token = this.#from("token");
+  }
+
+  /** Starts the clock of an attempt's first token. */
+  startAttempt(): void {
+    this.#firstChunk = this.#from("firstChunk");
+  }
+
+  /** For a pause between attempts. */
+  total(): Deadline {
+    return this.#total;
+  }
+
+  /** For the response's head, whose own timeouts the transport keeps. */
+  head(): Deadline {
+    return earlier(this.#total, this.#firstChunk);
+  }
+
+  /** For a read before the first token. */
+  firstChunk(): Deadline {
+    return earlier(this.head(), this.idle());
+  }
+
+  /** For a read after it. Good until the next one is asked for. */
+  idle(): Deadline {
+    const idle = this.#idle;
+    idle.at = performance.now() + idle.timeoutMs;
+    return earlier(this.#total, idle);
+  }
+
+  /** For a read after it, by when content has to come. */
+  token(leftMs: number): Deadline {
+    const token = this.#token;
+    token.at = performance.now() + leftMs;
+    return earlier(this.idle(), token);
+  }
+
+  /** For a read behind a complete answer, which ends then. */
+  ending(graceMs: number): Deadline {
+    const at = performance.now() + graceMs;
+    return earlier(this.idle(), { at, phase: "idle", timeoutMs: graceMs });
+  }
+
+  /** For all reads of a body that only says why there is no answer. */
+  errorBody(): Deadline {
+    const at = performance.now() + ERROR_BODY_MS;
+    return earlier(this.idle(), { at, phase: "idle", timeoutMs: ERROR_BODY_MS });
+  }
+
+  #from(phase: TimeoutPhase): Deadline {
+    const timeoutMs = this.#timeouts[phase];
+    return { at: performance.now() + timeoutMs, phase, timeoutMs };
+  }
+}
+
+function earlier(a: Deadline, b: Deadline): Deadline {
+  return a.at <= b.at ? a : b;
+}

@@ -1,0 +1,106 @@
+import type { HttpStreamingError } from "../../errors.js";
+import { HttpStatusError } from "../../errors.js";
+import { isContextOverflow, isModelLoading } from "./failure-kind.js";
+import { isPermanent } from "./permanent-failure.js";
+
+/** A server that asks for more is not asked again: the caller learns `retryAfterMs` from the error instead. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 8_000;
+
+/** Statuses below 500 that can succeed when tried again: timeout, conflict, too early, too many requests. */
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+const NOT_IMPLEMENTED = 501;
+
+/**
+ * Whether another attempt can succeed where this one failed. After the first token nothing is tried again
+ * here: then the caller is told by LangChain's mark.
+ */
+export function isRetryable(error: HttpStreamingError): boolean {
+  if (isPermanent(error) || isContextOverflow(error)) return false;
+  switch (error.code) {
+    case "CONNECTION":
+      return true;
+    case "TRUNCATED_STREAM":
+      // The server accepted the request and hung up. Records that gave no token are another matter: they
+      // would give none the next time.
+      return error.partial !== "" || !("records" in error && error.records);
+    case "CHUNK_PARSE":
+      // Cut off where the body ended.
+      return "unfinished" in error && error.unfinished === true;
+    case "TIMEOUT":
+      return "phase" in error && error.phase === "connect";
+    case "HTTP_STATUS":
+      return HttpStatusError.isInstance(error) && isRetryableStatus(error);
+    case "MODEL_STREAM":
+      return "retryable" in error && error.retryable === true && !isContextOverflow(error);
+    default:
+      return false;
+  }
+}
+
+/**
+ * Whether an answer that had begun may be whole another time: the body broke off, was cut or stood still. Before
+ * its first token that is judged by {@link isRetryable}: what gave nothing, or took that long, does so again.
+ */
+export function isBreak(error: HttpStreamingError): boolean {
+  switch (error.code) {
+    case "TRUNCATED_STREAM":
+      return true;
+    case "TIMEOUT":
+      return "phase" in error && (error.phase === "idle" || error.phase === "token");
+    case "CHUNK_PARSE":
+      return "unfinished" in error && error.unfinished === true;
+    default:
+      return false;
+  }
+}
+
+function isRetryableStatus(error: HttpStatusError): boolean {
+  if ((error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) return false;
+  if (error.status === NOT_IMPLEMENTED) return false;
+  return error.status >= 500 || RETRIED_STATUSES.has(error.status);
+}
+
+/**
+ * How long to wait before the next attempt, in ms: what the server asked for, a minute at most (where
+ * `shouldRetry` insists on asking again), else {@link backoffMs}. A server that loads its model is given the
+ * longest of it.
+ *
+ * @see https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+ */
+export function retryDelayMs(error: HttpStreamingError, attempt: number): number {
+  if (HttpStatusError.isInstance(error) && error.retryAfterMs !== undefined) {
+    return Math.min(error.retryAfterMs, LONGEST_RETRY_AFTER_MS);
+  }
+  if (HttpStatusError.isInstance(error) && isModelLoading(error)) return longestBackoffMs(attempt);
+  return backoffMs(attempt);
+}
+
+/** Exponential backoff with full jitter, in ms: a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s. */
+export function backoffMs(attempt: number): number {
+  return Math.random() * longestBackoffMs(attempt);
+}
+
+function longestBackoffMs(attempt: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+}
+
+/** Whether the server has no room for the call at present: what a {@link RateLimitGate} adapts to. */
+export function isRefusal(error: unknown): error is HttpStatusError {
+  if (!HttpStatusError.isInstance(error) || !isRetryable(error)) return false;
+  return error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined);
+}
+
+/** The wait a response asks for (`retry-after-ms`, `retry-after` in seconds or as a date), in ms. */
+export function parseRetryAfter(headers: Readonly<Record<string, string>>): number | undefined {
+  const precise = toDelay(Number(headers["retry-after-ms"] ?? NaN));
+  if (precise !== undefined) return precise;
+  const value = headers["retry-after"]?.trim();
+  if (value === undefined || value === "") return undefined;
+  return toDelay(Number(value) * 1000) ?? toDelay(Date.parse(value) - Date.now());
+}
+
+function toDelay(ms: number): number | undefined {
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}

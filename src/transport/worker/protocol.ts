@@ -1,0 +1,54 @@
+/** What the blocked thread and the transport's worker say to each other. */
+import type { MessagePort } from "node:worker_threads";
+import type { HttpRequest, ResponseHead } from "../transport.js";
+import type { ConnectionOptions } from "../connection.js";
+import type { WireError } from "../../errors.js";
+
+/** The cells of the shared `Int32Array`. */
+export const SIGNAL = 0; // Counts the worker's messages; the blocked thread waits on it.
+export const PULSE = 1; // Moves while the worker lives and has work.
+export const STATE = 2;
+export const SHARED_BYTES = 3 * Int32Array.BYTES_PER_ELEMENT;
+
+/** The values of `STATE`. */
+export const STARTING = 0;
+export const READY = 1;
+export const DEAD = 2;
+
+/** How many bytes the worker sends ahead of the reader. */
+export const WINDOW_BYTES = 256 * 1024;
+/** The reader reports what it has taken in portions of this size. Less than the window, or both would wait. */
+export const ACKNOWLEDGE_BYTES = WINDOW_BYTES / 4;
+
+/** Starts an exchange; the rest of it goes over `port`. */
+export interface StartMessage {
+  readonly port: MessagePort;
+  readonly request: PortableRequest;
+  readonly options: Omit<ConnectionOptions, "dispatcher">;
+}
+
+export type PortableRequest = Omit<HttpRequest, "body"> & {
+  readonly body: string | Uint8Array | readonly FormEntry[] | undefined;
+};
+
+/** A `FormData` cannot be cloned, and a cloned `File` is a `Blob` without a name. */
+export interface FormEntry {
+  readonly name: string;
+  readonly value: string | Blob;
+  readonly fileName: string | undefined;
+}
+
+/** A port that closes without `release` or `close`, because its thread is gone, closes the exchange too. */
+export type ToWorker =
+  /** Answered with `looked`, as soon as the sockets have been looked at once more. */
+  | { readonly kind: "look" }
+  | { readonly kind: "taken"; readonly bytes: number }
+  | { readonly kind: "release" }
+  | { readonly kind: "close" };
+
+export type FromWorker =
+  | { readonly kind: "looked" }
+  | { readonly kind: "head"; readonly head: ResponseHead }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "end" }
+  | { readonly kind: "error"; readonly error: WireError };

@@ -1,0 +1,182 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import {
+  ChunkParseError,
+  HttpStatusError,
+  ModelStreamError,
+  UnexpectedContentTypeError,
+} from "../../../../src/errors.js";
+import { secretsInBody } from "../../../../src/streaming/redaction/body-secrets.js";
+import {
+  redact,
+  redactChain,
+  redactStart,
+  secretsOf,
+} from "../../../../src/streaming/redaction/redaction.js";
+import { refusal, runScripted, type CallParts } from "../call/run-scripted.js";
+
+const KEY = "sk-live-1234567890";
+
+describe("secretsInBody", () => {
+  const form = new FormData();
+  form.append("api_key", KEY);
+  form.append("prompt", "Why is it so?");
+
+  it.each([
+    ["JSON", JSON.stringify({ api_key: KEY, max_tokens: 5, prompt: "Why is it so?" })],
+    ["JSON, deep inside", JSON.stringify({ a: [{ auth: KEY }], b: ["Why is it so?"] })],
+    ["JSON in bytes", Buffer.from(JSON.stringify({ token: [KEY], prompt: "Why is it so?" }))],
+    ["a form", new URLSearchParams({ password: KEY, prompt: "Why is it so?" }).toString()],
+    ["a form with files", form],
+  ])("finds them in %s", (_, body) => {
+    expect(secretsInBody(body)).toEqual({ prompts: ["Why is it so?"], credentials: [KEY] });
+  });
+
+  it("takes no other text for one", () => {
+    const tools = [{ token: { type: "string", description: "token" }, max_tokens: "100000" }];
+    const body = JSON.stringify({ tools, tokenizer: "llama3", model: KEY });
+    expect(secretsInBody(body).credentials).toEqual([]);
+    expect(secretsInBody("a = b & c")).toEqual({ prompts: [], credentials: [] });
+    expect(secretsInBody(undefined)).toEqual({ prompts: [], credentials: [] });
+    expect(secretsInBody(new Uint8Array(2 ** 21))).toEqual({ prompts: [], credentials: [] });
+  });
+});
+
+const secrets = secretsOf({
+  headers: { authorization: `Bearer ${KEY}` },
+  url: undefined,
+  prompts: ['Say "no"\nto it'],
+  credentials: ["pass word&more", "100000", "short"],
+});
+
+describe("redact", () => {
+  it.each([
+    ["as it is", `key ${KEY}.`],
+    ["in JSON", JSON.stringify({ said: 'Say "no"\nto it' })],
+    ["in JSON in JSON", JSON.stringify(JSON.stringify({ said: 'Say "no"\nto it' }))],
+    ["as a form has it", "password=pass+word%26more"],
+  ])("finds what was sent %s", (_, text) => {
+    expect(redact(text, secrets)).toMatch(/\[redacted\]/);
+    expect(redact(text, secrets)).not.toMatch(/sk-live|Say|pass.word/);
+  });
+
+  it("leaves numbers and what is too short alone", () => {
+    expect(redact("100000 is too short", secrets)).toBe("100000 is too short");
+  });
+});
+
+describe("redactStart", () => {
+  it("finds a secret that was cut at the end", () => {
+    for (let length = 6; length <= KEY.length; length++) {
+      expect(redactStart(`you sent ${KEY.slice(0, length)}`, secrets)).toBe("you sent [redacted]");
+    }
+    expect(redactStart("you sent sk-l", secrets)).toBe("you sent sk-l");
+  });
+});
+
+describe("redactChain", () => {
+  it("redacts what an error says, and what it keeps of the other side", () => {
+    const cause = new TypeError(`no ${KEY}`);
+    const record = { a: [1, null, { [KEY]: `x ${KEY}` }], same: { b: 1 } };
+    const error = new ChunkParseError(
+      `got "${KEY.slice(0, 9)}…". Hint`,
+      { record, index: 0 },
+      { cause },
+    );
+    redactChain(error, secrets);
+    expect(error.message).toBe('got "[redacted]…". Hint');
+    expect(cause.message).toBe("no [redacted]");
+    expect(error.record).toEqual({
+      a: [1, null, { "[redacted]": "x [redacted]" }],
+      same: { b: 1 },
+    });
+    expect(record.a[2]).toEqual({ [KEY]: `x ${KEY}` });
+    expect(Object.keys(error)).not.toContain("record");
+
+    const page = new UnexpectedContentTypeError("no", { contentType: "a/b", body: `<p>${KEY}` });
+    redactChain(page, secrets);
+    expect(page.body).toBe("<p>[redacted]");
+
+    const reported = new ModelStreamError("no", { code: KEY, type: KEY });
+    redactChain(reported, secrets);
+    expect([reported.providerCode, reported.providerType]).toEqual(["[redacted]", "[redacted]"]);
+  });
+
+  it("takes out what V8 quotes of text that is not JSON", () => {
+    for (const text of [
+      `${KEY} ${"x".repeat(90)}`,
+      `{"a": ${KEY}, "b": "${"x".repeat(90)}"}`,
+      KEY,
+    ]) {
+      let cause: unknown;
+      try {
+        JSON.parse(text);
+      } catch (error) {
+        cause = error;
+      }
+      const error = new ChunkParseError("no", { record: text, index: 0 }, { cause });
+      redactChain(error, secrets);
+      expect((cause as Error).message).toMatch(/^Unexpected token 's' is not valid JSON$/);
+      expect(inspect(error)).not.toMatch(/sk-|live/);
+    }
+  });
+
+  it("keeps a record that holds no secret, and one of bytes, as they are", () => {
+    for (const record of [{ a: [{ b: "c" }] }, Buffer.from("abc"), 7, undefined, null]) {
+      const error = new ChunkParseError("no", { record, index: 0 });
+      redactChain(error, secrets);
+      expect(error.record).toBe(record);
+    }
+  });
+
+  it("goes as deep as any record", () => {
+    const record: unknown = JSON.parse("[".repeat(20_000) + "]".repeat(20_000));
+    const error = new ChunkParseError("no", { record, index: 0 });
+    redactChain(error, secrets);
+    expect(JSON.stringify(error.record)).toBe(`${"[".repeat(200)}"[redacted]"${"]".repeat(200)}`);
+  });
+});
+
+describe("a credential in a request's body", () => {
+  const hooks: CallParts = {
+    payload: () => ({ api_key: KEY, max_tokens: 4096, model: "llama3" }),
+    settings: { maxRetries: 0 },
+  };
+  const echo = `model llama3, max_tokens 4096, key ${KEY}`;
+
+  it("stays out of a status error's message and body", async () => {
+    const { error } = await runScripted(hooks, [refusal(400, { body: echo })]);
+    expect(error).toBeInstanceOf(HttpStatusError);
+    const { message, body } = error as HttpStatusError;
+    for (const text of [message, body]) {
+      expect(text).toContain("model llama3, max_tokens 4096, key [redacted]");
+    }
+  });
+
+  it("stays out of what an unreadable answer keeps", async () => {
+    const answers = [
+      { headers: {}, body: [`${echo}\n`] },
+      { headers: { "content-type": "text/html" }, body: [`<p>${echo}`] },
+    ];
+    for (const answer of answers) {
+      const { error } = await runScripted(hooks, [answer]);
+      const { message, body, record } = error as {
+        message: string;
+        body?: string;
+        record?: string;
+      };
+      expect(`${message} ${body ?? record ?? ""}`).not.toContain(KEY);
+      expect(body ?? record).toContain("key [redacted]");
+    }
+  });
+
+  it("stays out of a record that parseChunk does not read", async () => {
+    const parseChunk = (): never => {
+      throw new TypeError("no");
+    };
+    const body = [`${JSON.stringify({ a: "x".repeat(180), echo })}\n`];
+    const { error } = await runScripted({ ...hooks, parseChunk }, [{ headers: {}, body }]);
+    expect((error as Error).message).not.toContain("sk-live");
+    expect(JSON.stringify((error as ChunkParseError).record)).not.toContain(KEY);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { isContextOverflow, isModelLoading } from "../../../../src/streaming/retry/failure-kind.js";
+
+describe("isContextOverflow", () => {
+  it.each([
+    "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens",
+    "the request exceeds the available context size, try increasing it",
+    "The input (5000 tokens) is longer than the model's context length (4096 tokens).",
+    "prompt is too long: 210000 tokens > 200000 maximum",
+    "Input is too long for requested model.",
+    "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+    "This model's maximum prompt length is 131072 but the request contains 140000 tokens.",
+    "Please reduce the length of the messages or completion.",
+    "Invalid request: Your request exceeded model token limit: 8192",
+    "Prompt exceeds max length",
+    "Range of input length should be [1, 30720]",
+    "Input validation error: `inputs` must have less than 1024 tokens. Given: 2000",
+    "too many tokens: size limit exceeded by 3013 tokens. Try using shorter or fewer inputs",
+    "invalid params, context window exceeds limit (2013)",
+  ])("knows %j", (message) => {
+    expect(isContextOverflow({ message, status: 400 })).toBe(true);
+    expect(isContextOverflow({ message })).toBe(true);
+  });
+
+  it("knows the code, whatever the words are", () => {
+    const message = "no";
+    expect(isContextOverflow({ message, providerCode: "context_length_exceeded" })).toBe(true);
+    expect(isContextOverflow({ message, providerType: "exceed_context_size_error" })).toBe(true);
+  });
+
+  it.each([
+    "max_tokens must be at least 1",
+    "context must be an object",
+    "The context window is small.",
+    "Too many tokens, please wait before trying again.",
+    "the request is larger than 1 MB",
+    "Rate limit exceeded: 30000 tokens per minute",
+  ])("takes %j for something else", (message) => {
+    expect(isContextOverflow({ message, status: 400 })).toBe(false);
+  });
+
+  it("takes a limit of tokens per minute for one", () => {
+    const message = "prompt is too long for the tokens that are left in this minute";
+    expect(isContextOverflow({ message, status: 429 })).toBe(false);
+  });
+});
+
+describe("isModelLoading", () => {
+  it.each([
+    "Loading model",
+    "Model bigscience/bloom is currently loading",
+    "The model is warming up",
+    "model is not ready",
+    "The model has not been loaded yet",
+  ])("knows %j", (message) => {
+    expect(isModelLoading({ message, status: 503 })).toBe(true);
+  });
+
+  it("goes by a 503 only, and by words of its own", () => {
+    expect(isModelLoading({ message: "Loading model failed", status: 500 })).toBe(false);
+    expect(isModelLoading({ message: "no worker is free; overloaded", status: 503 })).toBe(false);
+  });
+});
