@@ -157,17 +157,32 @@ export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends Optio
  *
  * @example
  * ```ts
- * class MyChat extends HttpStreamingChatModel<ChatChunk> {
- *   _llmType() { return "my-chat"; }
- *   endpoint = "http://127.0.0.1:8000/v1/chat/completions";
- *   format = sse<ChatChunk>();
- *   buildPayload(messages: BaseMessage[], options: this["ParsedCallOptions"]) {
- *     return { model: "qwen3", messages: toOpenAIMessages(messages), tools: options.tools, stream: true };
+ * import type { BaseMessage } from "@langchain/core/messages";
+ * import { HttpStreamingChatModel, sse } from "http-streaming-llm";
+ * import { toOpenAIMessages } from "http-streaming-llm/openai";
+ *
+ * interface Chunk {
+ *   choices?: { delta?: { content?: string }; finish_reason?: string | null }[];
+ * }
+ *
+ * class MyChat extends HttpStreamingChatModel<Chunk> {
+ *   _llmType() {
+ *     return "my-chat";
  *   }
- *   parseChunk({ choices }: ChatChunk) {
+ *   endpoint = "http://127.0.0.1:8000/v1/chat/completions";
+ *   format = sse<Chunk>();
+ *   buildPayload(messages: BaseMessage[]) {
+ *     return { model: "qwen3", messages: toOpenAIMessages(messages), stream: true };
+ *   }
+ *   parseChunk({ choices }: Chunk) {
  *     const choice = choices?.[0];
  *     return { text: choice?.delta?.content, finishReason: choice?.finish_reason };
  *   }
+ * }
+ *
+ * const chat = new MyChat();
+ * for await (const chunk of await chat.stream("Why is the sky blue?")) {
+ *   process.stdout.write(chunk.text);
  * }
  * ```
  */

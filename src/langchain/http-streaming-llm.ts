@@ -96,14 +96,30 @@ export interface HttpStreamingLLM<StreamRecord, CallOptions> extends OptionalHoo
  *
  * @example
  * ```ts
- * interface Line { response: string; done: boolean }
+ * import { HttpStreamingLLM, jsonLines } from "http-streaming-llm";
+ *
+ * interface Line {
+ *   response: string;
+ *   done: boolean;
+ * }
  *
  * class MyLLM extends HttpStreamingLLM<Line> {
- *   _llmType() { return "my-llm"; }
+ *   _llmType() {
+ *     return "my-llm";
+ *   }
  *   endpoint = "http://127.0.0.1:11434/api/generate";
  *   format = jsonLines<Line>();
- *   buildPayload(prompt: string) { return { model: "llama3", prompt, stream: true }; }
- *   parseChunk(line: Line) { return { text: line.response, done: line.done }; }
+ *   buildPayload(prompt: string) {
+ *     return { model: "llama3", prompt, stream: true };
+ *   }
+ *   parseChunk(line: Line) {
+ *     return { text: line.response, done: line.done };
+ *   }
+ * }
+ *
+ * const llm = new MyLLM();
+ * for await (const token of await llm.stream("Why is the sky blue?")) {
+ *   process.stdout.write(token);
  * }
  * ```
  */
