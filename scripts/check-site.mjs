@@ -13,7 +13,7 @@ import { inflateSync } from "node:zlib";
 
 const SITE = fileURLToPath(new URL("../docs/api", import.meta.url));
 
-/** What users look for, and the guide that has to be among the first answers. */
+/** What users look for, and what has to be among the first answers. */
 const QUESTIONS = {
   401: "Errors",
   429: "Errors",
@@ -29,10 +29,15 @@ const QUESTIONS = {
   form: "Recipes",
   "break off": "Unbroken answers",
   esbuild: "Bundling and runtimes",
-  signal: "Getting started",
+  signal: "Serving",
+  HttpStreamingLLM: "HttpStreamingLLM",
+  StreamDelta: "StreamDelta",
+  sse: "sse",
+  parseChunk: "parseChunk",
+  bindTools: "bindTools",
 };
-/** How many answers the site shows. */
-const SHOWN = 10;
+/** Among how many of the ten answers that the site shows the guide has to be. */
+const FIRST = 6;
 
 /** @type {string[]} */
 const faults = [];
@@ -125,7 +130,7 @@ function answersTo(question) {
       return { name, score: score * weight };
     })
     .sort((a, b) => b.score - a.score)
-    .slice(0, SHOWN)
+    .slice(0, FIRST)
     .map(({ name }) => name);
 }
 
