@@ -65,6 +65,10 @@ export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streamin
 export type { DispatcherLike, TlsOptions } from "./transport/connection.js";
 
 export { autoFormat } from "./formats/auto-format.js";
+export { awsEventStream } from "./formats/aws-event-stream.js";
+export type { AwsEventStreamOptions } from "./formats/aws-event-stream.js";
+export type { AwsEvent } from "./formats/aws/frames.js";
+export type { AwsEventHeader } from "./formats/aws/headers.js";
 export { delimited } from "./formats/delimited.js";
 export { jsonArray } from "./formats/json-array.js";
 export { jsonLines } from "./formats/json-lines.js";

@@ -183,6 +183,9 @@ export class RecordStage<Record> {
     const verdict =
       parseRecordError && this.#call("parseRecordError", parseRecordError, record, index, envelope);
     if (verdict) throw this.#answer.providerError(verdict);
+    // What the wire marks as an error is none of the answer, whatever words stand in it.
+    const marked = verdict === null ? undefined : envelope?.error;
+    if (marked !== undefined) throw this.#answer.providerError(marked);
     let result: unknown;
     try {
       result = this.#parts.parseChunk(record, index, envelope);
