@@ -79,14 +79,18 @@ export default [
     packages: [NODE, "undici$"],
     message: "Floor 1 moves bytes: it imports itself, errors.js, node: and undici only.",
   }),
+  ...floor("platform", {
+    below: ["transport/"],
+    message: "The platform chooses its default transport, and imports transports only.",
+  }),
   ...floor("streaming", {
-    below: [...GROUND, "formats/", "transport/"],
+    below: [...GROUND, "formats/", "transport/(?!undici|worker|fetch)"],
     packages: [NODE_WITHOUT_IO],
     message:
       "Floor 2 imports what is below it (transport, formats, errors) and no package; I/O belongs to the transport.",
   }),
   ...floor("langchain", {
-    below: [...GROUND, "formats/", "transport/", "streaming/"],
+    below: [...GROUND, "formats/", "platform/", "transport/(?!undici|worker|fetch)", "streaming/"],
     packages: [NODE_WITHOUT_IO, CORE],
     message:
       "Floor 3 imports what is below it and @langchain/core only; I/O belongs to the transport.",
@@ -96,6 +100,15 @@ export default [
     packages: [NODE_WITHOUT_IO, CORE],
     message: "The door ./openai is beside the models: formats, errors.js and @langchain/core only.",
   }),
+  ...floor("testing", {
+    below: ["errors\\.js$", "transport/(?!undici|worker|fetch)"],
+    message: "The door ./testing stands on the port alone.",
+  }),
+  only(
+    "src/{openai,testing}/index.ts",
+    ["\\./"],
+    "A door lists names of its folder, nothing else.",
+  ),
   only("src/index.ts", ["\\./"], "index.ts exports what src/ holds, nothing else.", [
     {
       selector: "Program > :not(ExportNamedDeclaration[source])",

@@ -12,7 +12,7 @@ const keepConst = {
 };
 
 export default defineConfig({
-  entry: { index: "src/index.ts" },
+  entry: { index: "src/index.ts", openai: "src/openai/index.ts", testing: "src/testing/index.ts" },
   format: ["esm", "cjs"],
   target: "node20",
   clean: true,

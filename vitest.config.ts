@@ -10,7 +10,10 @@ export default defineConfig({
   plugins: [inlineWorkerVite()],
   resolve: {
     // The tests import the package by its name, as users do, and need no build.
-    alias: [{ find: /^http-streaming-llm$/, replacement: fromRoot("src/index.ts") }],
+    alias: [
+      { find: /^http-streaming-llm$/, replacement: fromRoot("src/index.ts") },
+      { find: /^http-streaming-llm\/(openai|testing)$/, replacement: fromRoot("src/$1/index.ts") },
+    ],
   },
   test: {
     include: ["test/**/*.test.ts"],

@@ -3,7 +3,8 @@
  * Ollama set OLLAMA_URL (and OLLAMA_MODEL, one that knows tools).
  */
 import type { BaseMessage } from "@langchain/core/messages";
-import { HttpStreamingChatModel, jsonLines, toOpenAIMessages } from "http-streaming-llm";
+import { HttpStreamingChatModel, jsonLines } from "http-streaming-llm";
+import { toOpenAIMessages } from "http-streaming-llm/openai";
 import { startModelServer } from "./server/start.js";
 import { toOllama } from "./support/ollama.js";
 import { isMain, showChat, type ChatFields, type ChatOptions } from "./support/show-chat.js";

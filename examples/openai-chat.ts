@@ -4,7 +4,7 @@
  */
 import type { BaseMessage } from "@langchain/core/messages";
 import { HttpStreamingChatModel, sse } from "http-streaming-llm";
-import { toOpenAIMessages, toOpenAIToolChoice } from "http-streaming-llm";
+import { toOpenAIMessages, toOpenAIToolChoice } from "http-streaming-llm/openai";
 import { startModelServer } from "./server/start.js";
 import { isMain, showChat, type ChatFields, type ChatOptions } from "./support/show-chat.js";
 

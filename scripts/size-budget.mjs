@@ -7,5 +7,5 @@ export const SIZE_BUDGET = {
   /** dist/index.js, which is read whenever the package is imported. About 90 of it are the worker. */
   module: 560,
   /** The packed package, which is downloaded. */
-  tarball: 420,
+  tarball: 470,
 };

@@ -12,26 +12,8 @@ export type {
   ParsedChatChunk,
 } from "./langchain/http-streaming-chat-model.js";
 export { StreamedMessageChunk } from "./langchain/chat/streamed-message-chunk.js";
-export { toOpenAIMessages } from "./openai/messages.js";
-export type {
-  OpenAIAssistantMessage,
-  OpenAICustomMessage,
-  OpenAIMessage,
-  OpenAIMessageOptions,
-  OpenAISystemMessage,
-  OpenAIToolMessage,
-  OpenAIUserMessage,
-} from "./openai/messages.js";
-export type { OpenAIToolCall } from "./openai/tool-calls.js";
-export type {
-  OpenAIAudioPart,
-  OpenAIContentPart,
-  OpenAIFilePart,
-  OpenAIImagePart,
-  OpenAITextPart,
-} from "./openai/content-parts.js";
-export { toOpenAIToolChoice, toToolDefinition } from "./langchain/chat/tool-definitions.js";
-export type { BoundTool, OpenAIToolChoice } from "./langchain/chat/tool-definitions.js";
+export { toToolDefinition } from "./langchain/chat/tool-definitions.js";
+export type { BoundTool } from "./langchain/chat/tool-definitions.js";
 export type { ResponseFormat, StructuredOutputMethod } from "./langchain/chat/structured-output.js";
 export type { AnyObject, StructuredSchema } from "./langchain/chat/schema.js";
 export type { MaybePromise } from "./langchain/hooks.js";
@@ -62,7 +44,24 @@ export type {
 } from "./streaming/call/diagnostics.js";
 export type { EndOfStream } from "./streaming/answer/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
-export type { DispatcherLike, TlsOptions } from "./transport/connection.js";
+export { undiciTransport } from "./platform/node.js";
+export type { UndiciTransportOptions } from "./transport/undici/index.js";
+export type {
+  BodyReader,
+  Deadline,
+  Exchange,
+  HttpRequest,
+  ResponseHead,
+  SyncExchange,
+  Transport,
+} from "./transport/transport.js";
+export type {
+  ConnectionOptions,
+  DispatcherLike,
+  NamedProxy,
+  ProxyEnvironment,
+  TlsOptions,
+} from "./transport/connection.js";
 
 export { autoFormat } from "./formats/auto-format.js";
 export { awsEventStream } from "./formats/aws-event-stream.js";

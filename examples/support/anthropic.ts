@@ -5,7 +5,8 @@ import {
   type BaseMessage,
   type ContentBlock,
 } from "@langchain/core/messages";
-import type { BoundTool, OpenAIContentPart } from "http-streaming-llm";
+import type { BoundTool } from "http-streaming-llm";
+import type { OpenAIContentPart } from "http-streaming-llm/openai";
 import { joinTurns, type Turn } from "./history.js";
 
 /** System messages are a field of their own there. */

@@ -5,7 +5,8 @@ import {
   type BaseMessage,
   type ContentBlock,
 } from "@langchain/core/messages";
-import type { BoundTool, OpenAIContentPart } from "http-streaming-llm";
+import type { BoundTool } from "http-streaming-llm";
+import type { OpenAIContentPart } from "http-streaming-llm/openai";
 import type { Signatures } from "./gemini-answer.js";
 import { joinTurns, type Turn } from "./history.js";
 import type { ChatOptions } from "./show-chat.js";

@@ -1,7 +1,11 @@
 /** A conversation of LangChain's, taken apart for APIs that are not OpenAI's. */
 import { AIMessage, ToolMessage } from "@langchain/core/messages";
 import type { BaseMessage, ContentBlock } from "@langchain/core/messages";
-import { toOpenAIMessages, type OpenAIContentPart, type OpenAIToolCall } from "http-streaming-llm";
+import {
+  toOpenAIMessages,
+  type OpenAIContentPart,
+  type OpenAIToolCall,
+} from "http-streaming-llm/openai";
 
 /** A message, and what is to be sent of it. */
 export interface Turn {

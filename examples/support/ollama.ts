@@ -1,4 +1,4 @@
-import type { OpenAIContentPart, OpenAIMessage, OpenAIToolCall } from "http-streaming-llm";
+import type { OpenAIContentPart, OpenAIMessage, OpenAIToolCall } from "http-streaming-llm/openai";
 
 /** A message of any role. */
 interface Sent {

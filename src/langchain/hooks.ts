@@ -15,6 +15,7 @@ import type {
   ModelCall,
   ParsedError,
 } from "../streaming/call/call.js";
+import { defaultTransport } from "../platform/node.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
 import { reveal } from "./privacy/concealed-options.js";
@@ -143,6 +144,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     modelClass,
     operation,
     settings,
+    transport: settings.transport ?? defaultTransport,
     stop: stopOf(options, modelClass),
     format: formatOf(model, modelClass),
     enter: defaults.maxConcurrency === undefined ? undefined : placeIn(model.caller),

@@ -30,6 +30,7 @@ import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { v7 } from "@langchain/core/utils/uuid";
 import type { Delta, StreamDelta } from "../streaming/answer/delta.js";
 import type { ChunkContext, ModelCall } from "../streaming/call/call.js";
+import { withoutSecretSettings } from "../streaming/setting-table.js";
 import type { RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError, withBlockingTimeout } from "./runs/abort-error.js";
 import { AnswerIterator } from "./reading/answer-iterator.js";
@@ -184,8 +185,8 @@ export abstract class HttpStreamingChatModel<
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingChatModelFields = {}) {
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
-    const { headers, dispatcher, proxy, tls, profile = {}, ...kept } = fields;
-    super(kept);
+    const { profile = {}, ...kept } = fields;
+    super(withoutSecretSettings(kept));
     this.#profile = profile;
     // LangChain declares it among the fields, and leaves it to subclasses to take it.
     this.disableStreaming = fields.disableStreaming ?? false;

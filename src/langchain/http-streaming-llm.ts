@@ -13,6 +13,7 @@ import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { Delta, StreamDelta } from "../streaming/answer/delta.js";
 import type { ChunkContext, ModelCall } from "../streaming/call/call.js";
+import { withoutSecretSettings } from "../streaming/setting-table.js";
 import type { RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError, withBlockingTimeout } from "./runs/abort-error.js";
 import {
@@ -119,8 +120,7 @@ export abstract class HttpStreamingLLM<
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingLLMFields = {}) {
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
-    const { headers, dispatcher, proxy, tls, ...kept } = fields;
-    super(kept);
+    super(withoutSecretSettings(fields));
     this.#defaults = fields;
     if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
   }

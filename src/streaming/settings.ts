@@ -1,4 +1,6 @@
 import type { ConnectionOptions, DispatcherLike, TlsOptions } from "../transport/connection.js";
+import type { Transport } from "../transport/transport.js";
+import { CONNECTION_SETTINGS, SETTINGS, type SettingFacts } from "./setting-table.js";
 import type { EndOfStream } from "./answer/answer-rules.js";
 
 /**
@@ -46,6 +48,8 @@ export interface RequestSettings {
   limits?: Limits | undefined;
   /** Extra request headers, below the `headers()` hook in the constructor and above it in call options. Never serialised or traced. */
   headers?: HeaderSource | undefined;
+  /** How requests travel. Default: `undiciTransport()` on Node, `fetchTransport()` on the web. */
+  transport?: Transport | undefined;
   /** Any undici Dispatcher (6, 7 or 8), for pools, mocks or interceptors. The asynchronous path only. */
   dispatcher?: DispatcherLike | undefined;
   /** `"env"` reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY; a URL names a proxy; `false` (the default) uses none. */
@@ -91,6 +95,8 @@ export interface RequestSettings {
 export interface ResolvedSettings {
   readonly timeouts: Readonly<globalThis.Record<keyof Timeouts, number>>;
   readonly limits: Readonly<globalThis.Record<keyof typeof DEFAULT_LIMITS, number>>;
+  /** `undefined`: that of the platform. */
+  readonly transport: Transport | undefined;
   readonly connection: ConnectionOptions;
   readonly endOfStream: EndOfStream | undefined;
   readonly endGraceMs: number;
@@ -130,8 +136,10 @@ export function resolveSettings(
   constructed: RequestSettings,
   called: RequestSettings,
 ): ResolvedSettings {
-  const pick = <Key extends keyof RequestSettings>(key: Key): RequestSettings[Key] =>
-    called[key] ?? constructed[key];
+  const pick = <Name extends keyof RequestSettings>(name: Name): Picked<Name> => {
+    const { initial }: SettingFacts = SETTINGS[name];
+    return (called[name] ?? constructed[name] ?? initial) as Picked<Name>;
+  };
   for (const { timeouts, limits } of [constructed, called]) {
     requireObject("timeouts", timeouts);
     requireObject("limits", limits);
@@ -144,26 +152,45 @@ export function resolveSettings(
   return {
     timeouts,
     limits: overlay<keyof typeof DEFAULT_LIMITS>(DEFAULT_LIMITS, constructed.limits, called.limits),
+    transport: transportIn(pick("transport")),
     connection: {
       connectTimeoutMs: timeouts.connect,
       headersTimeoutMs: timeouts.headers,
-      ...present({
-        dispatcher: pick("dispatcher"),
-        proxy: pick("proxy"),
-        tls: pick("tls"),
-        socketPath: pick("socketPath"),
-        allowH2: pick("allowH2"),
-        maxHeaderBytes,
-      }),
+      ...present({ maxHeaderBytes, ...forTransport(pick) }),
     },
     endOfStream: oneOf("endOfStream", END_OF_STREAM, pick("endOfStream")),
-    endGraceMs: atLeastZero("endGraceMs", pick("endGraceMs") ?? 2_000),
-    enforceStop: pick("enforceStop") ?? true,
-    streaming: pick("streaming") ?? true,
-    redirect: oneOf("redirect", REDIRECT, pick("redirect")) ?? "same-origin",
-    maxRetries: atLeastZero("maxRetries", pick("maxRetries") ?? 2),
-    rateLimitGate: pick("rateLimitGate") ?? true,
+    endGraceMs: atLeastZero("endGraceMs", pick("endGraceMs")),
+    enforceStop: pick("enforceStop"),
+    streaming: pick("streaming"),
+    redirect: oneOf("redirect", REDIRECT, pick("redirect")),
+    maxRetries: atLeastZero("maxRetries", pick("maxRetries")),
+    rateLimitGate: pick("rateLimitGate"),
   };
+}
+
+/** The value of a setting, which has one where the table has a default. */
+type Picked<Name extends keyof RequestSettings> = (typeof SETTINGS)[Name] extends {
+  initial: unknown;
+}
+  ? NonNullable<RequestSettings[Name]>
+  : RequestSettings[Name];
+
+type ConnectionSettings = Pick<
+  RequestSettings,
+  "dispatcher" | "proxy" | "tls" | "socketPath" | "allowH2"
+>;
+
+function forTransport(pick: (name: keyof RequestSettings) => unknown): ConnectionSettings {
+  const entries = [...CONNECTION_SETTINGS].map((name) => [name, pick(name)] as const);
+  return Object.fromEntries(entries);
+}
+
+function transportIn(value: unknown): Transport | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof (value as Partial<Transport>).open === "function") return value as Transport;
+  throw new RangeError(
+    "transport must be a transport, such as fetchTransport() (call it: with parentheses).",
+  );
 }
 
 function overlay<Key extends string>(
@@ -186,11 +213,11 @@ function atLeastZero(name: string, value: unknown): number {
 }
 
 /** A misspelt word would be no word at all, and nobody would be told. */
-function oneOf<Word extends string>(
+function oneOf<Word extends string, Value extends Word | undefined>(
   name: string,
   words: readonly Word[],
-  value: Word | undefined,
-): Word | undefined {
+  value: Value,
+): Value {
   if (value === undefined || value === null || words.includes(value)) return value;
   throw new RangeError(`${name} must be one of "${words.join('", "')}", not ${value}.`);
 }

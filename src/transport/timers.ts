@@ -23,3 +23,8 @@ export function afterPoll(onPolled: () => void): void {
   if (typeof setImmediate === "function") setImmediate(onPolled);
   else setTimeout(onPolled, 1);
 }
+
+/** Blocks the thread. */
+export function sleepSync(ms: number): void {
+  if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

@@ -1,4 +1,10 @@
+/**
+ * The port: all that a call needs of the network. A transport sends a request and hands back an exchange, on the
+ * asynchronous path and, where the platform can block, on the synchronous one. The drivers are given one and
+ * import none, so what is written on top of it runs wherever a transport does.
+ */
 import { TimeoutError, type TimeoutPhase } from "../errors.js";
+import type { ConnectionOptions } from "./connection.js";
 
 /** One HTTP request, as plain data: all of it can cross to a worker. */
 export interface HttpRequest {
@@ -42,8 +48,8 @@ export interface BodyReader {
   onFailure(reason: Error): void;
 }
 
-/** One request and its response on the asynchronous path. Started by `startExchange`. */
-export interface AsyncExchange {
+/** One request and its response on the asynchronous path. Made by {@link Transport.open}. */
+export interface Exchange {
   /**
    * Resolves when the response's headers are there.
    * @throws ConnectionError, TimeoutError (`connect`, `headers`)
@@ -66,8 +72,28 @@ export interface AsyncExchange {
 
 /** One request and its response on the synchronous path: the same, each call blocking the thread. */
 export interface SyncExchange {
+  /** Waits for the response's headers. */
   head(deadline: Deadline): ResponseHead;
+  /** Waits for bytes: all that have come, at least one buffer; `undefined` when the body has ended. */
   read(deadline: Deadline): readonly Uint8Array[] | undefined;
+  /** As {@link Exchange.release}. */
   release(): void;
+  /** As {@link Exchange.close}. */
   close(reason: Error): void;
+}
+
+/** A way to the network. Made by `undiciTransport()`, `fetchTransport()` or `scriptedTransport()`; a model may be given one of its author's. */
+export interface Transport {
+  /** Names it in errors: `"undici"`, `"fetch"`. */
+  readonly name: string;
+  /**
+   * Sends a request on the asynchronous path. Never throws: what is wrong with the request, or with an option that
+   * the transport cannot keep (a `HookError`), comes out of `head()` like every other failure.
+   */
+  open(request: HttpRequest, options: ConnectionOptions): Exchange;
+  /**
+   * Sends a request on the synchronous path. Absent where the platform cannot block.
+   * @throws SynchronousHookError when an option cannot be kept on this path
+   */
+  openSync?(request: HttpRequest, options: ConnectionOptions): SyncExchange;
 }

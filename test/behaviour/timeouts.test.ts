@@ -9,7 +9,7 @@ import {
 } from "../helpers/scripted-server.js";
 import { events, rejection, serve, stalling } from "./models/delta-llm.js";
 import { Deadlines } from "../../src/streaming/retry/deadlines.js";
-import { sleepSync } from "../../src/transport/worker/exchange.js";
+import { sleepSync } from "../../src/transport/timers.js";
 import { resolveSettings } from "../../src/streaming/settings.js";
 import {
   bothDrivers,

@@ -21,7 +21,7 @@ export function openEvents<StreamRecord>(
   collector: MessageAccumulator,
   onChunk: ((chunk: ChatGenerationChunk) => Promise<void>) | undefined,
 ): OpenAnswer<EventPiece, ChatModelStreamEvent> {
-  const deltas = new AsyncDriver(runCall(call), call.settings.connection);
+  const deltas = new AsyncDriver(runCall(call), call.transport, call.settings.connection);
   const events = new ContentBlockEvents();
   let ended = false;
   const piecesOf = (delta: Delta): EventPiece[] => {

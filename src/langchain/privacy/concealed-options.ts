@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
+import { SECRET_SETTINGS, TRAVEL_SETTINGS } from "../../streaming/setting-table.js";
 import type { RequestSettings } from "../../streaming/settings.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
 import { holdsSecret, isHeadersName } from "./secret-names.js";
 import { withoutSecrets } from "./serialize-model.js";
-
-/** The settings of a call that may hold credentials, or that no trace can show. */
-const CONCEALED_KEYS: ReadonlySet<string> = new Set(["headers", "dispatcher", "proxy", "tls"]);
 
 /** Options that LangChain reads itself: they have to stay what they are, and are no place for a credential. */
 const LANGCHAIN_KEYS: ReadonlySet<string> = new Set([
@@ -50,7 +48,7 @@ class Concealed {
 export function conceal<Options extends object>(options: Options): Options {
   return mapOptions(options, (name, value) => {
     if (value === undefined || value instanceof Concealed) return value;
-    if (CONCEALED_KEYS.has(name)) return new Concealed(value, {});
+    if (SECRET_SETTINGS.has(name)) return new Concealed(value, {});
     if (LANGCHAIN_KEYS.has(name)) return value;
     const isSecret = isSecretName(name) || isHeadersName(name) || holdsSecret(value);
     return isSecret ? new Concealed(value, withoutSecrets({ [name]: value })[name]) : value;
@@ -79,26 +77,16 @@ export function cacheKeyOptions(
   model: { readonly endpoint: string | URL },
   options: object,
 ): Record<string, unknown> {
-  const {
-    signal,
-    timeouts,
-    limits,
-    headers,
-    dispatcher,
-    proxy,
-    tls,
-    socketPath,
-    allowH2,
-    endGraceMs,
-    redirect,
-    maxRetries,
-    rateLimitGate,
-    ...rest
-  } = conceal(options) as Record<string, unknown>;
-  const counted = mapOptions(rest, (_, value) =>
-    value instanceof Concealed ? digest(textOf(Concealed.valueOf(value))) : value,
-  );
-  return { ...counted, endpoint_query: queryDigest(model) };
+  const counted = Object.entries(conceal(options))
+    .filter(([name]) => name !== "signal" && !TRAVEL_SETTINGS.has(name))
+    .map(([name, value]: [string, unknown]) => [
+      name,
+      value instanceof Concealed ? digest(textOf(Concealed.valueOf(value))) : value,
+    ]);
+  return {
+    ...(Object.fromEntries(counted) as Record<string, unknown>),
+    endpoint_query: queryDigest(model),
+  };
 }
 
 /** Functions, among others, have no JSON. */

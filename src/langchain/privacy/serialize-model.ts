@@ -1,6 +1,7 @@
 import type { LangSmithParams } from "@langchain/core/language_models/chat_models";
 import type { Serialized } from "@langchain/core/load/serializable";
 import { shownUrl } from "../../streaming/request/build-request.js";
+import { TRAVEL_SETTINGS } from "../../streaming/setting-table.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
 import { isHeadersName } from "./secret-names.js";
 
@@ -15,19 +16,6 @@ const MACHINERY: ReadonlySet<string> = new Set([
   "metadata",
   "on_failed_attempt",
   "onFailedAttempt",
-]);
-
-/** Settings of how a request travels, which do not identify a model. */
-const TRAVEL: ReadonlySet<string> = new Set([
-  "maxRetries",
-  "maxConcurrency",
-  "rateLimitGate",
-  "timeouts",
-  "limits",
-  "socketPath",
-  "allowH2",
-  "endGraceMs",
-  "redirect",
 ]);
 
 /** In place of an object inside itself, as a recursive schema is. */
@@ -84,7 +72,11 @@ export function serializeModel(
 function identifyingFields(fields: object): Record<string, unknown> {
   const identifying = Object.entries(fields).filter(
     ([name]) =>
-      !TRAVEL.has(name) && !MACHINERY.has(name) && !isSecretName(name) && !isHeadersName(name),
+      name !== "maxConcurrency" &&
+      !TRAVEL_SETTINGS.has(name) &&
+      !MACHINERY.has(name) &&
+      !isSecretName(name) &&
+      !isHeadersName(name),
   );
   return withoutSecrets(Object.fromEntries(identifying), []);
 }

@@ -24,7 +24,7 @@ export function openQuietly<StreamRecord, Output>(
   call: ModelCall<StreamRecord>,
   take: (delta: Delta) => Output | undefined,
 ): OpenAnswer<Delta, Output> {
-  return { source: new AsyncDriver(runCall(call), call.settings.connection), take };
+  return { source: new AsyncDriver(runCall(call), call.transport, call.settings.connection), take };
 }
 
 /** Reads a whole answer while nobody listens. */
@@ -82,7 +82,7 @@ export function* streamChunksSync<StreamRecord, Chunk>(
   };
   // It cannot wait for a place among other calls: while it waits, they would stand still.
   const effects = runCall({ ...call, enter: undefined, isBlocking: true });
-  const stream = new SyncDriver(effects, call.settings.connection, check);
+  const stream = new SyncDriver(effects, call.transport, call.settings.connection, check);
   for (const deltas of stream.batches()) {
     for (const delta of deltas) {
       yield toChunk(delta);

@@ -1,12 +1,12 @@
 import { AsyncResource } from "node:async_hooks";
-import { startExchange } from "../../transport/undici/exchange.js";
 import type { ConnectionOptions } from "../../transport/connection.js";
 import { DeadlineWatch } from "../../transport/deadline-watch.js";
 import {
   timeoutError,
-  type AsyncExchange,
+  type Exchange,
   type BodyReader,
   type Deadline,
+  type Transport,
 } from "../../transport/transport.js";
 import { startTimer } from "../../transport/timers.js";
 import { CallResources, dropped } from "./call-resources.js";
@@ -22,10 +22,11 @@ export interface DeltaReader {
 }
 
 /**
- * The asynchronous driver: carries out the effects of one model call on an {@link AsyncExchange}. Bytes of a
+ * The asynchronous driver: carries out the effects of one model call on an {@link Exchange}. Bytes of a
  * streamed body go from the socket through the pipeline to the reader without a promise in between.
  */
 export class AsyncDriver implements BodyReader {
+  readonly #transport: Transport;
   readonly #connection: ConnectionOptions;
   readonly #effects: Effects<void>;
   /** Where hooks run: the context in which the call began, not that of the socket. */
@@ -45,8 +46,9 @@ export class AsyncDriver implements BodyReader {
   #failure: unknown;
   #onInterrupted: ((error: unknown) => void) | undefined;
 
-  constructor(effects: Effects<void>, connection: ConnectionOptions) {
+  constructor(effects: Effects<void>, transport: Transport, connection: ConnectionOptions) {
     this.#effects = effects;
+    this.#transport = transport;
     this.#connection = connection;
     dropped.register(this, this.#resources, this);
   }
@@ -228,7 +230,7 @@ export class AsyncDriver implements BodyReader {
         this.#resume();
         break;
       case "open":
-        this.#resources.open(startExchange(effect.request, this.#connection));
+        this.#resources.open(this.#transport.open(effect.request, this.#connection));
         this.#watch.expect(effect.deadline, this.#onLate);
         this.#await(this.#current.head());
         break;
@@ -269,7 +271,7 @@ export class AsyncDriver implements BodyReader {
     });
   }
 
-  get #current(): AsyncExchange {
+  get #current(): Exchange {
     const { exchange } = this.#resources;
     if (exchange === undefined) throw new Error("No request is open.");
     return exchange;

@@ -1,19 +1,19 @@
-import type { AsyncExchange } from "../../transport/transport.js";
+import type { Exchange } from "../../transport/transport.js";
 
 /** What a call holds beside memory: its connections, and its places among the calls that may run at a time. */
 export class CallResources {
-  #exchange: AsyncExchange | undefined;
+  #exchange: Exchange | undefined;
   /** When the connections before this one are no longer in use. */
   #before: Promise<unknown> | undefined;
   #leaves: (() => void)[] = [];
 
   /** The connection that is being used. */
-  get exchange(): AsyncExchange | undefined {
+  get exchange(): Exchange | undefined {
     return this.#exchange;
   }
 
   /** A request is sent. */
-  open(exchange: AsyncExchange): void {
+  open(exchange: Exchange): void {
     const last = this.#exchange;
     if (last !== undefined) this.#before = Promise.all([this.#before, last.over]);
     this.#exchange = exchange;

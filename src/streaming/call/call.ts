@@ -3,6 +3,7 @@ import type { StreamFormat } from "../../formats/format.js";
 import type { Continuation, ContinuationContext, PartialAnswer } from "../request/continuation.js";
 import type { DeltaAdapter } from "../answer/delta.js";
 import type { AdmissionOptions } from "../retry/admission.js";
+import type { Transport } from "../../transport/transport.js";
 import type { HeaderSource, ResolvedSettings } from "../settings.js";
 
 /** What the `headers` hook is told about the attempt it is asked for. */
@@ -54,6 +55,7 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   /** What is asked of it, in OpenTelemetry's word. */
   readonly operation: "chat" | "text_completion";
   readonly settings: ResolvedSettings;
+  readonly transport: Transport;
   /** The stop sequences of the call. */
   readonly stop: readonly string[];
   readonly format: StreamFormat<StreamRecord>;

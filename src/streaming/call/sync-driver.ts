@@ -1,7 +1,13 @@
 import { SynchronousHookError } from "../../errors.js";
 import type { ConnectionOptions } from "../../transport/connection.js";
-import { timeoutError, type Deadline, type SyncExchange } from "../../transport/transport.js";
-import { sleepSync, startSyncExchange } from "../../transport/worker/exchange.js";
+import {
+  timeoutError,
+  type Deadline,
+  type HttpRequest,
+  type SyncExchange,
+  type Transport,
+} from "../../transport/transport.js";
+import { sleepSync } from "../../transport/timers.js";
 import type { Delta } from "../answer/delta.js";
 import type { Effect, Effects } from "./effects.js";
 
@@ -11,6 +17,7 @@ import type { Effect, Effects } from "./effects.js";
  */
 export class SyncDriver {
   readonly #effects: Effects<void>;
+  readonly #transport: Transport;
   readonly #connection: ConnectionOptions;
   readonly #check: () => void;
   #exchange: SyncExchange | undefined;
@@ -18,8 +25,14 @@ export class SyncDriver {
   #total: Deadline | undefined;
 
   /** @param check called before each wait; what it throws ends the call (an aborted signal). */
-  constructor(effects: Effects<void>, connection: ConnectionOptions, check: () => void) {
+  constructor(
+    effects: Effects<void>,
+    transport: Transport,
+    connection: ConnectionOptions,
+    check: () => void,
+  ) {
     this.#effects = effects;
+    this.#transport = transport;
     this.#connection = connection;
     this.#check = check;
   }
@@ -97,7 +110,7 @@ export class SyncDriver {
         // Not on this path: a place would have to be waited for.
         return undefined;
       case "open":
-        this.#exchange = startSyncExchange(effect.request, this.#connection);
+        this.#exchange = this.#open(effect.request);
         return this.#current.head(effect.deadline);
       case "read":
         return this.#current.read(effect.deadline);
@@ -112,6 +125,16 @@ export class SyncDriver {
         sleepSync(effect.ms);
         return undefined;
     }
+  }
+
+  #open(request: HttpRequest): SyncExchange {
+    const { name } = this.#transport;
+    const exchange = this.#transport.openSync?.(request, this.#connection);
+    if (exchange !== undefined) return exchange;
+    throw new SynchronousHookError(
+      "transport",
+      `the transport ${name} has no synchronous path: nothing can wait for it. Use stream() and invoke(), or undiciTransport() on Node.`,
+    );
   }
 
   get #current(): SyncExchange {

@@ -1,6 +1,6 @@
 /**
  * How undici's clients connect here: by its own connectors, with some faults mended (see
- * `guarded-socket.ts` and `guarded-session.ts`), and with failures that say whether they are the proxy's.
+ * `socket-workarounds.ts` and `session-workarounds.ts`), and with failures that say whether they are the proxy's.
  */
 import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";

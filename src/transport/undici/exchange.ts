@@ -13,7 +13,7 @@ import { type ConnectionOptions, timerLength } from "../connection.js";
 import type { SocketOf } from "./connectors.js";
 import { DeadlineWatch } from "../deadline-watch.js";
 import type { RequestControl, ResponseSink } from "./dispatch-handler.js";
-import type { AsyncExchange, BodyReader, HttpRequest, ResponseHead } from "../transport.js";
+import type { Exchange, BodyReader, HttpRequest, ResponseHead } from "../transport.js";
 import { contentEncodings } from "./content-coding.js";
 import { failureAfterHead, failureBeforeHead } from "./failures.js";
 import { isHttp2 } from "./session-workarounds.js";
@@ -33,14 +33,14 @@ const RELEASED = "the exchange was released";
  * Sends a request. Never throws: what is wrong with the request, or with the options, comes out
  * of `head()` like every other failure.
  */
-export function startExchange(request: HttpRequest, options: ConnectionOptions): AsyncExchange {
+export function startExchange(request: HttpRequest, options: ConnectionOptions): Exchange {
   return new UndiciExchange(request, options);
 }
 
 /** `released`: the reader is done, the connection is being saved. */
 type Phase = "connecting" | "waiting" | "body" | "released" | "over";
 
-class UndiciExchange implements AsyncExchange, ResponseSink {
+class UndiciExchange implements Exchange, ResponseSink {
   readonly #options: ConnectionOptions;
   readonly #queue = new ByteQueue();
   readonly #head: Promise<ResponseHead>;
@@ -151,7 +151,7 @@ class UndiciExchange implements AsyncExchange, ResponseSink {
     this.#phase = "body";
     this.#bytesLeft = Number(headers["content-length"] ?? Infinity);
     // An undici from outside may have a parser that kills the process when it is paused and such a
-    // connection ends (see guarded-socket.ts). Memory is the smaller risk.
+    // connection ends (see socket-workarounds.ts). Memory is the smaller risk.
     this.#mayPause =
       this.#options.dispatcher === undefined || !/\bclose\b/i.test(headers["connection"] ?? "");
     this.#resolveHead({ status, headers });

@@ -14,7 +14,7 @@
  * - A "100 Continue" that nobody asked for, as some servers and gateways send it, which undici takes for a
  *   broken response. It is taken out of the bytes before the parser sees it.
  *
- * Sockets of a dispatcher from outside cannot be reached. See `async-exchange.ts` for those.
+ * Sockets of a dispatcher from outside cannot be reached. See `exchange.ts` for those.
  */
 import type { Socket } from "node:net";
 import type { buildConnector } from "undici";

@@ -39,11 +39,6 @@ export function startSyncExchange(
   return new WorkerExchange(worker, worker.start(message));
 }
 
-/** Blocks the thread. */
-export function sleepSync(ms: number): void {
-  if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-}
-
 /** Exchanges whose reader was dropped without a word, and has been collected since. */
 const dropped = new FinalizationRegistry<MessagePort>((port) => {
   port.postMessage({ kind: "close" } satisfies ToWorker);

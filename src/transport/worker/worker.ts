@@ -6,7 +6,7 @@
  */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { startExchange } from "../undici/exchange.js";
-import type { AsyncExchange, HttpRequest } from "../transport.js";
+import type { Exchange, HttpRequest } from "../transport.js";
 import { toPortableError } from "./portable-error.js";
 import { afterPoll } from "../timers.js";
 import {
@@ -44,7 +44,7 @@ parentPort?.on("message", (message: StartMessage) => {
 Atomics.store(shared, STATE, READY);
 Atomics.add(shared, PULSE, 1);
 
-async function serve(port: MessagePort, exchange: AsyncExchange): Promise<void> {
+async function serve(port: MessagePort, exchange: Exchange): Promise<void> {
   let ahead = 0;
   let released = false;
   let goOn: (() => void) | undefined;
@@ -90,7 +90,7 @@ async function serve(port: MessagePort, exchange: AsyncExchange): Promise<void> 
   }
 }
 
-function nextBytes(exchange: AsyncExchange): Promise<readonly Uint8Array[] | undefined> {
+function nextBytes(exchange: Exchange): Promise<readonly Uint8Array[] | undefined> {
   return new Promise((onBytes, onFailure) => {
     exchange.read({ onBytes, onFailure });
   });

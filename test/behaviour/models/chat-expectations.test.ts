@@ -1,11 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
-import {
-  HttpStreamingChatModel,
-  sse,
-  toOpenAIMessages,
-  toOpenAIToolChoice,
-  type StreamDelta,
-} from "http-streaming-llm";
+import { HttpStreamingChatModel, sse, type StreamDelta } from "http-streaming-llm";
+import { toOpenAIMessages, toOpenAIToolChoice } from "http-streaming-llm/openai";
 import {
   chatModelExpectations,
   type ExpectationFields,

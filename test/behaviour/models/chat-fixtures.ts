@@ -3,13 +3,12 @@ import type { BaseMessage } from "@langchain/core/messages";
 import {
   HttpStreamingChatModel,
   jsonLines,
-  toOpenAIMessages,
-  toOpenAIToolChoice,
   type HttpStreamingChatModelFields,
   type ParsedChatChunk,
   type StreamDelta,
   type StructuredOutputMethod,
 } from "http-streaming-llm";
+import { toOpenAIMessages, toOpenAIToolChoice } from "http-streaming-llm/openai";
 import { withoutCallFacts } from "../../helpers/call-facts.js";
 import type { Script, ScriptedServer, Step } from "../../helpers/scripted-server.js";
 

@@ -4,7 +4,8 @@ import { DynamicTool, tool } from "@langchain/core/tools";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import * as z3 from "zod/v3";
-import { HookError, toOpenAIToolChoice, toToolDefinition } from "http-streaming-llm";
+import { HookError, toToolDefinition } from "http-streaming-llm";
+import { toOpenAIToolChoice } from "http-streaming-llm/openai";
 import { DeltaChat } from "./chat-fixtures.js";
 
 const name = "weather";

@@ -14,10 +14,10 @@ import {
   HttpStreamingChatModel,
   HttpStreamingError,
   sse,
-  toOpenAIMessages,
   TruncatedStreamError,
   type HttpStreamingChatModelFields,
 } from "http-streaming-llm";
+import { toOpenAIMessages } from "http-streaming-llm/openai";
 import { refusalOf } from "../../helpers/strict-history.js";
 
 interface Delta {

@@ -8,7 +8,7 @@ import {
   type ContentBlock,
 } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
-import { toOpenAIMessages, type OpenAIMessage } from "http-streaming-llm";
+import { toOpenAIMessages, type OpenAIMessage } from "http-streaming-llm/openai";
 
 const one = (message: BaseMessage): OpenAIMessage => toOpenAIMessages([message])[0]!;
 const user = (...content: ContentBlock[]) => one(new HumanMessage({ content })).content;

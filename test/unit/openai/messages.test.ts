@@ -16,7 +16,8 @@ import {
 } from "@langchain/core/messages";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { HookError, toOpenAIMessages, type OpenAIMessage } from "http-streaming-llm";
+import { HookError } from "http-streaming-llm";
+import { toOpenAIMessages, type OpenAIMessage } from "http-streaming-llm/openai";
 import {
   collector,
   cutAnswer,

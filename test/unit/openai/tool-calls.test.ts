@@ -12,12 +12,8 @@ import {
 } from "@langchain/core/messages";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  HookError,
-  StreamedMessageChunk,
-  toOpenAIMessages,
-  type OpenAIAssistantMessage,
-} from "http-streaming-llm";
+import { HookError, StreamedMessageChunk } from "http-streaming-llm";
+import { toOpenAIMessages, type OpenAIAssistantMessage } from "http-streaming-llm/openai";
 import { refusalOf } from "../../helpers/strict-history.js";
 import { collector, throughPipeline } from "../langchain/chat/chat-deltas.js";
 import { budget } from "../../helpers/properties.js";

@@ -8,6 +8,7 @@ import type { Delta } from "../../../../src/streaming/answer/delta.js";
 import type { Effect } from "../../../../src/streaming/call/effects.js";
 import type { ModelCall } from "../../../../src/streaming/call/call.js";
 import { resolveSettings, type RequestSettings } from "../../../../src/streaming/settings.js";
+import { scriptedTransport } from "../../../../src/testing/index.js";
 import type { Deadline, HttpRequest } from "../../../../src/transport/transport.js";
 
 /** One response, or the failure in place of one. */
@@ -53,6 +54,8 @@ function modelCall(
     modelClass: "TestLLM",
     operation: "text_completion",
     settings: resolveSettings({}, settings),
+    // The effects are answered here: nothing is sent.
+    transport: scriptedTransport([]),
     stop: [],
     format: jsonLines(),
     endpoint: () => ENDPOINT,

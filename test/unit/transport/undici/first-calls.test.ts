@@ -21,7 +21,7 @@ beforeAll(async () => {
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
   bundle = join(folder, "exchange.mjs");
   await build({
-    entryPoints: [join(ROOT, "src/transport/async-exchange.ts")],
+    entryPoints: [join(ROOT, "src/transport/undici/exchange.ts")],
     outfile: bundle,
     bundle: true,
     packages: "external",

@@ -13,7 +13,8 @@ import { bundleWorker, inlineWorker } from "../../../../scripts/bundle-worker.mj
 import { ConnectionError, SynchronousHookError, TimeoutError } from "../../../../src/errors.js";
 import type { TlsOptions } from "../../../../src/transport/connection.js";
 import type { SyncExchange } from "../../../../src/transport/transport.js";
-import { sleepSync, startSyncExchange } from "../../../../src/transport/worker/exchange.js";
+import { sleepSync } from "../../../../src/transport/timers.js";
+import { startSyncExchange } from "../../../../src/transport/worker/exchange.js";
 import {
   TransportWorker,
   transportWorker,
@@ -205,7 +206,7 @@ describe("a bundled program", () => {
     await build({
       stdin: {
         contents: `
-          import { startSyncExchange } from "./src/transport/sync-exchange.js";
+          import { startSyncExchange } from "./src/transport/worker/exchange.js";
           const [, , url, reads] = process.argv;
           const soon = { at: performance.now() + 20_000, phase: "total", timeoutMs: 20_000 };
           const request = { method: "GET", url, headers: {}, body: undefined };

@@ -1,0 +1,65 @@
+import type { RequestSettings } from "./settings.js";
+
+/** What the code has to know of one setting. */
+export interface SettingFacts<Value = unknown> {
+  /** `connection`: handed to the transport as it is; `call`: of the call itself. */
+  readonly scope: "connection" | "call";
+  /** May hold credentials, or has no plain form: never serialised, and concealed in traces. */
+  readonly isSecret: boolean;
+  /** Another value may give another answer: it counts in cache keys, and tells models apart. */
+  readonly identifies: boolean;
+  /** What it is where nobody says anything; those made of several values have their defaults in settings.ts. */
+  readonly initial?: Value;
+}
+
+/**
+ * All settings of a request, once: what is concealed, what counts in a cache key, what a model is described by,
+ * what the constructors keep from LangChain and what the transport is given are derived from this table.
+ */
+export const SETTINGS = {
+  timeouts: { scope: "call", isSecret: false, identifies: false },
+  limits: { scope: "call", isSecret: false, identifies: false },
+  headers: { scope: "call", isSecret: true, identifies: false },
+  transport: { scope: "call", isSecret: true, identifies: false },
+  dispatcher: { scope: "connection", isSecret: true, identifies: false },
+  proxy: { scope: "connection", isSecret: true, identifies: false },
+  tls: { scope: "connection", isSecret: true, identifies: false },
+  socketPath: { scope: "connection", isSecret: false, identifies: false },
+  allowH2: { scope: "connection", isSecret: false, identifies: false },
+  endOfStream: { scope: "call", isSecret: false, identifies: true },
+  endGraceMs: { scope: "call", isSecret: false, identifies: false, initial: 2_000 },
+  enforceStop: { scope: "call", isSecret: false, identifies: true, initial: true },
+  streaming: { scope: "call", isSecret: false, identifies: true, initial: true },
+  redirect: { scope: "call", isSecret: false, identifies: false, initial: "same-origin" },
+  maxRetries: { scope: "call", isSecret: false, identifies: false, initial: 2 },
+  rateLimitGate: { scope: "call", isSecret: false, identifies: false, initial: true },
+} as const satisfies {
+  readonly [Name in keyof RequestSettings]-?: SettingFacts<RequestSettings[Name]>;
+};
+
+const ROWS = Object.entries(SETTINGS) as [keyof typeof SETTINGS, SettingFacts][];
+
+function namesOf(has: (facts: SettingFacts) => boolean): ReadonlySet<keyof RequestSettings> {
+  return new Set(ROWS.filter(([, facts]) => has(facts)).map(([name]) => name));
+}
+
+/** The settings that may hold credentials, or that no trace can show. */
+export const SECRET_SETTINGS: ReadonlySet<string> = /* @__PURE__ */ namesOf(
+  ({ isSecret }) => isSecret,
+);
+
+/** The settings of how a request travels, which change no answer. */
+export const TRAVEL_SETTINGS: ReadonlySet<string> = /* @__PURE__ */ namesOf(
+  ({ identifies }) => !identifies,
+);
+
+/** The settings that a transport is given. */
+export const CONNECTION_SETTINGS: ReadonlySet<keyof RequestSettings> = /* @__PURE__ */ namesOf(
+  ({ scope }) => scope === "connection",
+);
+
+/** Constructor fields as LangChain may keep and serialise them. */
+export function withoutSecretSettings<Fields extends object>(fields: Fields): Fields {
+  const kept = Object.entries(fields).filter(([name]) => !SECRET_SETTINGS.has(name));
+  return Object.fromEntries(kept) as Fields;
+}

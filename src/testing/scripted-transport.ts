@@ -1,0 +1,115 @@
+import { HookError, TruncatedStreamError } from "../errors.js";
+import type {
+  BodyReader,
+  HttpRequest,
+  ResponseHead,
+  SyncExchange,
+  Transport,
+} from "../transport/transport.js";
+
+/** What a {@link scriptedTransport} answers a request with. */
+export interface ScriptedResponse {
+  /** The HTTP status. Default 200. */
+  readonly status?: number;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body; of a list, each element is one read. */
+  readonly body?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** Breaks the body off behind its last byte: with this error, or, for `true`, as a lost connection does. */
+  readonly breaksOff?: true | Error;
+}
+
+/** A transport that answers from a script; see {@link scriptedTransport}. */
+export interface ScriptedTransport extends Transport {
+  /** What it was asked, in order. */
+  readonly requests: readonly HttpRequest[];
+}
+
+/**
+ * A transport without a network, for tests of a model: the same answers on both paths.
+ *
+ * @param script the answers in order, or what makes one of a request and its number, from 0. An `Error` in place
+ *   of an answer is a request that got none.
+ * @throws HookError from the call, when the script has no answer left.
+ */
+export function scriptedTransport(
+  script:
+    | readonly (ScriptedResponse | Error)[]
+    | ((request: HttpRequest, index: number) => ScriptedResponse | Error),
+): ScriptedTransport {
+  const requests: HttpRequest[] = [];
+  const answer = (request: HttpRequest) => {
+    const index = requests.push(request) - 1;
+    const response = typeof script === "function" ? script(request, index) : script[index];
+    return new ScriptedExchange(response ?? noAnswer(index));
+  };
+  return {
+    name: "scripted",
+    requests,
+    open: (request) => {
+      const exchange = answer(request);
+      return {
+        head: async () => exchange.head(),
+        read: (reader) => queueMicrotask(() => readTo(reader, exchange)),
+        release: () => exchange.release(),
+        close: (reason) => exchange.close(reason),
+        unattended: () => undefined,
+        over: Promise.resolve(),
+      };
+    },
+    openSync: answer,
+  };
+}
+
+/** One answer of the script. */
+class ScriptedExchange implements SyncExchange {
+  readonly #response: ScriptedResponse | Error;
+  readonly #body: (string | Uint8Array)[];
+  #failure: Error | undefined;
+
+  constructor(response: ScriptedResponse | Error) {
+    this.#response = response;
+    const { body = [], breaksOff }: ScriptedResponse = response instanceof Error ? {} : response;
+    this.#body = Array.isArray(body) ? [...(body as (string | Uint8Array)[])] : [body as string];
+    const lost = () => new TruncatedStreamError("the response's body broke off in the script.");
+    this.#failure = breaksOff === true ? lost() : breaksOff;
+  }
+
+  head(): ResponseHead {
+    if (this.#response instanceof Error) throw this.#response;
+    return { status: this.#response.status ?? 200, headers: this.#response.headers ?? {} };
+  }
+
+  read(): readonly Uint8Array[] | undefined {
+    const piece = this.#body.shift();
+    if (piece !== undefined) return [typeof piece === "string" ? UTF_8.encode(piece) : piece];
+    if (this.#failure !== undefined) throw this.#failure;
+    return undefined;
+  }
+
+  release(): void {
+    this.#body.length = 0;
+  }
+
+  close(reason: Error): void {
+    this.#body.length = 0;
+    this.#failure ??= reason;
+  }
+}
+
+const UTF_8 = new TextEncoder();
+
+function readTo(reader: BodyReader, exchange: ScriptedExchange): void {
+  let bytes: readonly Uint8Array[] | undefined;
+  try {
+    bytes = exchange.read();
+  } catch (error) {
+    reader.onFailure(error as Error);
+    return;
+  }
+  reader.onBytes(bytes);
+}
+
+function noAnswer(index: number): HookError {
+  return new HookError("transport", `the script has ${index} answers, and a further request came.`);
+}
