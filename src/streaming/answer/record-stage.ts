@@ -232,7 +232,9 @@ function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean
   if (typeof result === "string") return result !== "";
   if (typeof result !== "object" || result === null) return typeof result === "number";
   if (Array.isArray(result)) return result.some((item) => givesContent(item, adapt));
-  const { text } = result as StreamDelta;
+  const { text, cumulative } = result as StreamDelta;
+  // It may be the text of the record before.
+  if (cumulative === true) return false;
   if (typeof text === "string" && text !== "") return true;
   return hasContent(adapt?.(result) ?? result);
 }
