@@ -32,6 +32,12 @@ export type {
   RequestMethod,
   StepContext,
 } from "./streaming/call/call.js";
+export { sharedToken } from "./streaming/request/shared-token.js";
+export type {
+  IssuedToken,
+  SharedToken,
+  SharedTokenOptions,
+} from "./streaming/request/shared-token.js";
 export type {
   Continuation,
   ContinuationContext,

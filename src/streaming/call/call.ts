@@ -20,6 +20,8 @@ export interface AttemptContext {
    * 401 they tell whether a token that several calls share was refused, or has been refreshed since.
    */
   readonly sent?: Readonly<Record<string, string>>;
+  /** The call blocks the thread: a hook may not return a Promise. */
+  readonly isSynchronous: boolean;
   /** Fires when the call is over, for whatever a hook waits for itself. One for all attempts of a call. */
   readonly signal: AbortSignal;
   /**

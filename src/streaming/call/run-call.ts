@@ -155,7 +155,9 @@ function* nextAttempt<R>(
   if (!mayRetry(state, error, failed) || failed.wasLast) return undefined;
   const rest = state.delivered ? yield* planRest(state, error) : undefined;
   if (rest === undefined && state.delivered && state.call.restart === undefined) return undefined;
-  const pauseMs = state.admission.pauseMs(error);
+  // A fresh token has nothing to wait for.
+  const pauseMs =
+    isUnauthorised(error) && error.retryAfterMs === undefined ? 0 : state.admission.pauseMs(error);
   // The failure says more than a timeout would.
   const isTooLate = performance.now() + pauseMs > state.deadlines.total().at;
   return isTooLate ? undefined : { error, pauseMs, rest };

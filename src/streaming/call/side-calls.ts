@@ -25,6 +25,10 @@ export class SideCalls {
     this.#total = total;
   }
 
+  get isBlocking(): boolean {
+    return this.#call.isBlocking === true;
+  }
+
   /** Fires when the call is over. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
@@ -42,7 +46,7 @@ export class SideCalls {
   sendLast(request: HookRequest, deadline: Deadline): void {
     const { transport, settings } = this.#call;
     const effects = ignoring(sideRequest(request, settings, deadline, this.secrets));
-    if (this.#call.isBlocking === true) {
+    if (this.isBlocking) {
       runSync(effects, this.#call);
     } else {
       const nobody = { onPieces: () => undefined, onError: () => undefined };
@@ -62,7 +66,7 @@ export class SideCalls {
     const keeping = (function* (): Effects<void> {
       result = yield* effects;
     })();
-    if (this.#call.isBlocking === true) {
+    if (this.isBlocking) {
       runSync(keeping, this.#call);
       return result as T;
     }

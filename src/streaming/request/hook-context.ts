@@ -35,6 +35,10 @@ export class HookContext implements AttemptContext {
     this.request = (request) => calls.request(request);
   }
 
+  get isSynchronous(): boolean {
+    return this.#calls.isBlocking;
+  }
+
   get signal(): AbortSignal {
     return this.#calls.signal;
   }
