@@ -161,9 +161,9 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return end + 2;
   }
 
-  protected override readSteps(bytes: Buffer, start: number): number {
+  protected override readSteps(bytes: Buffer, start: number, until: number): number {
     let at = start;
-    while (!this.ended) {
+    while (at < until && !this.ended) {
       const next = this.readStep(bytes, at);
       if (next === at) break;
       at = next;
