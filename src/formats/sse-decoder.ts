@@ -112,15 +112,19 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Nearly every read of a live stream is one event of one line of data: of it nothing but the data is decoded. */
   protected override read(bytes: Uint8Array): void {
     const end = bytes.length;
-    const mayBeEvent = bytes[end - 1] === LF && bytes[end - 2] === LF && this.isBetweenLines;
-    if (mayBeEvent && this.readEvent(asBuffer(bytes), end - 2)) return;
-    const next = mayBeEvent ? this.readStep(asBuffer(bytes), 0) : 0;
+    if (bytes[end - 1] !== LF || bytes[end - 2] !== LF || !this.isBetweenLines) {
+      super.read(bytes);
+      return;
+    }
+    const at = this.readEventName(bytes, 0);
+    if (this.readEvent(asBuffer(bytes), at, end - 2)) return;
+    const next = this.readStep(asBuffer(bytes), at);
     if (next < end) super.read(next === 0 ? bytes : bytes.subarray(next));
   }
 
-  /** Reads bytes that are one event without a name, of one line of data, whose end is not searched for. */
-  private readEvent(bytes: Buffer, end: number): boolean {
-    const start = dataStart(bytes, 0);
+  /** Reads bytes that are an event from here on, of one line of data, whose end is not searched for. */
+  private readEvent(bytes: Buffer, at: number, end: number): boolean {
+    const start = dataStart(bytes, at);
     if (start === -1 || start > end || end > LONGEST_EVENT || this.isInEvent) return false;
     if (this.readsOfEvents > 0) {
       this.readsOfEvents--;

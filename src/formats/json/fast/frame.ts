@@ -1,5 +1,5 @@
 import type { FoundValue } from "./clone-sites.js";
-import { FixedText } from "./fixed-text.js";
+import type { FixedText } from "./fixed-text.js";
 import type { Hole } from "./hole.js";
 
 /** The text of a record with holes: what is fixed, and how to read what is not. */

@@ -61,7 +61,15 @@ export class Pattern {
     const plan = ClonePlan.of(JSON.parse(marked) as JsonObject, marks);
     if (plan === undefined) return undefined;
     const holes = kinds.map((kind) => new HOLES[kind]());
-    return new Pattern(new Frame(fixed.map((text) => FixedText.of(text)), holes, [...holes.keys()]), plan, kinds);
+    return new Pattern(
+      new Frame(
+        fixed.map((text) => FixedText.of(text)),
+        holes,
+        [...holes.keys()],
+      ),
+      plan,
+      kinds,
+    );
   }
 
   /** What is fixed, before, between and behind the holes, and what these hold. */
