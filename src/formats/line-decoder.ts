@@ -178,10 +178,29 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
       if (nextCR < start) nextCR = indexOfCharacter(run, "\r", start);
       const end = Math.min(nextLF, nextCR);
       if (end === run.length) break;
-      this.endLine(run, start, end, end - start);
-      start = this.nextLine(bytes, at + end) - at;
+      const next = this.readTwoLines(run, bytes, at, start, end);
+      if (next > start) {
+        start = next;
+      } else {
+        this.endLine(run, start, end, end - start);
+        start = this.nextLine(bytes, at + end) - at;
+      }
       if (this.ended) break;
     }
+    return start;
+  }
+
+  /**
+   * Reads the line of the run up to `end` and the empty one behind it, where a format can in one step; gives
+   * where the next line begins. By default nothing.
+   */
+  protected readTwoLines(
+    _run: string,
+    _bytes: Uint8Array,
+    _at: number,
+    start: number,
+    _end: number,
+  ): number {
     return start;
   }
 
