@@ -1,29 +1,13 @@
 import { AsyncResource } from "node:async_hooks";
-
-/** Who reads pieces. */
-export interface PieceReader<Piece> {
-  /** All pieces that have arrived, at least one; `undefined` after the last. */
-  onPieces(pieces: readonly Piece[] | undefined): void;
-  onError(error: unknown): void;
-}
-
-/** Where the pieces of an answer come from: the network, or a cache. */
-export interface PieceSource<Piece> {
-  /** Calls the reader back once, at once or later. One call at a time. */
-  next(reader: PieceReader<Piece>): void;
-  /** Ends it: a pending {@link next} gives `reason` as its error. */
-  close(reason: Error): void;
-  /** Calls back when it ends with an error by itself while nobody waits for it. */
-  whenInterrupted?(onInterrupted: (error: unknown) => void): void;
-}
+import type { PieceReader, PieceSource } from "../../streaming/call/pieces.js";
 
 /** An answer that has begun. */
 export interface OpenAnswer<Piece, Output> {
   readonly source: PieceSource<Piece>;
-  /** What the reader is given of a piece, `undefined` for nothing. Called when the reader is there to take it. */
+  /** Gives the reader's output of a piece, `undefined` for nothing. Called when the reader is there to take it. */
   take(piece: Piece): Output | undefined;
-  /** The same where somebody listens, who is told and waited for before the reader gets it. */
-  tellAndTake?(piece: Piece): Promise<Output | undefined>;
+  /** The same where handlers are notified first, and waited for, before the reader gets it. */
+  deliver?(piece: Piece): Promise<Output | undefined>;
   /** The reader has taken all. */
   complete?(): Promise<void>;
 }
@@ -161,7 +145,7 @@ export class AnswerIterator<Output>
   /** Output of what has arrived, if nobody is before us and nobody has to be told. */
   #takeArrived(): Output | undefined {
     const open = this.#open;
-    if (open === undefined || open.tellAndTake !== undefined || this.#waiting) return;
+    if (open === undefined || open.deliver !== undefined || this.#waiting) return;
     while (this.#at < this.#pieces.length) {
       const value = open.take(this.#takePiece());
       if (value !== undefined) return value;
@@ -187,8 +171,8 @@ export class AnswerIterator<Output>
       open.source.next(this);
     } else {
       const piece = this.#takePiece();
-      if (open.tellAndTake === undefined) this.#take(open, piece);
-      else void this.#tell(open.tellAndTake, piece);
+      if (open.deliver === undefined) this.#take(open, piece);
+      else void this.#deliver(open.deliver, piece);
     }
   }
 
@@ -212,13 +196,13 @@ export class AnswerIterator<Output>
     }
   }
 
-  async #tell(
-    tellAndTake: (piece: unknown) => Promise<Output | undefined>,
+  async #deliver(
+    deliver: (piece: unknown) => Promise<Output | undefined>,
     piece: unknown,
   ): Promise<void> {
     this.#busy = this.#isHandlerBusy = true;
     try {
-      const value = await this.#context?.runInAsyncScope(tellAndTake, undefined, piece);
+      const value = await this.#context?.runInAsyncScope(deliver, undefined, piece);
       if (this.#isOver()) return;
       this.#busy = this.#isHandlerBusy = false;
       this.#give(value);
