@@ -8,7 +8,7 @@ import type { ModelCall } from "../../streaming/call/call.js";
 import type { PieceReader, PieceSource } from "../../streaming/call/pieces.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import type { PreparedCall } from "../model-runner.js";
-import type { OpenAnswer } from "../reading/answer-iterator.js";
+import type { OpenAnswer } from "../reading/answer.js";
 import { iterate, type Cancellation } from "../reading/chunk-stream.js";
 import type { RunManager } from "../runs/run.js";
 import { tokenCallback, type TokenCallback } from "../runs/token-callback.js";

@@ -5,7 +5,8 @@ import type { ModelCall } from "../../streaming/call/call.js";
 import { SyncDriver } from "../../streaming/call/sync-driver.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import type { TokenCallback } from "../runs/token-callback.js";
-import { AnswerIterator, type OpenAnswer } from "./answer-iterator.js";
+import type { OpenAnswer } from "./answer.js";
+import { AnswerIterator } from "./answer-iterator.js";
 
 /** Makes the chunks of an answer. */
 export type ChunkSource<Chunk> = Pick<AnswerAccumulator<Chunk, unknown>, "add">;

@@ -1,5 +1,6 @@
 import type { LLMResult } from "@langchain/core/outputs";
-import { AnswerIterator, type OpenAnswer } from "../reading/answer-iterator.js";
+import type { OpenAnswer } from "../reading/answer.js";
+import { AnswerIterator } from "../reading/answer-iterator.js";
 import { CallbackQueue } from "./callback-queue.js";
 import type { AnswerCache, CachedAnswer } from "./response-cache.js";
 import type { Run, RunManager } from "./run.js";
