@@ -42,6 +42,36 @@ export function describeModel(model: {
   return { endpoint: endpointOf(model), ...identifyingFields(model.lc_kwargs) };
 }
 
+/** A model's description in consoles and loggers. */
+export function inspectModel(
+  model: Parameters<typeof describeModel>[0],
+  options: object,
+  inspect: Inspect,
+): string {
+  return `${model.constructor.name} ${inspect(describeModel(model), options)}`;
+}
+
+/**
+ * The parameters of a call as traces show them: what identifies the model, and some of the call options.
+ *
+ * @param names the options that are shown where they say something.
+ */
+export function tracedOptions(
+  model: { _identifyingParams(): Record<string, unknown>; _llmType(): string },
+  options: object | undefined,
+  names: readonly string[],
+): Record<string, unknown> {
+  const shown = names.flatMap((name) => {
+    const value: unknown = Reflect.get(options ?? {}, name);
+    return value ? [[name, value] as const] : [];
+  });
+  return {
+    ...model._identifyingParams(),
+    _type: model._llmType(),
+    ...Object.fromEntries(shown),
+  };
+}
+
 /** A getter may need what only a call has. */
 function endpointOf(model: { readonly endpoint: string | URL }): string | undefined {
   try {
