@@ -7,6 +7,7 @@
  *
  * `npm run test:cores` runs the tests on the lowest version, on one of each minor and on the newest.
  */
+import { type AsyncContext, currentContext, keepContextsIn } from "#runtime";
 import * as errors from "@langchain/core/errors";
 import {
   BaseLangChain,
@@ -92,6 +93,17 @@ export function langSmithMetadata<Options>(model: object, callOptions: Options):
 /** Runs a function in the context of a run, without making that a root of its own. LangChain's singleton, older than 1.0. */
 export function runInContext<T>(config: Partial<RunnableConfig>, run: () => T): T {
   return AsyncLocalStorageProviderSingleton.runWithConfig<T>(config, run, true);
+}
+
+/** Says that contexts are kept by LangChain's storage, where the platform has none. It may be set at any time. */
+export function keepContexts(): void {
+  keepContextsIn(() => AsyncLocalStorageProviderSingleton.getInstance());
+}
+
+/** The context in which an answer begins. */
+export function answerContext(): AsyncContext {
+  keepContexts();
+  return currentContext("ANSWER");
 }
 
 /** The parts of a version, `[1, 4, 0]`, which LangChain notes in the metadata of what it makes. Since 1.1.27. */

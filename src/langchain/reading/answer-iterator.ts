@@ -1,4 +1,5 @@
-import { type AsyncContext, currentContext } from "#runtime";
+import type { AsyncContext } from "#runtime";
+import { answerContext } from "../core-members.js";
 
 /** Who reads pieces. */
 export interface PieceReader<Piece> {
@@ -246,7 +247,7 @@ export class AnswerIterator<Output>
   async #begin(): Promise<void> {
     this.#busy = true;
     this.#state = "running";
-    this.#context = currentContext("ANSWER");
+    this.#context = answerContext();
     this.#listen(this.#answer.signal);
     dropped.register(this, { answer: this.#answer, onAbort: this.#onAbort }, this);
     this.#isHandlerBusy = true;
