@@ -23,7 +23,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 
 /** LangChain's mark of its messages, an own property of each. Since 1.0.0; a message without it is made by its constructor. */
-export const MESSAGE_MARK = Symbol.for("langchain.message");
+export const MESSAGE_MARK: unique symbol = /* @__PURE__ */ Symbol.for("langchain.message");
 
 /** An export that a version may lack: one that an `import` names and that is missing fails the whole program. */
 function errorExport(name: string): unknown {
@@ -116,8 +116,12 @@ function coreVersion(): number[] {
   return (versions?.["@langchain/core"] ?? "").split(".").map(Number);
 }
 
-const [major = 1, minor = Infinity] = coreVersion();
-const READS_TOOL_CALL_DELTAS = major > 1 || minor >= 3;
+function readsToolCallDeltas(): boolean {
+  const [major = 1, minor = Infinity] = coreVersion();
+  return major > 1 || minor >= 3;
+}
+
+const READS_TOOL_CALL_DELTAS = /* @__PURE__ */ readsToolCallDeltas();
 
 /**
  * The event's delta for a piece of a tool call. `"tool-call-delta"` is there since 1.3; LangChain's stream

@@ -59,10 +59,12 @@ interface Remains {
 }
 
 /** The connection is closed below; here the run ends, and nobody listens to its signal any more. */
-const dropped = new FinalizationRegistry<Remains>(({ answer: { left, signal }, onAbort }) => {
-  if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
-  void left?.().catch(() => undefined);
-});
+const dropped = /* @__PURE__ */ new FinalizationRegistry<Remains>(
+  ({ answer: { left, signal }, onAbort }) => {
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+    void left?.().catch(() => undefined);
+  },
+);
 
 const NO_PIECES: readonly unknown[] = [];
 
