@@ -46,11 +46,10 @@ import { ModelRunner } from "./model-runner.js";
 import { concealed } from "./privacy/concealed-options.js";
 import {
   describeModel,
-  inspectModel,
   langSmithParams,
   serializeModel,
+  showAsTraced,
   tracedOptions,
-  type Inspect,
 } from "./privacy/serialize-model.js";
 import {
   isVersioned,
@@ -412,10 +411,8 @@ export abstract class HttpStreamingChatModel<
     return describeModel(this);
   }
 
-  /** @ignore What consoles and loggers show: as little as traces do. */
-  [Symbol.for("nodejs.util.inspect.custom")](_: number, options: object, inspect: Inspect): string {
-    return inspectModel(this, options, inspect);
-  }
+  /** @internal */
+  protected static readonly shown: boolean = /* @__PURE__ */ showAsTraced(this);
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<BaseChatModel["toJSON"]> {

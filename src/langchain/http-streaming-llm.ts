@@ -20,10 +20,9 @@ import { ModelRunner } from "./model-runner.js";
 import { cacheKeyOptions, concealed } from "./privacy/concealed-options.js";
 import {
   describeModel,
-  inspectModel,
   serializeModel,
+  showAsTraced,
   tracedOptions,
-  type Inspect,
 } from "./privacy/serialize-model.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
@@ -298,10 +297,8 @@ export abstract class HttpStreamingLLM<
     return describeModel(this);
   }
 
-  /** @ignore What consoles and loggers show: as little as traces do. */
-  [Symbol.for("nodejs.util.inspect.custom")](_: number, options: object, inspect: Inspect): string {
-    return inspectModel(this, options, inspect);
-  }
+  /** @internal */
+  protected static readonly shown: boolean = /* @__PURE__ */ showAsTraced(this);
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<LLM["toJSON"]> {

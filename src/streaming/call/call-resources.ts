@@ -45,7 +45,7 @@ export class CallResources {
  * Calls whose reader was dropped without a word, and has been collected since: nobody else will close their
  * connections.
  */
-export const dropped = new FinalizationRegistry<CallResources>((resources) => {
+export const dropped = /* @__PURE__ */ new FinalizationRegistry<CallResources>((resources) => {
   resources.close(new Error("The reader was dropped before the end of the answer."));
   resources.release();
 });

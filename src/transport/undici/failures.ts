@@ -5,7 +5,8 @@
  */
 import { ConnectionError, HookError, TimeoutError, TruncatedStreamError } from "../../errors.js";
 import { accessError } from "./access.js";
-import { type ConnectionOptions, proxyFor, readProxyEnvironment } from "../connection.js";
+import type { ConnectionOptions } from "../connection.js";
+import { proxyFor, readProxyEnvironment } from "./proxy.js";
 
 /** Where a request went, as messages may name it. */
 interface Destination {
