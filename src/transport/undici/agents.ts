@@ -9,7 +9,7 @@ import {
   timerLength,
 } from "../connection.js";
 import { poolFactory } from "./connectors.js";
-import { basicCredentials } from "./dispatch-request.js";
+import { basicCredentials } from "../request-check.js";
 import { canUnreferenceTimers } from "../timers.js";
 import { loadUndici } from "./load.js";
 
