@@ -38,6 +38,9 @@ export function failureBeforeHead(error: unknown, address: string): Error {
 }
 
 function reason(target: string, code: string, message: string): string {
+  if (/HEADERS?_OVERFLOW$/.test(code)) {
+    return `the response headers of ${target} are too large for this fetch (${code}). Use undiciTransport() on Node, and limits.maxHeaderBytes.`;
+  }
   const text = `the request to ${target} failed: ${describe(code, message)}.`;
   if (code !== "") return text;
   // Browsers tell scripts no more than that.
