@@ -344,3 +344,63 @@ export class HookError extends HttpStreamingError {
     markRetryable(this, false);
   }
 }
+
+/** An error as plain data, for another thread: structured clone would drop its class and its `code`. */
+export interface WireError {
+  readonly name: string;
+  readonly message: string;
+  /** What the error shows: its enumerable properties that are plain. What is hidden stays behind. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** LangChain's mark, where it has one. */
+  readonly retryable?: boolean;
+  readonly cause?: WireError;
+}
+
+/** The class of each code: a new one that is missing here does not compile. */
+const classOf = (code: unknown): ErrorClass | undefined =>
+  (
+    ({
+      HTTP_STATUS: HttpStatusError,
+      CONNECTION: ConnectionError,
+      TIMEOUT: TimeoutError,
+      CHUNK_PARSE: ChunkParseError,
+      RECORD_TOO_LARGE: RecordTooLargeError,
+      RESPONSE_TOO_LARGE: ResponseTooLargeError,
+      TRUNCATED_STREAM: TruncatedStreamError,
+      MODEL_STREAM: ModelStreamError,
+      UNEXPECTED_CONTENT_TYPE: UnexpectedContentTypeError,
+      SYNCHRONOUS_HOOK: SynchronousHookError,
+      HOOK: HookError,
+    }) satisfies Record<ErrorCode, ErrorClass> as Record<string, ErrorClass>
+  )[code as string];
+
+/** Takes an error apart, for {@link fromWire} in another thread. */
+export function toWire(error: unknown): WireError {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error), fields: {} };
+  // Node puts addresses, which may hold credentials, into properties of its errors.
+  const isOurs = HttpStreamingError.isInstance(error);
+  const plain = Object.entries(error).filter(
+    ([key, value]) =>
+      (isOurs || key === "code") && ["string", "number", "boolean"].includes(typeof value),
+  );
+  const retryable: unknown = Object.getOwnPropertyDescriptor(error, RETRYABLE)?.value;
+  return {
+    name: error.name,
+    message: error.message,
+    fields: Object.fromEntries(plain),
+    ...(typeof retryable === "boolean" && { retryable }),
+    ...(error.cause !== undefined && { cause: toWire(error.cause) }),
+  };
+}
+
+/** Puts an error together again: of its class, with what it showed. */
+export function fromWire({ name, message, fields, retryable, cause }: WireError): Error {
+  const error = new Error(message, cause === undefined ? {} : { cause: fromWire(cause) });
+  const errorClass = classOf(fields["code"]);
+  if (errorClass === undefined) error.name = name;
+  else Object.setPrototypeOf(error, errorClass.prototype as object);
+  Object.assign(error, fields);
+  if (errorClass !== undefined) hide(error, { partial: "" });
+  if (retryable !== undefined) markRetryable(error, retryable);
+  return error;
+}

@@ -2,6 +2,8 @@ import { compileFunction } from "node:vm";
 import { transform } from "esbuild";
 import ts from "typescript";
 import * as library from "http-streaming-llm";
+import * as openai from "http-streaming-llm/openai";
+import * as testing from "http-streaming-llm/testing";
 import type { Page } from "./page.js";
 
 /**
@@ -19,7 +21,11 @@ export async function declaredIn(page: Page): Promise<Readonly<Record<string, un
   const program = `${kept.join("\n")}\nexport { ${names.join(", ")} };`;
   const { code } = await transform(program, { loader: "ts", format: "cjs", target: "es2022" });
 
-  const modules = new Map<string, unknown>([["http-streaming-llm", library]]);
+  const modules = new Map<string, unknown>([
+    ["http-streaming-llm", library],
+    ["http-streaming-llm/openai", openai],
+    ["http-streaming-llm/testing", testing],
+  ]);
   for (const { moduleSpecifier } of imports) {
     const { text } = moduleSpecifier as ts.StringLiteral;
     if (!modules.has(text)) modules.set(text, await import(text));

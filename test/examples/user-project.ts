@@ -36,12 +36,21 @@ export async function createUserProject(): Promise<UserProject> {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, "user-project-"));
   const installed = join(folder, "node_modules", "http-streaming-llm");
-  const manifest = { name: "http-streaming-llm", type: "module", exports: "./index.js" };
+  const manifest = {
+    name: "http-streaming-llm",
+    type: "module",
+    exports: { ".": "./index.js", "./openai": "./openai.js", "./testing": "./testing.js" },
+  };
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ["src/index.ts"],
-    outfile: join(installed, "index.js"),
+    entryPoints: {
+      index: "src/index.ts",
+      openai: "src/openai/index.ts",
+      testing: "src/testing/index.ts",
+    },
+    outdir: installed,
     bundle: true,
+    splitting: true,
     packages: "external",
     platform: "node",
     target: "node20",

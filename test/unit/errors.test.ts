@@ -1,13 +1,26 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import type * as errors from "../../src/errors.js";
-import {
+import * as exports from "../../src/errors.js";
+import { StreamAbortError } from "http-streaming-llm";
+
+const {
+  ChunkParseError,
+  ConnectionError,
+  fromWire,
+  HookError,
   HttpStatusError,
   HttpStreamingError,
-  StreamAbortError,
+  isMarkedPermanent,
+  ModelStreamError,
+  RecordTooLargeError,
+  ResponseTooLargeError,
+  SynchronousHookError,
   TimeoutError,
+  toWire,
   TruncatedStreamError,
-} from "http-streaming-llm";
+  UnexpectedContentTypeError,
+} = exports;
 
 /** The same module once more, as a second copy of the package would bring it. */
 async function secondCopy(): Promise<typeof errors> {
@@ -91,5 +104,55 @@ describe("an error of this package", () => {
     const error = new StreamAbortError("aborted.", undefined, { cause });
     expect(error).toMatchObject({ name: "AbortError", cause });
     expect(error).toBeInstanceOf(Error);
+  });
+});
+
+describe("toWire and fromWire", () => {
+  const cause = Object.assign(new Error("read ECONNRESET"), {
+    code: "ECONNRESET",
+    address: "u:p@h",
+  });
+  const ours: errors.HttpStreamingError[] = [
+    new HttpStatusError("refused", { status: 429, retryAfterMs: 5, requestId: "r" }, { cause }),
+    new ConnectionError("nobody listens", { cause }),
+    new TimeoutError("idle", 5),
+    new ChunkParseError("no JSON", { record: "{", index: 3, unfinished: true }),
+    new RecordTooLargeError(7),
+    new ResponseTooLargeError(7),
+    new TruncatedStreamError("broke off", { records: 2 }),
+    new ModelStreamError("overloaded", { code: "529", type: "overloaded", retryable: true }),
+    new UnexpectedContentTypeError("HTML", { contentType: "text/html", body: "<p>" }),
+    new SynchronousHookError("headers", "returned a Promise"),
+    new HookError("tls", "no function", { cause }),
+  ];
+
+  it.each(ours.map((error) => [error.name, error] as const))(
+    "carry a %s to another thread",
+    (_, error) => {
+      const copy = fromWire(structuredClone(toWire(error))) as errors.HttpStreamingError;
+      expect(copy).toBeInstanceOf(error.constructor);
+      expect(copy.toJSON()).toEqual(error.toJSON());
+      expect(copy.partial).toBe("");
+      expect(isMarkedPermanent(copy)).toBe(isMarkedPermanent(error));
+    },
+  );
+
+  it("know every class", () => {
+    const classes = Object.values(exports).filter(
+      (value) => typeof value === "function" && value.prototype instanceof HttpStreamingError,
+    );
+    expect(new Set(ours.map((error) => error.constructor))).toEqual(new Set(classes));
+  });
+
+  it("carry the cause, of any other error only name, message and code", () => {
+    const copy = fromWire(toWire(new ConnectionError("nobody listens", { cause })));
+    expect(copy.cause).toMatchObject({
+      name: "Error",
+      message: "read ECONNRESET",
+      code: "ECONNRESET",
+    });
+    expect(copy.cause).not.toHaveProperty("address");
+    expect(fromWire(toWire(new RangeError("too long")))).toMatchObject({ name: "RangeError" });
+    expect(fromWire(toWire("a word")).message).toBe("a word");
   });
 });

@@ -5,7 +5,7 @@
  * events does not: hence `receiveMessageOnPort`.
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { SynchronousHookError } from "../../errors.js";
+import { fromWire, SynchronousHookError } from "../../errors.js";
 import { type ConnectionOptions, readProxyEnvironment, type TlsOptions } from "../connection.js";
 import {
   type Deadline,
@@ -14,7 +14,6 @@ import {
   type SyncExchange,
   timeoutError,
 } from "../transport.js";
-import { fromPortableError } from "./portable-error.js";
 import {
   ACKNOWLEDGE_BYTES,
   type FormEntry,
@@ -111,7 +110,7 @@ class WorkerExchange implements SyncExchange {
       if (message.kind === "head") this.#head = message.head;
       else if (message.kind === "bytes") this.#buffers.push(message.bytes);
       else if (message.kind === "looked") this.#looked++;
-      else this.#end(message.kind === "end" ? undefined : fromPortableError(message.error));
+      else this.#end(message.kind === "end" ? undefined : fromWire(message.error));
     }
   }
 

@@ -2,7 +2,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { HttpRequest, ResponseHead } from "../transport.js";
 import type { ConnectionOptions } from "../connection.js";
-import type { PortableError } from "./portable-error.js";
+import type { WireError } from "../../errors.js";
 
 /** The cells of the shared `Int32Array`. */
 export const SIGNAL = 0; // Counts the worker's messages; the blocked thread waits on it.
@@ -51,4 +51,4 @@ export type FromWorker =
   | { readonly kind: "head"; readonly head: ResponseHead }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "end" }
-  | { readonly kind: "error"; readonly error: PortableError };
+  | { readonly kind: "error"; readonly error: WireError };

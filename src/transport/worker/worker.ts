@@ -7,7 +7,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { startExchange } from "../undici/exchange.js";
 import type { Exchange, HttpRequest } from "../transport.js";
-import { toPortableError } from "./portable-error.js";
+import { toWire } from "../../errors.js";
 import { afterPoll } from "../timers.js";
 import {
   DEAD,
@@ -84,7 +84,7 @@ async function serve(port: MessagePort, exchange: Exchange): Promise<void> {
     }
     send(port, { kind: "end" });
   } catch (error) {
-    send(port, { kind: "error", error: toPortableError(error) });
+    send(port, { kind: "error", error: toWire(error) });
   } finally {
     finish();
   }
