@@ -7,9 +7,8 @@
  * without a word: a field line `error: …` is an event of that name, and a bare line of JSON or HTML (a
  * gateway that failed, an answer that is no stream) ends the stream with an error that shows it.
  */
+import { indexOfByte, utf8Text } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
-import { utf8Text } from "./bytes/buffer-text.js";
-import { asBuffer } from "./bytes/byte-buffer.js";
 import type { EventNames } from "./event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json/record.js";
@@ -113,13 +112,13 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   protected override read(bytes: Uint8Array): void {
     const end = bytes.length;
     const mayBeEvent = bytes[end - 1] === LF && bytes[end - 2] === LF && this.isBetweenLines;
-    if (mayBeEvent && this.readEvent(asBuffer(bytes), end - 2)) return;
-    const next = mayBeEvent ? this.readStep(asBuffer(bytes), 0) : 0;
+    if (mayBeEvent && this.readEvent(bytes, end - 2)) return;
+    const next = mayBeEvent ? this.readStep(bytes, 0) : 0;
     if (next < end) super.read(next === 0 ? bytes : bytes.subarray(next));
   }
 
   /** Reads bytes that are one event without a name, of one line of data, whose end is not searched for. */
-  private readEvent(bytes: Buffer, end: number): boolean {
+  private readEvent(bytes: Uint8Array, end: number): boolean {
     const start = dataStart(bytes, 0);
     if (start === -1 || start > end || end > LONGEST_EVENT || this.isInEvent) return false;
     if (this.readsOfEvents > 0) {
@@ -147,11 +146,11 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   /** Reads an event of one line of data, and the line that names it; gives where the next one begins. */
-  private readStep(bytes: Buffer, start: number): number {
+  private readStep(bytes: Uint8Array, start: number): number {
     const at = this.readEventName(bytes, start);
     const data = dataStart(bytes, at);
     if (data === -1 || this.isInEvent) return at;
-    const end = bytes.indexOf(LF, data);
+    const end = indexOfByte(bytes, LF, data);
     if (end === -1 || bytes[end + 1] !== LF) return at;
     const text = utf8Text(bytes, data, end);
     if (text.indexOf("\r") !== -1) return at;
@@ -161,7 +160,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return end + 2;
   }
 
-  protected override readSteps(bytes: Buffer, start: number): number {
+  protected override readSteps(bytes: Uint8Array, start: number): number {
     let at = start;
     while (!this.ended) {
       const next = this.readStep(bytes, at);

@@ -15,7 +15,7 @@ import type {
   ModelCall,
   ParsedError,
 } from "../streaming/call/call.js";
-import { defaultTransport } from "../platform/node.js";
+import { defaultTransport } from "#platform";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
 import { reveal } from "./privacy/concealed-options.js";

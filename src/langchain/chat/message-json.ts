@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { isDeepEqual } from "#runtime";
 import {
   AIMessage,
   type AIMessageChunk,
@@ -37,7 +37,7 @@ export function finishedMessageJson(
     ...(usage_metadata !== undefined && { usage_metadata }),
   };
   const plain = aiMessage(fields as AIMessageFields);
-  if (isDeepStrictEqual(plain.contentBlocks, blocks)) return plain.toJSON();
+  if (isDeepEqual(plain.contentBlocks, blocks)) return plain.toJSON();
   const named = { ...response_metadata, model_provider: PROVIDER };
   return aiMessage({ ...fields, response_metadata: named } as AIMessageFields).toJSON();
 }

@@ -1,4 +1,4 @@
-import { AsyncResource } from "node:async_hooks";
+import { type AsyncContext, currentContext } from "#runtime";
 
 /** Who reads pieces. */
 export interface PieceReader<Piece> {
@@ -93,7 +93,7 @@ export class AnswerIterator<Output>
   /** It is a handler. */
   #isHandlerBusy = false;
   /** Where handlers are told of tokens: the context in which the answer began, however its pieces came. */
-  #context: AsyncResource | undefined;
+  #context: AsyncContext | undefined;
   /** Listens to the signal, which may live longer than the reader and must not keep it. */
   #onAbort: (() => void) | undefined;
   #abortError: Error | undefined;
@@ -246,7 +246,7 @@ export class AnswerIterator<Output>
   async #begin(): Promise<void> {
     this.#busy = true;
     this.#state = "running";
-    this.#context = new AsyncResource("ANSWER");
+    this.#context = currentContext("ANSWER");
     this.#listen(this.#answer.signal);
     dropped.register(this, { answer: this.#answer, onAbort: this.#onAbort }, this);
     this.#isHandlerBusy = true;

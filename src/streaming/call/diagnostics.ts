@@ -1,3 +1,4 @@
+import { type Channel, diagnosticsChannel } from "#runtime";
 import type { TokenUsage } from "../answer/delta.js";
 
 /** How a call or an attempt ended: `cancelled` by its signal, or by a reader who left. */
@@ -137,24 +138,10 @@ export interface DiagnosticsMessages {
   "http-streaming-llm:call:continue": ContinueDiagnostics;
 }
 
-/** A channel as far as it is used here. */
-interface Channel<Message> {
-  readonly hasSubscribers: boolean;
-  publish(message: Message): void;
-}
-
-/** Nobody can listen where there is no `node:diagnostics_channel`. */
-const SILENT: Channel<unknown> = { hasSubscribers: false, publish: () => undefined };
-
-/** Not imported: a bundle for the web would break. */
-const diagnosticsChannel = (
-  globalThis as { process?: Partial<NodeJS.Process> }
-).process?.getBuiltinModule?.("node:diagnostics_channel");
-
 function open<Name extends keyof DiagnosticsMessages>(
   name: Name,
 ): Channel<DiagnosticsMessages[Name]> {
-  return diagnosticsChannel?.channel(name) ?? SILENT;
+  return diagnosticsChannel(name);
 }
 
 /** The channels of one `tracingChannel`. */

@@ -1,3 +1,4 @@
+import { toBase64, utf8Bytes } from "#runtime";
 import { HookError } from "../../errors.js";
 import type { Deadline, HttpRequest } from "../../transport/transport.js";
 import { VERSION } from "../../version.js";
@@ -179,7 +180,7 @@ function takeUserinfo(url: URL): Record<string, string> {
   const userinfo = `${decoded(url.username)}:${decoded(url.password)}`;
   url.username = "";
   url.password = "";
-  return { authorization: `Basic ${Buffer.from(userinfo).toString("base64")}` };
+  return { authorization: `Basic ${toBase64(utf8Bytes(userinfo))}` };
 }
 
 function decoded(part: string): string {

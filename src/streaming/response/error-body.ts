@@ -1,3 +1,4 @@
+import { concatBytes } from "#runtime";
 import { HttpStreamingError, type HttpStatusError } from "../../errors.js";
 import type { Deadline, ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
@@ -55,5 +56,5 @@ export function* readStart(
     if (!HttpStreamingError.isInstance(error)) throw error;
   }
   yield* release();
-  return Buffer.concat(pieces).subarray(0, maxBytes);
+  return concatBytes(pieces).subarray(0, maxBytes);
 }

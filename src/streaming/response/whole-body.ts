@@ -1,3 +1,4 @@
+import { concatBytes } from "#runtime";
 import { RecordTooLargeError, ResponseTooLargeError, TruncatedStreamError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { ResponseHead } from "../../transport/transport.js";
@@ -47,7 +48,7 @@ function* readBody<R>({ call, deadlines, report }: CallState<R>): Effects<Uint8A
       "the response is empty. An answer in one piece (streaming: false) has to have a body.",
     );
   }
-  return Buffer.concat(pieces);
+  return concatBytes(pieces);
 }
 
 /** Takes an answer that is one value, by `parseResponse`. */

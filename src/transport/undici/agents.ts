@@ -1,17 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Dispatcher, Pool } from "undici";
 import { HookError } from "../../errors.js";
-import {
-  type ConnectionOptions,
-  type NamedProxy,
-  proxyFor,
-  readProxyEnvironment,
-  timerLength,
-} from "../connection.js";
+import { type ConnectionOptions, type NamedProxy, timerLength } from "../connection.js";
 import { poolFactory } from "./connectors.js";
 import { basicCredentials } from "../request-check.js";
 import { canUnreferenceTimers } from "../timers.js";
 import { loadUndici } from "./load.js";
+import { proxyFor, readProxyEnvironment } from "./proxy.js";
 
 /** Enough for any fixed configuration, and a bound for who makes one per call. */
 const MAX_AGENTS = 64;

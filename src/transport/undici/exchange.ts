@@ -21,7 +21,7 @@ import { isHttp2 } from "./session-workarounds.js";
 import { Inflater } from "./inflate.js";
 import { send } from "./send.js";
 import { refusedResponse, type RefusedResponse } from "./status-failure.js";
-import { startTimer } from "../timers.js";
+import { startTimer, type Timer } from "../timers.js";
 
 /** How long a released answer may take to end by itself: about what a new connection would cost. */
 const RELEASE_GRACE_MS = 200;
@@ -54,7 +54,7 @@ class UndiciExchange implements Exchange, ResponseSink {
   #control: RequestControl | undefined;
   /** Watches the waits for the connection and for the headers. */
   readonly #watch = new DeadlineWatch();
-  #graceTimer: NodeJS.Timeout | undefined;
+  #graceTimer: Timer | undefined;
   #inflater: Inflater | undefined;
   #socketOf: SocketOf | undefined;
   /** The socket, while it does not keep the process alive. */

@@ -1,8 +1,9 @@
 /** What went wrong below undici, said in this package's errors. */
 import { ConnectionError, HookError, TimeoutError } from "../../errors.js";
 import { accessError } from "./access.js";
-import { type ConnectionOptions, proxyFor, readProxyEnvironment } from "../connection.js";
+import type { ConnectionOptions } from "../connection.js";
 import { codeOf, describe, explainConnection, messageOf, plainCause } from "../network-failure.js";
+import { proxyFor, readProxyEnvironment } from "./proxy.js";
 
 /** Where a request went, as messages may name it. */
 interface Destination {

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { isDeepEqual } from "#runtime";
 import { MESSAGE_MARK } from "../../core-members.js";
 import { StreamedMessageChunk } from "../streamed-message-chunk.js";
 
@@ -50,7 +50,7 @@ export class MessageTemplate {
   /** @param template a chunk without text, facts and tool calls, made by its constructor. */
   constructor(template: StreamedMessageChunk) {
     this.#template = template;
-    this.#isCopied = isDeepStrictEqual(new copyMessage(template, ""), template);
+    this.#isCopied = isDeepEqual(new copyMessage(template, ""), template);
   }
 
   /** The template with a text. */
