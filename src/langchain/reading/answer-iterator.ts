@@ -1,4 +1,4 @@
-import { type AsyncContext, currentContext } from "#runtime";
+import { type AsyncContext, collectionRegistry, currentContext, weakReference } from "#runtime";
 
 /** Who reads pieces. */
 export interface PieceReader<Piece> {
@@ -58,10 +58,12 @@ interface Remains {
 }
 
 /** The connection is closed below; here the run ends, and nobody listens to its signal any more. */
-const dropped = new FinalizationRegistry<Remains>(({ answer: { left, signal }, onAbort }) => {
-  if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
-  void left?.().catch(() => undefined);
-});
+const dropped = /* @__PURE__ */ collectionRegistry<Remains>(
+  ({ answer: { left, signal }, onAbort }) => {
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+    void left?.().catch(() => undefined);
+  },
+);
 
 const NO_PIECES: readonly unknown[] = [];
 
@@ -285,7 +287,7 @@ export class AnswerIterator<Output>
   #listen(signal: AbortSignal | undefined): void {
     if (signal?.aborted === true) this.#abort();
     if (signal === undefined || signal.aborted) return;
-    const self = new WeakRef(this);
+    const self = weakReference(this);
     this.#onAbort = () => {
       const answer = self.deref();
       if (answer !== undefined) answer.#abort();

@@ -6,6 +6,13 @@ import { checkedHeaders, parseEndpoint } from "../request-check.js";
 import type { HttpRequest } from "../transport.js";
 import { withoutHiddenTimeouts } from "./hidden-timeouts.js";
 
+/**
+ * A longer value needs the server's consent, which many do not give.
+ * @see https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+ */
+const LONGEST_ACCEPT = 128;
+const ANY_TYPE = ", */*";
+
 /** What is given to `fetch`. */
 export interface FetchRequest {
   readonly url: string;
@@ -72,16 +79,33 @@ function refuseSettings(settings: ConnectionOptions): void {
 function sendableHeaders(wanted: Record<string, string>, isOwn: boolean): Record<string, string> {
   const headers: Record<string, string> = { ...UNCOMPRESSED, ...wanted };
   const dropped = droppedNames(headers);
-  if (!dropped.includes("accept-encoding")) return headers;
-  const foreign = dropped.find((name) => wanted[name] !== undefined);
+  const isBrowser = dropped.includes("accept-encoding");
+  if (!isBrowser) return headers;
+  const foreign = dropped.find((name) => !isOurs(name, wanted));
   if (foreign !== undefined && isOwn) {
     throw new HookError(
       "headers",
       `the header "${foreign}" belongs to the browser, which would leave it out. Remove it.`,
     );
   }
-  const { "accept-encoding": _, "user-agent": userAgent = "", ...rest } = headers;
-  return OWN_USER_AGENT.test(userAgent) ? rest : { ...rest, "user-agent": userAgent };
+  const { accept, ...rest } = wanted;
+  const kept = Object.entries(rest).filter(([name]) => !isOurs(name, wanted));
+  return Object.fromEntries(
+    accept === undefined ? kept : [["accept", shortAccept(accept)], ...kept],
+  );
+}
+
+/** As many of the types as a page may send without the server's consent, and then any. */
+function shortAccept(accept: string): string {
+  if (accept.length <= LONGEST_ACCEPT) return accept;
+  const end = accept.lastIndexOf(",", LONGEST_ACCEPT - ANY_TYPE.length);
+  return end === -1 ? accept : accept.slice(0, end) + ANY_TYPE;
+}
+
+/** Nobody has asked for it. */
+function isOurs(name: string, wanted: Record<string, string>): boolean {
+  const value = wanted[name];
+  return value === undefined || (name === "user-agent" && OWN_USER_AGENT.test(value));
 }
 
 /** The headers that the platform's requests do not keep. */

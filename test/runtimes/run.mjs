@@ -1,0 +1,105 @@
+/**
+ * Runs the packed package in every runtime that it is for, and through every bundler, and writes the tables of
+ * docs/runtimes.md.
+ *
+ *   npm run test:runtimes                        everything, some minutes
+ *   npm run test:runtimes -- --only=Bun,Deno     some of it, and no table
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const GUIDE = here("../../docs/runtimes.md");
+
+const { values: options } = parseArgs({ options: { only: { type: "string" } } });
+const only = options.only?.toLowerCase().split(",");
+const wanted = ({ name }) => only?.some((word) => name.toLowerCase().includes(word)) ?? true;
+
+install();
+// Not before it is installed.
+const { Missing, RUNTIMES } = await import("./runtimes.mjs");
+const { startServer } = await import("./server.mjs");
+
+let failures = 0;
+const server = await startServer();
+const runtimeRows = [];
+for (const runtime of RUNTIMES.filter(wanted)) runtimeRows.push(await check(runtime));
+server.close();
+
+const tables = {
+  runtimes: table(
+    ["Runtime", "Version", "Default transport", "Asynchronous paths", "Synchronous path"],
+    runtimeRows,
+  ),
+};
+if (only === undefined) writeTables(tables);
+for (const rows of Object.values(tables)) console.log(`\n${rows}`);
+process.exitCode = failures > 0 ? 1 : 0;
+
+/** The runtimes and bundlers, and the package as users get it. */
+function install() {
+  if (!existsSync(here("node_modules"))) {
+    execFileSync("npm", ["ci", "--ignore-scripts"], { cwd: here("."), stdio: "inherit" });
+  }
+  const target = here("node_modules/http-streaming-llm");
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  const packed = execFileSync(
+    "npm",
+    ["pack", "--json", "--ignore-scripts", "--pack-destination", target],
+    {
+      cwd: here("../.."),
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
+  const [{ filename }] = JSON.parse(packed);
+  execFileSync("tar", ["-xzf", `${target}/${filename}`, "-C", target, "--strip-components=1"]);
+}
+
+async function check(runtime) {
+  const { name, transport, synchronous, connectPhase } = runtime;
+  const { origin, silent } = server;
+  try {
+    const results = await runtime.check(
+      { origin, silent, connectPhase },
+      { startPages: startServer },
+    );
+    const version = await runtime.version();
+    const counts = [results.asynchronous, results.synchronous].map((checks) => count(name, checks));
+    console.log(`${name} ${version}: ${counts[0]}${synchronous ? `, ${counts[1]}` : ""}`);
+    return [name, version, transport, counts[0], synchronous ? counts[1] : "none"];
+  } catch (error) {
+    if (error instanceof Missing) {
+      console.log(`${name}: skipped, ${error.message}`);
+      return [name, "skipped", transport, "", ""];
+    }
+    failures++;
+    console.log(`${name}: ${error.stack}`);
+    return [name, "failed", transport, "", ""];
+  }
+}
+
+function count(name, checks = []) {
+  const failed = checks.filter(({ error }) => error !== undefined);
+  failures += failed.length;
+  for (const { name: what, error } of failed) console.log(`${name}, ${what}: ${error}`);
+  return `${checks.length - failed.length} of ${checks.length}`;
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Each table has a place in the guide, between two comments. */
+function writeTables(all) {
+  let text = readFileSync(GUIDE, "utf8");
+  for (const [name, rows] of Object.entries(all)) {
+    const [begin, end] = [`<!-- table: ${name} -->`, `<!-- end: ${name} -->`];
+    const from = text.indexOf(begin) + begin.length;
+    text = `${text.slice(0, from)}\n\n${rows}\n\n${text.slice(text.indexOf(end))}`;
+  }
+  writeFileSync(GUIDE, text);
+}
