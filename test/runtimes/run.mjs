@@ -20,19 +20,30 @@ const wanted = ({ name }) => only?.some((word) => name.toLowerCase().includes(wo
 install();
 // Not before it is installed.
 const { Missing, RUNTIMES } = await import("./runtimes.mjs");
+const { BUNDLERS, buildAndRun, clean, sizes, versionOf } = await import("./bundles.mjs");
 const { startServer } = await import("./server.mjs");
 
 let failures = 0;
 const server = await startServer();
 const runtimeRows = [];
 for (const runtime of RUNTIMES.filter(wanted)) runtimeRows.push(await check(runtime));
+const bundlerRows = [];
+for (const bundler of BUNDLERS.filter(wanted)) bundlerRows.push(await bundle(bundler));
+clean();
 server.close();
+const sizeRows = (await sizes()).map(([what, where, bytes]) => [
+  what,
+  where,
+  `${(bytes / 1024).toFixed(1)} KiB`,
+]);
 
 const tables = {
   runtimes: table(
     ["Runtime", "Version", "Default transport", "Asynchronous paths", "Synchronous path"],
     runtimeRows,
   ),
+  bundlers: table(["Bundler", "Version", "Settings", "Streams", "Synchronous path"], bundlerRows),
+  sizes: table(["What is imported", "For", "Minified, gzip"], sizeRows),
 };
 if (only === undefined) writeTables(tables);
 for (const rows of Object.values(tables)) console.log(`\n${rows}`);
@@ -81,6 +92,22 @@ async function check(runtime) {
   }
 }
 
+async function bundle(bundler) {
+  const { name, settings, synchronous } = bundler;
+  const version = versionOf(name.split(",")[0]);
+  const works = await buildAndRun(bundler, server.origin).then(
+    () => true,
+    (error) => {
+      failures++;
+      console.log(`${name}: ${error.stack}`);
+      return false;
+    },
+  );
+  console.log(`${name}: ${works ? "streams" : "failed"}`);
+  const [streams, blocks] = works ? ["yes", synchronous ? "yes" : "none"] : ["no", ""];
+  return [name, version, settings, streams, blocks];
+}
+
 function count(name, checks = []) {
   const failed = checks.filter(({ error }) => error !== undefined);
   failures += failed.length;
@@ -102,4 +129,5 @@ function writeTables(all) {
     text = `${text.slice(0, from)}\n\n${rows}\n\n${text.slice(text.indexOf(end))}`;
   }
   writeFileSync(GUIDE, text);
+  execFileSync("npx", ["prettier", "--write", GUIDE], { cwd: here("../.."), stdio: "ignore" });
 }

@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { createServer as createHttpServer } from "node:http";
 import { gzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   ConnectionError,
   HookError,
@@ -414,6 +414,55 @@ describe("fetchTransport", () => {
     expect(await failureOf(exchange.read())).toBeInstanceOf(TypeError);
     exchange.close(CLOSED);
     expect(await first).toBe(CLOSED);
+  });
+
+  describe("in a browser", () => {
+    const FORBIDDEN = ["accept-encoding", "cookie", "user-agent"];
+    const kept = (init: RequestInit | undefined) =>
+      Object.entries(init?.headers as Record<string, string>);
+    /** What browsers do to the headers of a request; the same for the requests of its own fetch. */
+    const stubBrowser = () => {
+      const asked: Record<string, string>[] = [];
+      vi.stubGlobal("Request", function (this: { headers: Headers }, _: string, init: RequestInit) {
+        this.headers = new Headers(kept(init).filter(([name]) => !FORBIDDEN.includes(name)));
+      });
+      vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {
+        asked.push(Object.fromEntries(kept(init)));
+        return new Response("ok");
+      });
+      cleanups.push(() => vi.unstubAllGlobals());
+      return asked;
+    };
+    const ours = { "user-agent": "http-streaming-llm/1.2.3" };
+
+    it("sends nothing that nobody has asked for and the server would have to consent to", async () => {
+      const asked = stubBrowser();
+      const types = Array.from({ length: 9 }, (_, i) => `application/x-kind-${i}`).join(", ");
+      await readText(start(post("http://a.test/", { headers: { ...ours, accept: types } })));
+      await readText(start(post("http://a.test/", { headers: { accept: "text/event-stream" } })));
+      const [long, short] = asked;
+      expect(Object.keys(long!)).toEqual(["accept"]);
+      expect(long!["accept"]!.length).toBeLessThanOrEqual(128);
+      expect(long!["accept"]).toMatch(/^application\/x-kind-0, .*application\/x-kind-\d, \*\/\*$/);
+      expect(short).toEqual({ accept: "text/event-stream" });
+    });
+
+    it("refuses a header that the browser would leave out, unless another fetch sends it", async () => {
+      const asked = stubBrowser();
+      for (const [name, value] of [
+        ["cookie", "s3cret"],
+        ["accept-encoding", "br"],
+        ["user-agent", "me/1"],
+      ] as const) {
+        const request = post("http://a.test/", { headers: { ...ours, [name]: value } });
+        const error = await failureOf(start(request).head());
+        expect(error).toBeInstanceOf(HookError);
+        expect(error.message).toContain(`the header "${name}" belongs to the browser`);
+        expect(error.message).not.toContain("s3cret");
+        expect(await readText(start(request, { fetch: globalThis.fetch }))).toBe("ok");
+        expect(asked.at(-1)).toEqual({ [name]: value });
+      }
+    });
   });
 
   it("gives redirects as they are, and refuses one that a browser hides", async () => {
