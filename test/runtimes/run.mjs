@@ -23,6 +23,9 @@ const { Missing, RUNTIMES } = await import("./runtimes.mjs");
 const { BUNDLERS, buildAndRun, clean, sizes, versionOf } = await import("./bundles.mjs");
 const { startServer } = await import("./server.mjs");
 
+/** What is counted, as the hosts name it. */
+const KINDS = ["undici", "fetch", "synchronous"];
+
 let failures = 0;
 const server = await startServer();
 const runtimeRows = [];
@@ -39,7 +42,7 @@ const sizeRows = (await sizes()).map(([what, where, bytes]) => [
 
 const tables = {
   runtimes: table(
-    ["Runtime", "Version", "Default transport", "Asynchronous paths", "Synchronous path"],
+    ["Runtime", "Version", "Default", "Over undici", "Over fetch", "Synchronous path"],
     runtimeRows,
   ),
   bundlers: table(["Bundler", "Version", "Settings", "Streams", "Synchronous path"], bundlerRows),
@@ -70,25 +73,20 @@ function install() {
 }
 
 async function check(runtime) {
-  const { name, transport, synchronous, connectPhase } = runtime;
+  const { name, transport } = runtime;
   const { origin, silent } = server;
+  const where = { origin, silent, connectPhase: "headers", isFetch: transport === "fetch" };
   try {
-    const results = await runtime.check(
-      { origin, silent, connectPhase },
-      { startPages: startServer },
-    );
+    const results = await runtime.check(where, { startPages: startServer });
     const version = await runtime.version();
-    const counts = [results.asynchronous, results.synchronous].map((checks) => count(name, checks));
-    console.log(`${name} ${version}: ${counts[0]}${synchronous ? `, ${counts[1]}` : ""}`);
-    return [name, version, transport, counts[0], synchronous ? counts[1] : "none"];
+    const counts = KINDS.map((kind) => count(name, kind, results[kind]));
+    console.log([name, version, ...counts].join(", "));
+    return [name, version, transport, ...counts];
   } catch (error) {
-    if (error instanceof Missing) {
-      console.log(`${name}: skipped, ${error.message}`);
-      return [name, "skipped", transport, "", ""];
-    }
-    failures++;
-    console.log(`${name}: ${error.stack}`);
-    return [name, "failed", transport, "", ""];
+    const isMissing = error instanceof Missing;
+    if (!isMissing) failures++;
+    console.log(`${name}: ${isMissing ? `skipped, ${error.message}` : error.stack}`);
+    return [name, isMissing ? "skipped" : "failed", transport, ...KINDS.map(() => "")];
   }
 }
 
@@ -108,10 +106,11 @@ async function bundle(bundler) {
   return [name, version, settings, streams, blocks];
 }
 
-function count(name, checks = []) {
+function count(name, kind, checks) {
+  if (checks === undefined) return "none";
   const failed = checks.filter(({ error }) => error !== undefined);
   failures += failed.length;
-  for (const { name: what, error } of failed) console.log(`${name}, ${what}: ${error}`);
+  for (const { name: what, error } of failed) console.log(`${name}, ${kind}, ${what}: ${error}`);
   return `${checks.length - failed.length} of ${checks.length}`;
 }
 

@@ -17,8 +17,6 @@ export class Missing extends Error {}
 const command = (name, find, args = [], transport = "undici") => ({
   name,
   transport,
-  synchronous: true,
-  connectPhase: transport === "undici" ? "connect" : "headers",
   async check(where) {
     const program = find();
     if (!existsSync(program)) throw new Missing("its npm package has no binary for this machine");
@@ -71,8 +69,6 @@ const versionOf = (name) =>
 const web = (name, parts) => ({
   name,
   transport: "fetch",
-  synchronous: false,
-  connectPhase: "headers",
   ...parts,
 });
 

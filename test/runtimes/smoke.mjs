@@ -89,41 +89,44 @@ async function readAnswer(pieces, textOf, go) {
 
 /**
  * @param {{ origin: string, silent: string, connectPhase: string }} where `connectPhase`: how a timeout of connecting is called.
+ * @param {object} [transport] The platform's own where there is none.
  */
-export function checksOf({ origin, silent, connectPhase }) {
+export function checksOf({ origin, silent, connectPhase }, transport) {
+  const text = (url, fields) => new TextModel(url, { transport, ...fields });
+  const chat = (url, fields) => new ChatModel(url, { transport, ...fields });
   const at = (path, id = newId()) => ({
     url: `${origin}${path}?id=${encodeURIComponent(id)}`,
     go: () => fetch(`${origin}/go?id=${encodeURIComponent(id)}`),
     closed: () => fetch(`${origin}/closed?id=${encodeURIComponent(id)}`),
   });
   const timedOut = async (phase, path, timeouts) => {
-    const error = await failure(new TextModel(at(path).url, { timeouts }).invoke("Hi"));
+    const error = await failure(text(at(path).url, { timeouts }).invoke("Hi"));
     isError(error, "TIMEOUT", { phase });
   };
   const both = [
-    ["text", TextModel],
-    ["chat", ChatModel],
+    ["text", text],
+    ["chat", chat],
   ];
   const textIn = (value) => (typeof value === "string" ? value : value.text);
   const whole = { text: "Hello", count: 2 };
 
   return [
-    ...both.flatMap(([name, Model]) => [
+    ...both.flatMap(([name, model]) => [
       [
         `${name}: invoke`,
-        async () => equal(textIn(await new Model(at("/whole").url).invoke("Hi")), "Hello"),
+        async () => equal(textIn(await model(at("/whole").url).invoke("Hi")), "Hello"),
       ],
       [
         `${name}: stream, token by token`,
         async () => {
           const { url, go } = at("/answer");
-          equal(await readAnswer(await new Model(url).stream("Hi"), textIn, go), whole);
+          equal(await readAnswer(await model(url).stream("Hi"), textIn, go), whole);
         },
       ],
       [
         `${name}: batch`,
         async () => {
-          const answers = await new Model(at("/whole").url).batch(["Hi", "Ho"]);
+          const answers = await model(at("/whole").url).batch(["Hi", "Ho"]);
           equal(answers.map(textIn), ["Hello", "Hello"]);
         },
       ],
@@ -131,7 +134,7 @@ export function checksOf({ origin, silent, connectPhase }) {
         `${name}: streamEvents of all runs`,
         async () => {
           const { url, go } = at("/answer");
-          const events = new Model(url).streamEvents("Hi", { version: "v2" });
+          const events = model(url).streamEvents("Hi", { version: "v2" });
           const textOf = ({ event, data }) =>
             /_stream$/.test(event) ? (data.chunk.text ?? "") : "";
           equal(await readAnswer(events, textOf, go), whole);
@@ -141,7 +144,7 @@ export function checksOf({ origin, silent, connectPhase }) {
         `${name}: break`,
         async () => {
           const { url, closed } = at("/stall");
-          for await (const _ of await new Model(url).stream("Hi")) break;
+          for await (const _ of await model(url).stream("Hi")) break;
           await closed();
         },
       ],
@@ -151,7 +154,7 @@ export function checksOf({ origin, silent, connectPhase }) {
           const { url, closed } = at("/stall");
           const controller = new AbortController();
           const reading = (async () => {
-            for await (const _ of await new Model(url).stream("Hi", {
+            for await (const _ of await model(url).stream("Hi", {
               signal: controller.signal,
             })) {
               controller.abort();
@@ -167,15 +170,13 @@ export function checksOf({ origin, silent, connectPhase }) {
       async () => {
         const { url, go } = at("/answer");
         const textOf = ({ delta }) => (delta?.type === "text-delta" ? (delta.text ?? "") : "");
-        equal(await readAnswer(new ChatModel(url).streamEvents("Hi"), textOf, go), whole);
+        equal(await readAnswer(chat(url).streamEvents("Hi"), textOf, go), whole);
       },
     ],
     [
       "chat: tools",
       async () => {
-        const { tool_calls: calls } = await new ChatModel(at("/tool").url)
-          .bindTools([WEATHER])
-          .invoke("Hi");
+        const { tool_calls: calls } = await chat(at("/tool").url).bindTools([WEATHER]).invoke("Hi");
         equal(
           calls.map(({ name, args, id }) => ({ name, args, id })),
           [{ name: "weather", args: { city: "Bern" }, id: "call_1" }],
@@ -185,7 +186,7 @@ export function checksOf({ origin, silent, connectPhase }) {
     [
       "chat: structured output",
       async () => {
-        const model = new ChatModel(at("/tool").url);
+        const model = chat(at("/tool").url);
         equal(await model.withStructuredOutput(CITY, { name: "weather" }).invoke("Hi"), {
           city: "Bern",
         });
@@ -195,7 +196,7 @@ export function checksOf({ origin, silent, connectPhase }) {
       "timeout: connect",
       async () => {
         const timeouts = { connect: 200, headers: 400 };
-        const error = await failure(new TextModel(silent, { timeouts }).invoke("Hi"));
+        const error = await failure(text(silent, { timeouts }).invoke("Hi"));
         isError(error, "TIMEOUT", { phase: connectPhase });
       },
     ],
@@ -207,7 +208,7 @@ export function checksOf({ origin, silent, connectPhase }) {
     [
       "status error",
       async () => {
-        const error = await failure(new TextModel(at("/status").url).invoke("Hi"));
+        const error = await failure(text(at("/status").url).invoke("Hi"));
         isError(error, "HTTP_STATUS", { status: 401 });
         if (!error.message.includes("who are you?")) throw new Error(error.message);
       },
@@ -216,8 +217,7 @@ export function checksOf({ origin, silent, connectPhase }) {
       "truncated stream",
       async () => {
         const { url, go } = at("/cut");
-        const reading = (async () =>
-          readAnswer(await new TextModel(url).stream("Hi"), textIn, go))();
+        const reading = (async () => readAnswer(await text(url).stream("Hi"), textIn, go))();
         const error = await failure(reading);
         isError(error, "TRUNCATED_STREAM", { partial: "a" });
       },

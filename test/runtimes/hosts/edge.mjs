@@ -7,6 +7,6 @@ addEventListener("fetch", (event) => {
     event.request
       .json()
       .then((where) => runChecks(checksOf(where)))
-      .then((asynchronous) => Response.json({ asynchronous })),
+      .then((results) => Response.json({ fetch: results })),
   );
 });

@@ -3,6 +3,6 @@ import { checksOf, runChecks } from "../smoke.mjs";
 
 export default {
   async fetch(request) {
-    return Response.json({ asynchronous: await runChecks(checksOf(await request.json())) });
+    return Response.json({ fetch: await runChecks(checksOf(await request.json())) });
   },
 };
