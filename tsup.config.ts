@@ -36,6 +36,11 @@ export default defineConfig({
   removeNodeProtocol: false,
   // The synchronous path's worker, as text: a file of its own would be lost when a user bundles us.
   esbuildPlugins: [externalTwins, inlineWorker()],
+  // esbuild makes the constants of a module variables; numbers among them are written where they are used.
+  esbuildOptions(options, { format }) {
+    // What tsup makes CommonJS of the result with does not understand it all.
+    options.minifySyntax = format === "esm";
+  },
   // No source maps: the output is not minified, so a stack trace already points at readable code.
   sourcemap: false,
   // tsup's declaration step sets `baseUrl`, which TypeScript 6 calls deprecated (TS5101).

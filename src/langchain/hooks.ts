@@ -1,3 +1,4 @@
+import { defaultTransport } from "#platform";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import type { StreamFormat } from "../formats/format.js";
@@ -15,9 +16,9 @@ import type {
   ModelCall,
   ParsedError,
 } from "../streaming/call/call.js";
-import { defaultTransport } from "#platform";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
+import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
 import { markError } from "./runs/error-marks.js";
 
@@ -138,6 +139,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   // buildPayload has to tell the server whether to stream, whoever said so.
   const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
+  keepContexts();
   requireHook(model, modelClass, "buildPayload");
   requireHook(model, modelClass, "parseChunk");
   return {

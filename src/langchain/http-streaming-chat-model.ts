@@ -89,9 +89,9 @@ import {
 } from "./runs/run.js";
 import {
   describeModel,
-  type Inspect,
   langSmithParams,
   serializeModel,
+  showAsTraced,
 } from "./privacy/serialize-model.js";
 import type { AnyObject, StructuredSchema } from "./chat/schema.js";
 import {
@@ -686,10 +686,8 @@ export abstract class HttpStreamingChatModel<
     return describeModel(this);
   }
 
-  /** @ignore What consoles and loggers show: as little as traces do. */
-  [Symbol.for("nodejs.util.inspect.custom")](_: number, options: object, inspect: Inspect): string {
-    return `${this.#className} ${inspect(describeModel(this), options)}`;
-  }
+  /** @internal */
+  protected static readonly shown: boolean = /* @__PURE__ */ showAsTraced(this);
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<BaseChatModel["toJSON"]> {

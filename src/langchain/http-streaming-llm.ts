@@ -59,7 +59,7 @@ import {
   type RunManager,
 } from "./runs/run.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./runs/traced-stream.js";
-import { describeModel, type Inspect, serializeModel } from "./privacy/serialize-model.js";
+import { describeModel, serializeModel, showAsTraced } from "./privacy/serialize-model.js";
 
 /** Constructor fields of {@link HttpStreamingLLM}: LangChain's own, and the settings of requests. */
 export interface HttpStreamingLLMFields extends BaseLLMParams, RequestSettings {
@@ -477,10 +477,8 @@ export abstract class HttpStreamingLLM<
     return describeModel(this);
   }
 
-  /** @ignore What consoles and loggers show: as little as traces do. */
-  [Symbol.for("nodejs.util.inspect.custom")](_: number, options: object, inspect: Inspect): string {
-    return `${this.#className} ${inspect(describeModel(this), options)}`;
-  }
+  /** @internal */
+  protected static readonly shown: boolean = /* @__PURE__ */ showAsTraced(this);
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<LLM["toJSON"]> {

@@ -22,43 +22,52 @@ interface NativeMethods {
   indexOf(this: Uint8Array, value: number | Uint8Array, from: number): number;
 }
 
-function nativeMethod<Name extends keyof NativeMethods>(name: Name): NativeMethods[Name] {
-  return (Buffer.prototype as unknown as NativeMethods)[name];
+/**
+ * The methods that are called on any bytes. Constants of a function, for those of a module are variables in what
+ * esbuild bundles, and V8 calls a native function directly only where it cannot change.
+ */
+function nativeMethods() {
+  const { utf8Slice, latin1Slice, base64Slice, indexOf } =
+    Buffer.prototype as unknown as NativeMethods;
+  return {
+    utf8Text: (bytes: Uint8Array, start = 0, end = bytes.length): string =>
+      start === end ? "" : utf8Slice.call(bytes, start, end),
+    asciiText: (bytes: Uint8Array, start: number, end: number): string | undefined => {
+      const isWhole = end - start === bytes.length;
+      if (!isAscii(isWhole ? bytes : bytes.subarray(start, end))) return undefined;
+      return latin1Slice.call(bytes, start, end);
+    },
+    indexOfByte: (bytes: Uint8Array, byte: number, from: number): number =>
+      indexOf.call(bytes, byte, from),
+    indexOfBytes: (bytes: Uint8Array, wanted: Uint8Array, from: number): number =>
+      indexOf.call(bytes, wanted, from),
+    toBase64: (bytes: Uint8Array): string => base64Slice.call(bytes, 0, bytes.length),
+  };
 }
 
-const utf8Slice = /* @__PURE__ */ nativeMethod("utf8Slice");
-const latin1Slice = /* @__PURE__ */ nativeMethod("latin1Slice");
-const base64Slice = /* @__PURE__ */ nativeMethod("base64Slice");
-const indexOf = /* @__PURE__ */ nativeMethod("indexOf");
+const native = /* @__PURE__ */ nativeMethods();
+
+/** The text of bytes in UTF-8; what is not valid becomes U+FFFD. A byte order mark stays. */
+export const utf8Text = native.utf8Text;
+
+/** The text of bytes that are all ASCII, `undefined` if one is not: for many bytes, faster than UTF-8. */
+export const asciiText = native.asciiText;
+
+/** Where a byte stands next, -1 if it does not. */
+export const indexOfByte = native.indexOfByte;
+
+/** Where some bytes, at least one, stand next as a whole; -1 if they do not. */
+export const indexOfBytes = native.indexOfBytes;
+
+/** Bytes in base64. */
+export const toBase64 = native.toBase64;
 
 /** The longest string, in UTF-16 code units: some 512 Mi. */
 export const LONGEST_STRING = constants.MAX_STRING_LENGTH;
 
-/** The text of bytes in UTF-8; what is not valid becomes U+FFFD. A byte order mark stays. */
-export function utf8Text(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  return start === end ? "" : utf8Slice.call(bytes, start, end);
-}
-
-/** The text of bytes that are all ASCII, `undefined` if one is not: for many bytes, faster than UTF-8. */
-export function asciiText(bytes: Uint8Array, start: number, end: number): string | undefined {
-  const isWhole = end - start === bytes.length;
-  if (!isAscii(isWhole ? bytes : bytes.subarray(start, end))) return undefined;
-  return latin1Slice.call(bytes, start, end);
-}
-
 /** The bytes of a text in UTF-8; half a character becomes U+FFFD. */
 export function utf8Bytes(text: string): Uint8Array {
   return Buffer.from(text, "utf8");
-}
-
-/** Where a byte stands next, -1 if it does not. */
-export function indexOfByte(bytes: Uint8Array, byte: number, from: number): number {
-  return indexOf.call(bytes, byte, from);
-}
-
-/** Where some bytes, at least one, stand next as a whole; -1 if they do not. */
-export function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
-  return indexOf.call(bytes, wanted, from);
 }
 
 /** New memory. Its content has no meaning before it is written. */
@@ -69,11 +78,6 @@ export function allocateBytes(length: number): Uint8Array {
 /** All bytes in one piece. */
 export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(pieces);
-}
-
-/** Bytes in base64. */
-export function toBase64(bytes: Uint8Array): string {
-  return base64Slice.call(bytes, 0, bytes.length);
 }
 
 /** The bytes of base64, also of base64url; what belongs to neither is skipped. */

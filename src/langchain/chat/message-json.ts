@@ -10,7 +10,12 @@ import { registerBlockTranslator } from "../core-members.js";
 
 /** The provider by whose name LangChain shows all the blocks of a message that was read back. */
 const PROVIDER = "http-streaming-llm";
-registerBlockTranslator(PROVIDER, answerBlocks);
+
+/** Lets LangChain show these blocks, from when the class of our messages is there. Gives the name. */
+export function registerBlocks(): string {
+  registerBlockTranslator(PROVIDER, answerBlocks);
+  return PROVIDER;
+}
 
 type SerializedMessage = ReturnType<AIMessageChunk["toJSON"]>;
 

@@ -2,7 +2,7 @@ import type { AIMessage, BaseMessage, ToolMessage } from "@langchain/core/messag
 import { sha256, toBase64 } from "#runtime";
 
 /** Carries the digest of a conversation through LangChain's call options to the cache key. */
-export const CONVERSATION: unique symbol = Symbol("conversation");
+export const CONVERSATION: unique symbol = /* @__PURE__ */ Symbol("conversation");
 
 /** Call options with what the conversation adds to the cache key. */
 export interface ConversationKey {

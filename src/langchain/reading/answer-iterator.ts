@@ -1,4 +1,5 @@
-import { type AsyncContext, collectionRegistry, currentContext, weakReference } from "#runtime";
+import { type AsyncContext, collectionRegistry, weakReference } from "#runtime";
+import { answerContext } from "../core-members.js";
 
 /** Who reads pieces. */
 export interface PieceReader<Piece> {
@@ -248,7 +249,7 @@ export class AnswerIterator<Output>
   async #begin(): Promise<void> {
     this.#busy = true;
     this.#state = "running";
-    this.#context = currentContext("ANSWER");
+    this.#context = answerContext();
     this.#listen(this.#answer.signal);
     dropped.register(this, { answer: this.#answer, onAbort: this.#onAbort }, this);
     this.#isHandlerBusy = true;

@@ -34,12 +34,15 @@ function MessageCopy(this: MessageFields, template: StreamedMessageChunk, text: 
   lc_kwargs.invalid_tool_calls = this.invalid_tool_calls;
   lc_kwargs.tool_call_chunks = this.tool_call_chunks;
 }
-MessageCopy.prototype = StreamedMessageChunk.prototype;
 
-const copyMessage = MessageCopy as unknown as new (
-  template: StreamedMessageChunk,
-  text: string,
-) => StreamedMessageChunk;
+type CopyConstructor = new (template: StreamedMessageChunk, text: string) => StreamedMessageChunk;
+
+function copyConstructor(): CopyConstructor {
+  MessageCopy.prototype = StreamedMessageChunk.prototype;
+  return MessageCopy as unknown as CopyConstructor;
+}
+
+const copyMessage = /* @__PURE__ */ copyConstructor();
 
 /** Makes message chunks that differ in their text only. */
 export class MessageTemplate {
