@@ -1,14 +1,12 @@
 import { createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { createServer as createHttpServer } from "node:http";
-import { gzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   ConnectionError,
   HookError,
   TimeoutError,
   TruncatedStreamError,
-  UnexpectedContentTypeError,
 } from "../../../../src/errors.js";
 import type { ConnectionOptions } from "../../../../src/transport/connection.js";
 import { fetchTransport } from "../../../../src/transport/fetch/index.js";
@@ -79,7 +77,7 @@ const logged = (script: object) => {
   return { id, url: server.url({ id, scripts: [script] }) };
 };
 
-describe("fetchTransport", () => {
+describe("FetchExchange", () => {
   it("gives the head, the body as it comes, and then undefined", async () => {
     const headers = { "X-Request-Id": "r1", "X-Many": ["a", "b"], "set-cookie": ["c=1", "d=2"] };
     const steps = [{ text: "first" }, { text: "second", delayMs: 60 }];
@@ -133,31 +131,6 @@ describe("fetchTransport", () => {
     );
   });
 
-  it.each<[string, Partial<ConnectionOptions>]>([
-    ["dispatcher", { dispatcher: { dispatch: () => true } }],
-    ["proxy", { proxy: "http://user:s3cret@proxy.test" }],
-    ["proxy", { proxy: "env" }],
-    ["tls", { tls: { ca: "s3cret" } }],
-    ["socketPath", { socketPath: "/s3cret.sock" }],
-    ["allowH2", { allowH2: true }],
-    ["limits.maxHeaderBytes", { maxHeaderBytes: 1 }],
-  ])("refuses the setting %s, which it cannot keep", async (name, settings) => {
-    const { id, url } = logged({});
-    const error = await failureOf(start(post(url), settings).head());
-    expect(error).toBeInstanceOf(HookError);
-    expect(error).toMatchObject({ hook: name });
-    expect(error.message).toContain(name);
-    expect(error.message).not.toContain("s3cret");
-    expect(await server.log(id)).toEqual([]);
-  });
-
-  it("takes settings that ask for nothing", async () => {
-    const settings = { proxy: false, allowH2: false } as const;
-    expect(await readText(start(post(server.url({ steps: [{ text: "ok" }] })), settings))).toBe(
-      "ok",
-    );
-  });
-
   it.each<[string, Partial<HttpRequest>, string]>([
     ["headers", { headers: { "x-a": "secret\r\nx-injected: 1" } }, "contains a line break"],
     ["headers", { headers: { connection: "close" } }, "belongs to the connection"],
@@ -195,18 +168,6 @@ describe("fetchTransport", () => {
     expect(error.message).toContain("closed the connection before it answered");
   });
 
-  it("says nothing of an address that another fetch puts into its errors", async () => {
-    const fetch: Fetch = async (url) => {
-      throw new TypeError(`error sending request for url (${url as string}): refused`);
-    };
-    const error = await failureOf(
-      start(post("http://u:s3cret@a.test/x?key=s3cret"), { fetch }).head(),
-    );
-    expect(error).toBeInstanceOf(ConnectionError);
-    expect(error.message).toContain("(http://a.test/x): refused. Check that the server runs");
-    expect(error.message + (error.cause as Error).message).not.toContain("s3cret");
-  });
-
   it.each([
     ["content-length", { headers: { "content-length": "100" }, end: "destroy" }],
     ["chunked encoding", { end: "destroy" }],
@@ -239,20 +200,6 @@ describe("fetchTransport", () => {
       expect(text).toBe(steps.map((step) => step.text).join(""));
     },
   );
-
-  it.each<[string, Uint8Array]>([
-    ["gzip", gzipSync("text")],
-    ["zstd", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0])],
-    ["snappy", Buffer.from("text")],
-  ])("refuses data in %s that nobody has decoded", async (coding, bytes) => {
-    const headers = { "content-encoding": coding, "content-type": "text/plain" };
-    const fetch = answering(() => new Response(new Uint8Array(bytes), { headers }));
-    const exchange = start(post("http://a.test/"), { fetch });
-    expect((await exchange.head()).status).toBe(200);
-    const error = await failureOf(exchange.read());
-    expect(error).toBeInstanceOf(UnexpectedContentTypeError);
-    expect(error.message).toContain(`"${coding}"`);
-  });
 
   it("times out while it waits for the head, and closes", async () => {
     const { id, url } = logged({ noHead: true, end: "stall" });
@@ -416,55 +363,6 @@ describe("fetchTransport", () => {
     expect(await first).toBe(CLOSED);
   });
 
-  describe("in a browser", () => {
-    const FORBIDDEN = ["accept-encoding", "cookie", "user-agent"];
-    const kept = (init: RequestInit | undefined) =>
-      Object.entries(init?.headers as Record<string, string>);
-    /** What browsers do to the headers of a request; the same for the requests of its own fetch. */
-    const stubBrowser = () => {
-      const asked: Record<string, string>[] = [];
-      vi.stubGlobal("Request", function (this: { headers: Headers }, _: string, init: RequestInit) {
-        this.headers = new Headers(kept(init).filter(([name]) => !FORBIDDEN.includes(name)));
-      });
-      vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {
-        asked.push(Object.fromEntries(kept(init)));
-        return new Response("ok");
-      });
-      cleanups.push(() => vi.unstubAllGlobals());
-      return asked;
-    };
-    const ours = { "user-agent": "http-streaming-llm/1.2.3" };
-
-    it("sends nothing that nobody has asked for and the server would have to consent to", async () => {
-      const asked = stubBrowser();
-      const types = Array.from({ length: 9 }, (_, i) => `application/x-kind-${i}`).join(", ");
-      await readText(start(post("http://a.test/", { headers: { ...ours, accept: types } })));
-      await readText(start(post("http://a.test/", { headers: { accept: "text/event-stream" } })));
-      const [long, short] = asked;
-      expect(Object.keys(long!)).toEqual(["accept"]);
-      expect(long!["accept"]!.length).toBeLessThanOrEqual(128);
-      expect(long!["accept"]).toMatch(/^application\/x-kind-0, .*application\/x-kind-\d, \*\/\*$/);
-      expect(short).toEqual({ accept: "text/event-stream" });
-    });
-
-    it("refuses a header that the browser would leave out, unless another fetch sends it", async () => {
-      const asked = stubBrowser();
-      for (const [name, value] of [
-        ["cookie", "s3cret"],
-        ["accept-encoding", "br"],
-        ["user-agent", "me/1"],
-      ] as const) {
-        const request = post("http://a.test/", { headers: { ...ours, [name]: value } });
-        const error = await failureOf(start(request).head());
-        expect(error).toBeInstanceOf(HookError);
-        expect(error.message).toContain(`the header "${name}" belongs to the browser`);
-        expect(error.message).not.toContain("s3cret");
-        expect(await readText(start(request, { fetch: globalThis.fetch }))).toBe("ok");
-        expect(asked.at(-1)).toEqual({ [name]: value });
-      }
-    });
-  });
-
   it("gives redirects as they are, and refuses one that a browser hides", async () => {
     const { id, url } = logged({ status: 307, headers: { location: "/elsewhere" } });
     const head = await start(post(url)).head();
@@ -511,9 +409,5 @@ describe("fetchTransport", () => {
     const response = { status: 200, type: "basic", headers: new Headers(), body };
     const fetch = async () => response as unknown as Response;
     expect(await readText(start(post("http://a.test/"), { fetch }))).toBe("ok");
-  });
-
-  it("has no synchronous path", () => {
-    expect(fetchTransport()).not.toHaveProperty("openSync");
   });
 });
