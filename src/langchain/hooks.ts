@@ -13,8 +13,15 @@ import type { DeltaAdapter } from "../streaming/answer/delta.js";
 import type {
   AttemptContext,
   ChunkContext,
+  HookResponse,
+  MaybePromise,
   ModelCall,
+  NextRequest,
   ParsedError,
+  PayloadContext,
+  RequestContext,
+  RequestMethod,
+  StepContext,
 } from "../streaming/call/call.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
@@ -22,18 +29,29 @@ import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
 import { markError } from "./runs/error-marks.js";
 
-/** A value, or a Promise of it. The synchronous path takes only the value. */
-export type MaybePromise<T> = T | PromiseLike<T>;
-
 /** The hooks that an author may write, beside those that each base class asks for. */
 export interface OptionalHooks<StreamRecord, Parsed, Options, Input> {
   /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
   format?: StreamFormat<StreamRecord>;
-  /** Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. */
+  /** How requests are sent. Default `"POST"`; `"GET"` makes a query of the payload's fields. */
+  method?: RequestMethod;
+  /**
+   * Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. `context` holds the
+   * request as it will be sent, for a signature, and `request()`, for a token from elsewhere.
+   */
   headers?(
     options: Options,
-    context: AttemptContext,
+    context: RequestContext,
   ): MaybePromise<HeaderSource | null | undefined>;
+  /**
+   * For an answer that takes several requests, as a job does: what to ask next, of each 2xx response (read whole,
+   * parsed where it is JSON); `null`: this response is the answer, for `parseResponse`. The request with `stream:
+   * true` gives the answer as a stream. A retry repeats the step, never what came before it.
+   */
+  nextRequest?(
+    response: HookResponse,
+    context: StepContext,
+  ): MaybePromise<NextRequest | null | undefined>;
   /** With `streaming: false`: what the whole body says (parsed JSON where it is JSON). Default: `parseChunk`. */
   parseResponse?(body: unknown, context: ChunkContext): Parsed;
   /**
@@ -77,8 +95,12 @@ export interface ModelHooks<StreamRecord, Input, Options> extends OptionalHooks<
   Input
 > {
   readonly caller: AsyncCaller;
-  resolveEndpoint(options: Options): MaybePromise<string | URL>;
-  buildPayload(input: Input, options: Options): unknown;
+  resolveEndpoint(
+    options: Options,
+    input: Input,
+    context: AttemptContext,
+  ): MaybePromise<string | URL>;
+  buildPayload(input: Input, options: Options, context: PayloadContext): unknown;
   parseChunk(record: StreamRecord, context: ChunkContext): unknown;
 }
 
@@ -160,8 +182,12 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
         model.continueFrom?.(partialAnswer, input, options, context),
     }),
     asked: () => textsOf(input),
-    endpoint: () => model.resolveEndpoint(options),
-    payload: () => model.buildPayload(input, options),
+    method: methodOf(model, modelClass),
+    endpoint: (context) => model.resolveEndpoint(options, input, context),
+    payload: (context) => model.buildPayload(input, options, context),
+    ...(model.nextRequest && {
+      nextRequest: (response, context) => model.nextRequest?.(response, context),
+    }),
     headers: (context) => [defaults.headers, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
     // A server that answers in one piece often answers with one record.
@@ -179,6 +205,17 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     markError,
     adapt,
   };
+}
+
+const METHODS: readonly unknown[] = ["GET", "POST", "PUT"] satisfies RequestMethod[];
+
+function methodOf({ method }: { method?: RequestMethod }, modelClass: string): RequestMethod {
+  if (method === undefined || method === null) return "POST";
+  if (METHODS.includes(method)) return method;
+  throw new HookError(
+    "method",
+    `${modelClass}: method is ${JSON.stringify(method)}. It has to be "GET", "POST" or "PUT".`,
+  );
 }
 
 /** A schema, or a grammar of JSON, shapes the answer. */

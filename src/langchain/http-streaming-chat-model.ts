@@ -29,7 +29,13 @@ import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { v7 } from "@langchain/core/utils/uuid";
 import type { Delta, StreamDelta } from "../streaming/answer/delta.js";
-import type { ChunkContext, ModelCall } from "../streaming/call/call.js";
+import type {
+  AttemptContext,
+  ChunkContext,
+  MaybePromise,
+  ModelCall,
+  PayloadContext,
+} from "../streaming/call/call.js";
 import { withoutSecretSettings } from "../streaming/setting-table.js";
 import type { RequestSettings } from "../streaming/settings.js";
 import { abortError, readerLeftError, withBlockingTimeout } from "./runs/abort-error.js";
@@ -69,13 +75,7 @@ import {
   type ConversationKey,
 } from "./privacy/conversation-key.js";
 import { langSmithMetadata, promptOf, tracedParams } from "./core-members.js";
-import {
-  bindCall,
-  type HookOptions,
-  type MaybePromise,
-  type ModelDefaults,
-  type OptionalHooks,
-} from "./hooks.js";
+import { bindCall, type HookOptions, type ModelDefaults, type OptionalHooks } from "./hooks.js";
 import {
   CallbackQueue,
   hearsTokens,
@@ -157,17 +157,32 @@ export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends Optio
  *
  * @example
  * ```ts
- * class MyChat extends HttpStreamingChatModel<ChatChunk> {
- *   _llmType() { return "my-chat"; }
- *   endpoint = "http://127.0.0.1:8000/v1/chat/completions";
- *   format = sse<ChatChunk>();
- *   buildPayload(messages: BaseMessage[], options: this["ParsedCallOptions"]) {
- *     return { model: "qwen3", messages: toOpenAIMessages(messages), tools: options.tools, stream: true };
+ * import type { BaseMessage } from "@langchain/core/messages";
+ * import { HttpStreamingChatModel, sse } from "http-streaming-llm";
+ * import { toOpenAIMessages } from "http-streaming-llm/openai";
+ *
+ * interface Chunk {
+ *   choices?: { delta?: { content?: string }; finish_reason?: string | null }[];
+ * }
+ *
+ * class MyChat extends HttpStreamingChatModel<Chunk> {
+ *   _llmType() {
+ *     return "my-chat";
  *   }
- *   parseChunk({ choices }: ChatChunk) {
+ *   endpoint = "http://127.0.0.1:8000/v1/chat/completions";
+ *   format = sse<Chunk>();
+ *   buildPayload(messages: BaseMessage[]) {
+ *     return { model: "qwen3", messages: toOpenAIMessages(messages), stream: true };
+ *   }
+ *   parseChunk({ choices }: Chunk) {
  *     const choice = choices?.[0];
  *     return { text: choice?.delta?.content, finishReason: choice?.finish_reason };
  *   }
+ * }
+ *
+ * const chat = new MyChat();
+ * for await (const chunk of await chat.stream("Why is the sky blue?")) {
+ *   process.stdout.write(chunk.text);
  * }
  * ```
  */
@@ -220,13 +235,21 @@ export abstract class HttpStreamingChatModel<
    * The request body for a conversation. An object is sent as JSON; `string`, `Uint8Array`, `URLSearchParams`
    * and `FormData` go as they are. A Promise restricts the model to the asynchronous path.
    */
-  abstract buildPayload(messages: BaseMessage[], options: this["ParsedCallOptions"]): unknown;
+  abstract buildPayload(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    context: PayloadContext,
+  ): unknown;
 
   /** What one record of the stream says. Synchronous. */
   abstract parseChunk(record: StreamRecord, context: ChunkContext): ParsedChatChunk;
 
-  /** The endpoint of one call. Default: {@link endpoint}. */
-  resolveEndpoint(_options: this["ParsedCallOptions"]): MaybePromise<string | URL> {
+  /** The endpoint of one attempt: a region, a deployment, a token in the query. Default: {@link endpoint}. */
+  resolveEndpoint(
+    _options: this["ParsedCallOptions"],
+    _messages: BaseMessage[],
+    _context: AttemptContext,
+  ): MaybePromise<string | URL> {
     return this.endpoint;
   }
 

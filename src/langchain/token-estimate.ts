@@ -4,7 +4,7 @@ import type {
   ContentBlock,
   MessageContent,
 } from "@langchain/core/messages";
-import type { MaybePromise } from "./hooks.js";
+import type { MaybePromise } from "../streaming/call/call.js";
 
 /** Counts the tokens of a text. */
 export type TokenCounter = (text: string) => MaybePromise<number>;

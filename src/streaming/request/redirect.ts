@@ -1,5 +1,6 @@
 import { HttpStatusError } from "../../errors.js";
-import type { HttpRequest, ResponseHead } from "../../transport/transport.js";
+import type { Deadline, HttpRequest, ResponseHead } from "../../transport/transport.js";
+import { open, release, type Effects } from "../call/effects.js";
 import type { ResolvedSettings } from "../settings.js";
 
 const MOST_REDIRECTS = 5;
@@ -11,6 +12,21 @@ const IMPERSONAL_HEADERS = ["accept", "user-agent"] as const;
 /** Whether a response sends its client elsewhere. */
 export function isRedirect({ status, headers }: ResponseHead): boolean {
   return REDIRECT_STATUSES.has(status) && headers.location !== undefined;
+}
+
+/** Sends a request, and those that redirects ask for, until there is another response. */
+export function* openFollowing(
+  request: HttpRequest,
+  policy: ResolvedSettings["redirect"],
+  deadline: () => Deadline,
+): Effects<ResponseHead> {
+  let current = request;
+  for (let redirects = 0; ; redirects++) {
+    const head = yield* open(current, deadline());
+    if (!isRedirect(head)) return head;
+    yield* release();
+    current = followRedirect(current, head, policy, redirects);
+  }
 }
 
 /**
