@@ -97,6 +97,12 @@ export default [
     packages: [RUNTIME],
     message: "Floor 1 moves bytes: it imports itself, errors.js and #runtime only.",
   }),
+  ...floor("transport/fetch", {
+    below: ["(\\.\\./)?errors\\.js$", "[a-z-]+\\.js$"],
+    packages: [RUNTIME],
+    message:
+      "The transport over fetch runs everywhere: it imports its floor, errors.js and #runtime only.",
+  }),
   ...["undici", "worker"].flatMap((folder) =>
     floor(`transport/${folder}`, {
       below: ["(\\.\\./)?errors\\.js$", "[a-z-]+\\.js$", "(undici|worker)/"],

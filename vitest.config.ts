@@ -33,8 +33,8 @@ export default defineConfig({
   },
   test: {
     projects: [
-      // The package test needs a build (`npm run test:package`); the benchmarks have packages of their own.
-      project("node", ["test/**/*.test.ts"], ["test/package/**", "test/benchmarks/**"]),
+      // The package test needs a build (`npm run test:package`); benchmarks and runtimes have packages of their own.
+      project("node", ["test/**/*.test.ts"], ["test/{package,benchmarks,runtimes}/**"]),
       // What runs everywhere, on what the web has.
       project("web", ["test/unit/{formats,runtime,streaming}/**/*.test.ts"], COMPUTING),
     ],

@@ -60,6 +60,8 @@ export type { EndOfStream } from "./streaming/answer/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
 export { undiciTransport } from "#platform";
 export type { UndiciTransportOptions } from "./transport/undici/index.js";
+export { fetchTransport } from "./transport/fetch/index.js";
+export type { FetchTransportOptions } from "./transport/fetch/index.js";
 export type {
   BodyReader,
   Deadline,

@@ -10,7 +10,7 @@ import { AsyncResource } from "node:async_hooks";
 import { Buffer, constants, isAscii } from "node:buffer";
 import { createHash } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
-import type { AsyncContext, Channel, ContextStorage } from "./runtime.js";
+import type { AsyncContext, Channel, CollectionRegistry, ContextStorage } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
 export { isDeepStrictEqual as isDeepEqual } from "node:util";
@@ -103,4 +103,18 @@ export function keepContextsIn(_storage: () => ContextStorage): void {
 /** A channel of `diagnostics_channel`. */
 export function diagnosticsChannel<Message>(name: string): Channel<Message> {
   return channel(name);
+}
+
+/** Calls back for what has been collected. */
+export function collectionRegistry<Held>(
+  onCollected: (held: Held) => void,
+): CollectionRegistry<Held> {
+  return new FinalizationRegistry(onCollected);
+}
+
+/** A reference that lets its target be collected. */
+export function weakReference<Target extends object>(
+  target: Target,
+): { deref(): Target | undefined } {
+  return new WeakRef(target);
 }

@@ -21,3 +21,6 @@ export interface Channel<Message> {
   readonly hasSubscribers: boolean;
   publish(message: Message): void;
 }
+
+/** Calls back for what has been collected: the standard's `FinalizationRegistry`. */
+export type CollectionRegistry<Held> = Pick<FinalizationRegistry<Held>, "register" | "unregister">;

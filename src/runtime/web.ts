@@ -2,7 +2,7 @@
  * What differs from platform to platform, by what all of them have: browsers, workers, edge runtimes. `node.ts`
  * has the same names; the package's `imports` choose between the two.
  */
-import type { AsyncContext, Channel, ContextStorage } from "./runtime.js";
+import type { AsyncContext, Channel, CollectionRegistry, ContextStorage } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
 export { isDeepEqual } from "./deep-equal.js";
@@ -131,4 +131,19 @@ export function keepContextsIn(storage: () => ContextStorage): void {
 /** A channel to which nobody listens. */
 export function diagnosticsChannel<Message>(_name: string): Channel<Message> {
   return { hasSubscribers: false, publish: () => undefined };
+}
+
+/** Calls back for what has been collected; never where that is not told (workerd before May 2025). */
+export function collectionRegistry<Held>(
+  onCollected: (held: Held) => void,
+): CollectionRegistry<Held> {
+  if (typeof FinalizationRegistry === "function") return new FinalizationRegistry(onCollected);
+  return { register: () => undefined, unregister: () => false };
+}
+
+/** A reference that lets its target be collected, where there are such. */
+export function weakReference<Target extends object>(
+  target: Target,
+): { deref(): Target | undefined } {
+  return typeof WeakRef === "function" ? new WeakRef(target) : { deref: () => target };
 }

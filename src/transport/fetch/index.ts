@@ -1,18 +1,25 @@
-import { HookError } from "../../errors.js";
-import type { Exchange, Transport } from "../transport.js";
+import type { Transport } from "../transport.js";
+import { FetchExchange } from "./exchange.js";
 
-/** How a {@link fetchTransport} sends. */
+/** What a {@link fetchTransport} is made from. */
 export interface FetchTransportOptions {
-  /** The function to send with. @defaultValue `globalThis.fetch` */
+  /**
+   * What sends the requests: the platform's, where nothing is said, as it is at the time of each request. One of
+   * your own may add what only a `fetch` can say: `(url, init) => fetch(url, { ...init, credentials: "include" })`.
+   */
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** The transport of browsers, workers and edge runtimes. */
-export function fetchTransport(_options: FetchTransportOptions = {}): Transport {
+/**
+ * The transport of browsers, workers, edge runtimes and Bun: the platform's `fetch`. There is no synchronous path.
+ *
+ * How `fetch` connects is the platform's business. A setting that it cannot keep (`proxy`, `tls`, `socketPath`,
+ * `dispatcher`, `allowH2`, `limits.maxHeaderBytes`) is a `HookError`; `timeouts.connect` has no moment of its own,
+ * connecting is a part of `timeouts.headers`.
+ */
+export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   return {
     name: "fetch",
-    open(): Exchange {
-      throw new HookError("transport", "fetchTransport() cannot send requests yet.");
-    },
+    open: (request, settings) => new FetchExchange(request, settings, options.fetch),
   };
 }

@@ -3,7 +3,7 @@ import type { Dispatcher, Pool } from "undici";
 import { HookError } from "../../errors.js";
 import { type ConnectionOptions, type NamedProxy, timerLength } from "../connection.js";
 import { poolFactory } from "./connectors.js";
-import { basicCredentials } from "./dispatch-request.js";
+import { basicCredentials } from "../request-check.js";
 import { canUnreferenceTimers } from "../timers.js";
 import { loadProxies, loadUndici } from "./load.js";
 import { proxyFor, readProxyEnvironment } from "./proxy.js";

@@ -15,7 +15,8 @@ import { DeadlineWatch } from "../deadline-watch.js";
 import type { RequestControl, ResponseSink } from "./dispatch-handler.js";
 import type { Exchange, BodyReader, HttpRequest, ResponseHead } from "../transport.js";
 import { contentEncodings } from "./content-coding.js";
-import { failureAfterHead, failureBeforeHead } from "./failures.js";
+import { failureBeforeHead } from "./failures.js";
+import { brokenBody } from "../network-failure.js";
 import { isHttp2 } from "./session-workarounds.js";
 import { Inflater } from "./inflate.js";
 import { send } from "./send.js";
@@ -184,7 +185,7 @@ class UndiciExchange implements Exchange, ResponseSink {
   onError(error: unknown): void {
     if (this.#phase === "over") return;
     if (this.#phase === "body" || this.#phase === "released") {
-      this.#endWire(failureAfterHead(error));
+      this.#endWire(brokenBody(error));
       return;
     }
     const refused = refusedResponse(error);

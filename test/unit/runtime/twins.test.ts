@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import * as node from "../../../src/runtime/node.js";
 import * as web from "../../../src/runtime/web.js";
@@ -175,6 +175,23 @@ describe("runtime", () => {
       expect(channel.hasSubscribers).toBe(false);
       channel.publish("nobody hears it");
     }
+  });
+
+  it("registers for what is collected, and refers weakly, also where the web cannot", () => {
+    const target = {};
+    const registered = (): boolean => {
+      const { collectionRegistry } = web;
+      const registry = collectionRegistry<string>(() => undefined);
+      registry.register(target, "held", target);
+      return registry.unregister(target);
+    };
+    for (const [, { weakReference }] of twins) expect(weakReference(target).deref()).toBe(target);
+    expect(registered()).toBe(true);
+    vi.stubGlobal("FinalizationRegistry", undefined);
+    vi.stubGlobal("WeakRef", undefined);
+    expect(registered()).toBe(false);
+    expect(web.weakReference(target).deref()).toBe(target);
+    vi.unstubAllGlobals();
   });
 });
 
