@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 
 import { inlineWorkerVite } from "./scripts/bundle-worker.mjs";
 
+const PROCESS = "test/behaviour/process/**/*.test.ts";
 const fromRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -16,9 +17,6 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
-    // The package test needs a build (`npm run test:package`); the benchmarks have packages of their own.
-    exclude: ["test/package/**", "test/benchmarks/**"],
     // Processes, not threads: the synchronous path stops its whole thread in Atomics.wait.
     pool: "forks",
     // undici says of its SOCKS proxies that they are experimental.
@@ -30,5 +28,23 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },
     coverage: { include: ["src/**"], reporter: ["text-summary", "html"] },
+    projects: [
+      {
+        // A process runs one file after the other: LangChain and the sources are loaded once, not a hundred times.
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["test/**/*.test.ts"],
+          // The package test needs a build (`npm run test:package`); the benchmarks have packages of their own.
+          exclude: ["test/package/**", "test/benchmarks/**", PROCESS],
+          isolate: false,
+        },
+      },
+      {
+        // What these measure belongs to the process: its memory, its handles, its async context, its thread.
+        extends: true,
+        test: { name: "process", include: [PROCESS] },
+      },
+    ],
   },
 });

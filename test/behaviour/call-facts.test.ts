@@ -3,8 +3,8 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import type { ChatGenerationChunk, GenerationChunk } from "@langchain/core/outputs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { events, Recorder, serve } from "./models/delta-llm.js";
-import { ExitChat, ExitLLM, type ExitModel } from "./models.js";
+import { events, Recorder, serve } from "../helpers/delta-llm.js";
+import { ExitChat, ExitLLM, type ExitModel } from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

@@ -7,8 +7,8 @@ import type {
   RetryDiagnostics,
 } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { events, rejection, serve, stalling } from "./models/delta-llm.js";
-import { bothDrivers, ExitChat, ExitLLM } from "./models.js";
+import { events, rejection, serve, stalling } from "../helpers/delta-llm.js";
+import { bothDrivers, ExitChat, ExitLLM } from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

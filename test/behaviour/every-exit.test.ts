@@ -4,7 +4,7 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { events, Recorder, serve, stalling } from "./models/delta-llm.js";
+import { events, Recorder, serve, stalling } from "../helpers/delta-llm.js";
 import {
   chatClass,
   type ExitChat,
@@ -16,7 +16,7 @@ import {
   type Fields,
   type Options,
   type Reader,
-} from "./models.js";
+} from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

@@ -8,8 +8,15 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { events, Recorder, rejection, serve, stalling } from "./models/delta-llm.js";
-import { chatClass, ExitChat, everyPath, llmClass, partialOf, type ExitModel } from "./models.js";
+import { events, Recorder, rejection, serve, stalling } from "../helpers/delta-llm.js";
+import {
+  chatClass,
+  ExitChat,
+  everyPath,
+  llmClass,
+  partialOf,
+  type ExitModel,
+} from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

@@ -9,8 +9,15 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { events, rejection, serve, stalling } from "./models/delta-llm.js";
-import { bothDrivers, chatClass, ExitLLM, llmClass, type Fields, type Hooks } from "./models.js";
+import { events, rejection, serve, stalling } from "../helpers/delta-llm.js";
+import {
+  bothDrivers,
+  chatClass,
+  ExitLLM,
+  llmClass,
+  type Fields,
+  type Hooks,
+} from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

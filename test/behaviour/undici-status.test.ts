@@ -7,7 +7,7 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { DeltaLLM, drain, events } from "./models/delta-llm.js";
+import { DeltaLLM, drain, events } from "../helpers/delta-llm.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

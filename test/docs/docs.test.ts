@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
-import { createUserProject, ROOT, type UserProject } from "../examples/user-project.js";
-import { typeErrors } from "./compile.js";
+import { createUserProject, ROOT, type UserProject } from "../helpers/user-project.js";
+import { typeErrors } from "../helpers/type-errors.js";
 import { endOf, Page } from "./page.js";
 
 /** Where the models of the guides are. */

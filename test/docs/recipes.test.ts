@@ -7,10 +7,10 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { ChunkParseError, ModelStreamError } from "http-streaming-llm";
 import type { HttpStreamingChatModel, HttpStreamingLLM } from "http-streaming-llm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { everyPath } from "../examples/every-path.js";
-import { ROOT } from "../examples/user-project.js";
+import { everyPath } from "../helpers/every-path.js";
+import { ROOT } from "../helpers/user-project.js";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { drain, drainSync, rejection } from "../behaviour/models/delta-llm.js";
+import { drain, drainSync, rejection } from "../helpers/delta-llm.js";
 import { declaredIn } from "./declared.js";
 import { Page } from "./page.js";
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GeminiChat } from "../../examples/gemini.js";
 import type { ChatFields } from "../../examples/support/show-chat.js";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { rejection } from "../behaviour/models/delta-llm.js";
-import { everyPath } from "./every-path.js";
+import { rejection } from "../helpers/delta-llm.js";
+import { everyPath } from "../helpers/every-path.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

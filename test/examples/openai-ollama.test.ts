@@ -6,7 +6,7 @@ import { OpenAIChat } from "../../examples/openai-chat.js";
 import { CompletionsLLM } from "../../examples/openai-completions.js";
 import type { ChatFields } from "../../examples/support/show-chat.js";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { everyPath } from "./every-path.js";
+import { everyPath } from "../helpers/every-path.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

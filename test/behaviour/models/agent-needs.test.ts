@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { HookError, type StreamDelta, type StructuredOutputMethod } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
-import { answer, chatAnswering, DeltaChat } from "./chat-fixtures.js";
-import { Recorder } from "./chat-recorder.js";
-import { DeltaLLM, events, stalling } from "./delta-llm.js";
+import { answer, chatAnswering, DeltaChat } from "../../helpers/chat-fixtures.js";
+import { Recorder } from "../../helpers/chat-recorder.js";
+import { DeltaLLM, events, stalling } from "../../helpers/delta-llm.js";
 
 const SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 const WEATHER = { name: "weather", description: "The weather.", schema: SCHEMA };

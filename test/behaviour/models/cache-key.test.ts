@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { HttpStreamingLLM, text } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
-import { answer, DeltaChat } from "./chat-fixtures.js";
+import { answer, DeltaChat } from "../../helpers/chat-fixtures.js";
 
 class TextLLM extends HttpStreamingLLM<string> {
   _llmType() {

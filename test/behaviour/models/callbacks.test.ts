@@ -11,7 +11,7 @@ import {
   rejection,
   serve,
   stalling,
-} from "./delta-llm.js";
+} from "../../helpers/delta-llm.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

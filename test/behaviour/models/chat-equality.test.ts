@@ -12,7 +12,7 @@ import { concat } from "@langchain/core/utils/stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ParsedChatChunk, StreamDelta } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
-import { answer, chatAnswering, DeltaChat, shown } from "./chat-fixtures.js";
+import { answer, chatAnswering, DeltaChat, shown } from "../../helpers/chat-fixtures.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

@@ -10,8 +10,8 @@ import {
   type StreamDelta,
 } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
-import { answer, chatAnswering, DeltaChat } from "./chat-fixtures.js";
-import { Recorder } from "./chat-recorder.js";
+import { answer, chatAnswering, DeltaChat } from "../../helpers/chat-fixtures.js";
+import { Recorder } from "../../helpers/chat-recorder.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

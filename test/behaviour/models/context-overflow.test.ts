@@ -1,13 +1,13 @@
 import { ContextOverflowError, LangChainError } from "@langchain/core/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HttpStatusError, ModelStreamError } from "http-streaming-llm";
-import { everyPath } from "../models.js";
+import { everyPath } from "../../helpers/exit-models.js";
 import {
   startScriptedServer,
   type Script,
   type ScriptedServer,
 } from "../../helpers/scripted-server.js";
-import { events, Recorder, rejection, serve } from "./delta-llm.js";
+import { events, Recorder, rejection, serve } from "../../helpers/delta-llm.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

@@ -8,8 +8,8 @@ import {
   type Script,
   type ScriptedServer,
 } from "../../helpers/scripted-server.js";
-import { answer, DeltaChat } from "./chat-fixtures.js";
-import { drain, drainSync } from "./delta-llm.js";
+import { answer, DeltaChat } from "../../helpers/chat-fixtures.js";
+import { drain, drainSync } from "../../helpers/delta-llm.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

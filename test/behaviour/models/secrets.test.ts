@@ -9,7 +9,7 @@ import {
   type Script,
   type ScriptedServer,
 } from "../../helpers/scripted-server.js";
-import { DeltaLLM, drain, drainSync, events, Recorder, serve } from "./delta-llm.js";
+import { DeltaLLM, drain, drainSync, events, Recorder, serve } from "../../helpers/delta-llm.js";
 
 const SECRETS = {
   field: "sk-field-3f9a",

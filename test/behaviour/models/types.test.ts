@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { typeErrors } from "../../docs/compile.js";
+import { typeErrors } from "../../helpers/type-errors.js";
 
 /**
  * What the types of the models promise stands in the files `*.test-d.ts`, as calls of `expectTypeOf` and as

@@ -11,7 +11,14 @@ import { jsonSequence } from "../../../src/formats/json-sequence.js";
 import { lines } from "../../../src/formats/lines.js";
 import { sse } from "../../../src/formats/sse.js";
 import { text } from "../../../src/formats/text.js";
-import { bytesOf, cut, decodePieces, joined, oneByteEach, type Outcome } from "./every-cut.js";
+import {
+  bytesOf,
+  cut,
+  decodePieces,
+  joined,
+  oneByteEach,
+  type Outcome,
+} from "../../helpers/every-cut.js";
 import { budget } from "../../helpers/properties.js";
 
 const RUNS = budget(3);

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 
 import { sse, type SseOptions } from "../../../src/formats/sse.js";
 import type { SseEvent } from "../../../src/formats/sse-decoder.js";
-import { recordsAtEveryCut } from "./every-cut.js";
+import { recordsAtEveryCut } from "../../helpers/every-cut.js";
 
 const LONG = "x".repeat(300);
 

@@ -15,7 +15,7 @@ import { describe, expect, it } from "vitest";
 import { HookError, StreamedMessageChunk } from "http-streaming-llm";
 import { toOpenAIMessages, type OpenAIAssistantMessage } from "http-streaming-llm/openai";
 import { refusalOf } from "../../helpers/strict-history.js";
-import { collector, throughPipeline } from "../langchain/chat/chat-deltas.js";
+import { collector, throughPipeline } from "../../helpers/chat-deltas.js";
 import { budget } from "../../helpers/properties.js";
 
 const CUT = '{"path":"a","text":"once';

@@ -17,8 +17,8 @@ import {
   startScriptedServer,
   type Step,
 } from "../../helpers/scripted-server.js";
-import { cert, key } from "./undici/certificate.js";
-import { failureOf, paths, post, readSome, readText } from "./paths.js";
+import { cert, key } from "../../helpers/certificate.js";
+import { failureOf, paths, post, readSome, readText } from "../../helpers/transport-paths.js";
 
 const CLOSED = new Error("closed by the test");
 /** Nobody listens here: privileged, and never assigned. */

@@ -9,9 +9,9 @@ import { toolCallDelta } from "../../../../src/langchain/core-members.js";
 import { ContentBlockEvents } from "../../../../src/langchain/chat/content-block-events.js";
 import type { Delta } from "../../../../src/streaming/answer/delta.js";
 import { startScriptedServer, type ScriptedServer } from "../../../helpers/scripted-server.js";
-import { anyDeltas, collector, RUNS, throughPipeline } from "./chat-deltas.js";
-import { answer, chatAnswering, DeltaChat } from "../../../behaviour/models/chat-fixtures.js";
-import { Recorder } from "../../../behaviour/models/chat-recorder.js";
+import { anyDeltas, collector, RUNS, throughPipeline } from "../../../helpers/chat-deltas.js";
+import { answer, chatAnswering, DeltaChat } from "../../../helpers/chat-fixtures.js";
+import { Recorder } from "../../../helpers/chat-recorder.js";
 
 function eventsOf(deltas: readonly Delta[]) {
   const whole = collector("v1");

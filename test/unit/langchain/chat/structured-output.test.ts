@@ -12,7 +12,7 @@ import {
   type StructuredOutputMethod,
 } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../../../helpers/scripted-server.js";
-import { chatAnswering, DeltaChat } from "../../../behaviour/models/chat-fixtures.js";
+import { chatAnswering, DeltaChat } from "../../../helpers/chat-fixtures.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

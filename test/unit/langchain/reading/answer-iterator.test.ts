@@ -5,7 +5,7 @@ import {
   type PieceReader,
 } from "../../../../src/langchain/reading/answer-iterator.js";
 import { turns, useHandServer } from "../../../helpers/hand-server.js";
-import { DeltaLLM, rejection } from "../../../behaviour/models/delta-llm.js";
+import { DeltaLLM, rejection } from "../../../helpers/delta-llm.js";
 
 const server = useHandServer();
 

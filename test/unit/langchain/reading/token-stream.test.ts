@@ -5,7 +5,7 @@ import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { BaseLLM } from "@langchain/core/language_models/llms";
 import { beforeAll, describe, expect, it } from "vitest";
 import { turns, type HandAnswer, useHandServer } from "../../../helpers/hand-server.js";
-import { DeltaLLM, Recorder, rejection } from "../../../behaviour/models/delta-llm.js";
+import { DeltaLLM, Recorder, rejection } from "../../../helpers/delta-llm.js";
 
 class LangChainsOwn extends DeltaLLM {
   override stream = Runnable.prototype.stream as DeltaLLM["stream"];

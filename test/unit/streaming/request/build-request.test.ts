@@ -5,7 +5,7 @@ import { autoFormat } from "../../../../src/formats/auto-format.js";
 import { sse } from "../../../../src/formats/sse.js";
 import { shownUrl } from "../../../../src/streaming/request/build-request.js";
 import { VERSION } from "../../../../src/version.js";
-import { answer, ENDPOINT, runScripted, type CallParts } from "../call/run-scripted.js";
+import { answer, ENDPOINT, runScripted, type CallParts } from "../../../helpers/run-scripted.js";
 
 async function requestOf(parts: CallParts) {
   const { requests, error } = await runScripted(parts);

@@ -21,7 +21,7 @@ import {
 } from "../../../../src/transport/worker/transport-worker.js";
 import { startPacedServer } from "../../../helpers/paced-server.js";
 import { type ScriptedServer, startScriptedServer } from "../../../helpers/scripted-server.js";
-import { post, soon, TIMEOUTS } from "../paths.js";
+import { post, soon, TIMEOUTS } from "../../../helpers/transport-paths.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

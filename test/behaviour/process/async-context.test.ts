@@ -10,7 +10,7 @@ import {
   type StreamDelta,
 } from "http-streaming-llm";
 import { startHandServer, turns, type HandServer } from "../../helpers/hand-server.js";
-import { drain } from "./delta-llm.js";
+import { drain } from "../../helpers/delta-llm.js";
 
 /** Who asked: what every hook of a call has to see, whoever's bytes the socket brings at the time. */
 const caller = new AsyncLocalStorage<string>();

@@ -9,8 +9,8 @@ import {
   type StructuredOutputMethod,
 } from "http-streaming-llm";
 import { toOpenAIMessages, toOpenAIToolChoice } from "http-streaming-llm/openai";
-import { withoutCallFacts } from "../../helpers/call-facts.js";
-import type { Script, ScriptedServer, Step } from "../../helpers/scripted-server.js";
+import { withoutCallFacts } from "./call-facts.js";
+import type { Script, ScriptedServer, Step } from "./scripted-server.js";
 
 export interface DeltaChatFields extends HttpStreamingChatModelFields {
   url: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { runWithFaults } from "./fault-runs.js";
+import { runWithFaults } from "../../helpers/fault-runs.js";
 
 const MIB = 1024 * 1024;
 

@@ -1,8 +1,8 @@
 /** The two paths behind one face, so that one table of tests holds for both. */
-import { startExchange } from "../../../src/transport/undici/exchange.js";
-import type { ConnectionOptions } from "../../../src/transport/connection.js";
-import type { Deadline, HttpRequest, ResponseHead } from "../../../src/transport/transport.js";
-import { startSyncExchange } from "../../../src/transport/worker/exchange.js";
+import { startExchange } from "../../src/transport/undici/exchange.js";
+import type { ConnectionOptions } from "../../src/transport/connection.js";
+import type { Deadline, HttpRequest, ResponseHead } from "../../src/transport/transport.js";
+import { startSyncExchange } from "../../src/transport/worker/exchange.js";
 
 export interface Exchange {
   head(): Promise<ResponseHead>;

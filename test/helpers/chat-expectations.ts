@@ -19,12 +19,8 @@ import { concat } from "@langchain/core/utils/stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { HttpStreamingChatModel, HttpStreamingChatModelFields } from "http-streaming-llm";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../../helpers/scripted-server.js";
-import { withoutCallFacts } from "../../helpers/call-facts.js";
+import { startScriptedServer, type Script, type ScriptedServer } from "./scripted-server.js";
+import { withoutCallFacts } from "./call-facts.js";
 import { withoutGeneratedIds } from "./chat-fixtures.js";
 import { Recorder } from "./chat-recorder.js";
 

@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { useHandServer } from "../helpers/hand-server.js";
-import { useModelPrograms } from "../helpers/model-programs.js";
+import { useHandServer } from "../../helpers/hand-server.js";
+import { useModelPrograms } from "../../helpers/model-programs.js";
 import {
   startScriptedServer,
   type Script,
   type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { events, rejection, serve, stalling } from "./models/delta-llm.js";
-import { cert, key } from "../unit/transport/undici/certificate.js";
-import { ExitLLM, type Fields } from "./models.js";
+} from "../../helpers/scripted-server.js";
+import { events, rejection, serve, stalling } from "../../helpers/delta-llm.js";
+import { cert, key } from "../../helpers/certificate.js";
+import { ExitLLM, type Fields } from "../../helpers/exit-models.js";
 
 let server: ScriptedServer;
 let secure: ScriptedServer;

@@ -1,7 +1,7 @@
 /** Answers of a model as they are on the wire, byte by byte, with what has been said at each byte. */
 import { gzipSync } from "node:zlib";
 import { jsonLines, sse, type StreamFormat } from "http-streaming-llm";
-import { chunkedAnswer, sizedAnswer, unsizedAnswer } from "../helpers/fault-server.js";
+import { chunkedAnswer, sizedAnswer, unsizedAnswer } from "./fault-server.js";
 
 export interface Recording {
   readonly name: string;

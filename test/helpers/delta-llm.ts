@@ -5,7 +5,7 @@ import {
   type HttpStreamingLLMFields,
   type StreamDelta,
 } from "http-streaming-llm";
-import type { Script, ScriptedServer, Step } from "../../helpers/scripted-server.js";
+import type { Script, ScriptedServer, Step } from "./scripted-server.js";
 
 /** A model whose wire is the deltas themselves, as server-sent events. */
 export class DeltaLLM extends HttpStreamingLLM<StreamDelta> {

@@ -1,9 +1,15 @@
 import { getEventListeners, setMaxListeners } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startFaultServer, statusAnswer, type FaultServer } from "../helpers/fault-server.js";
-import { activeResources, heapInUse, leftResources } from "../helpers/leaks.js";
-import { everyPath, type CallPath, type ExitModel, type Fields, type Options } from "./models.js";
-import { record } from "./recordings.js";
+import { startFaultServer, statusAnswer, type FaultServer } from "../../helpers/fault-server.js";
+import { activeResources, heapInUse, leftResources } from "../../helpers/leaks.js";
+import {
+  everyPath,
+  type CallPath,
+  type ExitModel,
+  type Fields,
+  type Options,
+} from "../../helpers/exit-models.js";
+import { record } from "../../helpers/recordings.js";
 
 const [recording] = record(["Down, ", "down, ", "down. ", "Would ", "the ", "fall "]);
 const { bytes, headLength, text } = recording!;

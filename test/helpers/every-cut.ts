@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 
-import { HttpStreamingError } from "../../../src/errors.js";
-import type { DecoderLimits, StreamFormat } from "../../../src/formats/format.js";
+import { HttpStreamingError } from "../../src/errors.js";
+import type { DecoderLimits, StreamFormat } from "../../src/formats/format.js";
 
 /** What a decoder made of a stream: everything that must not depend on how the bytes were cut. */
 export interface Outcome {

@@ -10,10 +10,10 @@ import {
   type FaultEnd,
   type FaultPlan,
   type FaultServer,
-} from "../helpers/fault-server.js";
-import { heapInUse } from "../helpers/leaks.js";
-import { Recorder } from "./models/delta-llm.js";
-import { everyPath, partialOf, type Fields, type Options, type Reader } from "./models.js";
+} from "./fault-server.js";
+import { heapInUse } from "./leaks.js";
+import { Recorder } from "./delta-llm.js";
+import { everyPath, partialOf, type Fields, type Options, type Reader } from "./exit-models.js";
 import { record, type Recording } from "./recordings.js";
 
 export interface FaultRuns {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { constants, createBrotliCompress, createGzip } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { chatClass, llmClass } from "./models.js";
+import { chatClass, llmClass } from "../../helpers/exit-models.js";
 
 /** A reader that pauses holds the server back, and loses nothing. */
 

@@ -2,10 +2,10 @@
 import fc from "fast-check";
 import type { MessageOutputVersion } from "@langchain/core/messages";
 import type { StreamDelta } from "http-streaming-llm";
-import { MessageAccumulator } from "../../../../src/langchain/chat/message-accumulator.js";
-import type { Delta } from "../../../../src/streaming/answer/delta.js";
-import { RecordStage } from "../../../../src/streaming/answer/record-stage.js";
-import { budget } from "../../../helpers/properties.js";
+import { MessageAccumulator } from "../../src/langchain/chat/message-accumulator.js";
+import type { Delta } from "../../src/streaming/answer/delta.js";
+import { RecordStage } from "../../src/streaming/answer/record-stage.js";
+import { budget } from "./properties.js";
 
 /** The same random answers in every run. */
 export const RUNS = budget(2);

@@ -17,7 +17,7 @@ import { UnbrokenCompletionsLLM } from "../../examples/unbroken-completions.js";
 import { EventsLLM } from "../../examples/unbroken-events.js";
 import { declaredIn } from "../docs/declared.js";
 import { Page } from "../docs/page.js";
-import { CHAT_EXAMPLES } from "./chat-models.js";
+import { CHAT_EXAMPLES } from "./chat-examples.js";
 import { ROOT } from "./user-project.js";
 
 /** What all models have in common here. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { useHandServer } from "../helpers/hand-server.js";
-import { useModelPrograms } from "../helpers/model-programs.js";
+import { useHandServer } from "../../helpers/hand-server.js";
+import { useModelPrograms } from "../../helpers/model-programs.js";
 
 const PRELUDE = `
 const heard = [];

@@ -11,8 +11,8 @@ import {
   type StreamDelta,
   type StreamFormat,
 } from "http-streaming-llm";
-import { heapInUse, heapInUseNow } from "../helpers/leaks.js";
-import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
+import { heapInUse, heapInUseNow } from "../../helpers/leaks.js";
+import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
 
 /** What a reader keeps of an answer must not keep the reads alive that it came in. */
 

@@ -2,14 +2,14 @@
  * A driver that does no I/O: answers the effects of one call from a list of scripted exchanges, and
  * writes down what was asked. Nothing is waited for but hooks, so retries take no time.
  */
-import { jsonLines } from "../../../../src/formats/json-lines.js";
-import { runCall } from "../../../../src/streaming/call/run-call.js";
-import type { Delta } from "../../../../src/streaming/answer/delta.js";
-import type { Effect } from "../../../../src/streaming/call/effects.js";
-import type { ModelCall } from "../../../../src/streaming/call/call.js";
-import { resolveSettings, type RequestSettings } from "../../../../src/streaming/settings.js";
-import { scriptedTransport } from "../../../../src/testing/index.js";
-import type { Deadline, HttpRequest } from "../../../../src/transport/transport.js";
+import { jsonLines } from "../../src/formats/json-lines.js";
+import { runCall } from "../../src/streaming/call/run-call.js";
+import type { Delta } from "../../src/streaming/answer/delta.js";
+import type { Effect } from "../../src/streaming/call/effects.js";
+import type { ModelCall } from "../../src/streaming/call/call.js";
+import { resolveSettings, type RequestSettings } from "../../src/streaming/settings.js";
+import { scriptedTransport } from "../../src/testing/index.js";
+import type { Deadline, HttpRequest } from "../../src/transport/transport.js";
 
 /** One response, or the failure in place of one. */
 export interface ScriptedExchange {
