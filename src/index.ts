@@ -64,6 +64,10 @@ export type {
 } from "./transport/connection.js";
 
 export { autoFormat } from "./formats/auto-format.js";
+export { awsEventStream } from "./formats/aws-event-stream.js";
+export type { AwsEventStreamOptions } from "./formats/aws-event-stream.js";
+export type { AwsEvent } from "./formats/aws/frames.js";
+export type { AwsEventHeader } from "./formats/aws/headers.js";
 export { delimited } from "./formats/delimited.js";
 export { jsonArray } from "./formats/json-array.js";
 export { jsonLines } from "./formats/json-lines.js";

@@ -6,10 +6,15 @@ export interface DecoderLimits {
 
 /** What a wire says around a record. */
 export interface RecordEnvelope {
-  /** The name of the server-sent event, `undefined` where the stream gives none. */
+  /** The name of the event, `undefined` where the stream gives none. */
   readonly event: string | undefined;
   /** The last event id of the stream so far, `""` before the first. */
   readonly lastEventId: string;
+  /**
+   * The provider's error that the record is, where the wire itself says so: its words, or an object of any usual
+   * shape. Absent for any other record.
+   */
+  readonly error?: unknown;
 }
 
 /**

@@ -25,7 +25,8 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   envelopes: (RecordEnvelope | undefined)[] | undefined;
   private records: T[] | undefined;
   private failure: Error | undefined;
-  private mayBeMark = true;
+  /** Text may begin with a byte order mark; a binary format sets this to `false`. */
+  protected mayBeMark = true;
   private markLength = 0;
 
   /** Reads the next bytes, without the byte order mark, and emits what they complete. */

@@ -1,4 +1,5 @@
 /** The bytes that are measured: what providers send, made from a seed, so that every run and every contender reads the same. */
+import { crc32 } from "node:zlib";
 
 const WORDS =
   ' the| of| and| streaming|,| model| a|.| token| is| bytes| to| answer|ing| server|\\n| every| \\"quoted\\"| in| reads|ly| context| it|:| for| sky| blue|\\n\\n| light| scatters'.split(
@@ -40,6 +41,47 @@ export function ollamaLine(content, index, done = false) {
   return `{"model":"llama3.2","created_at":"2025-08-04T08:52:19.${at}Z","message":{"role":"assistant","content":"${content}"},${end}}`;
 }
 
+/** A message of Amazon's event stream, with headers that are all texts. */
+export function eventFrame(headers, payload) {
+  const parts = Object.entries(headers).flatMap(([name, value]) => [
+    Buffer.of(name.length),
+    Buffer.from(name),
+    Buffer.of(7, value.length >> 8, value.length & 0xff),
+    Buffer.from(value),
+  ]);
+  const block = Buffer.concat(parts);
+  const body = Buffer.from(payload);
+  const frame = Buffer.alloc(block.length + body.length + 16);
+  frame.writeUInt32BE(frame.length, 0);
+  frame.writeUInt32BE(block.length, 4);
+  frame.writeUInt32BE(crc32(frame.subarray(0, 8)), 8);
+  block.copy(frame, 12);
+  body.copy(frame, 12 + block.length);
+  frame.writeUInt32BE(crc32(frame.subarray(0, -4)), frame.length - 4);
+  return frame;
+}
+
+const eventHeaders = (event, contentType) => ({
+  ":event-type": event,
+  ":content-type": contentType,
+  ":message-type": "event",
+});
+
+/** A piece of an answer of Bedrock's Converse, padded as it pads. */
+function converseFrame(content, random) {
+  const padding = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  const payload = `{"contentBlockIndex":0,"delta":{"text":"${content}"},"p":"${padding.slice(0, 1 + Math.floor(random() * 61))}"}`;
+  return eventFrame(eventHeaders("contentBlockDelta", "application/json"), payload);
+}
+
+/** A piece of an answer of SageMaker, which hands on what its container writes. */
+function payloadPart(content) {
+  return eventFrame(
+    eventHeaders("PayloadPart", "application/octet-stream"),
+    `${openAIRecord(content)}\n`,
+  );
+}
+
 /** Bodies by name, each as the list of its records with their framing. */
 const RECORDS = {
   openai: (content) => `data: ${openAIRecord(content)}\n\n`,
@@ -47,6 +89,8 @@ const RECORDS = {
   varied: (content, index, random) => `data: ${variedRecord(content, index, random)}\n\n`,
   lines: (content) => `${openAIRecord(content)}\n`,
   ollama: (content, index) => `${ollamaLine(content, index)}\n`,
+  converse: (content, _, random) => converseFrame(content, random),
+  parts: (content) => payloadPart(content),
 };
 
 /** The records of an answer, as buffers, without an end marker. */

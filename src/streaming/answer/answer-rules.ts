@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ModelStreamError } from "../../errors.js";
-import { TruncatedStreamError } from "../../errors.js";
+import { HookError, TruncatedStreamError, type ModelStreamError } from "../../errors.js";
 import {
   DifferentContinuation,
   type PartialAnswer,
   type RepeatedPart,
 } from "../request/continuation.js";
+import { CumulativeParts } from "./cumulative-parts.js";
 import { readUsage } from "./delta-fields.js";
 import {
   addUsage,
@@ -93,6 +93,10 @@ export class AnswerRules {
   /** Of the parts of the answer before this one. */
   #earlierUsage: TokenUsage | undefined;
   #repeated: RepeatedPart | undefined;
+  /** What has come of a wire that repeats all of the answer in each record. */
+  #cumulative: CumulativeParts | undefined;
+  /** Text has come that was only a piece. */
+  #hasPieces = false;
   readonly #reasoning: Rope | undefined;
   #finishReason: string | undefined;
   #announced = false;
@@ -157,6 +161,7 @@ export class AnswerRules {
     this.#taken++;
     if (typeof result === "string") {
       if (result === "") return;
+      this.#notePiece();
       this.#noteContent(this.#announced);
       this.#emitText(result);
       return;
@@ -190,7 +195,10 @@ export class AnswerRules {
    */
   goOn(repeated: RepeatedPart, isSameCount: boolean): void {
     this.#repeated = repeated.isOver ? undefined : repeated;
+    // From a cursor on, the server goes on as if there had been no break.
     if (isSameCount) return;
+    this.#cumulative = undefined;
+    this.#hasPieces = false;
     this.#earlierUsage = addUsage(this.#earlierUsage, this.#usage);
     this.#usage = undefined;
   }
@@ -211,6 +219,9 @@ export class AnswerRules {
     const toolCalls = this.#endToolCalls(records);
     if (!this.#announced && !this.stopped && !records.isMarked) this.#checkUnannounced(records);
     if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
+    if (this.#cumulative !== undefined && !this.stopped) {
+      this.#takeParts(this.#cumulative.rest(), this.#announced);
+    }
     this.emitHeld();
     if (toolCalls !== undefined) this.#emit({ text: "", toolCalls });
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
@@ -278,8 +289,34 @@ export class AnswerRules {
     const wasAnnounced = this.#announced;
     this.#takeEnd(delta);
     if (delta.usage) this.#takeUsage(delta.usage);
-    if (this.#guard.stopped) return;
+    if (!this.#guard.stopped) this.#takeParts(this.#newParts(delta), wasAnnounced);
+  };
 
+  /** A delta whose parts are pieces. */
+  #newParts(delta: StreamDelta): StreamDelta {
+    const hasText = textOf(delta.text) !== "";
+    if (delta.cumulative !== true) {
+      if (hasText) this.#notePiece();
+      return delta;
+    }
+    if (hasText && this.#hasPieces) throw this.#mixture();
+    this.#cumulative ??= new CumulativeParts();
+    return this.#cumulative.newsOf(delta, this.#taken - 1);
+  }
+
+  #notePiece(): void {
+    if (this.#cumulative?.hasText === true) throw this.#mixture();
+    this.#hasPieces = true;
+  }
+
+  #mixture(): HookError {
+    return new HookError(
+      this.#hook,
+      `${this.#hook} returned text with "cumulative: true" and text without, of which nobody can tell whether it comes again. Say so of every text of an answer, or of none.`,
+    );
+  }
+
+  #takeParts(delta: StreamDelta, wasAnnounced: boolean): void {
     const piece = textOf(delta.text);
     const text = this.#repeated === undefined ? piece : this.#newText(this.#repeated, piece);
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
@@ -292,7 +329,7 @@ export class AnswerRules {
     if (news !== undefined && this.#content === 0) this.#facts = withFacts(this.#facts, news);
     else if (news === undefined) this.#emitSafe(text);
     else this.#emit({ text: text === "" ? "" : ownedText(this.#guard.push(text)), ...news });
-  };
+  }
 
   #noteContent(wasAnnounced: boolean): void {
     this.#news++;

@@ -27,6 +27,7 @@ const TABLE = {
   model: { type: "string" },
   logprobs: { type: "list or object" },
   metadata: { type: "object" },
+  cumulative: { type: "boolean" },
   error: { type: "any" },
   done: { type: "boolean" },
 } as const satisfies Record<keyof StreamDelta, DeltaField>;

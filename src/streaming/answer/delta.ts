@@ -76,6 +76,13 @@ export interface ProviderError {
 export interface StreamDelta {
   /** The next piece of the answer. */
   text?: string | null | undefined;
+  /**
+   * `true`: `text`, `reasoning`, `refusal` and the arguments of `toolCalls` hold all of it so far, as with providers
+   * that repeat the whole answer in each record; what is new is given. Empty ones say nothing. A record that does
+   * not begin with what came before is a `ChunkParseError`, for nobody can take back what was shown. Default:
+   * `false`, they are the next pieces.
+   */
+  cumulative?: boolean | null | undefined;
   /** The next piece of the model's reasoning. */
   reasoning?: string | null | undefined;
   /** Pieces of tool calls (chat models only). */

@@ -183,6 +183,9 @@ export class RecordStage<Record> {
     const verdict =
       parseRecordError && this.#call("parseRecordError", parseRecordError, record, index, envelope);
     if (verdict) throw this.#answer.providerError(verdict);
+    // What the wire marks as an error is none of the answer, whatever words stand in it.
+    const marked = verdict === null ? undefined : envelope?.error;
+    if (marked !== undefined) throw this.#answer.providerError(marked);
     let result: unknown;
     try {
       result = this.#parts.parseChunk(record, index, envelope);
@@ -229,7 +232,9 @@ function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean
   if (typeof result === "string") return result !== "";
   if (typeof result !== "object" || result === null) return typeof result === "number";
   if (Array.isArray(result)) return result.some((item) => givesContent(item, adapt));
-  const { text } = result as StreamDelta;
+  const { text, cumulative } = result as StreamDelta;
+  // It may be the text of the record before.
+  if (cumulative === true) return false;
   if (typeof text === "string" && text !== "") return true;
   return hasContent(adapt?.(result) ?? result);
 }

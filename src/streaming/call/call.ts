@@ -27,7 +27,7 @@ export interface ChunkContext {
   readonly status: number;
   /** The response's headers, lower-case names: rate limits, request ids, the model's name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The name of the server-sent event, `undefined` where the stream gives none, and on other formats. */
+  /** The name of the event, in server-sent events and Amazon's event stream; `undefined` where there is none. */
   readonly event: string | undefined;
   /**
    * For what has to be remembered between the records of one answer: a plain object that belongs to the

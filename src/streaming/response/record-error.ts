@@ -33,11 +33,18 @@ export function recordError(record: unknown, event?: string): ParsedError | unde
   return errorIn(value);
 }
 
-/** A record may be a text that holds JSON (`lines()`), or an event as it stands (`sse({ raw: true })`). */
+/**
+ * A record may be a text that holds JSON (`lines()`), an event as it stands (`sse({ raw: true })`), or a message
+ * with headers (`awsEventStream()`).
+ */
 function valueOf(record: unknown): unknown {
   if (typeof record === "string") return jsonIn(record);
-  const { event, data } = (record ?? {}) as { event?: unknown; data?: unknown };
-  return typeof event === "string" && typeof data === "string" ? jsonIn(data) : record;
+  const { event, data, headers, payload } = (record ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof event === "string" && typeof data === "string") return jsonIn(data);
+  const hasHeaders = typeof headers === "object" && headers !== null;
+  return hasHeaders && typeof payload === "object" && !("error" in (record as object))
+    ? payload
+    : record;
 }
 
 function jsonIn(text: string): unknown {

@@ -5,6 +5,8 @@
 import { StringDecoder } from "node:string_decoder";
 import { loadPackage } from "../package-under-test.mjs";
 
+export const SMITHY = "@smithy/eventstream-codec";
+
 const LIMITS = { maxRecordBytes: 64 * 1024 * 1024 };
 
 async function* eachOf(reads) {
@@ -189,6 +191,92 @@ export const lines = {
     },
   },
 };
+
+/** The payloads of the messages of an event stream. */
+export const frames = {
+  "http-streaming-llm": {
+    raw: payloads(ours(({ awsEventStream }) => awsEventStream())),
+    json: payloads(ours(({ awsEventStream }) => awsEventStream())),
+  },
+  "http-streaming-llm, predict: false": {
+    json: payloads(ours(({ awsEventStream }) => awsEventStream({ predict: false }))),
+  },
+  [SMITHY]: {
+    raw: async () => asTheSdk(await smithyCodec(), false),
+    json: async () => asTheSdk(await smithyCodec(), true),
+  },
+  "@smithy/eventstream-codec, cut by hand": {
+    raw: async () => cutByHand(await smithyCodec(), false),
+    json: async () => cutByHand(await smithyCodec(), true),
+  },
+};
+
+/** The lines of the stream that the payloads of an event stream are pieces of. */
+export const linesInFrames = {
+  "http-streaming-llm": {
+    json: ours(({ awsEventStream, jsonLines }) => awsEventStream({ payload: jsonLines() })),
+  },
+  [SMITHY]: {
+    json: async () => {
+      const { getChunkedStream } = await import("@smithy/core/event-streams");
+      const codec = await smithyCodec();
+      return async (reads, take) => {
+        const bodies = [];
+        for await (const frame of getChunkedStream(eachOf(reads))) {
+          bodies.push(codec.decode(frame).body);
+        }
+        splitLines(withStringDecoder, true)(bodies, take);
+      };
+    },
+  },
+};
+
+function payloads(open) {
+  return async (variant) => {
+    const decode = await open(variant);
+    return (reads, take) => decode(reads, ({ payload }) => take(payload));
+  };
+}
+
+const toUtf8 = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+
+async function smithyCodec() {
+  const { EventStreamCodec } = await import("@smithy/eventstream-codec");
+  return new EventStreamCodec(toUtf8, Buffer.from);
+}
+
+function takeBody(codec, asJson, take) {
+  return (frame) => {
+    const { body } = codec.decode(frame);
+    take(asJson ? JSON.parse(toUtf8(body)) : body);
+  };
+}
+
+async function asTheSdk(codec, asJson) {
+  const { getChunkedStream } = await import("@smithy/core/event-streams");
+  return async (reads, take) => {
+    const takeFrame = takeBody(codec, asJson, take);
+    for await (const frame of getChunkedStream(eachOf(reads))) takeFrame(frame);
+  };
+}
+
+function cutByHand(codec, asJson) {
+  return (reads, take) => {
+    const takeFrame = takeBody(codec, asJson, take);
+    let rest = Buffer.alloc(0);
+    for (const bytes of reads) {
+      const all = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
+      let at = 0;
+      while (all.length - at >= 4) {
+        const end = at + all.readUInt32BE(at);
+        if (end > all.length) break;
+        takeFrame(all.subarray(at, end));
+        at = end;
+      }
+      rest = all.subarray(at);
+    }
+  };
+}
 
 function splitLines(makeDecode, asJson) {
   return (reads, take) => {

@@ -1,4 +1,5 @@
 /** Decoding alone: bytes in memory to records. */
+import { SMITHY } from "../contenders/decoders.mjs";
 import { compete, cpuClock, ratio } from "../harness.mjs";
 import { cut, randomNumbers, records } from "../wire.mjs";
 
@@ -53,6 +54,39 @@ const WORKLOADS = {
     user: READLINE,
   },
   "JSON lines, one per read": { family: "lines", kind: "lines", events: 2000, user: READLINE },
+  "Event stream of SageMaker, 64 KiB reads": {
+    family: "frames",
+    kind: "parts",
+    events: 4000,
+    size: KIB64,
+    only: "raw",
+  },
+  "Event stream of SageMaker, one message per read": {
+    family: "frames",
+    kind: "parts",
+    events: 2000,
+    only: "raw",
+  },
+  "Lines in SageMaker's event stream, 64 KiB reads": {
+    family: "linesInFrames",
+    kind: "parts",
+    events: 4000,
+    size: KIB64,
+    only: "json",
+  },
+  "Event stream of Bedrock, 64 KiB reads": {
+    family: "frames",
+    kind: "converse",
+    events: 4000,
+    size: KIB64,
+    only: "json",
+  },
+  "Event stream of Bedrock, one message per read": {
+    family: "frames",
+    kind: "converse",
+    events: 2000,
+    only: "json",
+  },
 };
 
 const OURS = ["http-streaming-llm", "http-streaming-llm, predict: false", "other build"];
@@ -68,6 +102,22 @@ const QUICK = [
 const NOT_QUICK = ["SSE, one byte per read", "SSE, Chinese and emoji, cut in characters"];
 const LONG = { "1 MiB": 1024 * 1024, "32 MiB": 32 * 1024 * 1024 };
 
+/** What is taken of a record, so that nobody need only pretend to read it. */
+const completion = (record) => record.choices[0].delta.content.length;
+const LENGTHS = {
+  raw: {
+    sse: (event) => event.data.length,
+    lines: (line) => line.length,
+    frames: (payload) => payload.length,
+  },
+  json: {
+    sse: completion,
+    lines: completion,
+    linesInFrames: completion,
+    frames: (record) => record.delta.text.length,
+  },
+};
+
 /** Called in the contender's process. */
 export async function open(name, { workload, mode, long, peak }) {
   const families = await import("../contenders/decoders.mjs");
@@ -79,13 +129,8 @@ export async function open(name, { workload, mode, long, peak }) {
   const { kind, events, size } = WORKLOADS[workload];
   const reads = readsOf(kind, events, size);
   let characters = 0;
-  const take = {
-    json: (record) => (characters += record.choices[0].delta.content.length),
-    raw:
-      family === "sse"
-        ? (event) => (characters += event.data.length)
-        : (line) => (characters += line.length),
-  }[mode];
+  const lengthOf = LENGTHS[mode][family];
+  const take = (record) => (characters += lengthOf(record));
   return async ({ minMs }) => {
     const elapsed = cpuClock();
     let passes = 0;
@@ -141,11 +186,15 @@ export async function measure({ full, other, report }) {
   for (const [workload, { family, only, user }] of Object.entries(WORKLOADS)) {
     for (const mode of ["raw", "json"]) {
       if (only !== undefined && only !== mode) continue;
-      if (!full && mode === "json" && !isJudged(workload, mode)) continue;
+      if (!full && mode === "json" && !isEventStream(workload) && !isJudged(workload, mode))
+        continue;
       const names = Object.keys(families[family]).filter(
-        (name) => families[family][name][mode] && (full || QUICK.includes(name) || name === user),
+        (name) =>
+          families[family][name][mode] &&
+          (full || QUICK.includes(name) || name === user || isEventStream(workload)),
       );
-      if (other) names.push("other build");
+      // A build to compare with may be older than this format.
+      if (other && !isEventStream(workload)) names.push("other build");
       const results = await compete(
         names.map((name) => ({ name, params: { workload, mode } })),
         { module: MODULE, ...(full ? FULL : SHORT), measured: ({ nsPerEvent }) => nsPerEvent },
@@ -169,6 +218,11 @@ function isJudged(workload, mode) {
   return mode === "raw" || (workload.includes("64 KiB") && WORKLOADS[workload].only === undefined);
 }
 
+/** Few contenders, and all of them quick. */
+function isEventStream(workload) {
+  return WORKLOADS[workload].kind === "parts" || WORKLOADS[workload].kind === "converse";
+}
+
 function judge(report, { workload, mode, full }, results) {
   const [ours] = OURS;
   const { user } = WORKLOADS[workload];
@@ -181,7 +235,9 @@ function judge(report, { workload, mode, full }, results) {
     const gain = ratio(results[name], results[ours]);
     report.target(`${title}: ${who} (${name})`, gain, { atLeast }, "times");
   };
-  if (mode === "raw") {
+  if (isEventStream(workload)) {
+    target("the SDK's", SMITHY, mode === "json" ? 3 : 2);
+  } else if (mode === "raw") {
     if (full || !NOT_QUICK.includes(workload)) target("the best peer", peer, 1);
     target("what a user writes", user, 2.5);
   } else if (isJudged(workload, mode)) {

@@ -1,0 +1,46 @@
+import type { AwsEventHeader } from "./headers.js";
+
+/** Errors after which Amazon asks to try again, though their names do not say so. */
+const RETRIED = /^model(StreamError|StreamErrorException|NotReadyException)$/i;
+
+/**
+ * The provider's error that a frame of `:message-type` "exception" or "error" holds, `undefined` for any other
+ * frame.
+ *
+ * An exception has a name and a payload, JSON nearly always; an error has a code and a message among its headers.
+ */
+export function awsEventError(
+  headers: Readonly<Record<string, AwsEventHeader>>,
+  payload: string,
+): object | undefined {
+  const messageType = headers[":message-type"];
+  if (messageType !== "exception" && messageType !== "error") return undefined;
+  const said = fieldsOf(payload);
+  const type = headers[":exception-type"];
+  const code = headers[":error-code"] ?? said.ErrorCode;
+  const message = headers[":error-message"] ?? withOriginal(said);
+  return {
+    ...said,
+    ...(message !== undefined && { message }),
+    ...(type !== undefined && { type }),
+    ...(code !== undefined && { code }),
+    ...(RETRIED.test(String(type)) && { retryable: true }),
+  };
+}
+
+function fieldsOf(payload: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(payload);
+    if (typeof value === "object" && value !== null) return { ...value };
+  } catch {
+    // Words, and no JSON.
+  }
+  return payload === "" ? {} : { message: payload };
+}
+
+/** Bedrock puts the words of the model itself beside its own. */
+function withOriginal({ message, originalMessage }: Record<string, unknown>): unknown {
+  return typeof message === "string" && typeof originalMessage === "string"
+    ? `${message} (${originalMessage})`
+    : message;
+}
