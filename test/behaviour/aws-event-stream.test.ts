@@ -14,8 +14,8 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { rejection, serve } from "./models/delta-llm.js";
-import { everyPath, partialOf, type Fields } from "./models.js";
+import { rejection, serve } from "../helpers/delta-llm.js";
+import { everyPath, partialOf, type Fields } from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

@@ -5,8 +5,8 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { events, rejection, serve } from "./models/delta-llm.js";
-import { everyPath, partialOf } from "./models.js";
+import { events, rejection, serve } from "../helpers/delta-llm.js";
+import { everyPath, partialOf } from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

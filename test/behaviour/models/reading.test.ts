@@ -4,8 +4,8 @@ import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { BaseLLM } from "@langchain/core/language_models/llms";
 import { beforeAll, describe, expect, it } from "vitest";
-import { turns, type HandAnswer, useHandServer } from "../../../helpers/hand-server.js";
-import { DeltaLLM, Recorder, rejection } from "../../../helpers/delta-llm.js";
+import { turns, type HandAnswer, useHandServer } from "../../helpers/hand-server.js";
+import { DeltaLLM, Recorder, rejection } from "../../helpers/delta-llm.js";
 
 class LangChainsOwn extends DeltaLLM {
   override stream = Runnable.prototype.stream as DeltaLLM["stream"];

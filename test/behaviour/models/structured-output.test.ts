@@ -11,8 +11,8 @@ import {
   type StreamDelta,
   type StructuredOutputMethod,
 } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../../../helpers/scripted-server.js";
-import { chatAnswering, DeltaChat } from "../../../helpers/chat-fixtures.js";
+import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
+import { chatAnswering, DeltaChat } from "../../helpers/chat-fixtures.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

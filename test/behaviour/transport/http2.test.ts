@@ -1,15 +1,9 @@
 import { createServer, type TLSSocket } from "node:tls";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { ConnectionError, TruncatedStreamError } from "../../../../src/errors.js";
-import { cert, key } from "../../../helpers/certificate.js";
-import {
-  failureOf,
-  post,
-  readSome,
-  readText,
-  startAsync,
-} from "../../../helpers/transport-paths.js";
+import { ConnectionError, TruncatedStreamError } from "../../../src/errors.js";
+import { cert, key } from "../../helpers/certificate.js";
+import { failureOf, post, readSome, readText, startAsync } from "../../helpers/transport-paths.js";
 
 const DATA = 0;
 const HEADERS = 1;

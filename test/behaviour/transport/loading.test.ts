@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { inlineWorker } from "../../../../scripts/bundle-worker.mjs";
-import { startScriptedServer, type ScriptedServer } from "../../../helpers/scripted-server.js";
+import { inlineWorker } from "../../../scripts/bundle-worker.mjs";
+import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
 
 const run = promisify(execFile);
 const PERMISSION = ["--permission", "--experimental-permission"].find((flag) =>
@@ -52,7 +52,7 @@ const bundles = { whole: "", withoutUndici: "" };
 async function bundle(name: string, external: string[], banner: string): Promise<string> {
   const outfile = path.join(folder, `${name}.mjs`);
   await build({
-    entryPoints: [fileURLToPath(new URL("../../../../src/index.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("../../../src/index.ts", import.meta.url))],
     bundle: true,
     format: "esm",
     platform: "node",

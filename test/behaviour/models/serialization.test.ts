@@ -1,8 +1,8 @@
 import { InMemoryCache } from "@langchain/core/caches";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { everyPath, type Fields } from "../../../helpers/exit-models.js";
-import { startScriptedServer, type ScriptedServer } from "../../../helpers/scripted-server.js";
-import { DeltaLLM, events, Recorder, serve } from "../../../helpers/delta-llm.js";
+import { everyPath, type Fields } from "../../helpers/exit-models.js";
+import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
+import { DeltaLLM, events, Recorder, serve } from "../../helpers/delta-llm.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
-import { PredictingParser } from "../../../../src/formats/json/fast/predicting-parser.js";
-import { jsonParser } from "../../../../src/formats/json/json-parser.js";
+import { PredictingParser } from "../../../../../src/formats/json/fast/predicting-parser.js";
+import { jsonParser } from "../../../../../src/formats/json/json-parser.js";
 
 /** What a parser gives for a text: the value, or that it threw. */
 function outcome(parse: (text: string) => unknown, text: string): unknown {

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { ConnectionError, TimeoutError } from "../../../../src/errors.js";
-import { cert } from "../../../helpers/certificate.js";
-import { failureOf, paths, post } from "../../../helpers/transport-paths.js";
+import { ConnectionError, TimeoutError } from "../../../src/errors.js";
+import { cert } from "../../helpers/certificate.js";
+import { failureOf, paths, post } from "../../helpers/transport-paths.js";
 
 /** Nobody listens here: privileged, and never assigned. */
 const NOBODY = "127.0.0.1:1";

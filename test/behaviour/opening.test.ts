@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { autoFormat } from "../../../../src/formats/auto-format.js";
-import type { StreamFormat } from "../../../../src/formats/format.js";
-import { jsonLines } from "../../../../src/formats/json-lines.js";
-import { lines } from "../../../../src/formats/lines.js";
-import { sse } from "../../../../src/formats/sse.js";
-import { text } from "../../../../src/formats/text.js";
-import { runScripted, type CallParts } from "../../../helpers/run-scripted.js";
+import { autoFormat } from "../../src/formats/auto-format.js";
+import type { StreamFormat } from "../../src/formats/format.js";
+import { jsonLines } from "../../src/formats/json-lines.js";
+import { lines } from "../../src/formats/lines.js";
+import { sse } from "../../src/formats/sse.js";
+import { text } from "../../src/formats/text.js";
+import { runScripted, type CallParts } from "../helpers/run-scripted.js";
 
 /** What a call gives for a body of this type in these pieces. */
 async function read(

@@ -20,17 +20,11 @@ import { createAgent, tool } from "langchain";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../../../helpers/scripted-server.js";
-import {
-  anyDeltas,
-  collector,
-  RUNS,
-  throughPipeline,
-  version,
-} from "../../../helpers/chat-deltas.js";
-import { answer, chatAnswering, DeltaChat } from "../../../helpers/chat-fixtures.js";
-import { checkpointers } from "../../../helpers/checkpointers.js";
-import { graphPaths } from "../../../helpers/graph-paths.js";
+import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
+import { anyDeltas, collector, RUNS, throughPipeline, version } from "../../helpers/chat-deltas.js";
+import { answer, chatAnswering, DeltaChat } from "../../helpers/chat-fixtures.js";
+import { checkpointers } from "../../helpers/checkpointers.js";
+import { graphPaths } from "../../helpers/graph-paths.js";
 
 const FULL: readonly StreamDelta[] = [
   { id: "m1", model: "qwen3", reasoning: "Hm." },

@@ -6,14 +6,14 @@ import { build } from "esbuild";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startHandServer, turns, type HandServer } from "../../../helpers/hand-server.js";
+import { startHandServer, turns, type HandServer } from "../../helpers/hand-server.js";
 
 /**
  * undici is loaded with the first call of a process, and what happens until then can only be seen in a new
  * process: each test runs one.
  */
 
-const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 let folder: string;
 let bundle: string;
 beforeAll(async () => {
