@@ -5,7 +5,7 @@ import { jsonLines } from "../../../../src/formats/json-lines.js";
 import type { StreamDelta } from "../../../../src/streaming/answer/delta.js";
 import { RecordStage } from "../../../../src/streaming/answer/record-stage.js";
 import { budget } from "../../../helpers/properties.js";
-import { throughPipeline } from "../../langchain/chat/chat-deltas.js";
+import { throughPipeline } from "../../../helpers/chat-deltas.js";
 
 const whole = (text: string, more: StreamDelta = {}): StreamDelta => ({
   text,
