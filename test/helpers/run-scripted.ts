@@ -46,9 +46,9 @@ export type CallParts = Partial<Omit<ModelCall<unknown>, "settings" | "restart">
 export const ENDPOINT = "http://models.test/generate";
 
 /** A call of a model whose hooks do the least; `parts` replace them. */
-function modelCall(
+export function modelCall(
   { settings = {}, ...parts }: Omit<CallParts, "isUnseen">,
-  restart: (() => void) | undefined,
+  restart?: () => void,
 ): ModelCall<unknown> {
   return {
     modelClass: "TestLLM",
