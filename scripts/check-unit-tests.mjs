@@ -29,21 +29,29 @@ function isCode(statement) {
   );
 }
 
-/** The files that a file takes values from. @param {string} path @returns {string[]} */
+/** The modules that a file takes values from, as it names them. @param {string} path @returns {string[]} */
+function specifiersOf(path) {
+  const names = [];
+  for (const statement of parse(path).statements) {
+    const isImport = ts.isImportDeclaration(statement) && !statement.importClause?.isTypeOnly;
+    const isExport = ts.isExportDeclaration(statement) && !statement.isTypeOnly;
+    if (!isImport && !isExport) continue;
+    const { moduleSpecifier } = statement;
+    if (moduleSpecifier && ts.isStringLiteral(moduleSpecifier)) names.push(moduleSpecifier.text);
+  }
+  return names;
+}
+
+/**
+ * The files that a file takes values from. A thread's program is taken as text, from a module that is built of it.
+ * @param {string} path @returns {string[]}
+ */
 function valuesOf(path) {
-  return parse(path)
-    .statements.filter(
-      (statement) =>
-        (ts.isImportDeclaration(statement) && !statement.importClause?.isTypeOnly) ||
-        (ts.isExportDeclaration(statement) && !statement.isTypeOnly),
-    )
-    .flatMap(({ moduleSpecifier }) => {
-      const name =
-        moduleSpecifier && ts.isStringLiteral(moduleSpecifier) ? moduleSpecifier.text : "";
-      if (name.startsWith(".")) return [join(dirname(path), name).replace(/\.js$/, ".ts")];
-      const [, door] = /^http-streaming-llm(?:\/(.*))?$/.exec(name) ?? [];
-      return name.startsWith("http-streaming-llm") ? [join("src", door ?? "", "index.ts")] : [];
-    });
+  return specifiersOf(path).flatMap((name) => {
+    if (name.startsWith(".")) return [join(dirname(path), name).replace(/(-source)?\.js$/, ".ts")];
+    const [whole, door = ""] = /^http-streaming-llm(?:\/(.*))?$/.exec(name) ?? [];
+    return whole === undefined ? [] : [join("src", door, "index.ts")];
+  });
 }
 
 /** Whether a test takes values from a source itself, or through helpers and doors. @param {string} test @param {string} source */

@@ -1,6 +1,8 @@
-/** Runs a part of a call whose I/O is a list: each read gets the next bytes, or the error in their place. */
+/** Runs a part of a call whose I/O is a list: each read gets the next bytes, or the error in their place,
+ * each request the next head. */
 import type { Delta } from "../../src/streaming/answer/delta.js";
 import type { Effect, Effects } from "../../src/streaming/call/effects.js";
+import type { HttpRequest, ResponseHead } from "../../src/transport/transport.js";
 
 export interface EffectsRun<Result> {
   readonly result: Result | undefined;
@@ -10,15 +12,18 @@ export interface EffectsRun<Result> {
   /** The effects that it yielded, in order. */
   readonly effects: Effect[];
   readonly kinds: Effect["kind"][];
+  readonly requests: HttpRequest[];
 }
 
 export function runEffects<Result>(
   part: Effects<Result>,
   reads: readonly (string | Uint8Array | Error)[] = [],
+  heads: readonly ResponseHead[] = [],
 ): EffectsRun<Result> {
   const rest = [...reads];
   const effects: Effect[] = [];
   const deltas: Delta[] = [];
+  const requests: HttpRequest[] = [];
   let result: Result | undefined;
   let error: unknown;
   const read = (): Uint8Array[] | undefined => {
@@ -30,6 +35,7 @@ export function runEffects<Result>(
   const perform = (effect: Effect): unknown => {
     effects.push(effect);
     if (effect.kind === "read") return read();
+    if (effect.kind === "open") return heads[requests.push(effect.request) - 1];
     if (effect.kind === "settle") return effect.value;
     if (effect.kind === "emit") deltas.push(...effect.deltas);
     if (effect.kind !== "stream") return undefined;
@@ -57,7 +63,7 @@ export function runEffects<Result>(
     error = thrown;
   }
   const text = deltas.map((delta) => delta.text).join("");
-  return { result, error, deltas, text, effects, kinds: effects.map(({ kind }) => kind) };
+  return { result, error, deltas, text, effects, kinds: effects.map(({ kind }) => kind), requests };
 }
 
 /** A deadline that never comes. */

@@ -58,6 +58,7 @@ export function modelCall(
     transport: scriptedTransport([]),
     stop: [],
     format: jsonLines(),
+    method: "POST",
     endpoint: () => ENDPOINT,
     payload: () => ({ prompt: "hi" }),
     headers: () => [],
@@ -146,7 +147,7 @@ export async function runScripted(
         return undefined;
       }
       case "hold":
-        leave = effect.leave;
+        leave = effect.release;
         return undefined;
       case "limit":
       case "release":

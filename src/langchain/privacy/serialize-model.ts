@@ -1,6 +1,6 @@
 import type { LangSmithParams } from "@langchain/core/language_models/chat_models";
 import type { Serialized } from "@langchain/core/load/serializable";
-import { shownUrl } from "../../streaming/request/build-request.js";
+import { shownUrl } from "../../streaming/request/endpoint.js";
 import { TRAVEL_SETTINGS } from "../../streaming/setting-table.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
 import { isHeadersName } from "./secret-names.js";
@@ -40,6 +40,36 @@ export function describeModel(model: {
   readonly lc_kwargs: object;
 }): Record<string, unknown> {
   return { endpoint: endpointOf(model), ...identifyingFields(model.lc_kwargs) };
+}
+
+/** A model's description in consoles and loggers. */
+export function inspectModel(
+  model: Parameters<typeof describeModel>[0],
+  options: object,
+  inspect: Inspect,
+): string {
+  return `${model.constructor.name} ${inspect(describeModel(model), options)}`;
+}
+
+/**
+ * The parameters of a call as traces show them: what identifies the model, and some of the call options.
+ *
+ * @param names the options that are shown where they say something.
+ */
+export function tracedOptions(
+  model: { _identifyingParams(): Record<string, unknown>; _llmType(): string },
+  options: object | undefined,
+  names: readonly string[],
+): Record<string, unknown> {
+  const shown = names.flatMap((name) => {
+    const value: unknown = Reflect.get(options ?? {}, name);
+    return value ? [[name, value] as const] : [];
+  });
+  return {
+    ...model._identifyingParams(),
+    _type: model._llmType(),
+    ...Object.fromEntries(shown),
+  };
 }
 
 /** A getter may need what only a call has. */

@@ -26,6 +26,8 @@ export class Admission {
   /** Failed attempts, without the refusals that the gate counts. */
   #failures = 0;
   #lastFailure: unknown;
+  /** The server of the gate refused the last attempt. */
+  #wasRefused = false;
 
   constructor({ gates, isBlocking = false, settings }: AdmissionOptions) {
     this.#gates = gates;
@@ -34,16 +36,16 @@ export class Admission {
     this.#order = gates?.takeNumber() ?? 0;
   }
 
-  /** Has what the call takes here given back when it is over, however it ends. */
+  /** Has the call's ticket released when it is over, however it ends. */
   *hold(): Effects<void> {
     if (this.#gates === undefined || this.#isBlocking) return;
     yield* hold(() => {
-      this.leave();
+      this.release();
     });
   }
 
   /** Waits until an attempt may be sent; gives whether it had to wait. */
-  *enter(
+  *acquire(
     url: URL,
     headers: Readonly<Record<string, string>>,
     deadline: Deadline,
@@ -51,7 +53,7 @@ export class Admission {
     const gate = this.#gates?.gateFor(url, headers);
     if (gate === undefined) return false;
     if (gate !== this.#gate) {
-      this.leave();
+      this.release();
       this.#gate = gate;
       this.#ticket = this.#isBlocking ? undefined : gate.join(this.#order);
     }
@@ -63,14 +65,19 @@ export class Admission {
     this.#ticket?.answered();
   }
 
-  /** The attempt failed; gives whether that was one failure too many. */
-  failed(error: unknown): boolean {
+  /**
+   * The attempt failed; gives whether that was one failure too many.
+   *
+   * @param isElsewhere another server failed, which says nothing of the gate of this one.
+   */
+  failed(error: unknown, isElsewhere = false): boolean {
     this.#lastFailure = error;
-    const refused = isRefusal(error);
+    const refused = !isElsewhere && isRefusal(error);
+    this.#wasRefused = refused;
     if (refused && this.#ticket !== undefined) {
       this.#ticket.refused(error.retryAfterMs);
     } else {
-      this.leave();
+      this.release();
       this.#failures++;
       if (refused) this.#gate?.hold(retryDelayMs(error, this.#failures - 1));
     }
@@ -79,7 +86,7 @@ export class Admission {
 
   /** How long to wait at least before the next attempt, in ms. */
   pauseMs(error: HttpStreamingError): number {
-    if (isRefusal(error) && this.#gate !== undefined) return this.#gate.heldMs();
+    if (this.#wasRefused && this.#gate !== undefined) return this.#gate.heldMs();
     return retryDelayMs(error, this.#failures - 1);
   }
 
@@ -89,7 +96,7 @@ export class Admission {
    * @throws the error of the last attempt, when all calls of the gate were refused since, too often.
    */
   *pause(ms: number, deadline: Deadline): Effects<void> {
-    if (isRefusal(this.#lastFailure) && this.#gate !== undefined) {
+    if (this.#wasRefused && this.#gate !== undefined) {
       yield* this.#wait(this.#gate, deadline);
     } else {
       yield* sleep(ms, deadline);
@@ -97,8 +104,8 @@ export class Admission {
   }
 
   /** The call is over, or does not go on here. */
-  leave(): void {
-    this.#ticket?.leave();
+  release(): void {
+    this.#ticket?.release();
   }
 
   *#wait(gate: RateLimitGate, deadline: Deadline): Effects<boolean> {
@@ -107,7 +114,7 @@ export class Admission {
       if (held > 0) yield* sleep(held, deadline);
       return held > 0;
     }
-    const turn = this.#ticket.enter(this.#maxRetries - this.#failures);
+    const turn = this.#ticket.acquire(this.#maxRetries - this.#failures);
     if (turn === true) return false;
     try {
       if (yield* settle("rateLimitGate", turn, deadline)) return true;

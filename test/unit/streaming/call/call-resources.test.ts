@@ -16,24 +16,24 @@ function exchange() {
 }
 
 describe("CallResources", () => {
-  it("give places on at once where nothing was sent", () => {
+  it("give permits back at once where nothing was sent", () => {
     const left: string[] = [];
     const resources = new CallResources();
     resources.hold(() => left.push("a"));
     resources.hold(() => left.push("b"));
-    resources.leave();
-    resources.leave();
+    resources.release();
+    resources.release();
     expect(left).toEqual(["a", "b"]);
   });
 
-  it("give places on when no connection is in use any more", async () => {
+  it("give permits back when no connection is in use any more", async () => {
     const [first, second] = [exchange(), exchange()];
     let left = false;
     const resources = new CallResources();
     resources.hold(() => (left = true));
     resources.open(first.exchange);
     resources.open(second.exchange);
-    resources.leave();
+    resources.release();
     second.free();
     await turns();
     expect(left).toBe(false);

@@ -12,28 +12,30 @@ describe("CallState", () => {
     call.method = "PUT";
     call.url = new URL("http://user:pass@models.test/x?key=1");
     const error = new ConnectionError("it is gone");
-    call.explain(error);
-    call.explain(error);
+    call.annotate(error);
+    call.annotate(error);
     expect(error.message).toBe("TestLLM: PUT http://models.test/x: it is gone");
     expect(error.partial).toBe("half");
   });
 
   it("says how often it was tried, and whether another try may help", () => {
     const call = state();
-    call.attempts = 3;
+    call.tries = 3;
     const error = new ConnectionError("it is gone");
-    expect(call.conclude(error)).toBe(error);
+    expect(call.finalize(error)).toBe(error);
     expect(error.message).toBe("TestLLM: it is gone. Tried 3 times.");
     expect(Reflect.get(error, Symbol.for("langchain.errors.retryable"))).toBe(true);
     const other = new TypeError("not ours");
-    expect(call.conclude(other)).toBe(other);
+    expect(call.finalize(other)).toBe(other);
     expect(other.message).toBe("not ours");
   });
 
   it("takes out of a server's words what was sent to it", () => {
-    const call = state({ asked: () => ["a prompt that nobody may read"] });
+    const call = state({ promptTexts: () => ["a prompt that nobody may read"] });
     call.body = JSON.stringify({ apiKey: "k-12345678", prompt: "what the body says in words" });
-    call.lastHeaders = { authorization: "Bearer t-12345678" };
+    call.lastRequest = {
+      headers: { authorization: "Bearer t-12345678" },
+    } as NonNullable<typeof call.lastRequest>;
     const echo =
       "k-12345678 t-12345678 / what the body says in words / a prompt that nobody may read";
     const words = call.redact(echo);

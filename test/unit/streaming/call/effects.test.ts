@@ -16,7 +16,7 @@ import { NEVER } from "../../../helpers/run-effects.js";
 
 const DEADLINE = { ...NEVER, at: 1 };
 const REQUEST = { method: "GET", url: "http://models.test/", headers: {}, body: undefined };
-const leave = (): void => undefined;
+const free = (): void => undefined;
 const body = { finished: true, deadline: () => DEADLINE, push: () => [] };
 
 /** What a part of a call yields, and what it makes of the answer. */
@@ -38,7 +38,7 @@ describe("The effects of a call", () => {
       2,
     ]);
     expect(step(limit(DEADLINE))[0]).toEqual({ kind: "limit", deadline: DEADLINE });
-    expect(step(hold(leave))[0]).toEqual({ kind: "hold", leave });
+    expect(step(hold(free))[0]).toEqual({ kind: "hold", release: free });
     expect(step(sleep(5, DEADLINE))[0]).toEqual({ kind: "sleep", ms: 5, deadline: DEADLINE });
     expect(step(stream(body))[0]).toEqual({ kind: "stream", body });
     expect(step(release())[0]).toEqual({ kind: "release" });

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { FormData as UndiciFormData, Headers as UndiciHeaders } from "undici";
 import { describe, expect, it } from "vitest";
 import { autoFormat } from "../../../../src/formats/auto-format.js";
 import { sse } from "../../../../src/formats/sse.js";
-import { shownUrl } from "../../../../src/streaming/request/build-request.js";
+import { ownHeaders } from "../../../../src/streaming/request/build-request.js";
 import { VERSION } from "../../../../src/version.js";
 import { answer, ENDPOINT, runScripted, type CallParts } from "../../../helpers/run-scripted.js";
 
@@ -20,18 +19,12 @@ async function refusalOf(parts: CallParts): Promise<{ message: string; hook: str
   return error as { message: string; hook: string };
 }
 
-describe("VERSION", () => {
-  it("is that of package.json", () => {
-    const manifest = new URL("../../../../package.json", import.meta.url);
-    expect(JSON.parse(readFileSync(manifest, "utf8"))).toMatchObject({ version: VERSION });
-  });
-});
-
-describe("shownUrl", () => {
-  it("shows neither userinfo nor query nor fragment", () => {
-    const url = "https://user:pass@host.test:8443/v1/generate?key=secret#part";
-    expect(shownUrl(url)).toBe("https://host.test:8443/v1/generate");
-    expect(shownUrl(new URL(url))).toBe("https://host.test:8443/v1/generate");
+describe("ownHeaders", () => {
+  it("say what is accepted, and who asks", () => {
+    expect(ownHeaders("text/plain")).toEqual({
+      accept: "text/plain",
+      "user-agent": `http-streaming-llm/${VERSION}`,
+    });
   });
 });
 
@@ -166,7 +159,7 @@ describe("the request of a call", () => {
     expect(request).toMatchObject({ url: ENDPOINT, body: "later", headers: { "x-token": "t" } });
   });
 
-  it("asks the headers for every attempt, the endpoint and the payload once", async () => {
+  it("asks endpoint, payload and headers for every attempt, in this order", async () => {
     const asked: string[] = [];
     const { requests } = await runScripted(
       {
@@ -179,7 +172,14 @@ describe("the request of a call", () => {
       },
       [{ status: 503 }, answer("ok")],
     );
-    expect(asked).toEqual(["endpoint", "payload", "headers 0 none", "headers 1 HTTP_STATUS"]);
+    expect(asked).toEqual([
+      "endpoint",
+      "payload",
+      "headers 0 none",
+      "endpoint",
+      "payload",
+      "headers 1 HTTP_STATUS",
+    ]);
     expect(requests.map(({ headers }) => headers["x-attempt"])).toEqual(["0", "1"]);
   });
 

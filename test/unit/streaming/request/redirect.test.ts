@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { HttpStatusError } from "../../../../src/errors.js";
-import { followRedirect, isRedirect } from "../../../../src/streaming/request/redirect.js";
+import type { HttpRequest } from "../../../../src/transport/transport.js";
+import { openFollowing } from "../../../../src/streaming/request/redirect.js";
+import { NEVER, runEffects } from "../../../helpers/run-effects.js";
 
 const REQUEST = {
   method: "POST",
@@ -8,27 +10,62 @@ const REQUEST = {
   headers: { authorization: "Bearer k", accept: "text/event-stream", "content-type": "text/plain" },
   body: "prompt",
 };
+const OK = { status: 200, headers: {} };
+const NOWHERE = { status: 302, headers: {} };
 const head = (location: string, status = 307) => ({ status, headers: { location } });
-const follow = (
-  location: string,
-  {
-    status = 307,
-    policy = "same-origin",
-    redirects = 0,
-  } = {},
-) => followRedirect(REQUEST, head(location, status), policy, redirects);
+type Policy = Parameters<typeof openFollowing>[1];
+interface Options {
+  readonly status?: number;
+  readonly policy?: Policy;
+  readonly times?: number;
+}
 
-describe("isRedirect", () => {
+/** The last request after so many redirects to a place, or the error. */
+function follow(
+  location: string,
+  { status = 307, policy = "same-origin", times = 1 }: Options = {},
+): HttpRequest {
+  const heads = [...Array.from({ length: times }, () => head(location, status)), OK];
+  const run = runEffects(
+    openFollowing(REQUEST, policy, () => NEVER),
+    [],
+    heads,
+  );
+  if (run.error !== undefined) throw run.error as Error;
+  expect(run.result).toBe(OK);
+  return run.requests.at(-1)!;
+}
+
+describe("openFollowing", () => {
   it("goes by the status and the location", () => {
     const statuses = [200, 300, 301, 302, 303, 304, 307, 308, 400];
-    expect(statuses.filter((status) => isRedirect(head("/x", status)))).toEqual([
-      301, 302, 303, 307, 308,
-    ]);
-    expect(isRedirect({ status: 302, headers: {} })).toBe(false);
+    const followed = statuses.filter((status) => {
+      const heads = [head("/x", status), OK];
+      return (
+        runEffects(
+          openFollowing(REQUEST, "same-origin", () => NEVER),
+          [],
+          heads,
+        ).result === OK
+      );
+    });
+    expect(followed).toEqual([301, 302, 303, 307, 308]);
+    const { result } = runEffects(
+      openFollowing(REQUEST, "error", () => NEVER),
+      [],
+      [NOWHERE],
+    );
+    expect(result).toBe(NOWHERE);
   });
-});
 
-describe("followRedirect", () => {
+  it("lets the connection of each redirect go", () => {
+    const { kinds } = runEffects(
+      openFollowing(REQUEST, "same-origin", () => NEVER),
+      [],
+      [head("/a"), OK],
+    );
+    expect(kinds).toEqual(["open", "release", "open"]);
+  });
   it("keeps the request within the origin", () => {
     expect(follow("/v2/generate")).toEqual({ ...REQUEST, url: "https://models.test/v2/generate" });
     expect(follow("other", { status: 301 }).url).toBe("https://models.test/v1/other");
@@ -51,10 +88,10 @@ describe("followRedirect", () => {
     expect(() => follow("http://models.test/x")).toThrow(/another origin/);
   });
 
-  it.each([
-    ["/x", { policy: "error" as const }],
-    ["/x", { redirects: 5 }],
-    ["ftp://models.test/", { policy: "follow" as const }],
+  it.each<[string, Options]>([
+    ["/x", { policy: "error" }],
+    ["/x", { times: 6 }],
+    ["ftp://models.test/", { policy: "follow" }],
     ["http://[", {}],
   ])("refuses %s with %j", (location, options) => {
     expect(() => follow(location, options)).toThrow(HttpStatusError);

@@ -7,7 +7,7 @@ import {
   UnexpectedContentTypeError,
 } from "../../../../src/errors.js";
 import { CallState } from "../../../../src/streaming/call/call-state.js";
-import { jsonIn, takeWhole, wholeBody } from "../../../../src/streaming/response/whole-body.js";
+import { takeWhole, wholeBody } from "../../../../src/streaming/response/whole-body.js";
 import { runEffects } from "../../../helpers/run-effects.js";
 import { modelCall, type CallParts } from "../../../helpers/run-scripted.js";
 
@@ -58,12 +58,5 @@ describe("takeWhole", () => {
     };
     runEffects(takeWhole(state({ parseResponse }), HEAD, {}));
     expect(seen).toMatchObject({ index: 0, status: 200, headers: HEAD.headers, state: {} });
-  });
-});
-
-describe("jsonIn", () => {
-  it("is the value of JSON, and nothing for what is none", () => {
-    expect(jsonIn("[1]")).toEqual([1]);
-    expect(jsonIn("[1")).toBeUndefined();
   });
 });

@@ -9,7 +9,7 @@ const refusal = (retryAfterMs?: number) =>
   new HttpStatusError("too many", { status: 429, retryAfterMs });
 const admission = (parts: Partial<AdmissionOptions> = {}) =>
   new Admission({ settings: { maxRetries: 2 }, ...parts });
-const enter = (one: Admission) => runEffects(one.enter(URL_OF_MODEL, {}, NEVER));
+const enter = (one: Admission) => runEffects(one.acquire(URL_OF_MODEL, {}, NEVER));
 
 describe("Admission", () => {
   it("lets a call through at once", () => {
@@ -46,8 +46,8 @@ describe("Admission", () => {
     const waiting = enter(second);
     expect(waiting.kinds).toEqual(["settle"]);
     expect(waiting.effects).toMatchObject([{ hook: "rateLimitGate" }]);
-    first.leave();
-    second.leave();
+    first.release();
+    second.release();
   });
 
   it("sleeps instead, where the call blocks the thread", () => {
@@ -56,6 +56,6 @@ describe("Admission", () => {
     enter(first);
     first.failed(refusal(60_000));
     expect(enter(blocking).kinds).toEqual(["sleep"]);
-    first.leave();
+    first.release();
   });
 });

@@ -5,7 +5,7 @@ describe("FixedText", () => {
   it.each(["", "a", "0123456789ab", "0123456789abc", "x".repeat(24), "y".repeat(200), "é🐇ü"])(
     "finds %j where it stands, and nowhere else",
     (text) => {
-      const fixed = new FixedText(text);
+      const fixed = FixedText.of(text);
       expect(fixed.length).toBe(text.length);
       expect(fixed.toString()).toBe(text);
       const whole = `ab${text}cd`;
@@ -18,8 +18,13 @@ describe("FixedText", () => {
     },
   );
 
+  it("is joined with another text and one behind it", () => {
+    const joined = FixedText.of("a").joined("🐇", FixedText.of("b"));
+    expect([joined.toString(), joined.length]).toEqual(["a🐇b", 4]);
+  });
+
   it("never says of a text that stands there that it may not", () => {
-    const fixed = new FixedText('{"id":"');
+    const fixed = FixedText.of('{"id":"');
     const text = '{"id":"a"}{"id":"b"}{"id":';
     for (let at = 0; at < text.length; at++) {
       if (fixed.standsIn(text, at)) expect(fixed.mayStandIn(text, at)).toBe(true);

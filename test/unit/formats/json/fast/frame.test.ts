@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { FoundValue } from "../../../../../src/formats/json/fast/clone-sites.js";
+import { FixedText } from "../../../../../src/formats/json/fast/fixed-text.js";
 import { Frame } from "../../../../../src/formats/json/fast/frame.js";
 import { NumberHole } from "../../../../../src/formats/json/fast/numbers.js";
 import { StringHole } from "../../../../../src/formats/json/fast/strings.js";
 
 const FIXED = ['{"a":"', '","n":', "}"];
-const frame = () => new Frame(FIXED, [new StringHole(), new NumberHole()], [0, 1]);
+const frame = () =>
+  new Frame(
+    FIXED.map((text) => FixedText.of(text)),
+    [new StringHole(), new NumberHole()],
+    [0, 1],
+  );
 
 function read(from: Frame, text: string, start = 0): { end: number; found: FoundValue[] } {
   const found: FoundValue[] = ["", ""];
