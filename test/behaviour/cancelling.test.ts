@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
+import { afterEach, describe, expect, it } from "vitest";
+import { useScriptedServer } from "../helpers/scripted-server.js";
 import { events, serve, stalling } from "../helpers/delta-llm.js";
 import {
   chatClass,
@@ -11,11 +11,7 @@ import {
   type ExitModel,
 } from "../helpers/exit-models.js";
 
-let scripted: ScriptedServer;
-beforeAll(async () => {
-  scripted = await startScriptedServer();
-});
-afterAll(() => scripted.close());
+const scripted = useScriptedServer();
 
 const servers: Server[] = [];
 afterEach(() => {

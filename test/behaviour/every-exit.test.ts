@@ -1,9 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
+import { describe, expect, it, vi } from "vitest";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
 import { events, Recorder, serve, stalling } from "../helpers/delta-llm.js";
 import {
   chatClass,
@@ -18,11 +14,7 @@ import {
   type Reader,
 } from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 /** What a test of one exit gives to one call of one path. */
 interface Situation {

@@ -1,14 +1,10 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stampRetryable } from "@langchain/core/errors";
 import { HttpStatusError, type HttpStreamingError } from "http-streaming-llm";
 import { retryDelayMs } from "../../src/streaming/retry/retry.js";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
 import { events, rejection, serve, stalling } from "../helpers/delta-llm.js";
 import {
   bothDrivers,
@@ -19,11 +15,7 @@ import {
   type Hooks,
 } from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 // Full jitter begins at nothing.
 beforeEach(() => {

@@ -1,14 +1,9 @@
-import { describe, afterAll, beforeAll, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { TruncatedStreamError } from "http-streaming-llm";
 import { CompletionsLLM } from "../../examples/openai-completions.js";
 import { OpenAIChat } from "../../examples/openai-chat.js";
 import { partialOf } from "../helpers/exit-models.js";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-  type Step,
-} from "../helpers/scripted-server.js";
+import { type Script, type Step, useScriptedServer } from "../helpers/scripted-server.js";
 import { drain, drainSync, rejection } from "../helpers/delta-llm.js";
 import {
   EVERY_MODEL,
@@ -19,11 +14,7 @@ import {
   type Model,
 } from "../helpers/every-model.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const ANSWER = SAID + REST;
 const textOf = (said: unknown): string =>

@@ -1,7 +1,7 @@
 import { GenerationChunk } from "@langchain/core/outputs";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ModelStreamError } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
+import { useScriptedServer } from "../../helpers/scripted-server.js";
 import {
   DeltaLLM,
   drain,
@@ -13,11 +13,7 @@ import {
   stalling,
 } from "../../helpers/delta-llm.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const model = (...scripts: Parameters<typeof serve>[1][]): DeltaLLM =>
   new DeltaLLM(serve(server, ...scripts).url, { maxRetries: 0 });

@@ -17,10 +17,10 @@ import { concat } from "@langchain/core/utils/stream";
 import type { BaseCheckpointSaver } from "@langchain/langgraph";
 import fc from "fast-check";
 import { createAgent, tool } from "langchain";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
+import { type ScriptedServer, useScriptedServer } from "../../helpers/scripted-server.js";
 import { anyDeltas, collector, RUNS, throughPipeline, version } from "../../helpers/chat-deltas.js";
 import { answer, chatAnswering, DeltaChat } from "../../helpers/chat-fixtures.js";
 import { checkpointers } from "../../helpers/checkpointers.js";
@@ -57,11 +57,7 @@ function parts(message: AIMessage | AIMessageChunk): unknown {
 }
 
 describe("a message of HttpStreamingChatModel that was written as JSON", () => {
-  let server: ScriptedServer;
-  beforeAll(async () => {
-    server = await startScriptedServer();
-  });
-  afterAll(() => server.close());
+  const server = useScriptedServer();
 
   it("is read back by load() with all its parts, from every path", async () => {
     for (const [name, deltas] of Object.entries(ANSWERS)) {

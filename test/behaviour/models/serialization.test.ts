@@ -1,14 +1,10 @@
 import { InMemoryCache } from "@langchain/core/caches";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { everyPath, type Fields } from "../../helpers/exit-models.js";
-import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
+import { useScriptedServer } from "../../helpers/scripted-server.js";
 import { DeltaLLM, events, Recorder, serve } from "../../helpers/delta-llm.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 function recursiveSchema(): object {
   const schema = { type: "object", properties: {} as Record<string, unknown> };

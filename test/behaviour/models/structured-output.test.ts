@@ -2,7 +2,7 @@ import * as errors from "@langchain/core/errors";
 import type { BaseMessage } from "@langchain/core/messages";
 import { OutputParserException } from "@langchain/core/output_parsers";
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
-import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import * as z3 from "zod/v3";
 import {
@@ -11,14 +11,10 @@ import {
   type StreamDelta,
   type StructuredOutputMethod,
 } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
+import { useScriptedServer } from "../../helpers/scripted-server.js";
 import { chatAnswering, DeltaChat } from "../../helpers/chat-fixtures.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 interface Joke extends Record<string, unknown> {
   setup: string;

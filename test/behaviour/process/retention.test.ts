@@ -1,5 +1,5 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   HttpStreamingChatModel,
   HttpStreamingLLM,
@@ -12,15 +12,11 @@ import {
   type StreamFormat,
 } from "http-streaming-llm";
 import { heapInUse, heapInUseNow } from "../../helpers/leaks.js";
-import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
+import { useScriptedServer } from "../../helpers/scripted-server.js";
 
 /** What a reader keeps of an answer must not keep the reads alive that it came in. */
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const MIB = 1024 * 1024;
 const TOKENS = 100_000;

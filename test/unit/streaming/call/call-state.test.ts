@@ -34,8 +34,12 @@ describe("CallState", () => {
     const call = state({ promptTexts: () => ["a prompt that nobody may read"] });
     call.body = JSON.stringify({ apiKey: "k-12345678", prompt: "what the body says in words" });
     call.lastRequest = {
+      method: "POST",
+      url: new URL("http://models.test/"),
       headers: { authorization: "Bearer t-12345678" },
-    } as NonNullable<typeof call.lastRequest>;
+      body: undefined,
+      model: undefined,
+    };
     const echo =
       "k-12345678 t-12345678 / what the body says in words / a prompt that nobody may read";
     const words = call.redact(echo);

@@ -26,7 +26,7 @@ function logins(issue: (login: number) => unknown = (login) => ({ token: `t-${lo
 describe("sharedToken", () => {
   it("is got once for all calls, however many begin at once", async () => {
     const { token, context, count } = logins();
-    const all = [token(context()), token(context()), token(context())];
+    const all = Array.from({ length: 3 }, async () => token(context()));
     expect(await Promise.all(all)).toEqual(["t-1", "t-1", "t-1"]);
     expect(await token(context(), (text) => `Bearer ${text}`)).toBe("Bearer t-1");
     expect(count()).toBe(1);
