@@ -82,12 +82,29 @@ export function tracedParams<Options>(model: object, callOptions: Options): Trac
   };
 }
 
-/** What LangSmith is told of a chat model. `getLsParamsWithDefaults`, which names the kind of integration, is protected. */
-export function langSmithMetadata<Options>(model: object, callOptions: Options): LangSmithParams {
+/**
+ * What LangSmith is told of a chat model. `getLsParamsWithDefaults`, which names the kind of integration, is
+ * protected, and text models do not have it.
+ */
+export function langSmithMetadata<Options>(
+  model: object,
+  callOptions: Options,
+): LangSmithParams | undefined {
   const { getLsParamsWithDefaults } = model as {
-    getLsParamsWithDefaults(options: Options): LangSmithParams;
+    getLsParamsWithDefaults?(options: Options): LangSmithParams;
   };
-  return getLsParamsWithDefaults.call(model, callOptions);
+  return getLsParamsWithDefaults?.call(model, callOptions);
+}
+
+/** Separates a run's configuration from the call options. A protected method of both base classes, older than 1.0. */
+export function separateOptions<Options>(
+  model: object,
+  options: object | undefined,
+): [config: RunnableConfig, callOptions: Options] {
+  const members = model as {
+    _separateRunnableConfigFromCallOptionsCompat(options?: object): [RunnableConfig, Options];
+  };
+  return members._separateRunnableConfigFromCallOptionsCompat(options);
 }
 
 /** Runs a function in the context of a run, without making that a root of its own. LangChain's singleton, older than 1.0. */

@@ -55,6 +55,14 @@ export function conceal<Options extends object>(options: Options): Options {
   });
 }
 
+/** The same where LangChain has parted them from the configuration of the run. */
+export function concealed<Config, Options extends object>([config, options]: [Config, Options]): [
+  Config,
+  Options,
+] {
+  return [config, conceal(options)];
+}
+
 /** Call options as the caller gave them. */
 export function reveal<Options extends RequestSettings>(options: Options): Options {
   return mapOptions(options, (_, value) => Concealed.valueOf(value));

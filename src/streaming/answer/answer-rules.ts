@@ -323,7 +323,7 @@ export class AnswerRules {
     const endsText = hasOtherContent(delta);
     if (endsText) this.emitHeld();
     const isRepeated = piece !== "" && text === "";
-    const news = this.#newsOf(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
+    const news = this.#newFields(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
     if (endsText || piece !== "") this.#noteContent(wasAnnounced);
     else if (news !== undefined) this.#news++;
     if (news !== undefined && this.#content === 0) this.#facts = withFacts(this.#facts, news);
@@ -366,7 +366,7 @@ export class AnswerRules {
   }
 
   /** What a delta says besides its text, without what has been said before; `undefined` for nothing. */
-  #newsOf(delta: StreamDelta, hasOther: boolean): Omit<Delta, "text"> | undefined {
+  #newFields(delta: StreamDelta, hasOther: boolean): Omit<Delta, "text"> | undefined {
     let news: Mutable<Omit<Delta, "text">> | undefined;
     if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
     if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;

@@ -9,7 +9,7 @@ import { concat } from "@langchain/core/utils/stream";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
-import { replayGeneration } from "../../../../src/langchain/chat/message-accumulator.js";
+import { replayGeneration } from "../../../../src/langchain/chat/cached-message.js";
 import type { Delta } from "../../../../src/streaming/answer/delta.js";
 import {
   anyDeltas,

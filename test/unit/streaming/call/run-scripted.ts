@@ -147,7 +147,7 @@ export async function runScripted(
         return undefined;
       }
       case "hold":
-        leave = effect.leave;
+        leave = effect.release;
         return undefined;
       case "limit":
       case "release":

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bindCall } from "../../../src/langchain/hooks.js";
+import { bindCall } from "../../../src/langchain/bind-call.js";
 import { DeltaLLM } from "../../behaviour/models/delta-llm.js";
 
 describe("bindCall", () => {
