@@ -48,8 +48,8 @@ import {
   describeModel,
   langSmithParams,
   serializeModel,
-  tracedOptions,
   showAsTraced,
+  tracedOptions,
 } from "./privacy/serialize-model.js";
 import {
   isVersioned,

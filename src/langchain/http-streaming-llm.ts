@@ -21,8 +21,8 @@ import { cacheKeyOptions, concealed } from "./privacy/concealed-options.js";
 import {
   describeModel,
   serializeModel,
-  tracedOptions,
   showAsTraced,
+  tracedOptions,
 } from "./privacy/serialize-model.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";

@@ -169,12 +169,19 @@ describe("the packed package", () => {
     ["node16", ModuleKind.Node16, ModuleResolutionKind.Node16, ["typed.mts", "typed.cts"]],
     ["nodenext", ModuleKind.NodeNext, ModuleResolutionKind.NodeNext, ["typed.mts", "typed.cts"]],
     ["bundler", ModuleKind.ESNext, ModuleResolutionKind.Bundler, ["typed.ts"]],
+    ["bundler's, for the web,", ModuleKind.ESNext, ModuleResolutionKind.Bundler, ["web.ts"]],
   ])("has types under %s resolution", (_name, module, moduleResolution, files) => {
+    const isWeb = files.includes("web.ts");
     const program = ts.createProgram({
       rootNames: files.map((file) => join(project, file)),
       options: {
         ...{ module, moduleResolution, target: ScriptTarget.ES2022, strict: true, noEmit: true },
-        ...{ typeRoots: [join(CHECKOUT, "node_modules/@types")], types: ["node"] },
+        // Without Node's types; core's own declarations are not ours to mend.
+        ...(isWeb && {
+          types: [],
+          lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.esnext.disposable.d.ts"],
+        }),
+        ...(!isWeb && { typeRoots: [join(CHECKOUT, "node_modules/@types")], types: ["node"] }),
       },
     });
     // Ours, declarations included; what a dependency's declarations say is not ours to mend.
@@ -189,6 +196,8 @@ describe("the packed package", () => {
       ]),
     ];
     expect(ours.length).toBeGreaterThan(files.length);
+    const ofNode = program.getSourceFiles().filter(({ fileName }) => /@types.node/.test(fileName));
+    expect(ofNode.length > 0).toBe(!isWeb);
     expect(
       diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " ")),
     ).toEqual([]);

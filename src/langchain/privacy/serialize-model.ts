@@ -34,23 +34,19 @@ export interface SerializedSecret {
   id: [string];
 }
 
-/** What a model is described by. */
 interface DescribedModel {
   readonly endpoint: string | URL;
   readonly lc_kwargs: object;
 }
-
-type ModelClass = abstract new (...args: never[]) => DescribedModel;
 
 /** What identifies a model in traces and cache keys: its endpoint and its author's constructor fields, without credentials. */
 export function describeModel(model: DescribedModel): Record<string, unknown> {
   return { endpoint: endpointOf(model), ...identifyingFields(model.lc_kwargs) };
 }
 
-/**
- * Lets consoles and loggers show as little of a class's models as traces do. For the value of a static field: a
- * bundler keeps a class for a member of computed name that nobody uses.
- */
+type ModelClass = abstract new (...args: never[]) => DescribedModel;
+
+/** Lets consoles and loggers show as little of a class's models as traces do. */
 export function showAsTraced({ prototype }: ModelClass): boolean {
   return Reflect.defineProperty(prototype as object, Symbol.for("nodejs.util.inspect.custom"), {
     value(this: DescribedModel, _: number, options: object, inspect: Inspect): string {

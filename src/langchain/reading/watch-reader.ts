@@ -44,7 +44,7 @@ export function watchReader<Reader extends object>(
 
 /** A function of its own: a closure made beside others would hold the reader, which they share. */
 function abortListener<Reader extends object>(
-  weak: { deref(): Reader | undefined },
+  weak: Pick<WeakRef<Reader>, "deref">,
   abort: (reader: Reader) => void,
 ): () => void {
   return () => {
