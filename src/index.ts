@@ -12,11 +12,29 @@ export { toToolDefinition } from "./langchain/chat/tool-definitions.js";
 export type { BoundTool } from "./langchain/chat/tool-definitions.js";
 export type { ResponseFormat, StructuredOutputMethod } from "./langchain/chat/structured-output.js";
 export type { AnyObject, StructuredSchema } from "./langchain/chat/schema.js";
-export type { MaybePromise, ParsedChatChunk, ParsedChunk } from "./langchain/hooks.js";
+export type { ParsedChatChunk, ParsedChunk } from "./langchain/hooks.js";
 export type { MessageTokens } from "./langchain/token-estimate.js";
 export { StreamAbortError } from "./langchain/runs/abort-error.js";
 
-export type { AttemptContext, ChunkContext, ParsedError } from "./streaming/call/call.js";
+export type {
+  AttemptContext,
+  ChunkContext,
+  HookRequest,
+  HookResponse,
+  MaybePromise,
+  NextRequest,
+  ParsedError,
+  PayloadContext,
+  RequestContext,
+  RequestMethod,
+  StepContext,
+} from "./streaming/call/call.js";
+export { sharedToken } from "./streaming/request/shared-token.js";
+export type {
+  IssuedToken,
+  SharedToken,
+  SharedTokenOptions,
+} from "./streaming/request/shared-token.js";
 export type {
   Continuation,
   ContinuationContext,

@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * The model server's process: trains the model, listens on a free port of the loopback interface,
- * tells its parent which, and ends with it. Argument: the pause before each token, in ms. A request with the
- * header `x-break-after: 7` is broken off in the middle of what follows the seventh token.
+ * The model server's process: trains the model, listens on a port of the loopback interface, tells its
+ * parent which, and ends with it. Started from a shell (`npm run server`) it says where it is and runs until
+ * Ctrl-C. Arguments: the pause before each token in ms, and the port, by default a free one. A request with
+ * the header `x-break-after: 7` is broken off in the middle of what follows the seventh token.
  *
  * alice.txt holds passages of Lewis Carroll's "Alice's Adventures in Wonderland" (1865), which is in
  * the public domain.
@@ -28,6 +29,8 @@ const CHAT_WIRES = [anthropicMessages, gemini, ollamaChat, openaiChat];
 const LARGEST_REQUEST_BYTES = 1024 * 1024;
 
 const pauseMs = Number(process.argv[2] ?? 40);
+// The last one counts, so that `npm run server -- 11435` is heard.
+const port = Number(process.argv.slice(3).at(-1) ?? 0);
 const model = new NGramModel(readFileSync(new URL("./alice.txt", import.meta.url), "utf8"));
 /** What has become of the requests so far, for `GET /status`. */
 const status = { active: 0, answered: 0, broken: 0, cancelled: 0 };
@@ -52,9 +55,17 @@ const server = createServer((request, response) => {
     }
   });
 });
-server.listen(0, "127.0.0.1", () => {
+server.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
+  if (error.code !== "EADDRINUSE") throw error;
+  console.error(
+    `Port ${port} is in use, perhaps by Ollama. Stop what listens there, or choose another port: npm run server -- 11435`,
+  );
+  process.exit(1);
+});
+server.listen(port, "127.0.0.1", () => {
   const address = /** @type {import("node:net").AddressInfo} */ (server.address());
-  process.send?.({ port: address.port });
+  if (process.send) process.send({ port: address.port });
+  else console.log(`The model answers at http://127.0.0.1:${address.port}. Ctrl-C ends it.`);
 });
 process.on("disconnect", () => process.exit());
 

@@ -41,6 +41,7 @@ interface SseRules {
 }
 
 const LF = 0x0a;
+const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
 const LOWER_E = 0x65;
@@ -112,15 +113,20 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Nearly every read of a live stream is one event of one line of data: of it nothing but the data is decoded. */
   protected override read(bytes: Uint8Array): void {
     const end = bytes.length;
-    const mayBeEvent = bytes[end - 1] === LF && bytes[end - 2] === LF && this.isBetweenLines;
-    if (mayBeEvent && this.readEvent(asBuffer(bytes), end - 2)) return;
-    const next = mayBeEvent ? this.readStep(asBuffer(bytes), 0) : 0;
+    const dataEnd = endOfLastLine(bytes);
+    if (dataEnd === -1 || !this.isBetweenLines) {
+      super.read(bytes);
+      return;
+    }
+    const at = this.readEventName(bytes, 0);
+    if (this.readEvent(asBuffer(bytes), at, dataEnd)) return;
+    const next = this.readStep(asBuffer(bytes), at);
     if (next < end) super.read(next === 0 ? bytes : bytes.subarray(next));
   }
 
-  /** Reads bytes that are one event without a name, of one line of data, whose end is not searched for. */
-  private readEvent(bytes: Buffer, end: number): boolean {
-    const start = dataStart(bytes, 0);
+  /** Reads bytes that are an event from here on, of one line of data, whose end is not searched for. */
+  private readEvent(bytes: Buffer, at: number, end: number): boolean {
+    const start = dataStart(bytes, at);
     if (start === -1 || start > end || end > LONGEST_EVENT || this.isInEvent) return false;
     if (this.readsOfEvents > 0) {
       this.readsOfEvents--;
@@ -161,9 +167,9 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return end + 2;
   }
 
-  protected override readSteps(bytes: Buffer, start: number): number {
+  protected override readSteps(bytes: Buffer, start: number, until: number): number {
     let at = start;
-    while (!this.ended) {
+    while (at < until && !this.ended) {
       const next = this.readStep(bytes, at);
       if (next === at) break;
       at = next;
@@ -203,6 +209,21 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
       }
     }
     return start;
+  }
+
+  protected override readTwoLines(
+    run: string,
+    bytes: Uint8Array,
+    at: number,
+    start: number,
+    end: number,
+  ): number {
+    const data = dataStart(bytes, at + start) - at;
+    if (data < 0 || this.isInEvent || !areTwoLineEnds(bytes, at + end)) return start;
+    this.checkData(end - data);
+    this.endData(run, data, end, false);
+    this.event = "";
+    return end + 4;
   }
 
   protected readLine(text: string, start: number, end: number, byteLength: number): void {
@@ -338,6 +359,19 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     const data = text.slice(start, end);
     return data === done || (around > 0 && MARK.exec(data)?.[1] === done);
   }
+}
+
+/** Where the last line ends of bytes that end with an empty one; -1 for others. */
+function endOfLastLine(bytes: Uint8Array): number {
+  const { length } = bytes;
+  if (bytes[length - 1] !== LF) return -1;
+  if (bytes[length - 2] === LF) return length - 2;
+  return length >= 4 && areTwoLineEnds(bytes, length - 4) ? length - 4 : -1;
+}
+
+/** Whether CRLF stands here twice. */
+function areTwoLineEnds(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === CR && bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF;
 }
 
 /** Where the value begins of a line `data:…` that begins at `start`, -1 for any other line. */

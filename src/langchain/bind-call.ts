@@ -4,7 +4,7 @@ import { autoFormat } from "../formats/auto-format.js";
 import type { StreamFormat } from "../formats/format.js";
 import { defaultTransport } from "../platform/node.js";
 import type { DeltaAdapter } from "../streaming/answer/delta.js";
-import type { ModelCall } from "../streaming/call/call.js";
+import type { ModelCall, RequestMethod } from "../streaming/call/call.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings, type RequestSettings } from "../streaming/settings.js";
 import type { ModelHooks } from "./hooks.js";
@@ -89,8 +89,12 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
         model.continueFrom?.(partialAnswer, input, options, context),
     }),
     promptTexts: () => textsOf(input),
-    endpoint: () => model.resolveEndpoint(options),
-    payload: () => model.buildPayload(input, options),
+    method: methodOf(model, modelClass),
+    endpoint: (context) => model.resolveEndpoint(options, input, context),
+    payload: (context) => model.buildPayload(input, options, context),
+    ...(model.nextRequest && {
+      nextRequest: (response, context) => model.nextRequest?.(response, context),
+    }),
     headers: (context) => [defaults.headers, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
     // A server that answers in one piece often answers with one record.
@@ -108,6 +112,17 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     markError,
     adapt,
   };
+}
+
+const METHODS: readonly unknown[] = ["GET", "POST", "PUT"] satisfies RequestMethod[];
+
+function methodOf({ method }: { method?: RequestMethod }, modelClass: string): RequestMethod {
+  if (method === undefined || method === null) return "POST";
+  if (METHODS.includes(method)) return method;
+  throw new HookError(
+    "method",
+    `${modelClass}: method is ${JSON.stringify(method)}. It has to be "GET", "POST" or "PUT".`,
+  );
 }
 
 /** A schema, or a grammar of JSON, shapes the answer. */

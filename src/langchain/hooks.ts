@@ -10,22 +10,44 @@ import type {
   PartialAnswer,
 } from "../streaming/request/continuation.js";
 import type { StreamDelta } from "../streaming/answer/delta.js";
-import type { AttemptContext, ChunkContext, ParsedError } from "../streaming/call/call.js";
+import type {
+  AttemptContext,
+  ChunkContext,
+  HookResponse,
+  MaybePromise,
+  NextRequest,
+  ParsedError,
+  PayloadContext,
+  RequestContext,
+  RequestMethod,
+  StepContext,
+} from "../streaming/call/call.js";
 import type { HeaderSource } from "../streaming/settings.js";
 import type { StructuredOutputMethod } from "./chat/structured-output.js";
-
-/** A value, or a Promise of it. The synchronous path takes only the value. */
-export type MaybePromise<T> = T | PromiseLike<T>;
 
 /** The hooks that an author may write, beside those that each base class asks for. */
 export interface OptionalHooks<StreamRecord, Parsed, Options, Input> {
   /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
   format?: StreamFormat<StreamRecord>;
-  /** Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. */
+  /** How requests are sent. Default `"POST"`; `"GET"` makes a query of the payload's fields. */
+  method?: RequestMethod;
+  /**
+   * Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. `context` holds the
+   * request as it will be sent, for a signature, and `request()`, for a token from elsewhere.
+   */
   headers?(
     options: Options,
-    context: AttemptContext,
+    context: RequestContext,
   ): MaybePromise<HeaderSource | null | undefined>;
+  /**
+   * For an answer that takes several requests, as a job does: what to ask next, of each 2xx response (read whole,
+   * parsed where it is JSON); `null`: this response is the answer, for `parseResponse`. The request with `stream:
+   * true` gives the answer as a stream. A retry repeats the step, never what came before it.
+   */
+  nextRequest?(
+    response: HookResponse,
+    context: StepContext,
+  ): MaybePromise<NextRequest | null | undefined>;
   /** With `streaming: false`: what the whole body says (parsed JSON where it is JSON). Default: `parseChunk`. */
   parseResponse?(body: unknown, context: ChunkContext): Parsed;
   /**
@@ -83,8 +105,12 @@ export interface ModelHooks<StreamRecord, Input, Options> extends OptionalHooks<
   Input
 > {
   readonly caller: AsyncCaller;
-  resolveEndpoint(options: Options): MaybePromise<string | URL>;
-  buildPayload(input: Input, options: Options): unknown;
+  resolveEndpoint(
+    options: Options,
+    input: Input,
+    context: AttemptContext,
+  ): MaybePromise<string | URL>;
+  buildPayload(input: Input, options: Options, context: PayloadContext): unknown;
   parseChunk(record: StreamRecord, context: ChunkContext): unknown;
 }
 

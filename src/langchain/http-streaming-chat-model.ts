@@ -22,7 +22,12 @@ import type { Runnable } from "@langchain/core/runnables";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
-import type { ChunkContext } from "../streaming/call/call.js";
+import type {
+  AttemptContext,
+  ChunkContext,
+  MaybePromise,
+  PayloadContext,
+} from "../streaming/call/call.js";
 import { withoutSecretSettings } from "../streaming/setting-table.js";
 import { chatAnswers, chatCacheKeyOptions, chatResult } from "./chat/chat-answers.js";
 import { answerEvents, tracedEvents } from "./chat/event-source.js";
@@ -31,7 +36,7 @@ import type { AnyObject, StructuredSchema } from "./chat/schema.js";
 import { structuredOutput } from "./chat/structured-output.js";
 import { combineTokenUsage } from "./chat/token-usage.js";
 import { toToolDefinitions } from "./chat/tool-definitions.js";
-import type { HookOptions, MaybePromise, OptionalChatHooks, ParsedChatChunk } from "./hooks.js";
+import type { HookOptions, OptionalChatHooks, ParsedChatChunk } from "./hooks.js";
 import type {
   HttpStreamingChatModelCallOptions,
   HttpStreamingChatModelFields,
@@ -75,17 +80,32 @@ export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends Optio
  *
  * @example
  * ```ts
- * class MyChat extends HttpStreamingChatModel<ChatChunk> {
- *   _llmType() { return "my-chat"; }
- *   endpoint = "http://127.0.0.1:8000/v1/chat/completions";
- *   format = sse<ChatChunk>();
- *   buildPayload(messages: BaseMessage[], options: this["ParsedCallOptions"]) {
- *     return { model: "qwen3", messages: toOpenAIMessages(messages), tools: options.tools, stream: true };
+ * import type { BaseMessage } from "@langchain/core/messages";
+ * import { HttpStreamingChatModel, sse } from "http-streaming-llm";
+ * import { toOpenAIMessages } from "http-streaming-llm/openai";
+ *
+ * interface Chunk {
+ *   choices?: { delta?: { content?: string }; finish_reason?: string | null }[];
+ * }
+ *
+ * class MyChat extends HttpStreamingChatModel<Chunk> {
+ *   _llmType() {
+ *     return "my-chat";
  *   }
- *   parseChunk({ choices }: ChatChunk) {
+ *   endpoint = "http://127.0.0.1:8000/v1/chat/completions";
+ *   format = sse<Chunk>();
+ *   buildPayload(messages: BaseMessage[]) {
+ *     return { model: "qwen3", messages: toOpenAIMessages(messages), stream: true };
+ *   }
+ *   parseChunk({ choices }: Chunk) {
  *     const choice = choices?.[0];
  *     return { text: choice?.delta?.content, finishReason: choice?.finish_reason };
  *   }
+ * }
+ *
+ * const chat = new MyChat();
+ * for await (const chunk of await chat.stream("Why is the sky blue?")) {
+ *   process.stdout.write(chunk.text);
  * }
  * ```
  */
@@ -137,13 +157,21 @@ export abstract class HttpStreamingChatModel<
    * The request body for a conversation. An object is sent as JSON; `string`, `Uint8Array`, `URLSearchParams`
    * and `FormData` go as they are. A Promise restricts the model to the asynchronous path.
    */
-  abstract buildPayload(messages: BaseMessage[], options: this["ParsedCallOptions"]): unknown;
+  abstract buildPayload(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    context: PayloadContext,
+  ): unknown;
 
   /** What one record of the stream says. Synchronous. */
   abstract parseChunk(record: StreamRecord, context: ChunkContext): ParsedChatChunk;
 
-  /** The endpoint of one call. Default: {@link endpoint}. */
-  resolveEndpoint(_options: this["ParsedCallOptions"]): MaybePromise<string | URL> {
+  /** The endpoint of one attempt: a region, a deployment, a token in the query. Default: {@link endpoint}. */
+  resolveEndpoint(
+    _options: this["ParsedCallOptions"],
+    _messages: BaseMessage[],
+    _context: AttemptContext,
+  ): MaybePromise<string | URL> {
     return this.endpoint;
   }
 

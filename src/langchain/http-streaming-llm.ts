@@ -6,9 +6,14 @@ import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
-import type { ChunkContext } from "../streaming/call/call.js";
+import type {
+  AttemptContext,
+  ChunkContext,
+  MaybePromise,
+  PayloadContext,
+} from "../streaming/call/call.js";
 import { withoutSecretSettings } from "../streaming/setting-table.js";
-import type { HookOptions, MaybePromise, OptionalHooks, ParsedChunk } from "./hooks.js";
+import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
 import { ModelRunner } from "./model-runner.js";
@@ -47,14 +52,30 @@ export interface HttpStreamingLLM<StreamRecord, CallOptions> extends OptionalHoo
  *
  * @example
  * ```ts
- * interface Line { response: string; done: boolean }
+ * import { HttpStreamingLLM, jsonLines } from "http-streaming-llm";
+ *
+ * interface Line {
+ *   response: string;
+ *   done: boolean;
+ * }
  *
  * class MyLLM extends HttpStreamingLLM<Line> {
- *   _llmType() { return "my-llm"; }
+ *   _llmType() {
+ *     return "my-llm";
+ *   }
  *   endpoint = "http://127.0.0.1:11434/api/generate";
  *   format = jsonLines<Line>();
- *   buildPayload(prompt: string) { return { model: "llama3", prompt, stream: true }; }
- *   parseChunk(line: Line) { return { text: line.response, done: line.done }; }
+ *   buildPayload(prompt: string) {
+ *     return { model: "llama3", prompt, stream: true };
+ *   }
+ *   parseChunk(line: Line) {
+ *     return { text: line.response, done: line.done };
+ *   }
+ * }
+ *
+ * const llm = new MyLLM();
+ * for await (const token of await llm.stream("Why is the sky blue?")) {
+ *   process.stdout.write(token);
  * }
  * ```
  */
@@ -85,13 +106,21 @@ export abstract class HttpStreamingLLM<
    * The request body for a prompt. An object is sent as JSON; `string`, `Uint8Array`, `URLSearchParams` and
    * `FormData` go as they are. A Promise restricts the model to the asynchronous path.
    */
-  abstract buildPayload(prompt: string, options: this["ParsedCallOptions"]): unknown;
+  abstract buildPayload(
+    prompt: string,
+    options: this["ParsedCallOptions"],
+    context: PayloadContext,
+  ): unknown;
 
   /** What one record of the stream says. Synchronous. */
   abstract parseChunk(record: StreamRecord, context: ChunkContext): ParsedChunk;
 
-  /** The endpoint of one call. Default: {@link endpoint}. */
-  resolveEndpoint(_options: this["ParsedCallOptions"]): MaybePromise<string | URL> {
+  /** The endpoint of one attempt: a region, a deployment, a token in the query. Default: {@link endpoint}. */
+  resolveEndpoint(
+    _options: this["ParsedCallOptions"],
+    _prompt: string,
+    _context: AttemptContext,
+  ): MaybePromise<string | URL> {
     return this.endpoint;
   }
 

@@ -7,8 +7,8 @@ import * as testing from "http-streaming-llm/testing";
 import type { Page } from "./page.js";
 
 /**
- * The classes and functions of a page, as a program has them that copies them. What the page does with them
- * is left out.
+ * The classes and functions of a page, as a program has them that copies them, and what is made by `new X()`
+ * alone. What the page does with them is left out.
  */
 export async function declaredIn(page: Page): Promise<Readonly<Record<string, unknown>>> {
   const source = ts.createSourceFile("page.ts", page.program, ts.ScriptTarget.ES2022);
@@ -16,8 +16,14 @@ export async function declaredIn(page: Page): Promise<Readonly<Record<string, un
   const declarations = source.statements.filter(
     (statement) => ts.isClassDeclaration(statement) || ts.isFunctionDeclaration(statement),
   );
-  const names = declarations.flatMap(({ name }) => name?.text ?? []);
-  const kept = [...imports, ...declarations].map((statement) => statement.getFullText(source));
+  const instances = source.statements.filter(isInstance);
+  const names = [
+    ...declarations,
+    ...instances.flatMap(({ declarationList }) => declarationList.declarations),
+  ].flatMap(({ name }) => name?.getText(source) ?? []);
+  const kept = [...imports, ...declarations, ...instances].map((statement) =>
+    statement.getFullText(source).replace(/^(\s*)export /m, "$1"),
+  );
   const program = `${kept.join("\n")}\nexport { ${names.join(", ")} };`;
   const { code } = await transform(program, { loader: "ts", format: "cjs", target: "es2022" });
 
@@ -34,4 +40,15 @@ export async function declaredIn(page: Page): Promise<Readonly<Record<string, un
   const run = compileFunction(code, ["module", "require"]) as (...globals: unknown[]) => void;
   run(module, (name: string) => modules.get(name));
   return module.exports;
+}
+
+/** `const x = new X();` */
+function isInstance(statement: ts.Statement): statement is ts.VariableStatement {
+  if (!ts.isVariableStatement(statement)) return false;
+  return statement.declarationList.declarations.every(
+    ({ initializer }) =>
+      initializer !== undefined &&
+      ts.isNewExpression(initializer) &&
+      initializer.arguments?.length === 0,
+  );
 }

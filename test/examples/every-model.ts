@@ -87,7 +87,7 @@ const FORMAT_OF: Readonly<Record<string, Format>> = {
 
 export const EVERY_MODEL: readonly EveryModel[] = [
   {
-    ...{ name: "MyLLM", format: "jsonLines()", frames: textFrames(ollamaGenerate) },
+    ...{ name: "MyLLM", format: "sse()", frames: textFrames(langserve590) },
     create: (fields) => new (readme.MyLLM as Class)(fields),
   },
   {

@@ -1,3 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
 
@@ -133,5 +138,41 @@ describe("The embedded model server", () => {
       { detail: "stop must be a string or a list of strings" },
       { error: "there is nothing at this path" },
     ]);
+  });
+});
+
+describe("npm run server", () => {
+  const program = fileURLToPath(new URL("../../examples/server/process.mjs", import.meta.url));
+  /** As the script starts it, with a port behind its own. */
+  const start = (port: number) => spawn(process.execPath, [program, "1", "11434", String(port)]);
+
+  it("says where the model answers, and runs until it is ended", async () => {
+    const child = start(0);
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    const [origin] = /http:[^ ]*\d/.exec(String(line)) ?? [];
+    const response = await fetch(`${origin}/ask`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ question: "What did the White Rabbit do?" }),
+    });
+    expect(await response.text()).toMatch(/^data: \{"answer":"In"\}[^]*\[DONE\]/);
+    expect(child.exitCode).toBeNull();
+    child.kill();
+    await once(child, "exit");
+  });
+
+  it("says which port is taken, and how to choose another", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as AddressInfo;
+    const child = start(port);
+    const [[text], [code]] = (await Promise.all([
+      once(child.stderr, "data"),
+      once(child, "exit"),
+    ])) as [[Buffer], [number]];
+    expect(String(text)).toContain(`Port ${port} is in use`);
+    expect(String(text)).toContain("npm run server -- ");
+    expect(code).toBe(1);
+    other.close();
   });
 });

@@ -4,7 +4,8 @@ import type { CallFacts, Delta } from "../answer/delta.js";
 import { hasContent } from "../answer/delta-fields.js";
 import { isObserved, type CallOutcome } from "./diagnostics.js";
 import type { ModelCall } from "./call.js";
-import { shownUrl, type RequestBasis } from "../request/build-request.js";
+import type { RequestBasis } from "../request/build-request.js";
+import { shownUrl } from "../request/endpoint.js";
 import { requestIdOf } from "../response/request-id.js";
 import { redact, secretsOf } from "../redaction/redaction.js";
 

@@ -8,8 +8,11 @@ import type { PartialAnswer } from "../request/continuation.js";
 import { Deadlines } from "../retry/deadlines.js";
 import type { PlannedRest } from "../request/plan-rest.js";
 import { isContextOverflow, OVERFLOW_HINT } from "../retry/failure-kind.js";
-import type { ModelCall } from "./call.js";
-import { shownUrl } from "../request/build-request.js";
+import type { ModelCall, NextRequest } from "./call.js";
+import { SideCalls } from "./side-calls.js";
+import type { BuiltRequest, RequestBasis } from "../request/build-request.js";
+import { shownUrl } from "../request/endpoint.js";
+import { isOfSideRequest } from "../request/side-request.js";
 import { isBreak, isRetryable } from "../retry/retry.js";
 import { redact, redactChain, secretsOf } from "../redaction/redaction.js";
 
@@ -42,8 +45,20 @@ export class CallState<R> {
   decision: boolean | undefined;
   /** How many requests were sent, redirects not counted. */
   attempts = 0;
-  /** The headers of the attempt before, lower-case names. */
-  lastHeaders: Readonly<Record<string, string>> | undefined;
+  /** How often something was tried: each but the first follows a failure. */
+  tries = 0;
+  /** The request that was sent last. */
+  lastRequest: BuiltRequest | undefined;
+  /** The first request of the call as the hooks gave it: what follows is measured by it. */
+  first: RequestBasis | undefined;
+  /** The step that a job has come to; `undefined`: its first request. */
+  step: NextRequest | undefined;
+  /** How many responses a job has given. */
+  steps = 0;
+  /** The answer is whole. */
+  isAnswered = false;
+  /** What its hooks send beside it. */
+  readonly side: SideCalls;
   /** Of the responses before the one that is being read. */
   #lastEventId = "";
   #annotated = new WeakSet<HttpStreamingError>();
@@ -54,6 +69,7 @@ export class CallState<R> {
     this.deadlines = new Deadlines(call.settings.timeouts);
     this.admission = new Admission(call);
     this.report = new CallReport(call);
+    this.side = new SideCalls(call, () => this.deadlines.total());
   }
 
   /** Another attempt may succeed where this one failed. */
@@ -110,12 +126,13 @@ export class CallState<R> {
   secrets(): readonly string[] {
     const { prompts, credentials } = secretsInBody(this.body);
     const promptTexts = [...(this.call.promptTexts?.() ?? []), ...prompts];
-    return secretsOf({
-      headers: this.lastHeaders ?? {},
+    const own = secretsOf({
+      headers: this.lastRequest?.headers ?? {},
       url: this.url,
       prompts: promptTexts,
       credentials,
     });
+    return this.side.secrets.length === 0 ? own : [...own, ...this.side.secrets];
   }
 
   /** A server's text without what it must not bring into an error. */
@@ -134,8 +151,16 @@ export class CallState<R> {
     const { modelClass } = this.call;
     // The error of a signal names the class already.
     if (error.message.startsWith(`${modelClass}: `)) return;
-    const target = this.url === undefined ? "" : ` ${this.method} ${shownUrl(this.url)}:`;
+    const isElsewhere = this.url === undefined || isOfSideRequest(error);
+    const target = isElsewhere ? "" : ` ${this.method} ${shownUrl(this.url as URL)}:`;
     error.message = `${modelClass}:${target} ${error.message}`;
+  }
+
+  /** The call is over: a job whose answer did not come is to stop. */
+  end(): void {
+    const { cancel } = this.side;
+    if (cancel !== undefined && !this.isAnswered) this.side.sendLast(cancel, this.deadlines.last());
+    this.side.end();
   }
 
   /** Completes the error that the call ends with, and gives it. */
@@ -144,9 +169,9 @@ export class CallState<R> {
     if (!HttpStreamingError.isInstance(error)) return error;
     error.partial = this.#partialText();
     markRetryable(error, this.decision ?? this.mayPass(error));
-    if (this.attempts > 1) {
+    if (this.tries > 1) {
       const stop = /[.!?)…]$/.test(error.message) ? "" : ".";
-      error.message += `${stop} Tried ${this.attempts} times.`;
+      error.message += `${stop} Tried ${this.tries} times.`;
     }
     return error;
   }

@@ -6,17 +6,97 @@ import type { AdmissionOptions } from "../retry/admission.js";
 import type { Transport } from "../../transport/transport.js";
 import type { HeaderSource, ResolvedSettings } from "../settings.js";
 
-/** What the `headers` hook is told about the attempt it is asked for. */
+/**
+ * What the hooks of a request are told about the attempt that they are asked for. They are asked for every
+ * attempt, in this order: `resolveEndpoint`, `buildPayload`, `headers`.
+ */
 export interface AttemptContext {
   /** 0 for the first attempt. */
   readonly attempt: number;
   /** The error of the attempt before, from the second attempt on. */
-  readonly error?: HttpStreamingError | undefined;
+  readonly error?: HttpStreamingError;
   /**
    * The headers that the attempt before was sent with, lower-case names, from the second attempt on. After a
    * 401 they tell whether a token that several calls share was refused, or has been refreshed since.
    */
-  readonly sent?: Readonly<Record<string, string>> | undefined;
+  readonly sent?: Readonly<Record<string, string>>;
+  /** The call blocks the thread: a hook may not return a Promise. */
+  readonly isSynchronous: boolean;
+  /** Fires when the call is over, for whatever a hook waits for itself. One for all attempts of a call. */
+  readonly signal: AbortSignal;
+  /**
+   * Sends a small request of the same call: for a token, an upload, a lookup. It goes over the model's transport,
+   * proxy and certificates, within its limits and the call's time, and ends with the call. On the synchronous path
+   * the response comes as a value, else as a Promise. A status that is not 2xx is an `HttpStatusError`; every error
+   * names the step.
+   */
+  request(request: HookRequest): MaybePromise<HookResponse>;
+}
+
+/** What `buildPayload` is told beside that. */
+export interface PayloadContext extends AttemptContext {
+  /** Where the request goes, as `resolveEndpoint` said. */
+  readonly url: string;
+  readonly method: RequestMethod;
+}
+
+/** What `headers` is told beside that: the request as it will be sent, to be signed. */
+export interface RequestContext extends PayloadContext {
+  /** The final bytes of the body; none where there is no body. A form has been encoded by then. */
+  readonly body: Uint8Array;
+}
+
+/** What `nextRequest` is told beside the response. */
+export interface StepContext extends AttemptContext {
+  /** How many responses there were before this one: 0 for that of the first request. */
+  readonly step: number;
+  /** What the hooks remember of this answer. */
+  readonly state: Record<string, unknown>;
+}
+
+/** The methods that a request may have. */
+export type RequestMethod = "GET" | "POST" | "PUT";
+
+/** A request of a hook's; see {@link AttemptContext.request}. */
+export interface HookRequest {
+  /** Absolute. Credentials in it are sent as Basic authorization. */
+  readonly url: string | URL;
+  /** Default: `"POST"` with a payload, else `"GET"`. */
+  readonly method?: RequestMethod | "DELETE" | "PATCH" | undefined;
+  /** All headers but `accept`, `user-agent` and `content-type`: none of the model's are sent. */
+  readonly headers?: HeaderSource | null | undefined;
+  /** As `buildPayload` may give one: an object goes as JSON, `URLSearchParams` as a form. */
+  readonly payload?: unknown;
+  /** What it is for, in errors: `"token endpoint"`. Default: the hook that sent it. */
+  readonly step?: string | undefined;
+}
+
+/** A whole response. */
+export interface HookResponse {
+  /** The HTTP status, 2xx. */
+  readonly status: number;
+  /** The response's headers, lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body: parsed JSON where it is JSON, else its text. */
+  readonly body: unknown;
+}
+
+/** What a job asks next; see the hook `nextRequest`. */
+export interface NextRequest {
+  /** Where. To another origin than the model's, only the headers given here are sent. */
+  readonly url: string | URL;
+  /** Default: `"POST"` with a payload, else `"GET"`. */
+  readonly method?: RequestMethod | undefined;
+  /** Extra headers, over those of `headers()`. */
+  readonly headers?: HeaderSource | null | undefined;
+  /** The request body, as `buildPayload` may give one. Default: none. */
+  readonly payload?: unknown;
+  /** How long to wait before, in ms: for polling. Default 0. */
+  readonly afterMs?: number | undefined;
+  /** Its response is the answer, and read as one. Default `false`: `nextRequest` is asked again. */
+  readonly stream?: boolean | undefined;
+  /** What to send when the call ends before the answer does, so that the job does not go on. Stays until another is given. */
+  readonly cancel?: HookRequest | null | undefined;
 }
 
 /** What `parseChunk` and `parseResponse` are told about the response. */
@@ -46,7 +126,8 @@ export interface ParsedError {
   type?: string | null | undefined;
 }
 
-type MaybePromise<T> = T | PromiseLike<T>;
+/** A value, or a Promise of it. The synchronous path takes only the value. */
+export type MaybePromise<T> = T | PromiseLike<T>;
 
 /** One call of a model: the author's hooks bound to one input, and the settings of the call. */
 export interface ModelCall<StreamRecord> extends AdmissionOptions {
@@ -65,11 +146,20 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   partial(): string;
   /** The texts of the prompt, which no error may show. */
   promptTexts?(): readonly string[];
-  endpoint(): MaybePromise<string | URL>;
-  payload(): MaybePromise<unknown>;
-  /** Header sources, weakest first; asked again for every attempt. `asksAgain` where a hook could give others. */
-  headers(context: AttemptContext): MaybePromise<HeaderSource | null | undefined>[];
+  readonly method: RequestMethod;
+  endpoint(context: AttemptContext): MaybePromise<string | URL>;
+  payload(context: PayloadContext): MaybePromise<unknown>;
+  /** Header sources, weakest first. */
+  headers(context: RequestContext): MaybePromise<HeaderSource | null | undefined>[];
+  /** The author has a `headers` hook, which may sign the body. */
   readonly hasHeadersHook: boolean;
+  /** What a job asks next, of each response until one is the answer; `null`: this response is. */
+  nextRequest?:
+    | ((
+        response: HookResponse,
+        context: StepContext,
+      ) => MaybePromise<NextRequest | null | undefined>)
+    | undefined;
   parseChunk(record: StreamRecord, context: ChunkContext): unknown;
   parseResponse(body: unknown, context: ChunkContext): unknown;
   parseRecordError?(

@@ -1,23 +1,25 @@
 import { HttpStatusError, HttpStreamingError } from "../../errors.js";
-import type { HttpRequest, ResponseHead } from "../../transport/transport.js";
+import type { ResponseHead } from "../../transport/transport.js";
 import { CallState } from "./call-state.js";
-import { abandon, hold, limit, open, release, settle, type Effects } from "./effects.js";
+import { abandon, hold, limit, settle, sleep, type Effects } from "./effects.js";
 import { DifferentContinuation } from "../request/continuation.js";
-import type { AttemptContext, ModelCall } from "./call.js";
+import type { ModelCall, NextRequest } from "./call.js";
 import { readStatusError } from "../response/error-body.js";
 import { planRest, type PlannedRest } from "../request/plan-rest.js";
-import { followRedirect, isRedirect } from "../request/redirect.js";
+import { openFollowing } from "../request/redirect.js";
 import {
   buildBasis,
-  buildHeaders,
-  callHook,
-  continuationBasis,
-  continuationHeaders,
-  isPromise,
+  buildRequest,
+  followUpBasis,
+  type BuiltRequest,
   type RequestBasis,
 } from "../request/build-request.js";
+import { callHook, isPromise } from "../request/hook-call.js";
+import { HookContext, type AttemptFacts } from "../request/hook-context.js";
+import { askNext } from "../request/next-request.js";
+import { isOfSideRequest } from "../request/side-request.js";
 import { streamBody } from "../response/streamed-body.js";
-import { give, wholeBody } from "../response/whole-body.js";
+import { give, readResponse, takeWhole, wholeBody } from "../response/whole-body.js";
 
 /**
  * One call of a model, from its hooks to its last delta, as a generator of effects: build the
@@ -31,17 +33,15 @@ export function* runCall<R>(call: ModelCall<R>): Effects<void> {
     yield* limit(state.deadlines.total());
     yield* acquirePermit(state);
     yield* state.admission.hold();
-    const basis = yield* buildBasis(call, state.deadlines.total());
-    state.url = basis.url;
-    state.body = basis.body;
-    state.report.prepared(basis);
-    yield* tryUntilWhole(state, basis);
+    yield* tryUntilWhole(state);
+    state.isAnswered = true;
     state.report.ended("answered");
   } catch (error) {
     state.report.ended("failed", error);
     throw state.finalize(error);
   } finally {
     state.report.ended("cancelled");
+    state.end();
   }
 }
 
@@ -62,15 +62,15 @@ function* acquirePermit<R>({ call, deadlines }: CallState<R>): Effects<void> {
 }
 
 /** Sends requests until one of them has given the answer, or the rest of it, or no more may be sent. */
-function* tryUntilWhole<R>(state: CallState<R>, first: RequestBasis): Effects<void> {
+function* tryUntilWhole<R>(state: CallState<R>): Effects<void> {
   const { deadlines, admission } = state;
   let error: HttpStreamingError | undefined;
   let rest: Rest | undefined;
   for (let attempt = 0; ; attempt++) {
     let pause: number;
-    const sent = state.lastHeaders && { ...state.lastHeaders };
+    const sent = state.lastRequest && { ...state.lastRequest.headers };
     try {
-      yield* tryOnce(state, first, rest, { attempt, error, sent });
+      yield* tryOnce(state, rest, { attempt, error, sent });
       admission.answered();
       state.report.attemptEnded();
       return;
@@ -78,7 +78,7 @@ function* tryUntilWhole<R>(state: CallState<R>, first: RequestBasis): Effects<vo
       const failure = thrown instanceof DifferentContinuation && rest ? rest.brokenBy : thrown;
       state.annotate(failure);
       state.report.attemptEnded(failure);
-      const wasLast = admission.failed(failure) || thrown !== failure;
+      const wasLast = admission.failed(failure, isOfSideRequest(failure)) || thrown !== failure;
       const failed = { attempt, before: error, wasLast };
       const next = yield* nextAttempt(state, failure, failed);
       if (next === undefined) {
@@ -155,7 +155,9 @@ function* nextAttempt<R>(
   if (!mayRetry(state, error, failed) || failed.wasLast) return undefined;
   const rest = state.delivered ? yield* planRest(state, error) : undefined;
   if (rest === undefined && state.delivered && state.call.restart === undefined) return undefined;
-  const pauseMs = state.admission.pauseMs(error);
+  // A fresh token has nothing to wait for.
+  const pauseMs =
+    isUnauthorised(error) && error.retryAfterMs === undefined ? 0 : state.admission.pauseMs(error);
   // The failure says more than a timeout would.
   const isTooLate = performance.now() + pauseMs > state.deadlines.total().at;
   return isTooLate ? undefined : { error, pauseMs, rest };
@@ -170,51 +172,119 @@ function mayRetry<R>(
   state.decision = undefined;
   state.decision = callHook("shouldRetry", () => call.shouldRetry?.(error, attempt));
   if (state.decision !== undefined) return state.decision;
-  // A headers() hook may know a fresh token by now; tryOnce gives up if it does not, and this if that is refused, too.
-  const mayRefresh = isUnauthorised(error) && call.hasHeadersHook && !isUnauthorised(before);
+  // The hooks may know a fresh token by now; tryOnce gives up if they do not, and this if that is refused, too.
+  const mayRefresh = isUnauthorised(error) && !isUnauthorised(before);
   return mayRefresh || state.mayPass(error);
 }
 
 function isUnauthorised(error: unknown): error is HttpStatusError {
-  return HttpStatusError.isInstance(error) && error.status === 401;
+  return HttpStatusError.isInstance(error) && error.status === 401 && !isOfSideRequest(error);
 }
 
-/** One request, and the reading of its response. */
+/** One request, with the steps of a job that follow it, and the reading of the answer. */
 function* tryOnce<R>(
   state: CallState<R>,
-  first: RequestBasis,
   rest: PlannedRest | undefined,
-  context: AttemptContext,
+  facts: AttemptFacts,
 ): Effects<void> {
-  const { call, deadlines } = state;
-  const basis = rest === undefined ? first : continuationBasis(first, rest.continuation);
-  const build = (): Effects<Record<string, string>> =>
-    rest === undefined
-      ? buildHeaders(call, basis, context, deadlines.total())
-      : continuationHeaders(
-          call,
-          { first, basis, ...rest.continuation },
-          context,
-          deadlines.total(),
-        );
-  let headers = yield* build();
-  if (isUnauthorised(context.error) && sameHeaders(headers, state.lastHeaders ?? {})) {
-    throw context.error;
-  }
-  const waited = yield* state.admission.acquire(basis.url, headers, deadlines.total());
+  const { call } = state;
+  const context = new HookContext(facts, state.side);
+  state.tries++;
+  let request = yield* nextToSend(state, rest, context);
+  // A hook may know a fresh token by now. If the request is the same, so would the refusal be.
+  if (isUnauthorised(facts.error) && isSameRequest(request, state.lastRequest)) throw facts.error;
+  const waited = yield* state.admission.acquire(
+    request.url,
+    request.headers,
+    state.deadlines.total(),
+  );
   // Signatures and tokens may have run out meanwhile.
-  if (waited && call.hasHeadersHook) headers = yield* build();
-  state.lastHeaders = headers;
-  const { method, url, body } = basis;
+  if (waited) request = yield* nextToSend(state, rest, context);
+  let head = yield* send(state, request);
+  while (call.nextRequest !== undefined && rest === undefined && state.step?.stream !== true) {
+    const next = yield* nextStep(state, head, context);
+    if (next === undefined) return;
+    yield* sleep(next.afterMs ?? 0, state.deadlines.total());
+    head = yield* send(state, yield* nextToSend(state, undefined, context));
+  }
+  yield* readAnswer(state, head);
+}
+
+/** The request that is to be sent now: the first one, the step that a job has come to, or the one for the rest. */
+function* nextToSend<R>(
+  state: CallState<R>,
+  rest: PlannedRest | undefined,
+  context: HookContext,
+): Effects<BuiltRequest> {
+  const { call, step } = state;
+  const deadline = state.deadlines.total();
+  if (step === undefined && rest === undefined) {
+    const basis = yield* buildBasis(call, context, deadline);
+    state.first = basis;
+    Object.assign(state, { method: basis.method, url: basis.url, body: basis.body });
+    state.report.prepared(basis);
+    const { origin } = basis.url;
+    return yield* buildRequest(call, basis, { context, deadline, origin });
+  }
+  const first = state.first as RequestBasis;
+  let basis = first;
+  if (step !== undefined) basis = stepBasis(call, first, step);
+  if (rest !== undefined) basis = followUpBasis(basis, rest.continuation, "continueFrom");
+  const { origin } = first.url;
+  const hook = rest === undefined ? "nextRequest" : "continueFrom";
+  const extra = rest === undefined ? step?.headers : rest.continuation.headers;
+  return yield* buildRequest(call, basis, { context, deadline, origin, extra, hook });
+}
+
+function stepBasis<R>(call: ModelCall<R>, first: RequestBasis, step: NextRequest): RequestBasis {
+  const { payload = null } = step;
+  const method = step.method ?? (payload === null ? "GET" : "POST");
+  const basis = followUpBasis(first, { ...step, payload, method }, "nextRequest");
+  if (step.stream !== true || !call.settings.streaming) return basis;
+  const accept = call.format.contentTypes.join(", ");
+  return { ...basis, headers: { ...basis.headers, accept } };
+}
+
+/** Sends a request and waits for the head of a response that is no error. */
+function* send<R>(state: CallState<R>, request: BuiltRequest): Effects<ResponseHead> {
+  const { deadlines, report } = state;
+  const { method, url, headers, body } = request;
+  state.lastRequest = request;
   Object.assign(state, { method, url, body });
   deadlines.startAttempt();
   state.attempts++;
-  state.report.attemptStarted();
-  const head = yield* openFollowing(state, { method, url: url.href, headers, body });
-  state.report.headersReceived(head, basis.url, headers);
+  report.attemptStarted();
+  const sent = { method, url: url.href, headers, body };
+  const head = yield* openFollowing(sent, state.call.settings.redirect, () => deadlines.head());
+  report.headersReceived(head, url, headers);
   if (head.status < 200 || head.status > 299) throw yield* readStatusError(state, head);
+  return head;
+}
+
+/** What a job asks next; `undefined`: the response is the answer, and has been given. */
+function* nextStep<R>(
+  state: CallState<R>,
+  head: ResponseHead,
+  context: HookContext,
+): Effects<NextRequest | undefined> {
+  const { call, deadlines, side, answerState } = state;
+  const body = yield* readResponse(state, head);
+  const { status, headers } = head;
+  const asked = context.withStep(state.steps++, answerState);
+  const next = yield* askNext(call, { status, headers, body }, asked, deadlines.total());
+  if (next === undefined) {
+    yield* takeWhole(state, head, body);
+    return undefined;
+  }
+  state.report.attemptEnded();
+  state.step = next;
+  if (next.cancel !== undefined) side.cancel = next.cancel ?? undefined;
+  return next;
+}
+
+function* readAnswer<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
   try {
-    yield* call.settings.streaming ? streamBody(state, head) : wholeBody(state, head);
+    yield* state.call.settings.streaming ? streamBody(state, head) : wholeBody(state, head);
   } catch (error) {
     // Another attempt may follow, and its request would hide this one from the driver.
     yield* abandon();
@@ -222,20 +292,10 @@ function* tryOnce<R>(
   }
 }
 
-function sameHeaders(
-  a: Readonly<Record<string, string>>,
-  b: Readonly<Record<string, string>>,
-): boolean {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].every((name) => a[name] === b[name]);
-}
-
-function* openFollowing<R>(state: CallState<R>, request: HttpRequest): Effects<ResponseHead> {
-  let current = request;
-  for (let redirects = 0; ; redirects++) {
-    const head = yield* open(current, state.deadlines.head());
-    if (!isRedirect(head)) return head;
-    yield* release();
-    current = followRedirect(current, head, state.call.settings.redirect, redirects);
-  }
+/** The same to the letter. Bytes and forms are not compared: a token that is refused is not in them, as a rule. */
+function isSameRequest(a: BuiltRequest, b: BuiltRequest | undefined): boolean {
+  if (b === undefined || a.url.href !== b.url.href) return false;
+  if (typeof a.body === "string" && a.body !== b.body) return false;
+  const names = new Set([...Object.keys(a.headers), ...Object.keys(b.headers)]);
+  return [...names].every((name) => a.headers[name] === b.headers[name]);
 }

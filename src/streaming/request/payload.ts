@@ -41,8 +41,37 @@ export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedP
 }
 
 /** A form of any copy of undici. */
-function isForm(payload: unknown): payload is FormData {
+export function isForm(payload: unknown): payload is FormData {
   return Object.prototype.toString.call(payload) === "[object FormData]";
+}
+
+/**
+ * The payload of a GET as the pairs of a query: a list gives one for each of its values; `null` gives none.
+ *
+ * @throws HookError for what a query cannot hold.
+ */
+export function queryOf(payload: unknown): [name: string, value: string][] {
+  if (payload === undefined || payload === null) return [];
+  if (payload instanceof URLSearchParams) return [...payload];
+  if (typeof payload !== "object" || Array.isArray(payload) || isUnsendable(payload)) {
+    throw noQuery(`returned a ${Array.isArray(payload) ? "list" : typeof payload}`);
+  }
+  return Object.entries(payload).flatMap(([name, value]: [string, unknown]) =>
+    (Array.isArray(value) ? (value as unknown[]) : [value])
+      .filter((item) => item !== undefined && item !== null)
+      .map((item): [string, string] => {
+        if (typeof item === "string" || typeof item === "number" || typeof item === "boolean")
+          return [name, String(item)];
+        throw noQuery(`returned a value of type ${typeof item} as "${name}"`);
+      }),
+  );
+}
+
+function noQuery(what: string): HookError {
+  return new HookError(
+    "buildPayload",
+    `buildPayload ${what}, which a GET cannot carry. Return an object of texts, numbers and lists of them, which becomes the query, or set method to "POST".`,
+  );
 }
 
 /** Objects that `JSON.stringify` would quietly turn into `{}`. */

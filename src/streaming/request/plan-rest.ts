@@ -2,8 +2,8 @@ import { HookError, type HttpStreamingError } from "../../errors.js";
 import type { CallState } from "../call/call-state.js";
 import { RepeatedPart, type Continuation } from "./continuation.js";
 import type { Effects } from "../call/effects.js";
-import { nearest } from "../answer/nearest-name.js";
-import { askHook } from "./build-request.js";
+import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "./check-fields.js";
+import { askHook } from "./hook-call.js";
 
 /** How the rest of an answer will be asked for, and what of it is known already. */
 export interface PlannedRest {
@@ -29,7 +29,8 @@ export function* planRest<R>(
   const ask = () => continueFrom(partial, context);
   const continuation = yield* askHook("continueFrom", ask, deadlines.total());
   if (continuation === undefined || continuation === null) return undefined;
-  checkContinuation(continuation);
+  // A misspelt `repeats` would double a part of the answer without a word.
+  checkFields(continuation, FIELDS, refuse);
   const mayGoOn = continuation.cursor === true ? isAtRecordEnd(state) : isAtTextEnd(state);
   if (!mayGoOn) return undefined;
   try {
@@ -52,43 +53,12 @@ function isAtTextEnd<R>({ answer, call }: CallState<R>): boolean {
   return !answer.announced && answer.isText && call.isShaped !== true;
 }
 
-type FieldCheck = readonly [expected: string, isRight: (value: unknown) => boolean];
-
 /** The fields of a continuation. What `repeats` may be depends on the answer. */
-const FIELDS: ReadonlyMap<string, FieldCheck> = new Map<keyof Continuation, FieldCheck>([
-  ["url", ["a string or URL", (url) => typeof url === "string" || url instanceof URL]],
-  [
-    "method",
-    ['"GET", "POST" or "PUT"', (method) => ["GET", "POST", "PUT"].includes(method as string)],
-  ],
-  ["headers", ["an object of strings, or Headers", (headers) => typeof headers === "object"]],
-  ["payload", ["a request body", () => true]],
-  ["cursor", ["true or false, whether the server goes on from a cursor", isBoolean]],
-  ["repeats", ['"none", "all" or { from }', () => true]],
-]);
-
-function isBoolean(value: unknown): boolean {
-  return typeof value === "boolean";
-}
-
-/** A misspelt `repeats` would double a part of the answer without a word. */
-function checkContinuation(continuation: unknown): void {
-  if (typeof continuation !== "object" || Array.isArray(continuation)) {
-    throw refuse(`returned ${Array.isArray(continuation) ? "a list" : `a ${typeof continuation}`}`);
-  }
-  for (const [name, value] of Object.entries(continuation as object)) {
-    const field = FIELDS.get(name);
-    if (field === undefined) {
-      const meant = nearest(name, FIELDS.keys());
-      const hint = meant === undefined ? "" : `, perhaps ${meant} was meant`;
-      throw refuse(`returned "${name}", which it has no use for${hint}`);
-    }
-    const [expected, isRight] = field;
-    if (value !== undefined && value !== null && !isRight(value)) {
-      throw refuse(`returned a wrong ${name}: it has to be ${expected}`);
-    }
-  }
-}
+const FIELDS: FieldChecks<keyof Continuation> = {
+  ...REQUEST_FIELDS,
+  cursor: ["true or false, whether the server goes on from a cursor", isBoolean],
+  repeats: ['"none", "all" or { from }', () => true],
+};
 
 function refuse(what: string): HookError {
   return new HookError(

@@ -1,5 +1,6 @@
 import { HttpStatusError } from "../../errors.js";
-import type { HttpRequest, ResponseHead } from "../../transport/transport.js";
+import type { Deadline, HttpRequest, ResponseHead } from "../../transport/transport.js";
+import { open, release, type Effects } from "../call/effects.js";
 import type { ResolvedSettings } from "../settings.js";
 
 const MOST_REDIRECTS = 5;
@@ -9,8 +10,23 @@ const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]
 const IMPERSONAL_HEADERS = ["accept", "user-agent"] as const;
 
 /** Whether a response sends its client elsewhere. */
-export function isRedirect({ status, headers }: ResponseHead): boolean {
+function isRedirect({ status, headers }: ResponseHead): boolean {
   return REDIRECT_STATUSES.has(status) && headers.location !== undefined;
+}
+
+/** Sends a request, and those that redirects ask for, until there is another response. */
+export function* openFollowing(
+  request: HttpRequest,
+  policy: ResolvedSettings["redirect"],
+  deadline: () => Deadline,
+): Effects<ResponseHead> {
+  let current = request;
+  for (let redirects = 0; ; redirects++) {
+    const head = yield* open(current, deadline());
+    if (!isRedirect(head)) return head;
+    yield* release();
+    current = followRedirect(current, head, policy, redirects);
+  }
 }
 
 /**
@@ -20,7 +36,7 @@ export function isRedirect({ status, headers }: ResponseHead): boolean {
  * @throws HttpStatusError when the policy forbids to follow.
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
  */
-export function followRedirect(
+function followRedirect(
   request: HttpRequest,
   head: ResponseHead,
   policy: ResolvedSettings["redirect"],

@@ -12,12 +12,13 @@ import {
   type Effects,
   type StreamedBody,
 } from "../call/effects.js";
-import { readStart, textOf } from "./error-body.js";
+import { readStart, textOf } from "./read-body.js";
 import { SilenceClock } from "../answer/silence-clock.js";
 import { readOpening } from "./opening.js";
 import { RecordStage } from "../answer/record-stage.js";
+import { tryJson } from "./provider-error.js";
 import { modelStreamError, recordError } from "./record-error.js";
-import { giveLast, jsonIn, pipelineParts, takeWhole } from "./whole-body.js";
+import { giveLast, pipelineParts, takeWhole } from "./whole-body.js";
 
 /** Reads a streamed answer: gives the reader the deltas as they come. */
 export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
@@ -86,7 +87,7 @@ function* readValue<R>(
   if (!/^\s*[[{]/.test(start.toString("latin1", 0, 64))) return undefined;
   const room = state.call.settings.limits.maxRecordBytes - start.length;
   const rest = isWhole ? [] : [yield* readStart(room, state.deadlines.errorBody())];
-  const value = jsonIn(textOf(Buffer.concat([start, ...rest])));
+  const value = tryJson(textOf(Buffer.concat([start, ...rest])));
   return typeof value === "object" && value !== null ? value : undefined;
 }
 

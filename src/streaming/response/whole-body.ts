@@ -1,11 +1,12 @@
-import { RecordTooLargeError, ResponseTooLargeError, TruncatedStreamError } from "../../errors.js";
+import { TruncatedStreamError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
+import { tryJson } from "./provider-error.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../answer/delta.js";
-import { emit, read, release, type Effects } from "../call/effects.js";
-import { textOf } from "./error-body.js";
+import { emit, type Effects } from "../call/effects.js";
+import { readWhole, textOf } from "./read-body.js";
 import type { ChunkContext } from "../call/call.js";
 import { RecordStage, type PipelineParts } from "../answer/record-stage.js";
 
@@ -14,40 +15,29 @@ const DECODED: Decoder<never> = { decode: () => [], flush: () => [] };
 
 /** Reads an answer that comes in one piece. */
 export function* wholeBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
-  const { call } = state;
-  const bytes = yield* readBody(state);
-  const contentType = head.headers["content-type"];
-  if (isPage(contentType, bytes)) {
-    const start = textOf(bytes.subarray(0, call.settings.limits.maxErrorBodyBytes));
-    throw unexpectedContentType(call.format, contentType ?? "", start);
-  }
-  const text = textOf(bytes);
-  yield* takeWhole(state, head, jsonIn(text) ?? text);
+  yield* takeWhole(state, head, yield* readResponse(state, head));
 }
 
-/** All bytes of a body, which is one record. */
-function* readBody<R>({ call, deadlines, report }: CallState<R>): Effects<Uint8Array> {
-  const { maxRecordBytes, maxResponseBytes } = call.settings.limits;
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const buffers = yield* read(deadlines.firstChunk());
-    if (buffers === undefined) break;
-    for (const bytes of buffers) {
-      pieces.push(bytes);
-      length += bytes.length;
-    }
-    if (length > maxResponseBytes) throw new ResponseTooLargeError(maxResponseBytes);
-    if (length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
-  }
-  yield* release();
-  report.reading({ bytes: length, records: 1 });
-  if (length === 0) {
+/** The value of a body in one piece: parsed JSON where it is JSON, else its text. */
+export function* readResponse<R>(
+  { call, deadlines, report }: CallState<R>,
+  head: ResponseHead,
+): Effects<unknown> {
+  const { limits } = call.settings;
+  const bytes = yield* readWhole(limits, () => deadlines.firstChunk());
+  report.reading({ bytes: bytes.length, records: 1 });
+  if (bytes.length === 0) {
     throw new TruncatedStreamError(
       "the response is empty. An answer in one piece (streaming: false) has to have a body.",
     );
   }
-  return Buffer.concat(pieces);
+  const contentType = head.headers["content-type"];
+  if (isPage(contentType, bytes)) {
+    const start = textOf(bytes.subarray(0, limits.maxErrorBodyBytes));
+    throw unexpectedContentType(call.format, contentType ?? "", start);
+  }
+  const text = textOf(bytes);
+  return tryJson(text) ?? text;
 }
 
 /** Takes an answer that is one value, by `parseResponse`. */
@@ -67,15 +57,6 @@ export function* takeWhole<R>(
   });
   yield* giveLast(state, pipeline, pipeline.whole(body));
   if (pipeline.failure !== undefined) throw pipeline.failure;
-}
-
-/** The value of a JSON text, `undefined` for what is none. */
-export function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 type CallParts<R> = Omit<PipelineParts<R>, "decoder" | "parseRecordError"> & {

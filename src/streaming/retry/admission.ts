@@ -26,6 +26,8 @@ export class Admission {
   /** Failed attempts, without the refusals that the gate counts. */
   #failures = 0;
   #lastFailure: unknown;
+  /** The server of the gate refused the last attempt. */
+  #wasRefused = false;
 
   constructor({ gates, isBlocking = false, settings }: AdmissionOptions) {
     this.#gates = gates;
@@ -63,10 +65,15 @@ export class Admission {
     this.#ticket?.answered();
   }
 
-  /** The attempt failed; gives whether that was one failure too many. */
-  failed(error: unknown): boolean {
+  /**
+   * The attempt failed; gives whether that was one failure too many.
+   *
+   * @param isElsewhere another server failed, which says nothing of the gate of this one.
+   */
+  failed(error: unknown, isElsewhere = false): boolean {
     this.#lastFailure = error;
-    const refused = isRefusal(error);
+    const refused = !isElsewhere && isRefusal(error);
+    this.#wasRefused = refused;
     if (refused && this.#ticket !== undefined) {
       this.#ticket.refused(error.retryAfterMs);
     } else {
@@ -79,7 +86,7 @@ export class Admission {
 
   /** How long to wait at least before the next attempt, in ms. */
   pauseMs(error: HttpStreamingError): number {
-    if (isRefusal(error) && this.#gate !== undefined) return this.#gate.heldMs();
+    if (this.#wasRefused && this.#gate !== undefined) return this.#gate.heldMs();
     return retryDelayMs(error, this.#failures - 1);
   }
 
@@ -89,7 +96,7 @@ export class Admission {
    * @throws the error of the last attempt, when all calls of the gate were refused since, too often.
    */
   *pause(ms: number, deadline: Deadline): Effects<void> {
-    if (isRefusal(this.#lastFailure) && this.#gate !== undefined) {
+    if (this.#wasRefused && this.#gate !== undefined) {
       yield* this.#wait(this.#gate, deadline);
     } else {
       yield* sleep(ms, deadline);

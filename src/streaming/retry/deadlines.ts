@@ -5,6 +5,9 @@ import type { ResolvedSettings } from "../settings.js";
 /** An error's body is read no longer: the status alone is news enough. */
 const ERROR_BODY_MS = 5_000;
 
+/** Nobody waits for the request that ends a job. */
+const LAST_REQUEST_MS = 10_000;
+
 /** The timeouts of one call as moments: each method gives the one that falls first. */
 export class Deadlines {
   readonly #timeouts: ResolvedSettings["timeouts"];
@@ -14,9 +17,10 @@ export class Deadlines {
   readonly #idle: Deadline;
   readonly #token: Deadline;
 
-  constructor(timeouts: ResolvedSettings["timeouts"]) {
+  /** @param total of the call that they are a part of. */
+  constructor(timeouts: ResolvedSettings["timeouts"], total?: Deadline) {
     this.#timeouts = timeouts;
-    this.#total = this.#from("total");
+    this.#total = total ?? this.#from("total");
     this.#firstChunk = this.#from("firstChunk");
     this.#idle = this.#from("idle");
     this.#token = this.#from("token");
@@ -66,6 +70,11 @@ export class Deadlines {
   errorBody(): Deadline {
     const at = performance.now() + ERROR_BODY_MS;
     return earlier(this.idle(), { at, phase: "idle", timeoutMs: ERROR_BODY_MS });
+  }
+
+  /** For a request that only says that the rest is not wanted. */
+  last(): Deadline {
+    return { at: performance.now() + LAST_REQUEST_MS, phase: "total", timeoutMs: LAST_REQUEST_MS };
   }
 
   #from(phase: TimeoutPhase): Deadline {

@@ -3,7 +3,8 @@ import type { ConnectionOptions, DispatcherLike } from "../connection.js";
 import { ON_CLIENT, type SocketOf } from "./connectors.js";
 import { DispatchHandler, type ResponseSink } from "./dispatch-handler.js";
 import type { HttpRequest } from "../transport.js";
-import { type DispatchRequest, encodeForm, toDispatchRequest } from "./dispatch-request.js";
+import { encodeForm } from "../form-body.js";
+import { type DispatchRequest, toDispatchRequest } from "./dispatch-request.js";
 
 /** Hands a request to its dispatcher, a little later. All that fails is told to the sink. */
 export function send(request: HttpRequest, options: ConnectionOptions, sink: ResponseSink): void {

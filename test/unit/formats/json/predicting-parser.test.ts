@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import { PredictingParser } from "../../../../src/formats/json/fast/predicting-parser.js";
 import { jsonParser } from "../../../../src/formats/json/json-parser.js";
+import { budget } from "../../../helpers/properties.js";
 
 /** What a parser gives for a text: the value, or that it threw. */
 function outcome(parse: (text: string) => unknown, text: string): unknown {
@@ -93,7 +94,7 @@ describe("PredictingParser", () => {
           ),
         );
       }),
-      { numRuns: 300 },
+      budget(3),
     );
   });
 
@@ -110,7 +111,7 @@ describe("PredictingParser", () => {
         // Each twice and interleaved, so that patterns exist to be fooled.
         expectSame([...texts, ...texts, ...texts.flatMap((one) => [one, one])]);
       }),
-      { numRuns: 300 },
+      budget(3),
     );
   });
 
@@ -233,7 +234,7 @@ describe("PredictingParser", () => {
           ),
         );
       }),
-      { numRuns: 100 },
+      budget(1),
     );
   });
 
@@ -260,6 +261,7 @@ describe("PredictingParser", () => {
         );
         expectSame(records);
       }),
+      budget(3),
     );
   });
 
@@ -360,7 +362,7 @@ describe("PredictingParser", () => {
           }),
         );
       }),
-      { numRuns: 150 },
+      budget(2),
     );
   });
 
@@ -400,7 +402,7 @@ describe("PredictingParser", () => {
           }),
         );
       }),
-      { numRuns: 150 },
+      budget(2),
     );
   });
 
@@ -465,7 +467,7 @@ describe("PredictingParser", () => {
         );
         expectSame(records);
       }),
-      { numRuns: 200 },
+      budget(2),
     );
   });
 

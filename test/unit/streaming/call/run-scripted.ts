@@ -58,6 +58,7 @@ function modelCall(
     transport: scriptedTransport([]),
     stop: [],
     format: jsonLines(),
+    method: "POST",
     endpoint: () => ENDPOINT,
     payload: () => ({ prompt: "hi" }),
     headers: () => [],

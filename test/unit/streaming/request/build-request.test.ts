@@ -3,7 +3,7 @@ import { FormData as UndiciFormData, Headers as UndiciHeaders } from "undici";
 import { describe, expect, it } from "vitest";
 import { autoFormat } from "../../../../src/formats/auto-format.js";
 import { sse } from "../../../../src/formats/sse.js";
-import { shownUrl } from "../../../../src/streaming/request/build-request.js";
+import { shownUrl } from "../../../../src/streaming/request/endpoint.js";
 import { VERSION } from "../../../../src/version.js";
 import { answer, ENDPOINT, runScripted, type CallParts } from "../call/run-scripted.js";
 
@@ -166,7 +166,7 @@ describe("the request of a call", () => {
     expect(request).toMatchObject({ url: ENDPOINT, body: "later", headers: { "x-token": "t" } });
   });
 
-  it("asks the headers for every attempt, the endpoint and the payload once", async () => {
+  it("asks endpoint, payload and headers for every attempt, in this order", async () => {
     const asked: string[] = [];
     const { requests } = await runScripted(
       {
@@ -179,7 +179,14 @@ describe("the request of a call", () => {
       },
       [{ status: 503 }, answer("ok")],
     );
-    expect(asked).toEqual(["endpoint", "payload", "headers 0 none", "headers 1 HTTP_STATUS"]);
+    expect(asked).toEqual([
+      "endpoint",
+      "payload",
+      "headers 0 none",
+      "endpoint",
+      "payload",
+      "headers 1 HTTP_STATUS",
+    ]);
     expect(requests.map(({ headers }) => headers["x-attempt"])).toEqual(["0", "1"]);
   });
 

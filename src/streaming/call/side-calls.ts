@@ -1,0 +1,105 @@
+import { AsyncDriver } from "./async-driver.js";
+import type { HookRequest, HookResponse, MaybePromise, ModelCall } from "./call.js";
+import type { Effects } from "./effects.js";
+import { SyncDriver } from "./sync-driver.js";
+import { sideRequest } from "../request/side-request.js";
+import type { Deadline } from "../../transport/transport.js";
+
+/** What the requests beside a call need of it. */
+type Surroundings = Pick<ModelCall<never>, "transport" | "settings" | "isBlocking">;
+
+/** The requests that the hooks of one call send beside it. They end with the call. */
+export class SideCalls {
+  readonly #call: Surroundings;
+  readonly #total: () => Deadline;
+  /** What a server must not bring into an error of this call. */
+  readonly secrets: string[] = [];
+  /** What is to be sent when the call ends before its answer. */
+  cancel: HookRequest | undefined;
+  readonly #closers = new Set<(reason: Error) => void>();
+  #controller: AbortController | undefined;
+  #isOver = false;
+
+  constructor(call: Surroundings, total: () => Deadline) {
+    this.#call = call;
+    this.#total = total;
+  }
+
+  get isBlocking(): boolean {
+    return this.#call.isBlocking === true;
+  }
+
+  /** Fires when the call is over. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isOver) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  /** Sends a request: its response as a value where the call blocks, else as a Promise. */
+  request(request: HookRequest): MaybePromise<HookResponse> {
+    const { settings } = this.#call;
+    return this.#run(sideRequest(request, settings, this.#total(), this.secrets));
+  }
+
+  /** Sends a request when the call is over, for which nobody waits. What becomes of it is nobody's business. */
+  sendLast(request: HookRequest, deadline: Deadline): void {
+    const { transport, settings } = this.#call;
+    const effects = ignoring(sideRequest(request, settings, deadline, this.secrets));
+    if (this.isBlocking) {
+      runSync(effects, this.#call);
+    } else {
+      const nobody = { onPieces: () => undefined, onError: () => undefined };
+      new AsyncDriver(effects, transport, settings.connection).next(nobody);
+    }
+  }
+
+  /** The call is over: what its hooks still wait for ends. */
+  end(): void {
+    this.#isOver = true;
+    this.#controller?.abort();
+    for (const close of this.#closers) close(new Error("The call that it was a part of is over."));
+  }
+
+  #run<T>(effects: Effects<T>): MaybePromise<T> {
+    let result: T | undefined;
+    const keeping = (function* (): Effects<void> {
+      result = yield* effects;
+    })();
+    if (this.isBlocking) {
+      runSync(keeping, this.#call);
+      return result as T;
+    }
+    const driver = new AsyncDriver(keeping, this.#call.transport, this.#call.settings.connection);
+    const close = (reason: Error): void => {
+      driver.close(reason);
+    };
+    this.#closers.add(close);
+    return new Promise<T>((resolve, reject) => {
+      driver.next({
+        onPieces: () => {
+          resolve(result as T);
+        },
+        onError: (error) => {
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
+          reject(error);
+        },
+      });
+    }).finally(() => {
+      this.#closers.delete(close);
+    });
+  }
+}
+
+function runSync(effects: Effects<void>, { transport, settings }: Surroundings): void {
+  const driver = new SyncDriver(effects, transport, settings.connection, () => undefined);
+  driver.batches().next();
+}
+
+function* ignoring(effects: Effects<unknown>): Effects<void> {
+  try {
+    yield* effects;
+  } catch {
+    // The call has its own end already.
+  }
+}

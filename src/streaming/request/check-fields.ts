@@ -1,0 +1,52 @@
+import type { HookError } from "../../errors.js";
+import { nearest } from "../answer/nearest-name.js";
+
+type FieldCheck = readonly [expected: string, isRight: (value: unknown) => boolean];
+
+/** What each field of an object that a hook returned has to be. */
+export type FieldChecks<Name extends string> = Readonly<Record<Name, FieldCheck>>;
+
+/** The fields of all requests that a hook may ask for. */
+export const REQUEST_FIELDS = {
+  url: ["a string or URL", (url: unknown) => typeof url === "string" || url instanceof URL],
+  method: [
+    '"GET", "POST" or "PUT"',
+    (method: unknown) => ["GET", "POST", "PUT"].includes(method as string),
+  ],
+  headers: [
+    "an object of strings, or Headers",
+    (headers: unknown) => typeof headers === "object" && !Array.isArray(headers),
+  ],
+  payload: ["a request body", () => true],
+} as const satisfies FieldChecks<string>;
+
+export function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+/**
+ * Checks what a hook returned: a misspelt field would be left out without a word.
+ *
+ * @throws what `refuse` makes of the mistake.
+ */
+export function checkFields(
+  returned: unknown,
+  fields: FieldChecks<string>,
+  refuse: (what: string) => HookError,
+): void {
+  if (typeof returned !== "object" || Array.isArray(returned)) {
+    throw refuse(`returned ${Array.isArray(returned) ? "a list" : `a ${typeof returned}`}`);
+  }
+  const names = Object.keys(fields);
+  for (const [name, value] of Object.entries(returned as object)) {
+    if (!names.includes(name)) {
+      const meant = nearest(name, names);
+      const hint = meant === undefined ? "" : `, perhaps ${meant} was meant`;
+      throw refuse(`returned "${name}", which it has no use for${hint}`);
+    }
+    const [expected, isRight] = fields[name] as FieldCheck;
+    if (value !== undefined && value !== null && !isRight(value)) {
+      throw refuse(`returned a wrong ${name}: it has to be ${expected}`);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { HookError } from "../../errors.js";
+
+/** A URL as messages show it: without userinfo, query and fragment, where credentials live. */
+export function shownUrl(url: URL | string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+/**
+ * A copy of a URL to send a request to.
+ *
+ * @throws HookError for what is none.
+ */
+export function parseEndpoint(endpoint: unknown, hook = "endpoint"): URL {
+  const expected = 'a string or URL such as "http://127.0.0.1:11434/api/generate"';
+  if (endpoint === undefined || endpoint === null || endpoint === "") {
+    throw new HookError(hook, `endpoint is missing. Define a field or getter with ${expected}.`);
+  }
+  if (typeof endpoint !== "string" && !(endpoint instanceof URL)) {
+    throw new HookError(hook, `endpoint is of type ${typeof endpoint}. Make it ${expected}.`);
+  }
+  if (!URL.canParse(String(endpoint))) {
+    throw new HookError(hook, `endpoint is not an absolute URL. Make it ${expected}.`);
+  }
+  const url = new URL(endpoint);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new HookError(
+      hook,
+      `endpoint uses ${url.protocol} but only http: and https: can be streamed. Make it ${expected}.`,
+    );
+  }
+  url.hash = "";
+  return url;
+}
+
+/** Removes `user:password@` from the URL and gives it as the header that it stands for. */
+export function takeUserinfo(url: URL): Record<string, string> {
+  if (url.username === "" && url.password === "") return {};
+  const userinfo = `${decoded(url.username)}:${decoded(url.password)}`;
+  url.username = "";
+  url.password = "";
+  return { authorization: `Basic ${Buffer.from(userinfo).toString("base64")}` };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A "%" that stands for itself.
+    return part;
+  }
+}

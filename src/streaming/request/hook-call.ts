@@ -1,0 +1,53 @@
+import { HookError } from "../../errors.js";
+import type { Deadline } from "../../transport/transport.js";
+import { settle, type Effects } from "../call/effects.js";
+
+/** Calls a hook and waits for its result. What it throws, or rejects with, names the hook. */
+export function* askHook<T>(
+  hook: string,
+  ask: () => T | PromiseLike<T>,
+  deadline: Deadline,
+): Effects<T> {
+  const pending = callHook(hook, ask);
+  if (!isPromise(pending)) return pending;
+  return yield* settle(hook, wrapRejection(hook, pending), deadline);
+}
+
+/** Calls a hook that is not waited for. What it throws names the hook. */
+export function callHook<T>(hook: string, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    throw hookFailure(hook, error);
+  }
+}
+
+/** Whether a hook's result has to be waited for. */
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === "function";
+}
+
+async function wrapRejection<T>(hook: string, pending: PromiseLike<T>): Promise<T> {
+  try {
+    return await pending;
+  } catch (error) {
+    throw hookFailure(hook, error);
+  }
+}
+
+const BUILT_IN_ERRORS: ReadonlySet<unknown> = new Set([
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+]);
+
+/** Errors that mean something to the reader's code pass as they are: ours, aborts, and LangChain's own. */
+function hookFailure(hook: string, error: unknown): unknown {
+  if (!(error instanceof Error)) {
+    return new HookError(hook, `${hook} threw something that is not an Error: ${String(error)}`);
+  }
+  if (!BUILT_IN_ERRORS.has(error.constructor) || error.name === "AbortError") return error;
+  return new HookError(hook, `${hook} threw: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,44 @@
+import { HookError } from "../../errors.js";
+import type { ModelCall, HookResponse, NextRequest, StepContext } from "../call/call.js";
+import type { Effects } from "../call/effects.js";
+import type { Deadline } from "../../transport/transport.js";
+import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "./check-fields.js";
+import { askHook } from "./hook-call.js";
+
+const FIELDS: FieldChecks<keyof NextRequest> = {
+  ...REQUEST_FIELDS,
+  afterMs: [
+    "a number of milliseconds, at least 0",
+    (ms) => typeof ms === "number" && ms >= 0 && ms < Infinity,
+  ],
+  stream: ["true or false, whether its response is the answer", isBoolean],
+  cancel: [
+    "a request, { url, method?, headers?, payload? }",
+    (cancel) => typeof (cancel as { url?: unknown }).url !== "undefined",
+  ],
+};
+
+/**
+ * Asks the model what its job asks next; `undefined`: nothing, the response is the answer.
+ *
+ * @throws HookError for what `nextRequest` may not return.
+ */
+export function* askNext<R>(
+  { nextRequest }: ModelCall<R>,
+  response: HookResponse,
+  context: StepContext,
+  deadline: Deadline,
+): Effects<NextRequest | undefined> {
+  const next = yield* askHook("nextRequest", () => nextRequest?.(response, context), deadline);
+  if (next === undefined || next === null) return undefined;
+  checkFields(next, FIELDS, refuse);
+  if (next.url === undefined || next.url === null) throw refuse("returned no url");
+  return next;
+}
+
+function refuse(what: string): HookError {
+  return new HookError(
+    "nextRequest",
+    `nextRequest ${what}. Return { url, ... } for what to ask next, with stream: true where the answer is, or null where this response is the answer.`,
+  );
+}

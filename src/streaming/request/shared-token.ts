@@ -1,0 +1,163 @@
+import { HookError, HttpStatusError } from "../../errors.js";
+import type { AttemptContext, HookRequest, HookResponse, MaybePromise } from "../call/call.js";
+import { callHook, isPromise } from "./hook-call.js";
+
+/** A token is renewed so long before it expires, in ms, or a tenth of its life if that is less. */
+const EARLY_MS = 30_000;
+const STEP = "token endpoint";
+
+/** A token as its endpoint gives it. */
+export interface IssuedToken {
+  readonly token: string;
+  /** How long it is good for, in ms. Default: until it is refused. */
+  readonly expiresInMs?: number | null | undefined;
+}
+
+/** How a {@link sharedToken} is got. */
+export interface SharedTokenOptions {
+  /** What to ask the token's endpoint. */
+  request(context: AttemptContext): HookRequest;
+  /** What the endpoint has answered. */
+  read(response: HookResponse): IssuedToken;
+  /** Whose token it is: a tenant, a user. Tokens of different scopes have nothing to do with each other. Default: one for all. */
+  scope?(context: AttemptContext): string;
+}
+
+/** Gives the current token, or what `use` makes of it: as a value on the synchronous path. */
+export interface SharedToken {
+  (context: AttemptContext): MaybePromise<string>;
+  <Result>(context: AttemptContext, use: (token: string) => Result): MaybePromise<Result>;
+}
+
+/**
+ * A token from another endpoint, for all calls of a model: one login, however many calls begin at once. It is renewed
+ * shortly before it expires, and once after a 401 to a request that was sent with it; not for one that was sent with
+ * the token before, and for no other status. A login that fails is the error of the calls that waited for it, and is
+ * tried again by the next.
+ *
+ * On the synchronous path a call cannot wait for a login of the asynchronous one: it logs in itself.
+ *
+ * @throws HookError where `read` gives no token; the errors of the token's endpoint, which name it.
+ *
+ * @example
+ * ```ts
+ * class MyLLM extends HttpStreamingLLM<Line> {
+ *   readonly #token = sharedToken({
+ *     request: () => ({ url: "https://auth.example.com/token", payload: new URLSearchParams({ grant_type: "client_credentials" }) }),
+ *     read: ({ body }) => {
+ *       const { access_token: token, expires_in } = body as { access_token: string; expires_in: number };
+ *       return { token, expiresInMs: expires_in * 1000 };
+ *     },
+ *   });
+ *   headers(_: unknown, context: AttemptContext) {
+ *     return this.#token(context, (token) => ({ authorization: `Bearer ${token}` }));
+ *   }
+ * }
+ * ```
+ */
+export function sharedToken(options: SharedTokenOptions): SharedToken {
+  const stores = new Map<string, TokenStore>();
+  return <Result>(
+    context: AttemptContext,
+    use: (token: string) => Result = (token) => token as Result,
+  ): MaybePromise<Result> => {
+    const scope = options.scope?.(context) ?? "";
+    let store = stores.get(scope);
+    if (store === undefined) stores.set(scope, (store = new TokenStore(options)));
+    const token = store.get(context);
+    return isPromise(token) ? token.then(use) : use(token);
+  };
+}
+
+/** A token that is good, and until when. */
+interface Current {
+  readonly token: string;
+  /** On the clock of `Date.now()`, which goes on while a computer sleeps. */
+  readonly renewAt: number;
+}
+
+/** A login that is under way, for all who want a token meanwhile. */
+interface Login {
+  /** The signal of the call that sends it: when that call is over, the login is, too. */
+  readonly owner: AbortSignal;
+  readonly token: Promise<string>;
+}
+
+/** The token of one scope. */
+class TokenStore {
+  readonly #options: SharedTokenOptions;
+  #current: Current | undefined;
+  #login: Login | undefined;
+  /** What each call was last given, by its signal, which is the same for all its attempts. */
+  readonly #given = new WeakMap<AbortSignal, string>();
+
+  constructor(options: SharedTokenOptions) {
+    this.#options = options;
+  }
+
+  get(context: AttemptContext): MaybePromise<string> {
+    if (wasRefused(context) && this.#given.get(context.signal) === this.#current?.token) {
+      this.#current = undefined;
+    }
+    if (this.#current !== undefined && Date.now() < this.#current.renewAt) {
+      return this.#give(context, this.#current.token);
+    }
+    if (this.#login !== undefined && !context.isSynchronous)
+      return this.#wait(this.#login, context);
+    const response = context.request({ step: STEP, ...this.#options.request(context) });
+    if (!isPromise(response)) return this.#give(context, this.#take(response));
+    return this.#wait(this.#begin(context.signal, response), context);
+  }
+
+  #begin(owner: AbortSignal, response: PromiseLike<HookResponse>): Login {
+    const token = Promise.resolve(response)
+      .then((whole) => this.#take(whole))
+      .finally(() => {
+        if (this.#login === login) this.#login = undefined;
+      });
+    const login = { owner, token };
+    this.#login = login;
+    return login;
+  }
+
+  async #wait(login: Login, context: AttemptContext): Promise<string> {
+    let token: string;
+    try {
+      token = await login.token;
+    } catch (error) {
+      // Its call has ended, which is no reason for this one to.
+      if (login.owner.aborted && !context.signal.aborted) return this.get(context);
+      throw error;
+    }
+    return this.#give(context, token);
+  }
+
+  #give({ signal }: AttemptContext, token: string): string {
+    this.#given.set(signal, token);
+    return token;
+  }
+
+  #take(response: HookResponse): string {
+    const { token, expiresInMs } = callHook("sharedToken", () => this.#options.read(response));
+    if (typeof token !== "string" || token === "") {
+      throw new HookError(
+        "sharedToken",
+        `read() of sharedToken gave ${typeof token === "string" ? "an empty text" : `a ${typeof token}`} as the token. Return { token, expiresInMs? } from the endpoint's answer.`,
+      );
+    }
+    const life = expiresInMs ?? Infinity;
+    if (typeof life !== "number" || Number.isNaN(life)) {
+      throw new HookError(
+        "sharedToken",
+        `read() of sharedToken gave ${typeof life === "number" ? "NaN" : `a ${typeof life}`} as expiresInMs. Give a number of milliseconds, or nothing.`,
+      );
+    }
+    this.#current = { token, renewAt: Date.now() + life - Math.min(EARLY_MS, life / 10) };
+    return token;
+  }
+}
+
+/** The model's server has refused the attempt before for its credentials. */
+function wasRefused({ error }: AttemptContext): boolean {
+  return HttpStatusError.isInstance(error) && error.status === 401;
+}

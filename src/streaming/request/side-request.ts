@@ -1,0 +1,78 @@
+import { HttpStreamingError } from "../../errors.js";
+import type { Deadline } from "../../transport/transport.js";
+import type { HookRequest, HookResponse } from "../call/call.js";
+import { limit, type Effects } from "../call/effects.js";
+import { readStart, readWhole, textOf } from "../response/read-body.js";
+import { tryJson } from "../response/provider-error.js";
+import { statusError } from "../response/status-error.js";
+import { redactChain, secretsOf } from "../redaction/redaction.js";
+import { secretsInBody } from "../redaction/body-secrets.js";
+import { Deadlines } from "../retry/deadlines.js";
+import type { ResolvedSettings } from "../settings.js";
+import { ownHeaders } from "./build-request.js";
+import { parseEndpoint, shownUrl, takeUserinfo } from "./endpoint.js";
+import { addHeaders } from "./headers.js";
+import { encodePayload } from "./payload.js";
+import { openFollowing } from "./redirect.js";
+
+/** The errors of requests beside a call: what they say is not of the model's server. */
+const ofSideRequests = new WeakSet<Error>();
+
+/** Says that an error is of a request that a hook sent. */
+export function isOfSideRequest(error: unknown): boolean {
+  return error instanceof Error && ofSideRequests.has(error);
+}
+
+/**
+ * A small request of a hook's, and its whole response.
+ *
+ * @param secrets takes what a server must not bring into an error of the call.
+ * @throws the errors of a call, each naming the step.
+ */
+export function* sideRequest(
+  request: HookRequest,
+  settings: ResolvedSettings,
+  total: Deadline,
+  secrets: string[],
+): Effects<HookResponse> {
+  const { step = "request()", payload = null, headers: given } = request;
+  const url = parseEndpoint(request.url, step);
+  const encoded = payload === null ? undefined : encodePayload(payload, step);
+  const method = request.method ?? (encoded === undefined ? "GET" : "POST");
+  const headers: Record<string, string> = {
+    ...ownHeaders("application/json"),
+    ...(encoded?.contentType !== undefined && { "content-type": encoded.contentType }),
+    ...takeUserinfo(url),
+  };
+  addHeaders(headers, given, step);
+  const body = encoded?.body;
+  secrets.push(...secretsOf({ headers, url, ...secretsInBody(body) }));
+  try {
+    yield* limit(total);
+    return yield* exchange({ method, url: url.href, headers, body }, settings, total, secrets);
+  } catch (error) {
+    if (HttpStreamingError.isInstance(error)) {
+      error.message = `${step}: ${method} ${shownUrl(url)}: ${error.message}`;
+      redactChain(error, secrets);
+      ofSideRequests.add(error);
+    }
+    throw error;
+  }
+}
+
+function* exchange(
+  request: Parameters<typeof openFollowing>[0],
+  { timeouts, limits, redirect }: ResolvedSettings,
+  total: Deadline,
+  secrets: readonly string[],
+): Effects<HookResponse> {
+  const deadlines = new Deadlines(timeouts, total);
+  const head = yield* openFollowing(request, redirect, () => deadlines.head());
+  const { status, headers } = head;
+  if (status < 200 || status > 299) {
+    const start = yield* readStart(limits.maxErrorBodyBytes, deadlines.errorBody());
+    throw statusError({ head, body: textOf(start), secrets });
+  }
+  const text = textOf(yield* readWhole(limits, () => deadlines.firstChunk()));
+  return { status, headers, body: tryJson(text) ?? text };
+}

@@ -1,0 +1,295 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  HookError,
+  HttpStatusError,
+  HttpStreamingLLM,
+  TimeoutError,
+  type HttpStreamingLLMFields,
+  type HookResponse,
+  type NextRequest,
+} from "http-streaming-llm";
+import { scriptedTransport, type ScriptedResponse } from "http-streaming-llm/testing";
+
+type Next = (response: HookResponse, step: number) => NextRequest | null | undefined;
+
+/** A model whose answer is a job's. */
+class JobModel extends HttpStreamingLLM<string> {
+  _llmType() {
+    return "job";
+  }
+  constructor(
+    readonly next: Next,
+    fields: HttpStreamingLLMFields = {},
+    readonly endpoint = "http://models.test/jobs",
+  ) {
+    super({ endOfStream: "optional", ...fields });
+  }
+  buildPayload(prompt: string) {
+    return { prompt };
+  }
+  override headers() {
+    return { authorization: "Bearer the-models-key" };
+  }
+  override nextRequest(response: HookResponse, { step }: { step: number }) {
+    return this.next(response, step);
+  }
+  parseChunk(record: string) {
+    return record;
+  }
+  override parseResponse(body: unknown) {
+    return (body as { output: string }).output;
+  }
+}
+
+const json = (body: object, more: Partial<ScriptedResponse> = {}): ScriptedResponse => ({
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+  ...more,
+});
+const streamed: ScriptedResponse = {
+  headers: { "content-type": "text/plain" },
+  body: ["hel", "lo"],
+};
+
+interface Job {
+  status: string;
+  output?: string;
+}
+
+/** Polls until the job is done, as most of these servers want it. */
+const poll: Next = ({ body }) => {
+  const { status } = body as Job;
+  if (status === "failed") throw new HttpStatusError("the job has failed.", { status: 500 });
+  return status === "done" ? null : { url: "http://models.test/jobs/1", afterMs: 1 };
+};
+
+const paths: [string, (model: JobModel) => Promise<string>][] = [
+  ["invoke()", (model) => model.invoke("x")],
+  [
+    "stream()",
+    async (model) => {
+      let text = "";
+      for await (const token of await model.stream("x")) text += token;
+      return text;
+    },
+  ],
+  ["invokeSync()", async (model) => model.invokeSync("x")],
+  ["streamSync()", async (model) => [...model.streamSync("x")].join("")],
+];
+
+let server: Server | undefined;
+afterEach(async () => {
+  server?.closeAllConnections();
+  await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
+  server = undefined;
+});
+
+async function listen(handler: Parameters<typeof createServer>[1]): Promise<string> {
+  const started = createServer(handler);
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(started.address() as AddressInfo).port}/jobs`;
+}
+
+describe.each(paths)("a job, %s", (_, answerOf) => {
+  it("may be answered at once", async () => {
+    const transport = scriptedTransport([json({ status: "done", output: "hello" })]);
+    expect(await answerOf(new JobModel(poll, { transport }))).toBe("hello");
+    expect(transport.requests).toMatchObject([{ method: "POST", body: '{"prompt":"x"}' }]);
+  });
+
+  it("is polled until it is done", async () => {
+    const waiting = json({ status: "waiting" });
+    const done = json({ status: "done", output: "hello" });
+    const transport = scriptedTransport([waiting, waiting, waiting, waiting, waiting, done]);
+    expect(await answerOf(new JobModel(poll, { transport }))).toBe("hello");
+    expect(transport.requests.map(({ method, url, body }) => [method, url, body])).toEqual([
+      ["POST", "http://models.test/jobs", '{"prompt":"x"}'],
+      ...Array.from({ length: 5 }, () => ["GET", "http://models.test/jobs/1", undefined]),
+    ]);
+    for (const { headers } of transport.requests) {
+      expect(headers).toMatchObject({ authorization: "Bearer the-models-key" });
+    }
+  });
+
+  it("gives its answer as a stream, where it says so", async () => {
+    const transport = scriptedTransport([json({ stream: "http://models.test/stream" }), streamed]);
+    const next: Next = ({ body }) => ({ url: (body as { stream: string }).stream, stream: true });
+    expect(await answerOf(new JobModel(next, { transport }))).toBe("hello");
+  });
+
+  it("is not begun again when a step fails: that is", async () => {
+    const transport = scriptedTransport([
+      json({ status: "waiting" }),
+      { status: 503, headers: { "retry-after-ms": "1" } },
+      json({ status: "done", output: "hello" }),
+    ]);
+    expect(await answerOf(new JobModel(poll, { transport }))).toBe("hello");
+    expect(transport.requests.map(({ method }) => method)).toEqual(["POST", "GET", "GET"]);
+  });
+
+  it("has failed where its body says so", async () => {
+    const transport = scriptedTransport([json({ status: "waiting" }), json({ status: "failed" })]);
+    const model = new JobModel(poll, { transport, maxRetries: 0 });
+    await expect(answerOf(model)).rejects.toThrow("the job has failed.");
+  });
+
+  it("has failed where a step is refused, which the error names", async () => {
+    const transport = scriptedTransport([json({ status: "waiting" }), { status: 404, body: "" }]);
+    await expect(answerOf(new JobModel(poll, { transport }))).rejects.toThrow(
+      "JobModel: GET http://models.test/jobs/1: the server answered 404",
+    );
+  });
+
+  it("is ended by the call's time while it waits for the next poll", async () => {
+    const transport = scriptedTransport(() => json({ status: "waiting" }));
+    const next: Next = () => ({ url: "http://models.test/jobs/1", afterMs: 60_000 });
+    const model = new JobModel(next, { transport, timeouts: { total: 5_000 } });
+    const error = await answerOf(model).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ phase: "total" });
+  });
+
+  it("gives another origin only the headers that are meant for it", async () => {
+    const transport = scriptedTransport([json({}), streamed]);
+    const next: Next = () => ({
+      url: "http://elsewhere.test/stream",
+      stream: true,
+      headers: { "x-ticket": "7" },
+    });
+    expect(await answerOf(new JobModel(next, { transport }))).toBe("hello");
+    expect(transport.requests[1]?.headers).toMatchObject({ "x-ticket": "7" });
+    expect(transport.requests[1]?.headers).not.toHaveProperty("authorization");
+  });
+
+  it("is not redirected to another origin with its credentials", async () => {
+    const transport = scriptedTransport([
+      json({ status: "waiting" }),
+      { status: 307, headers: { location: "http://elsewhere.test/" } },
+    ]);
+    await expect(answerOf(new JobModel(poll, { transport }))).rejects.toThrow(
+      "redirects to another origin",
+    );
+    expect(transport.requests).toHaveLength(2);
+  });
+
+  it("is cancelled when the call ends before its answer", async () => {
+    const transport = scriptedTransport([
+      json({}),
+      { status: 400, body: "" },
+      json({ status: "cancelled" }),
+    ]);
+    const next: Next = () => ({
+      url: "http://models.test/jobs/1",
+      cancel: { url: "http://models.test/jobs/1", method: "DELETE", headers: { "x-key": "k" } },
+    });
+    await expect(answerOf(new JobModel(next, { transport }))).rejects.toThrow("400");
+    expect(transport.requests.at(-1)).toMatchObject({
+      method: "DELETE",
+      url: "http://models.test/jobs/1",
+      headers: { "x-key": "k" },
+    });
+    expect(transport.requests.at(-1)?.headers).not.toHaveProperty("authorization");
+  });
+
+  it("is not cancelled when it has been answered", async () => {
+    const transport = scriptedTransport([json({}), streamed]);
+    const cancel = { url: "http://models.test/cancel" };
+    const next: Next = () => ({ url: "http://models.test/1", stream: true, cancel });
+    expect(await answerOf(new JobModel(next, { transport }))).toBe("hello");
+    expect(transport.requests).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      "a misspelt field",
+      { url: "http://models.test/1", aftermath: 5 },
+      "perhaps afterMs was meant",
+    ],
+    ["no url", { stream: true }, "returned no url"],
+    ["a negative pause", { url: "http://models.test/1", afterMs: -1 }, "wrong afterMs"],
+    ["a text", "http://models.test/1", "returned a string"],
+  ])("refuses %s", async (__, next, message) => {
+    const transport = scriptedTransport([json({})]);
+    const model = new JobModel(() => next as NextRequest, { transport });
+    const error = await answerOf(model).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(HookError);
+    expect((error as Error).message).toContain(message);
+  });
+});
+
+describe("a job over a network", () => {
+  it("is cancelled at the server when the call is aborted between two polls", async () => {
+    const seen: string[] = [];
+    let onPoll: () => void;
+    let onCancelled: (headers: unknown) => void;
+    const polled = new Promise<void>((resolve) => (onPoll = resolve));
+    const cancelled = new Promise<unknown>((resolve) => (onCancelled = resolve));
+    const url = await listen((request, response) => {
+      request.resume();
+      seen.push(`${request.method} ${request.url}`);
+      response.setHeader("content-type", "application/json");
+      response.end('{"status":"waiting"}');
+      if (request.method === "GET") onPoll();
+      if (request.method === "DELETE") onCancelled(request.headers["x-key"]);
+    });
+    const controller = new AbortController();
+    const next: Next = (__, step) => ({
+      url: new URL("/jobs/1", url),
+      afterMs: step === 0 ? 0 : 60_000,
+      cancel: { url: new URL("/jobs/1", url), method: "DELETE", headers: { "x-key": "k" } },
+    });
+    const reading = new JobModel(next, {}, url).invoke("x", { signal: controller.signal });
+    reading.catch(() => undefined);
+    await polled;
+    controller.abort();
+    await expect(reading).rejects.toMatchObject({ name: "AbortError" });
+    expect(await cancelled).toBe("k");
+    expect(seen).toEqual(["POST /jobs", "GET /jobs/1", "DELETE /jobs/1"]);
+  });
+
+  it("is cancelled when its reader leaves in the middle of the stream", async () => {
+    let onCancelled: () => void;
+    const cancelled = new Promise<void>((resolve) => (onCancelled = resolve));
+    const url = await listen((request, response) => {
+      request.resume();
+      if (request.method === "GET") {
+        response.setHeader("content-type", "text/plain");
+        response.write("hello");
+        return;
+      }
+      response.end("{}");
+      if (request.url === "/cancel") onCancelled();
+    });
+    const next: Next = () => ({
+      url: new URL("/stream", url),
+      stream: true,
+      cancel: { url: new URL("/cancel", url), payload: {} },
+    });
+    for await (const token of await new JobModel(next, {}, url).stream("x")) {
+      expect(token).toBe("hello");
+      break;
+    }
+    await cancelled;
+  });
+
+  it.each([
+    ["headers", { headers: 200 }],
+    ["firstChunk", { firstChunk: 200 }],
+    ["total", { total: 200 }],
+  ])("has its timeouts in each step: %s", async (phase, timeouts) => {
+    let requests = 0;
+    const url = await listen((request, response) => {
+      request.resume();
+      if (++requests === 1) response.end("{}");
+      else if (phase !== "headers") response.flushHeaders();
+    });
+    const next: Next = () => ({ url: new URL("/jobs/1", url) });
+    const model = new JobModel(next, { timeouts, maxRetries: 0 }, url);
+    const error = await model.invoke("x").catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ phase });
+  });
+});
