@@ -56,8 +56,10 @@ export type {
   RetryDiagnostics,
 } from "./streaming/call/diagnostics.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
-export { undiciTransport } from "./platform/node.js";
+export { undiciTransport } from "#platform";
 export type { UndiciTransportOptions } from "./transport/undici/index.js";
+export { fetchTransport } from "./transport/fetch/index.js";
+export type { FetchTransportOptions } from "./transport/fetch/index.js";
 export type {
   BodyReader,
   Deadline,

@@ -10,7 +10,7 @@ import {
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
 import { events, rejection, serve, stalling } from "./models/delta-llm.js";
-import { bothDrivers, chatClass, ExitLLM, llmClass, type Fields, type Hooks } from "./models.js";
+import { everyTransport, chatClass, ExitLLM, llmClass, type Fields, type Hooks } from "./models.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ const failing = (status: number, headers: Record<string, string> = {}): Script =
   headers,
 });
 
-describe.each(bothDrivers)("a failed attempt, through $name", ({ call }) => {
+describe.each(everyTransport)("a failed attempt, through $name", ({ call }) => {
   async function outcome(
     fields: Fields,
     ...scripts: Script[]

@@ -109,12 +109,17 @@ describe("the packed package", () => {
     expect(await runProgram(join(project, "require.cjs"))).toEqual(BOTH_PATHS);
   });
 
-  it.each(["import", "require"])("loads undici with the first call, not on %s", async (way) => {
-    const loads = await runProgram(join(project, "loads.mjs"), way);
-    const { byImport, byCall } = loads as Record<string, string[]>;
-    expect(byImport).toEqual([]);
-    expect(byCall).toContain("index.js");
-  });
+  it.each(["import", "require"])(
+    "loads parts of undici with the first call, none on %s",
+    async (way) => {
+      const loads = await runProgram(join(project, "loads.mjs"), way);
+      const { byImport, byCall } = loads as Record<string, string[]>;
+      expect(byImport).toEqual([]);
+      expect(byCall).toContain("lib/dispatcher/agent.js");
+      // The whole, with its own `fetch`, would take three times as long.
+      expect(byCall?.filter((file) => /^index\.js|^lib\/web\//.test(file))).toEqual([]);
+    },
+  );
 
   it("is not larger than its budget", () => {
     const kib = {

@@ -9,11 +9,10 @@ import type { HttpStreamingChatModelCallOptions } from "../model-fields.js";
 import { concealed } from "./concealed-options.js";
 import {
   describeModel,
-  inspectModel,
   langSmithParams,
   serializeModel,
+  showAsTraced,
   tracedOptions,
-  type Inspect,
 } from "./serialize-model.js";
 
 /**
@@ -78,10 +77,8 @@ export abstract class TraceableChatModel<
     return describeModel(this);
   }
 
-  /** @ignore What consoles and loggers show: as little as traces do. */
-  [Symbol.for("nodejs.util.inspect.custom")](_: number, options: object, inspect: Inspect): string {
-    return inspectModel(this, options, inspect);
-  }
+  /** @internal */
+  protected static readonly shown: boolean = /* @__PURE__ */ showAsTraced(this);
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<BaseChatModel["toJSON"]> {

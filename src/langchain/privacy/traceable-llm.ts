@@ -3,13 +3,7 @@ import type { LLMResult } from "@langchain/core/outputs";
 import type { HttpStreamingLLMCallOptions } from "../model-fields.js";
 import { llmOutput } from "../text/llm-output.js";
 import { cacheKeyOptions, concealed } from "./concealed-options.js";
-import {
-  describeModel,
-  inspectModel,
-  serializeModel,
-  tracedOptions,
-  type Inspect,
-} from "./serialize-model.js";
+import { describeModel, serializeModel, showAsTraced, tracedOptions } from "./serialize-model.js";
 
 /**
  * A text-completion model as LangChain traces, caches and serialises it: what identifies it and its calls is
@@ -56,10 +50,8 @@ export abstract class TraceableLLM<
     return describeModel(this);
   }
 
-  /** @ignore What consoles and loggers show: as little as traces do. */
-  [Symbol.for("nodejs.util.inspect.custom")](_: number, options: object, inspect: Inspect): string {
-    return inspectModel(this, options, inspect);
-  }
+  /** @internal */
+  protected static readonly shown: boolean = /* @__PURE__ */ showAsTraced(this);
 
   /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
   override toJSON(): ReturnType<LLM["toJSON"]> {

@@ -19,7 +19,8 @@
  * `return()` in `reading`, `opening` or `delivering` closes the source, and the state takes its course to `ending`.
  * An abort in `idle` or `unread` is kept, and the next read gives it. After `ending` nothing leads back.
  */
-import { AsyncResource } from "node:async_hooks";
+import type { AsyncContext } from "#runtime";
+import { answerContext } from "../core-members.js";
 import type { PieceReader } from "../../streaming/call/pieces.js";
 import type { Answer, OpenAnswer } from "./answer.js";
 import { ReadQueue } from "./read-queue.js";
@@ -53,7 +54,7 @@ export class AnswerIterator<Output>
   #readerLeft: Error | undefined;
   #endWatch: (() => void) | undefined;
   /** Where handlers are notified of tokens: the context in which the answer began, however its pieces came. */
-  #context: AsyncResource | undefined;
+  #context: AsyncContext | undefined;
 
   constructor(answer: Answer<Output>) {
     this.#answer = answer;
@@ -186,7 +187,7 @@ export class AnswerIterator<Output>
   }
 
   async #begin(): Promise<void> {
-    this.#context = new AsyncResource("ANSWER");
+    this.#context = answerContext();
     this.#endWatch = watchReader(this, this.#answer, (reader) => {
       reader.#abort();
     });

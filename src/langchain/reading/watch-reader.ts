@@ -1,3 +1,4 @@
+import { collectionRegistry, weakReference } from "#runtime";
 import type { Answer } from "./answer.js";
 
 /** The parts of an answer that are needed after its reader is gone. They must not lead back to the reader. */
@@ -10,10 +11,12 @@ interface Remains {
 }
 
 /** The driver closes the connection of a dropped reader; here the run ends, and the signal is let go. */
-const dropped = new FinalizationRegistry<Remains>(({ answer: { left, signal }, onAbort }) => {
-  if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
-  void left?.().catch(() => undefined);
-});
+const dropped = /* @__PURE__ */ collectionRegistry<Remains>(
+  ({ answer: { left, signal }, onAbort }) => {
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+    void left?.().catch(() => undefined);
+  },
+);
 
 /**
  * Watches for the two ends of an answer that its reader does not say itself: its signal fires, or the reader is
@@ -32,7 +35,7 @@ export function watchReader<Reader extends object>(
   if (signal?.aborted === true) {
     abort(reader);
   } else if (signal !== undefined) {
-    onAbort = abortListener(new WeakRef(reader), abort);
+    onAbort = abortListener(weakReference(reader), abort);
     signal.addEventListener("abort", onAbort, { once: true });
   }
   // The reader itself is the token by which it is taken out again.
@@ -45,7 +48,7 @@ export function watchReader<Reader extends object>(
 
 /** A function of its own: a closure made beside others would hold the reader, which they share. */
 function abortListener<Reader extends object>(
-  weak: WeakRef<Reader>,
+  weak: Pick<WeakRef<Reader>, "deref">,
   abort: (reader: Reader) => void,
 ): () => void {
   return () => {
