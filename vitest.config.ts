@@ -4,21 +4,27 @@ import { defineConfig } from "vitest/config";
 
 import { inlineWorkerVite } from "./scripts/bundle-worker.mjs";
 
-const fromRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
+const PROCESS = "test/behaviour/process/**/*.test.ts";
+/** The package test needs a build (`npm run test:package`); benchmarks and runtimes have packages of their own. */
+const ELSEWHERE = "test/{package,benchmarks,runtimes}/**";
 /** They take a third of the time of their kind, and ask the platform for nothing. */
 const COMPUTING = [
-  "test/unit/formats/json/predicting-parser.test.ts",
+  "test/unit/formats/json/fast/predicting-parser.test.ts",
   "test/unit/streaming/answer/tool-call-assembler.test.ts",
 ];
+const fromRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Tests that run with the twins (see `imports` in package.json) of a platform. */
-function project(name: "node" | "web", include: string[], exclude: string[] = []) {
+function project(
+  name: string,
+  platform: "node" | "web",
+  test: { include: string[]; exclude?: string[]; isolate?: boolean },
+) {
   const find = /^#(runtime|platform)$/;
   return {
     extends: true as const,
-    resolve: { alias: [{ find, replacement: fromRoot(`src/$1/${name}.ts`) }] },
-    test: { name, include, exclude },
+    resolve: { alias: [{ find, replacement: fromRoot(`src/$1/${platform}.ts`) }] },
+    test: { name, ...test },
   };
 }
 
@@ -32,12 +38,6 @@ export default defineConfig({
     ],
   },
   test: {
-    projects: [
-      // The package test needs a build (`npm run test:package`); benchmarks and runtimes have packages of their own.
-      project("node", ["test/**/*.test.ts"], ["test/{package,benchmarks,runtimes}/**"]),
-      // What runs everywhere, on what the web has.
-      project("web", ["test/unit/{formats,runtime,streaming}/**/*.test.ts"], COMPUTING),
-    ],
     // Processes, not threads: the synchronous path stops its whole thread in Atomics.wait.
     pool: "forks",
     // undici says of its SOCKS proxies that they are experimental.
@@ -49,5 +49,21 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },
     coverage: { include: ["src/**"], reporter: ["text-summary", "html"] },
+    projects: [
+      // A process runs one file after the other: LangChain and the sources are loaded once, not a hundred times.
+      project("node", "node", {
+        include: ["test/**/*.test.ts"],
+        exclude: [ELSEWHERE, PROCESS],
+        isolate: false,
+      }),
+      // What these measure belongs to the process: its memory, its handles, its async context, its thread.
+      project("process", "node", { include: [PROCESS] }),
+      // What runs everywhere, on what the web has.
+      project("web", "web", {
+        include: ["test/unit/{formats,runtime,streaming}/**/*.test.ts"],
+        exclude: COMPUTING,
+        isolate: false,
+      }),
+    ],
   },
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fetchTransport, HookError, SynchronousHookError } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { events, rejection, serve, thrown } from "./models/delta-llm.js";
-import { chatClass, llmClass, type ExitModel } from "./models.js";
+import { events, rejection, serve, thrown } from "../helpers/delta-llm.js";
+import { chatClass, llmClass, type ExitModel } from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 beforeAll(async () => {

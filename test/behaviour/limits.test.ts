@@ -1,19 +1,11 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { jsonArray, jsonLines, type HttpStatusError } from "http-streaming-llm";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { events, rejection, serve } from "./models/delta-llm.js";
-import { everyTransport, ExitLLM, partialOf, type Fields } from "./models.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { events, rejection, serve } from "../helpers/delta-llm.js";
+import { everyTransport, ExitLLM, partialOf, type Fields } from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const KIB = 1024;
 const MIB = KIB * KIB;

@@ -6,8 +6,8 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { rejection, serve } from "./models/delta-llm.js";
-import { everyTransport, ExitLLM, partialOf, type Fields } from "./models.js";
+import { rejection, serve } from "../helpers/delta-llm.js";
+import { everyTransport, ExitLLM, partialOf, type Fields } from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 // One for each test: a connection that its answer's end is about to close must not serve the next one.

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { RecordTooLargeError } from "../../../src/errors.js";
 import { LineDecoder, type LineRules } from "../../../src/formats/line-decoder.js";
-import { bytesOf, cut, oneByteEach } from "./every-cut.js";
+import { bytesOf, cut, oneByteEach } from "../../helpers/every-cut.js";
 import { budget } from "../../helpers/properties.js";
 
 const RULES: LineRules = {

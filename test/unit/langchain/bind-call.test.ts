@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bindCall } from "../../../src/langchain/bind-call.js";
-import { DeltaLLM } from "../../behaviour/models/delta-llm.js";
+import { DeltaLLM } from "../../helpers/delta-llm.js";
 
 describe("bindCall", () => {
   it("reads all answers of a model that sets no format by one, which keeps what it learns", () => {

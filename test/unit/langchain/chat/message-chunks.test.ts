@@ -19,8 +19,8 @@ import {
   RUNS,
   throughPipeline,
   version,
-} from "./chat-deltas.js";
-import { shown } from "../../../behaviour/models/chat-fixtures.js";
+} from "../../../helpers/chat-deltas.js";
+import { shown } from "../../../helpers/chat-fixtures.js";
 import { budget } from "../../../helpers/properties.js";
 
 function messageOf(chunks: readonly ChatGenerationChunk[]): AIMessageChunk {

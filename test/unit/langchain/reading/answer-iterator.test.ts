@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AnswerIterator } from "../../../../src/langchain/reading/answer-iterator.js";
 import type { PieceReader } from "../../../../src/streaming/call/pieces.js";
 import { turns, useHandServer } from "../../../helpers/hand-server.js";
-import { DeltaLLM, rejection } from "../../../behaviour/models/delta-llm.js";
+import { DeltaLLM, rejection } from "../../../helpers/delta-llm.js";
 
 const server = useHandServer();
 

@@ -12,7 +12,14 @@ import type { ConnectionOptions } from "../../../../src/transport/connection.js"
 import { fetchTransport } from "../../../../src/transport/fetch/index.js";
 import type { HttpRequest } from "../../../../src/transport/transport.js";
 import { type ScriptedServer, startScriptedServer } from "../../../helpers/scripted-server.js";
-import { type Exchange, failureOf, post, readSome, readText, TIMEOUTS } from "../paths.js";
+import {
+  type Exchange,
+  failureOf,
+  post,
+  readSome,
+  readText,
+  TIMEOUTS,
+} from "../../../helpers/transport-paths.js";
 
 const CLOSED = new Error("closed by the test");
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { HookError } from "../../../../src/errors.js";
 import type { ConnectionOptions } from "../../../../src/transport/connection.js";
 import { toFetchRequest } from "../../../../src/transport/fetch/request-init.js";
-import { failureOf, post } from "../paths.js";
+import { failureOf, post } from "../../../helpers/transport-paths.js";
 
 const NONE = { connectTimeoutMs: 0, headersTimeoutMs: 0 };
 const OURS = { "user-agent": "http-streaming-llm/1.2.3" };
