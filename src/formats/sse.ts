@@ -71,10 +71,10 @@ export function sse({
 }
 
 /** The mark by the event's data or by its name. */
-function endMark(done: Exclude<SseOptions["done"], undefined>) {
-  if (done === false || isName(done)) return { done, doneEvent: undefined };
-  if (typeof done === "object" && isName(done?.event))
-    return { done: false, doneEvent: done.event } as const;
+function endMark(done: unknown) {
+  if (done === false || isName(done)) return { done, doneEvent: undefined } as const;
+  const name = (done as { event?: unknown } | null)?.event;
+  if (isName(name)) return { done: false, doneEvent: name } as const;
   throw new HookError(
     "format",
     `sse() got ${done === "" ? "an empty string" : typeof done} as "done". Write the data of the event that ends the stream, "[DONE]" for example, or its name, { event: "end" }, or false if there is none.`,
