@@ -33,7 +33,7 @@ export interface Asked {
 
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const isTexts = (value: unknown) =>
+const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === "string");
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
 
@@ -134,7 +134,7 @@ export function readFilter(body: Json): Record<string, string[]> {
     const wanted = body[name.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)];
     if (wanted === undefined || wanted === null) return [];
     if (!isTexts(wanted)) throw new BadRequest(422, `The filter ${name} is not a list of texts.`);
-    return [[name, wanted as string[]]];
+    return [[name, wanted]];
   });
   return Object.fromEntries(entries);
 }

@@ -52,11 +52,11 @@ export function langserve(runnable: Runnable<never>, options: LangServeOptions =
     return Response.json({ detail: INTERNAL, message: INTERNAL }, { status: 500 });
   });
 
-  const asked = async (context: Context): Promise<Asked> => ({
+  const asked = async (context: Context, ...more: string[]): Promise<Asked> => ({
     body: await readBody(context),
     pathConfig: context.req.param("config"),
     signal: context.req.raw.signal,
-    kwargs,
+    kwargs: [...kwargs, ...more],
   });
 
   /** An answer in events; what is wrong with the request is said before it begins. */
@@ -113,17 +113,19 @@ export function langserve(runnable: Runnable<never>, options: LangServeOptions =
       const { input, config } = readCall(request);
       const filter = readFilter(request.body);
       return stream(config.signal, config.runId, async () =>
+        // eslint-disable-next-line @typescript-eslint/no-deprecated -- the route is for those who use it still
         map(runnable.streamLog(input as never, config, filter), ({ ops }) => toJson({ ops })),
       );
     });
 
     app.post(`${prefix}/stream_events`, async (context) => {
-      const request = await asked(context);
+      // The one call option that every client of this route sends.
+      const request = await asked(context, "version");
       const { input, config } = readCall(request);
       const filter = readFilter(request.body);
-      const versioned = { ...config, version: "v2" } as const;
+      const version = config.version === "v1" ? "v1" : "v2";
       return stream(config.signal, config.runId, async () =>
-        map(runnable.streamEvents(input as never, versioned, filter), eventJson),
+        map(runnable.streamEvents(input as never, { ...config, version }, filter), eventJson),
       );
     });
 

@@ -23,7 +23,7 @@ export function inputSchema(runnable: Runnable<never>): Schema {
   const title = `${runnable.getName()}Input`;
   if (step instanceof BaseLanguageModel) return { title, ...PROMPT };
   if (!(step instanceof BasePromptTemplate)) return { title };
-  const variables = step.inputVariables as string[];
+  const variables = step.inputVariables;
   const properties = Object.fromEntries(
     variables.map((name) => [name, { title: name, type: "string" }]),
   );

@@ -8,6 +8,7 @@ import { startLangServe } from "./start.js";
 
 const origin = await startLangServe();
 for (const name of ["llm", "by-hand"]) {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the client that LangServe's users have
   const remote = new RemoteRunnable<string, string, object>({ url: `${origin}/${name}` });
   const start = performance.now();
   console.log(`\n${name}: remote.stream("${PROMPT}")\n`);

@@ -11,7 +11,6 @@ import {
   HumanMessage,
   SystemMessage,
   ToolMessage,
-  isBaseMessageChunk,
 } from "@langchain/core/messages";
 import { ChatPromptValue, StringPromptValue } from "@langchain/core/prompt_values";
 
@@ -56,7 +55,7 @@ function writeFields(fields: Json, whole: boolean): Json {
 
 function messageFields(message: BaseMessage, whole: boolean): Json {
   const { content, additional_kwargs, response_metadata, name, id } = message;
-  const isChunk = !whole && isBaseMessageChunk(message);
+  const isChunk = !whole && "concat" in message;
   const [type, chunkType] = TYPES[message.type] ?? [message.type, `${message.type}Chunk`];
   return {
     ...{ content, additional_kwargs, response_metadata },
@@ -73,8 +72,8 @@ function fieldsOfKind(message: BaseMessage, isChunk: boolean): Json {
     return { tool_calls, invalid_tool_calls, usage_metadata, ...calls };
   }
   if (ToolMessage.isInstance(message)) {
-    const { tool_call_id, artifact, status = "success" } = message;
-    return { tool_call_id, artifact: artifact as unknown, status };
+    const { tool_call_id, status = "success" } = message;
+    return { tool_call_id, artifact: message.artifact as unknown, status };
   }
   return ChatMessage.isInstance(message) ? { role: message.role } : {};
 }
