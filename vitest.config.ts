@@ -17,8 +17,9 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    // The package test needs a build (`npm run test:package`); the benchmarks have packages of their own.
-    exclude: ["test/package/**", "test/benchmarks/**"],
+    // The package test needs a build (`npm run test:package`), LangServe's needs Python (`npm run test:langserve`);
+    // the benchmarks have packages of their own.
+    exclude: ["test/package/**", "test/benchmarks/**", "test/examples/langserve-python/**"],
     // Processes, not threads: the synchronous path stops its whole thread in Atomics.wait.
     pool: "forks",
     // undici says of its SOCKS proxies that they are experimental.

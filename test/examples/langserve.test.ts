@@ -1,7 +1,8 @@
 /* eslint-disable @typescript-eslint/no-deprecated -- the client that LangServe's users have */
 import type { AddressInfo } from "node:net";
 import { serve, type ServerType } from "@hono/node-server";
-import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
+import type { AIMessageChunk } from "@langchain/core/messages";
+import { type BaseMessage } from "@langchain/core/messages";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { Hono } from "hono";
 import { HttpStreamingLLM, ModelStreamError, TruncatedStreamError } from "http-streaming-llm";
@@ -387,7 +388,7 @@ describe("A model behind LangServe", () => {
       ...{ role: "tool", content: "15 °C", tool_call_id: id! },
     }));
     const conversation = [{ role: "user", content: question }, streamed!, ...results];
-    const { text } = await chat.invoke(conversation as BaseMessage[]);
+    const { text } = await chat.invoke(conversation);
     expect(text).toContain("15 °C");
   });
 
