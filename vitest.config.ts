@@ -5,8 +5,11 @@ import { defineConfig } from "vitest/config";
 import { inlineWorkerVite } from "./scripts/bundle-worker.mjs";
 
 const PROCESS = "test/behaviour/process/**/*.test.ts";
-/** The package test needs a build (`npm run test:package`); benchmarks and runtimes have packages of their own. */
-const ELSEWHERE = "test/{package,benchmarks,runtimes}/**";
+/**
+ * The package test needs a build (`npm run test:package`), LangServe's needs Python (`npm run test:langserve`);
+ * benchmarks and runtimes have packages of their own.
+ */
+const ELSEWHERE = "test/{package,benchmarks,runtimes,examples/langserve-python}/**";
 /** They take a third of the time of their kind, and ask the platform for nothing. */
 const COMPUTING = [
   "test/unit/formats/json/fast/predicting-parser.test.ts",

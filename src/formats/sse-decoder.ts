@@ -34,6 +34,8 @@ export interface SseEvent {
 interface SseRules {
   readonly raw: boolean;
   readonly done: string | false;
+  /** The name of the event that ends the stream. */
+  readonly doneEvent: string | undefined;
   readonly strict: boolean;
   /** Of all streams of the format. */
   readonly eventNames: EventNames;
@@ -340,8 +342,14 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     } else if (this.event === ERROR) {
       // A browser would drop it, for it has no data; that the server failed is said by its name.
       this.endData("", 0, 0, incomplete);
+    } else if (this.isDoneEvent) {
+      this.ended = true;
     }
     this.event = "";
+  }
+
+  private get isDoneEvent(): boolean {
+    return this.event !== "" && this.event === this.rules.doneEvent;
   }
 
   private endData(text: string, start: number, end: number, incomplete: boolean): void {
@@ -351,6 +359,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** Some servers write blanks around the mark, or the mark as a JSON text. */
   private isDone(text: string, start: number, end: number): boolean {
+    if (this.isDoneEvent) return true;
     const { done } = this.rules;
     if (done === false) return false;
     const around = end - start - done.length;

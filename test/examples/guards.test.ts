@@ -124,7 +124,10 @@ describe("A provider that never says done", () => {
     expect(await everyText(model)).toEqual([ANSWER, ANSWER, ANSWER]);
   });
 
-  const strict = named("OpenAIChat", "OllamaChat", "AnthropicChat", "GeminiChat");
+  const strict = named(
+    ...["OpenAIChat", "OllamaChat", "AnthropicChat", "GeminiChat"],
+    ...["LangServeLLM", "LangServeChat"],
+  );
   it.each(strict)("is not, where the API says it: $name, $format", async (some) => {
     const error = await rejection(answering(some, withoutEnd(some.frames)).invoke("?"));
     expect(TruncatedStreamError.isInstance(error)).toBe(true);

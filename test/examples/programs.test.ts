@@ -71,9 +71,12 @@ describe.concurrent("The demo", { timeout: 60_000 }, () => {
 });
 
 describe.concurrent("An example", { timeout: 60_000 }, () => {
-  it("runs offline and shows both paths", async ({ expect }) => {
-    expectBothPaths(expect, await run("langserve-590"));
-  });
+  it.for(["langserve-590", "langserve-client"])(
+    "%s runs offline and shows both paths",
+    async (name, { expect }) => {
+      expectBothPaths(expect, await run(name));
+    },
+  );
 
   it.for([
     ["langserve-590", "LANGSERVE_590_URL", "/ask"],

@@ -1,6 +1,8 @@
 /** The README's two classes and every example, and the answers that their servers give. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { LangServeChat, LangServeLLM } from "../../examples/langserve-client.js";
+import { eventText } from "../../examples/langserve/events.js";
 import { Langserve590LLM } from "../../examples/langserve-590.js";
 import { OllamaLLM } from "../../examples/ollama-generate.js";
 import { CompletionsLLM } from "../../examples/openai-completions.js";
@@ -76,6 +78,12 @@ function chatFrames(wire: ChatWire, endpoint: string | URL): string[] {
   return [...wire.stream(asked, answer, new URL(endpoint)).frames];
 }
 
+function langserveFrames(): string[] {
+  const chunk = (content: string) => eventText("data", { content, type: "AIMessageChunk" });
+  const start = eventText("metadata", { run_id: "1" });
+  return [start, chunk(SAID), chunk(REST), eventText("end")];
+}
+
 const readme = await declaredIn(new Page(readFileSync(join(ROOT, "README.md"), "utf8")));
 type Class = new (fields: ModelFields) => Model;
 
@@ -97,6 +105,14 @@ export const EVERY_MODEL: readonly EveryModel[] = [
   {
     ...{ name: "Langserve590LLM", format: "sse()", frames: textFrames(langserve590) },
     create: (fields) => new Langserve590LLM({ url: "", ...fields }),
+  },
+  {
+    ...{ name: "LangServeLLM", format: "sse()", frames: langserveFrames() },
+    create: (fields) => new LangServeLLM({ url: "", ...fields }),
+  },
+  {
+    ...{ name: "LangServeChat", format: "sse()", frames: langserveFrames() },
+    create: (fields) => new LangServeChat({ url: "", ...fields }),
   },
   {
     ...{ name: "OllamaLLM", format: "jsonLines()", frames: textFrames(ollamaGenerate) },
