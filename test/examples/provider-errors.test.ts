@@ -8,7 +8,15 @@ import {
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
 import { drain, drainSync, rejection } from "../behaviour/models/delta-llm.js";
-import { begun, EVERY_MODEL, FORMATS, SAID, type Format } from "./every-model.js";
+import {
+  begun,
+  contentTypeOf,
+  EVERY_MODEL,
+  FORMATS,
+  SAID,
+  stepOf,
+  type Format,
+} from "./every-model.js";
 import { ROOT } from "./user-project.js";
 
 const WORDS = "CUDA out of memory";
@@ -57,6 +65,10 @@ const WAYS: readonly Way[] = [
     write: { "sse()": `error: ${json({ message: WORDS })}\n\n` },
   },
   { name: "a bare line of JSON", write: { "sse()": `${body}\n` } },
+  {
+    name: "a message of the type `exception`",
+    write: { "awsEventStream()": json({ type: "modelStreamErrorException", message: WORDS }) },
+  },
   {
     name: "a bare page of HTML",
     write: {
@@ -119,10 +131,10 @@ describe("The README's classes and every example", () => {
   );
   it.each(runs)("%s hears of %s on every path", async (_, __, some, way, written) => {
     const { contentType, streaming, end = "clean" } = way;
-    const before = contentType === undefined ? [{ text: begun(some) }] : [];
+    const isWhole = contentType !== undefined;
     const url = server.url({
-      headers: { "content-type": contentType ?? FORMATS[some.format] },
-      steps: [...before, { text: written }],
+      headers: { "content-type": contentType ?? contentTypeOf(some) },
+      steps: isWhole ? [{ text: written }] : [...begun(some), stepOf(some, written)],
       end,
     });
     const model = some.create({ maxRetries: 0, ...(streaming === false && { streaming }) });
