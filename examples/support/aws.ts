@@ -21,25 +21,25 @@ export function credentials(): Credentials {
 
 /** Where a service is, if the environment has keys for it. */
 export function awsUrl(service: string): string | undefined {
-  const { AWS_ACCESS_KEY_ID: key, AWS_REGION: region = "us-east-1" } = process.env;
-  return key && `https://${service}.${region}.amazonaws.com`;
+  const isThere = Boolean(process.env.AWS_ACCESS_KEY_ID);
+  return isThere ? `https://${service}.${region()}.amazonaws.com` : undefined;
 }
 
-/** The transport's business, though they are signed. */
+const region = () => process.env.AWS_REGION || "us-east-1";
+
+/** Those are the transport's business. */
 const SENT_ANYWAY = ["host", "content-length"];
 
 /** The headers that sign a JSON request as it will be sent. Asked for every attempt, so that each has its own date. */
 export function signed({ method, url, body }: RequestContext, service: string, keys: Credentials) {
   const { host, pathname, search } = new URL(url);
-  const { headers = {} } = aws4.sign(
-    {
-      ...{ method, host, service, region: process.env.AWS_REGION ?? "us-east-1" },
-      path: pathname + search,
-      body: Buffer.from(body),
-      headers: { "content-type": "application/json" },
-    },
-    keys,
-  );
+  const request = {
+    ...{ method, host, service, region: region(), path: pathname + search },
+    body: Buffer.from(body),
+    headers: { "content-type": "application/json" },
+    extraHeadersToIgnore: { "content-length": true },
+  };
+  const { headers = {} } = aws4.sign(request, keys);
   const own = Object.entries(headers).filter(([name]) => !SENT_ANYWAY.includes(name.toLowerCase()));
   return Object.fromEntries(own.map(([name, value]) => [name, String(value)]));
 }

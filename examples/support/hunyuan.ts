@@ -29,6 +29,7 @@ export function signed(context: RequestContext, service: string, { id, key }: Ke
   const signature = hmac(signingKey, text).toString("hex");
   return {
     authorization: `TC3-HMAC-SHA256 Credential=${id}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
+    "content-type": "application/json",
     "x-tc-timestamp": timestamp,
   };
 }
