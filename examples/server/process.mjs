@@ -26,7 +26,7 @@ import { ollamaGenerate } from "./wires/ollama-generate.mjs";
 import { openaiChat } from "./wires/openai-chat.mjs";
 import { openaiCompletions } from "./wires/openai-completions.mjs";
 import { plainText } from "./wires/plain-text.mjs";
-import { replicateCancel, replicatePredictions, replicateStream } from "./wires/replicate.mjs";
+import { replicateServices, replicateStream } from "./wires/replicate.mjs";
 import { sagemaker } from "./wires/sagemaker.mjs";
 import { yandex, yandexToken } from "./wires/yandex.mjs";
 
@@ -35,7 +35,7 @@ const WIRES = [
   ...[replicateStream, sagemaker, yandex],
 ];
 const CHAT_WIRES = [anthropicMessages, bedrockConverse, gemini, hunyuan, ollamaChat, openaiChat];
-const SERVICES = [gigachatToken, replicateCancel, replicatePredictions, yandexToken];
+const SERVICES = [gigachatToken, ...replicateServices, yandexToken];
 const LARGEST_REQUEST_BYTES = 1024 * 1024;
 
 const pauseMs = Number(process.argv[2] ?? 40);
@@ -98,7 +98,9 @@ process.on("disconnect", () => process.exit());
 async function serveBeside(service, request, response) {
   try {
     const body = await readBody(request);
-    sendJson(response, service.status ?? 200, service.reply(body, request));
+    const ask = (/** @type {import("./wires/wire.js").Question} */ question) =>
+      answer(model, question).tokens;
+    sendJson(response, service.status ?? 200, service.reply(body, request, ask));
   } catch (error) {
     if (!(error instanceof InvalidQuestion)) throw error;
     sendJson(response, error.status, { error: error.message });

@@ -114,7 +114,7 @@ function converseFrames(): string[] {
   return [...converseEvents(answer)].map(([type, payload]) => JSON.stringify({ ...payload, type }));
 }
 
-export function writeConverse(piece: string): Uint8Array {
+function writeConverse(piece: string): Uint8Array {
   const { type, ...payload } = JSON.parse(piece) as { type: string };
   const isException = type.endsWith("Exception");
   return isException ? exception(type, payload) : event(type, payload);

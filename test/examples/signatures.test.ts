@@ -3,6 +3,7 @@ import { createHash, createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
+import type * as TencentModule from "tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { HttpStreamingLLM, type HttpStreamingLLMFields } from "http-streaming-llm";
 import type { RequestContext, RequestMethod } from "http-streaming-llm";
@@ -14,7 +15,7 @@ import * as tencent from "../../examples/support/hunyuan.js";
 
 const { default: TencentSign } = createRequire(import.meta.url)(
   "tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js",
-) as typeof import("tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js");
+) as typeof TencentModule.default;
 
 /** A request as a model sends one. */
 interface Asked {

@@ -52,6 +52,6 @@ export interface Service {
   readonly path: RegExp;
   /** Default: 200. */
   readonly status?: number;
-  /** The response's body, sent as JSON. */
-  reply(body: any, request: IncomingMessage): object; // eslint-disable-line @typescript-eslint/no-explicit-any -- what a client sent
+  /** The response's body, sent as JSON. `ask` gives the model's whole answer to a question. */
+  reply(body: any, request: IncomingMessage, ask: (question: Question) => string[]): object; // eslint-disable-line @typescript-eslint/no-explicit-any -- what a client sent
 }
