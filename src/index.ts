@@ -13,7 +13,6 @@ export type { BoundTool } from "./langchain/chat/tool-definitions.js";
 export type { ResponseFormat, StructuredOutputMethod } from "./langchain/chat/structured-output.js";
 export type { AnyObject, StructuredSchema } from "./langchain/chat/schema.js";
 export type { ParsedChatChunk, ParsedChunk } from "./langchain/hooks.js";
-export type { MessageTokens } from "./langchain/token-estimate.js";
 export { StreamAbortError } from "./langchain/runs/abort-error.js";
 
 export type {
@@ -56,10 +55,11 @@ export type {
   CallOutcome,
   RetryDiagnostics,
 } from "./streaming/call/diagnostics.js";
-export type { EndOfStream } from "./streaming/answer/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
-export { undiciTransport } from "./platform/node.js";
+export { undiciTransport } from "#platform";
 export type { UndiciTransportOptions } from "./transport/undici/index.js";
+export { fetchTransport } from "./transport/fetch/index.js";
+export type { FetchTransportOptions } from "./transport/fetch/index.js";
 export type {
   BodyReader,
   Deadline,

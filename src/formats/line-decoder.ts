@@ -11,9 +11,9 @@
  * A string that V8 cuts out of another keeps that one alive: a line its whole run. Lines are read and
  * dropped; what a reader may keep is copied where it leaves the pipeline (`ownedText`).
  */
+import { asciiText, indexOfByte, utf8Text } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
-import { asciiText, utf8Text } from "./bytes/buffer-text.js";
-import { asBuffer, FEW_BYTES } from "./bytes/byte-buffer.js";
+import { FEW_BYTES } from "./bytes/byte-buffer.js";
 import { RecordDecoder } from "./record-decoder.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
 
@@ -74,7 +74,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     const start = this.skipsLF && bytes[0] === LF ? 1 : 0;
     this.skipsLF = false;
     if (bytes.length <= FEW_BYTES) this.readFew(bytes, start);
-    else this.readMany(asBuffer(bytes), start);
+    else this.readMany(bytes, start);
   }
 
   /** Reads what stands behind the last line end, if anything does. */
@@ -105,7 +105,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     if (unfinished.byteLength > this.maxLineBytes) this.checkUnfinished();
   }
 
-  private readMany(bytes: Buffer, start: number): void {
+  private readMany(bytes: Uint8Array, start: number): void {
     if (this.readsWithoutRuns > 0) this.readsWithoutRuns--;
     let at = start;
     if (this.unfinished.length > 0 || this.readsWithoutRuns > 0) at = this.readBytes(bytes, at, at);
@@ -113,7 +113,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   }
 
   /** Reads the lines of a run that begins here, at once if it is ASCII and has whole ones; gives where to go on. */
-  private readRun(bytes: Buffer, at: number): number {
+  private readRun(bytes: Uint8Array, at: number): number {
     const end = Math.min(at + this.runBytes, bytes.length);
     const run = asciiText(bytes, at, end);
     if (run === undefined) return this.readOtherRun(bytes, at, end);
@@ -127,7 +127,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   }
 
   /** Reads a run that is not ASCII: shorter ones may be, or else lines one by one. */
-  private readOtherRun(bytes: Buffer, at: number, end: number): number {
+  private readOtherRun(bytes: Uint8Array, at: number, end: number): number {
     if (end - at > SHORTEST_RUN) {
       this.runBytes = Math.max(SHORTEST_RUN, (end - at) >> 2);
       return at;
@@ -139,7 +139,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     return this.readBytes(bytes, at, end);
   }
 
-  private readText(run: string, bytes: Buffer, at: number): number {
+  private readText(run: string, bytes: Uint8Array, at: number): number {
     const hasCR = run.indexOf("\r") !== -1; // faster than includes() on Node 20
     return hasCR ? this.readMixedLines(run, bytes, at) : this.readLines(run, bytes, at);
   }
@@ -148,7 +148,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
    * Reads what a format can read in larger steps than lines, as long as it can and a step begins before
    * `until`; gives where the next line begins. By default nothing.
    */
-  protected readSteps(_bytes: Buffer, start: number, _until: number): number {
+  protected readSteps(_bytes: Uint8Array, start: number, _until: number): number {
     return start;
   }
 
@@ -169,13 +169,13 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   }
 
   /** The same for lines that end in any way. */
-  private readMixedLines(run: string, bytes: Buffer, at: number): number {
+  private readMixedLines(run: string, bytes: Uint8Array, at: number): number {
     let nextLF = -1;
     let nextCR = this.endsAtCR ? -1 : run.length;
     let start = 0;
     while (start < run.length) {
-      if (nextLF < start) nextLF = indexOfCharacter(run, "\n", start);
-      if (nextCR < start) nextCR = indexOfCharacter(run, "\r", start);
+      if (nextLF < start) nextLF = nextCharacter(run, "\n", start);
+      if (nextCR < start) nextCR = nextCharacter(run, "\r", start);
       const end = Math.min(nextLF, nextCR);
       if (end === run.length) break;
       const next = this.readTwoLines(run, bytes, at, start, end);
@@ -205,7 +205,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   }
 
   /** Reads lines one by one: the first one, and the others up to `until` or where runs are not tried; gives where to go on. */
-  private readBytes(bytes: Buffer, start: number, until: number): number {
+  private readBytes(bytes: Uint8Array, start: number, until: number): number {
     let nextLF = -1;
     let nextCR = this.endsAtCR ? -1 : bytes.length;
     const stepsEnd = this.readsWithoutRuns > 0 ? bytes.length : until;
@@ -215,8 +215,8 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
       if (this.ended) return bytes.length;
       if (at > start && at >= stepsEnd) return at;
       // Every second line of server-sent events is empty: a look costs less than a search.
-      if (nextLF < at) nextLF = bytes[at] === LF ? at : indexOfByte(bytes, LF, at);
-      if (nextCR < at) nextCR = indexOfByte(bytes, CR, at);
+      if (nextLF < at) nextLF = bytes[at] === LF ? at : nextByte(bytes, LF, at);
+      if (nextCR < at) nextCR = nextByte(bytes, CR, at);
       const end = Math.min(nextLF, nextCR);
       this.readBytesTo(end, bytes, at);
       if (end === bytes.length || this.ended) return bytes.length;
@@ -226,7 +226,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   }
 
   /** Reads one line, or what there is of it. */
-  private readBytesTo(end: number, bytes: Buffer, at: number): void {
+  private readBytesTo(end: number, bytes: Uint8Array, at: number): void {
     const { unfinished } = this;
     if (end === bytes.length) {
       unfinished.append(bytes, at, end);
@@ -275,13 +275,13 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
 }
 
 /** Where the byte stands next, the length if it does not. */
-function indexOfByte(bytes: Buffer, byte: number, from: number): number {
-  const found = bytes.indexOf(byte, from);
+function nextByte(bytes: Uint8Array, byte: number, from: number): number {
+  const found = indexOfByte(bytes, byte, from);
   return found === -1 ? bytes.length : found;
 }
 
 /** Where the character stands next, the length if it does not. */
-function indexOfCharacter(text: string, character: string, from: number): number {
+function nextCharacter(text: string, character: string, from: number): number {
   const found = text.indexOf(character, from);
   return found === -1 ? text.length : found;
 }

@@ -7,9 +7,8 @@
  * without a word: a field line `error: …` is an event of that name, and a bare line of JSON or HTML (a
  * gateway that failed, an answer that is no stream) ends the stream with an error that shows it.
  */
+import { indexOfByte, utf8Text } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
-import { utf8Text } from "./bytes/buffer-text.js";
-import { asBuffer } from "./bytes/byte-buffer.js";
 import type { EventNames } from "./event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json/record.js";
@@ -35,6 +34,8 @@ export interface SseEvent {
 interface SseRules {
   readonly raw: boolean;
   readonly done: string | false;
+  /** The name of the event that ends the stream. */
+  readonly doneEvent: string | undefined;
   readonly strict: boolean;
   /** Of all streams of the format. */
   readonly eventNames: EventNames;
@@ -119,13 +120,13 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
       return;
     }
     const at = this.readEventName(bytes, 0);
-    if (this.readEvent(asBuffer(bytes), at, dataEnd)) return;
-    const next = this.readStep(asBuffer(bytes), at);
+    if (this.readEvent(bytes, at, dataEnd)) return;
+    const next = this.readStep(bytes, at);
     if (next < end) super.read(next === 0 ? bytes : bytes.subarray(next));
   }
 
   /** Reads bytes that are an event from here on, of one line of data, whose end is not searched for. */
-  private readEvent(bytes: Buffer, at: number, end: number): boolean {
+  private readEvent(bytes: Uint8Array, at: number, end: number): boolean {
     const start = dataStart(bytes, at);
     if (start === -1 || start > end || end > LONGEST_EVENT || this.isInEvent) return false;
     if (this.readsOfEvents > 0) {
@@ -153,11 +154,11 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   /** Reads an event of one line of data, and the line that names it; gives where the next one begins. */
-  private readStep(bytes: Buffer, start: number): number {
+  private readStep(bytes: Uint8Array, start: number): number {
     const at = this.readEventName(bytes, start);
     const data = dataStart(bytes, at);
     if (data === -1 || this.isInEvent) return at;
-    const end = bytes.indexOf(LF, data);
+    const end = indexOfByte(bytes, LF, data);
     if (end === -1 || bytes[end + 1] !== LF) return at;
     const text = utf8Text(bytes, data, end);
     if (text.indexOf("\r") !== -1) return at;
@@ -167,7 +168,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return end + 2;
   }
 
-  protected override readSteps(bytes: Buffer, start: number, until: number): number {
+  protected override readSteps(bytes: Uint8Array, start: number, until: number): number {
     let at = start;
     while (at < until && !this.ended) {
       const next = this.readStep(bytes, at);
@@ -341,8 +342,14 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     } else if (this.event === ERROR) {
       // A browser would drop it, for it has no data; that the server failed is said by its name.
       this.endData("", 0, 0, incomplete);
+    } else if (this.isDoneEvent) {
+      this.ended = true;
     }
     this.event = "";
+  }
+
+  private get isDoneEvent(): boolean {
+    return this.event !== "" && this.event === this.rules.doneEvent;
   }
 
   private endData(text: string, start: number, end: number, incomplete: boolean): void {
@@ -352,6 +359,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** Some servers write blanks around the mark, or the mark as a JSON text. */
   private isDone(text: string, start: number, end: number): boolean {
+    if (this.isDoneEvent) return true;
     const { done } = this.rules;
     if (done === false) return false;
     const around = end - start - done.length;

@@ -2,12 +2,13 @@ import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import { HookError } from "../errors.js";
 import { autoFormat } from "../formats/auto-format.js";
 import type { StreamFormat } from "../formats/format.js";
-import { defaultTransport } from "../platform/node.js";
+import { defaultTransport } from "#platform";
 import type { DeltaAdapter } from "../streaming/answer/delta.js";
 import type { ModelCall, RequestMethod } from "../streaming/call/call.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings, type RequestSettings } from "../streaming/settings.js";
 import type { ModelHooks } from "./hooks.js";
+import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
 import { markError } from "./runs/error-marks.js";
 
@@ -69,6 +70,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   // buildPayload has to tell the server whether to stream, whoever said so.
   const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
+  keepContexts();
   requireHook(model, modelClass, "buildPayload");
   requireHook(model, modelClass, "parseChunk");
   return {

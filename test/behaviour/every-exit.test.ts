@@ -5,6 +5,7 @@ import {
   chatClass,
   type ExitChat,
   everyPath,
+  fetchPaths,
   innerStream,
   llmClass,
   partialOf,
@@ -260,7 +261,7 @@ const exits: readonly Exit[] = [
 ];
 
 const cases = exits.flatMap((exit) =>
-  everyPath
+  [...everyPath, ...fetchPaths]
     .filter((path) => exit.applies?.(path) ?? true)
     .map((path) => ({ ...exit, ...path, exit: exit.exit })),
 );

@@ -7,7 +7,7 @@ import { retryDelayMs } from "../../src/streaming/retry/retry.js";
 import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
 import { events, rejection, serve, stalling } from "../helpers/delta-llm.js";
 import {
-  bothDrivers,
+  everyTransport,
   chatClass,
   ExitLLM,
   llmClass,
@@ -31,7 +31,7 @@ const failing = (status: number, headers: Record<string, string> = {}): Script =
   headers,
 });
 
-describe.each(bothDrivers)("a failed attempt, through $name", ({ call }) => {
+describe.each(everyTransport)("a failed attempt, through $name", ({ call }) => {
   async function outcome(
     fields: Fields,
     ...scripts: Script[]

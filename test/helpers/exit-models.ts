@@ -2,6 +2,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { HumanMessage } from "@langchain/core/messages";
 import {
+  fetchTransport,
   HttpStreamingChatModel,
   HttpStreamingLLM,
   sse,
@@ -252,8 +253,30 @@ export const everyPath = [llmClass, chatClass].flatMap(({ name, create, paths })
   })),
 );
 
+/** The path over the platform's `fetch`. */
+const overFetch = (path: CallPath): CallPath => ({
+  ...path,
+  name: `${path.name} over fetch`,
+  call: (model, options, reader) =>
+    path.call(model, { ...options, transport: fetchTransport() }, reader),
+});
+
 /** One asynchronous and one blocking path, where a path makes no difference but its driver does. */
 export const bothDrivers = [stream, streamSync];
+
+/** The same, and the asynchronous one over the other transport. */
+export const everyTransport = [...bothDrivers, overFetch(stream)];
+
+/** What `fetch` does its own way: reading, waiting, leaving. */
+export const fetchPaths = [llmClass, chatClass].flatMap(({ name, create }) =>
+  [stream, invoke].map(overFetch).map((path) => ({
+    base: name,
+    path: path.name,
+    create,
+    ...path,
+    title: `${name}, ${path.name}`,
+  })),
+);
 
 /** The text that an error carries. */
 export function partialOf(error: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { isDeepEqual } from "#runtime";
 import { HookError, TruncatedStreamError, type ModelStreamError } from "../../errors.js";
 import {
   DifferentContinuation,
@@ -30,8 +30,8 @@ const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** Whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
-export type EndOfStream = "required" | "optional";
+/** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
+type EndOfStream = "required" | "optional";
 
 /** What an answer is judged by. */
 export interface AnswerParts {
@@ -361,7 +361,7 @@ export class AnswerRules {
     if (usage === undefined) return;
     const merged = mergeUsage(this.#usage, usage);
     // Asked for only at the end, where a repetition must not be taken for news.
-    if (this.#announced && !isDeepStrictEqual(merged, this.#usage)) this.#news++;
+    if (this.#announced && !isDeepEqual(merged, this.#usage)) this.#news++;
     this.#usage = merged;
   }
 
@@ -404,7 +404,7 @@ export class AnswerRules {
   /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
   #newMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
     const isNew = ([key, value]: [string, unknown]): boolean =>
-      value !== null && value !== undefined && !isDeepStrictEqual(this.#metadata.get(key), value);
+      value !== null && value !== undefined && !isDeepEqual(this.#metadata.get(key), value);
     const news = Object.entries(metadata).filter(isNew);
     for (const [key, value] of news) this.#metadata.set(key, value);
     return news.length > 0 ? Object.fromEntries(news) : undefined;

@@ -1,4 +1,4 @@
-import { AsyncResource } from "node:async_hooks";
+import { currentContext } from "#runtime";
 import type { ConnectionOptions } from "../../transport/connection.js";
 import { DeadlineWatch } from "../../transport/deadline-watch.js";
 import {
@@ -8,7 +8,7 @@ import {
   type Deadline,
   type Transport,
 } from "../../transport/transport.js";
-import { startTimer } from "../../transport/timers.js";
+import { startTimer, type Timer } from "../../transport/timers.js";
 import { CallResources, dropped } from "./call-resources.js";
 import type { Delta } from "../answer/delta.js";
 import type { Effect, Effects, StreamedBody } from "./effects.js";
@@ -23,7 +23,7 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   readonly #connection: ConnectionOptions;
   readonly #effects: Effects<void>;
   /** Where hooks run: the context in which the call began, not that of the socket. */
-  readonly #context = new AsyncResource("MODEL_CALL");
+  readonly #context = currentContext("MODEL_CALL");
   readonly #resources = new CallResources();
   #body: StreamedBody | undefined;
   #reader: PieceReader<Delta> | undefined;
@@ -32,7 +32,7 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   /** Watches the waits for the network. */
   readonly #watch = new DeadlineWatch(() => this.#resources.exchange?.unattended());
   /** Of the call as a whole. */
-  #totalTimer: NodeJS.Timeout | undefined;
+  #totalTimer: Timer | undefined;
   /** Ends a pause or a hook's wait early. */
   #interrupt: ((reason: Error) => void) | undefined;
   /** What the call ended with while nobody waited for it. */
@@ -286,7 +286,7 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
 
   async #sleep(ms: number, deadline: Deadline): Promise<void> {
     if (performance.now() + ms > deadline.at) throw timeoutError(deadline);
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const pause = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms);
     });

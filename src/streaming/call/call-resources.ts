@@ -1,3 +1,4 @@
+import { collectionRegistry } from "#runtime";
 import type { Exchange } from "../../transport/transport.js";
 
 /** The resources of a call beside memory: its connections, and the permits to run beside other calls. */
@@ -45,7 +46,7 @@ export class CallResources {
  * Calls whose reader was dropped without a word, and has been collected since: nobody else will close their
  * connections.
  */
-export const dropped = new FinalizationRegistry<CallResources>((resources) => {
+export const dropped = /* @__PURE__ */ collectionRegistry<CallResources>((resources) => {
   resources.close(new Error("The reader was dropped before the end of the answer."));
   resources.release();
 });

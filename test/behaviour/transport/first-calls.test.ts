@@ -62,7 +62,7 @@ const SLOW_LOADING = `
 import { register } from "node:module";
 register("data:text/javascript," + encodeURIComponent(\`
   export async function load(url, context, next) {
-    if (url.endsWith("/undici/index.js")) await new Promise((loaded) => setTimeout(loaded, 500));
+    if (url.endsWith("/undici/lib/dispatcher/agent.js")) await new Promise((loaded) => setTimeout(loaded, 500));
     return next(url, context);
   }
 \`));

@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HookError } from "../../../../src/errors.js";
-import {
-  basicCredentials,
-  toDispatchRequest,
-} from "../../../../src/transport/undici/dispatch-request.js";
+import { toDispatchRequest } from "../../../../src/transport/undici/dispatch-request.js";
 
 const URL_OF_MODEL = "http://models.test:8080/v1/x?a=b#c";
 const of = (url: string, headers: Record<string, string> = {}) =>
@@ -44,12 +41,5 @@ describe("toDispatchRequest", () => {
     const send = (): unknown => of(URL_OF_MODEL, headers as Record<string, string>);
     expect(send).toThrow(message);
     expect(send).not.toThrow(/secret/);
-  });
-});
-
-describe("basicCredentials", () => {
-  it("takes a percent sign that stands for itself", () => {
-    const url = new URL("http://u:50%25@models.test/");
-    expect(basicCredentials(url)).toBe(`Basic ${Buffer.from("u:50%").toString("base64")}`);
   });
 });

@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionError, HookError, TimeoutError } from "../../../../src/errors.js";
-import {
-  failureAfterHead,
-  failureBeforeHead,
-  plainCause,
-  ProxyFailure,
-} from "../../../../src/transport/undici/failures.js";
+import { failureBeforeHead, ProxyFailure } from "../../../../src/transport/undici/failures.js";
 
 const OPTIONS = { connectTimeoutMs: 1234, headersTimeoutMs: 0 };
 const coded = (code: string, message = "failed") => Object.assign(new Error(message), { code });
@@ -57,28 +52,5 @@ describe("failureBeforeHead", () => {
     const error = new HookError("headers", "x");
     expect(before(error)).toBe(error);
     expect(before(coded("UND_ERR_INVALID_ARG", "invalid header"))).toBeInstanceOf(HookError);
-  });
-});
-
-describe("failureAfterHead", () => {
-  it.each([
-    ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", /its length is not what content-length said/],
-    ["HPE_INVALID_EOF_STATE", /chunked encoding/],
-    ["ERR_HTTP2_STREAM_ERROR", /reset the stream/],
-    ["UND_ERR_SOCKET", /the connection was lost/],
-  ])("explains %s", (code, message) => {
-    expect(failureAfterHead(coded(code)).message).toMatch(message);
-  });
-});
-
-describe("plainCause", () => {
-  it("keeps the name, the code and the message, without credentials and all else", () => {
-    const original = coded("EX", "connect to http://u:secret@models.test/ failed");
-    original.name = "OddError";
-    Object.assign(original, { options: { auth: "secret" } });
-    const cause = plainCause(original);
-    expect(cause).toMatchObject({ name: "OddError", code: "EX" });
-    expect(JSON.stringify({ ...cause }) + cause.message).not.toContain("secret");
-    expect(plainCause("text").message).toBe("text");
   });
 });
