@@ -48,7 +48,10 @@ function specifiersOf(path) {
  */
 function valuesOf(path) {
   return specifiersOf(path).flatMap((name) => {
-    if (name.startsWith(".")) return [join(dirname(path), name).replace(/(-source)?\.js$/, ".ts")];
+    if (name.startsWith(".")) {
+      const file = join(dirname(path), name).replace(/\.js$/, ".ts");
+      return [existsSync(join(ROOT, file)) ? file : file.replace(/-source\.ts$/, ".ts")];
+    }
     const [whole, door = ""] = /^http-streaming-llm(?:\/(.*))?$/.exec(name) ?? [];
     return whole === undefined ? [] : [join("src", door, "index.ts")];
   });

@@ -10,6 +10,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
 import { replayGeneration } from "../../../../src/langchain/chat/cached-message.js";
+import { MessageChunkFactory } from "../../../../src/langchain/chat/message-chunks.js";
 import type { Delta } from "../../../../src/streaming/answer/delta.js";
 import {
   anyDeltas,
@@ -324,5 +325,14 @@ describe("StreamedMessageChunk", () => {
     expect(message).toBeInstanceOf(StreamedMessageChunk);
     expect(AIMessage.isInstance(message)).toBe(true);
     expect(message.toDict().type).toBe("ai");
+  });
+});
+
+describe("MessageChunkFactory by itself", () => {
+  it("names the message of every chunk, and makes no plain one of what holds more", () => {
+    const factory = new MessageChunkFactory("v0", RUN_ID);
+    const ids = ["a", "b"].map((text) => factory.create({ text }).message.id);
+    expect(new Set(ids).size).toBe(1);
+    expect(factory.plainMessage({ text: "", id: "1" })).toBeUndefined();
   });
 });

@@ -1,0 +1,59 @@
+import { AIMessageChunk, HumanMessage } from "@langchain/core/messages";
+import { describe, expect, it } from "vitest";
+import {
+  chatAnswers,
+  chatCacheKeyOptions,
+  chatResult,
+} from "../../../../src/langchain/chat/chat-answers.js";
+
+const kind = chatAnswers({});
+const keyed = {
+  _getSerializedCacheKeyParametersForCall: (options: object) =>
+    JSON.stringify(chatCacheKeyOptions({ endpoint: "http://models.test/" }, options)),
+};
+const image = (url: string) => [
+  new HumanMessage({ content: [{ type: "image_url", image_url: { url } }] }),
+];
+
+describe("chatAnswers", () => {
+  it("have the form that the call asks for, else the model's", () => {
+    const contentOf = (of: typeof kind, options: object) => {
+      const answer = of.accumulate(options, "run-1");
+      answer.add({ text: "a" });
+      return answer.message().content;
+    };
+    expect(contentOf(kind, {})).toBe("a");
+    expect(contentOf(kind, { outputVersion: "v1" })).toMatchObject([{ type: "text", text: "a" }]);
+    expect(contentOf(chatAnswers({ outputVersion: "v1" }), {})).toBeInstanceOf(Array);
+  });
+
+  it("give tools to the hooks as definitions, and no empty list", () => {
+    const parameters = { type: "object", properties: {} };
+    expect(
+      kind.hookOptions({ tools: [{ name: "f", schema: parameters }] } as object),
+    ).toMatchObject({
+      tools: [{ type: "function", function: { name: "f" } }],
+    });
+    expect(kind.hookOptions({ tools: [] } as object)).toMatchObject({ tools: undefined });
+  });
+
+  it("have a key for what the texts do not say", () => {
+    const key = (messages: HumanMessage[]) => kind.cacheKey(keyed, messages, {}).join();
+    expect(key(image("a"))).not.toBe(key(image("b")));
+    expect(key(image("a"))).toBe(key(image("a")));
+    expect(key([new HumanMessage("a")])).not.toBe(key([new HumanMessage("b")]));
+  });
+});
+
+describe("chatResult", () => {
+  it("is the answer, with counts that are not copied into the message", () => {
+    const answer = kind.accumulate({}, undefined);
+    answer.add({ text: "a" });
+    answer.add({ text: "", usage: { inputTokens: 1, outputTokens: 2 } });
+    const { generations, llmOutput } = chatResult(answer);
+    expect(generations).toMatchObject([{ text: "a" }]);
+    expect(generations[0]!.message).toBeInstanceOf(AIMessageChunk);
+    expect(llmOutput?.tokenUsage).toMatchObject({ totalTokens: 3 });
+    expect({ ...llmOutput }).toEqual({});
+  });
+});

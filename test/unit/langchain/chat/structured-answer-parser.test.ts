@@ -1,0 +1,52 @@
+import { OutputParserException } from "@langchain/core/output_parsers";
+import { ChatGenerationChunk } from "@langchain/core/outputs";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { StreamedMessageChunk } from "../../../../src/langchain/chat/streamed-message-chunk.js";
+import { StructuredAnswerParser } from "../../../../src/langchain/chat/structured-answer-parser.js";
+
+const schema = z.object({ a: z.number() });
+const ofContent = StructuredAnswerParser.ofContent(schema);
+const ofToolCall = StructuredAnswerParser.ofToolCall(schema, "f");
+
+const text = (content: string, finish_reason = "stop") =>
+  new StreamedMessageChunk({ content, response_metadata: { finish_reason } });
+const call = (args: string, name = "f") =>
+  new StreamedMessageChunk({
+    content: "words",
+    response_metadata: { finish_reason: "tool_calls" },
+    tool_call_chunks: [{ type: "tool_call_chunk", index: 0, id: "1", name, args }],
+  });
+const parse = (parser: typeof ofContent, message: StreamedMessageChunk) =>
+  parser.parseResult([new ChatGenerationChunk({ text: message.text, message })]);
+
+describe("StructuredAnswerParser", () => {
+  it("gives the object of an answer", async () => {
+    expect(await parse(ofContent, text('{"a":1}'))).toEqual({ a: 1 });
+    expect(await parse(ofToolCall, call('{"a":1}'))).toEqual({ a: 1 });
+  });
+
+  it.each([
+    ["of another form", ofContent, text('{"a":"x"}')],
+    ["no JSON", ofContent, text("words")],
+    ["another tool", ofToolCall, call('{"a":1}', "g")],
+    ["no call", ofToolCall, text("words")],
+  ])("refuses an answer that is %s", async (_, parser, message) => {
+    await expect(parse(parser, message)).rejects.toBeInstanceOf(OutputParserException);
+  });
+
+  it("refuses half an object, and says so of a limit", async () => {
+    await expect(parse(ofToolCall, call('{"a":1'))).rejects.toThrow(/not a complete JSON object/);
+    await expect(parse(ofContent, text('{"a":', "length"))).rejects.toThrow(/limit of tokens/);
+  });
+
+  it("gives more and more of it while it streams, and the whole at the end", async () => {
+    const pieces = ['{"a"', ":1", "2}"].map((content) => new StreamedMessageChunk(content));
+    const objects: unknown[] = [];
+    const stream = (async function* () {
+      yield* pieces;
+    })();
+    for await (const object of ofContent.transform(stream, {})) objects.push(object);
+    expect(objects.at(-1)).toEqual({ a: 12 });
+  });
+});

@@ -1,0 +1,54 @@
+import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
+import { describe, expect, it } from "vitest";
+import { Run, startRun, type RunManager } from "../../../../src/langchain/runs/run.js";
+
+const RESULT = { generations: [[{ text: "a" }]] };
+
+function run() {
+  const heard: unknown[] = [];
+  const manager = {
+    handleLLMEnd: async (result: unknown) => void heard.push(result),
+    handleLLMError: async (error: unknown) => void heard.push(error),
+  } as unknown as RunManager;
+  return { heard, run: new Run(manager) };
+}
+
+describe("Run", () => {
+  it("ends once, whichever ending comes first", async () => {
+    const ended = run();
+    expect(ended.run.ended).toBe(false);
+    await ended.run.end(RESULT);
+    await ended.run.fail(new Error("late"));
+    expect([ended.heard, ended.run.ended]).toEqual([[RESULT], true]);
+    const failed = run();
+    const error = new Error("x");
+    await Promise.all([failed.run.fail(error), failed.run.end(RESULT), failed.run.fail(error)]);
+    expect(failed.heard).toEqual([error]);
+  });
+
+  it("ends also where nobody listens", async () => {
+    const silent = new Run(undefined);
+    await silent.end(RESULT);
+    expect(silent.ended).toBe(true);
+  });
+});
+
+describe("startRun", () => {
+  it("tells the handlers of model and call, with tags and metadata of both", async () => {
+    const started: string[] = [];
+    const handler = (name: string) =>
+      BaseCallbackHandler.fromMethods({
+        handleLLMStart: (_llm, _prompts, _run, _parent, _extra, tags) => {
+          started.push(`${name} ${[...(tags ?? [])].sort().join()}`);
+        },
+      });
+    const { manager } = await startRun(
+      { callbacks: [handler("model")], tags: ["m"], verbose: false },
+      { callbacks: [handler("call")], tags: ["c"] },
+      {},
+      (all) => all.handleLLMStart({ lc: 1, type: "not_implemented", id: ["x"] }, ["Why?"]),
+    );
+    expect(started.map((entry) => entry.split(" ")[0]).sort()).toEqual(["call", "model"]);
+    expect(manager?.runId).toBeDefined();
+  });
+});
