@@ -1,22 +1,20 @@
-import { describe, afterAll, beforeAll, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { TruncatedStreamError } from "http-streaming-llm";
 import { CompletionsLLM } from "../../examples/openai-completions.js";
 import { OpenAIChat } from "../../examples/openai-chat.js";
-import { partialOf } from "../behaviour/models.js";
+import { partialOf } from "../helpers/exit-models.js";
+import { type Script, type Step, useScriptedServer } from "../helpers/scripted-server.js";
+import { drain, drainSync, rejection } from "../helpers/delta-llm.js";
 import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-  type Step,
-} from "../helpers/scripted-server.js";
-import { drain, drainSync, rejection } from "../behaviour/models/delta-llm.js";
-import { EVERY_MODEL, FORMATS, REST, SAID, type EveryModel, type Model } from "./every-model.js";
+  EVERY_MODEL,
+  FORMATS,
+  REST,
+  SAID,
+  type EveryModel,
+  type Model,
+} from "../helpers/every-model.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const ANSWER = SAID + REST;
 const textOf = (said: unknown): string =>

@@ -1,7 +1,11 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it, type ExpectStatic } from "vitest";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
-import { createUserProject, type ProgramResult, type UserProject } from "./user-project.js";
+import {
+  createUserProject,
+  type ProgramResult,
+  type UserProject,
+} from "../helpers/user-project.js";
 
 let project: UserProject;
 let server: ModelServer;

@@ -4,7 +4,7 @@ import {
   type ContentBlock,
 } from "@langchain/core/messages";
 import { answerBlocks, callBlocks, contentBlocks, holdsAll } from "./answer-blocks.js";
-import { finishedMessageJson } from "./message-json.js";
+import { finishedMessageJson, registerBlocks } from "./message-json.js";
 import {
   completeToolCall,
   defineToolCalls,
@@ -22,6 +22,9 @@ const owners = new WeakMap<object, StreamedMessageChunk>();
  * that was cut off an `invalid_tool_call`: that it is also among `invalid_tool_calls`, not `tool_calls`.
  */
 export class StreamedMessageChunk extends AIMessageChunk {
+  /** @internal */
+  protected static readonly provider: string = /* @__PURE__ */ registerBlocks();
+
   /** @param fields the fields of an `AIMessageChunk`, or its content. */
   constructor(fields: string | AIMessageChunkFields) {
     super(ofCopied(fields));

@@ -11,7 +11,7 @@ import {
   LIMITS,
   oneByteEach,
   recordsAtEveryCut,
-} from "./every-cut.js";
+} from "../../helpers/every-cut.js";
 
 /** Long enough that a buffer that holds it is not read by the loop for few bytes. */
 const COMMENT = `: ${"-".repeat(60)}\n`;
