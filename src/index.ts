@@ -13,7 +13,6 @@ export type { BoundTool } from "./langchain/chat/tool-definitions.js";
 export type { ResponseFormat, StructuredOutputMethod } from "./langchain/chat/structured-output.js";
 export type { AnyObject, StructuredSchema } from "./langchain/chat/schema.js";
 export type { ParsedChatChunk, ParsedChunk } from "./langchain/hooks.js";
-export type { MessageTokens } from "./langchain/token-estimate.js";
 export { StreamAbortError } from "./langchain/runs/abort-error.js";
 
 export type {
@@ -56,7 +55,6 @@ export type {
   CallOutcome,
   RetryDiagnostics,
 } from "./streaming/call/diagnostics.js";
-export type { EndOfStream } from "./streaming/answer/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
 export { undiciTransport } from "#platform";
 export type { UndiciTransportOptions } from "./transport/undici/index.js";

@@ -15,17 +15,27 @@ import { answer, InvalidQuestion } from "./answer.mjs";
 import { answerChat } from "./chat.mjs";
 import { NGramModel } from "./n-gram-model.mjs";
 import { anthropicMessages } from "./wires/anthropic-messages.mjs";
+import { bedrockConverse } from "./wires/bedrock-converse.mjs";
 import { events } from "./wires/events.mjs";
 import { gemini } from "./wires/gemini.mjs";
+import { gigachat, gigachatToken } from "./wires/gigachat.mjs";
+import { hunyuan } from "./wires/hunyuan.mjs";
 import { langserve590 } from "./wires/langserve-590.mjs";
 import { ollamaChat } from "./wires/ollama-chat.mjs";
 import { ollamaGenerate } from "./wires/ollama-generate.mjs";
 import { openaiChat } from "./wires/openai-chat.mjs";
 import { openaiCompletions } from "./wires/openai-completions.mjs";
 import { plainText } from "./wires/plain-text.mjs";
+import { replicateServices, replicateStream } from "./wires/replicate.mjs";
+import { sagemaker } from "./wires/sagemaker.mjs";
+import { yandex, yandexToken } from "./wires/yandex.mjs";
 
-const WIRES = [events, langserve590, ollamaGenerate, openaiCompletions, plainText];
-const CHAT_WIRES = [anthropicMessages, gemini, ollamaChat, openaiChat];
+const WIRES = [
+  ...[events, gigachat, langserve590, ollamaGenerate, openaiCompletions, plainText],
+  ...[replicateStream, sagemaker, yandex],
+];
+const CHAT_WIRES = [anthropicMessages, bedrockConverse, gemini, hunyuan, ollamaChat, openaiChat];
+const SERVICES = [gigachatToken, ...replicateServices, yandexToken];
 const LARGEST_REQUEST_BYTES = 1024 * 1024;
 
 const pauseMs = Number(process.argv[2] ?? 40);
@@ -38,16 +48,27 @@ const status = { active: 0, answered: 0, broken: 0, cancelled: 0 };
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://localhost");
   if (url.pathname === "/status") return sendJson(response, 200, status);
+  const service = SERVICES.find(({ path }) => path.test(url.pathname));
+  if (service !== undefined) {
+    return void serveBeside(service, request, response).catch(() => response.destroy());
+  }
   const wire =
     WIRES.find(({ path }) => path === url.pathname) ??
     CHAT_WIRES.find(({ path }) => path.test(url.pathname));
   if (wire === undefined)
     return sendJson(response, 404, { error: "there is nothing at this path" });
-  if (request.method !== "POST")
-    return sendJson(response, 405, wire.error("POST is expected", 405));
+  const method = ("method" in wire && wire.method) || "POST";
+  const refuse = (/** @type {string} */ message, /** @type {number} */ code) => {
+    const status = ("errorStatus" in wire && wire.errorStatus) || code;
+    sendJson(response, status, wire.error(message, code));
+  };
+  if (request.method !== method) return refuse(`${method} is expected`, 405);
+  if (wire.allows?.(request.headers) === false) {
+    return refuse("the credentials are missing, or no longer good", 401);
+  }
   serve(wire, request, url, response).catch((/** @type {unknown} */ error) => {
     if (error instanceof InvalidQuestion && !response.headersSent) {
-      sendJson(response, error.status, wire.error(error.message, error.status));
+      refuse(error.message, error.status);
     } else {
       response.destroy();
       // Who leaves while still asking is no news.
@@ -68,6 +89,23 @@ server.listen(port, "127.0.0.1", () => {
   else console.log(`The model answers at http://127.0.0.1:${address.port}. Ctrl-C ends it.`);
 });
 process.on("disconnect", () => process.exit());
+
+/**
+ * @param {import("./wires/wire.js").Service} service
+ * @param {import("node:http").IncomingMessage} request
+ * @param {import("node:http").ServerResponse} response
+ */
+async function serveBeside(service, request, response) {
+  try {
+    const body = await readBody(request);
+    const ask = (/** @type {import("./wires/wire.js").Question} */ question) =>
+      answer(model, question).tokens;
+    sendJson(response, service.status ?? 200, service.reply(body, request, ask));
+  } catch (error) {
+    if (!(error instanceof InvalidQuestion)) throw error;
+    sendJson(response, error.status, { error: error.message });
+  }
+}
 
 /**
  * @param {import("./wires/wire.js").Wire | import("./wires/chat-wire.js").ChatWire} wire

@@ -61,6 +61,8 @@ export interface AnswerKind<Input, Chunk, Output> {
   inputOf(prompt: BasePromptValueInterface): Input;
   /** The call options as the hooks get them. */
   hookOptions(options: AnyCallOptions): AnyCallOptions;
+  /** The id of a run: one that was given, or a new one where the answer's message is named by it. */
+  runId(given: string | undefined): string | undefined;
   /** Begins an answer. `runId` names its message unless the provider does. */
   accumulate(options: AnyCallOptions, runId: string | undefined): AnswerAccumulator<Chunk, Output>;
   /** The output of a chunk, `undefined` for nothing. */

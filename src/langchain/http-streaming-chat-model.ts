@@ -1,23 +1,14 @@
-import type { CallbackManagerForLLMRun, Callbacks } from "@langchain/core/callbacks/manager";
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type {
   BaseLanguageModelInput,
   StructuredOutputMethodOptions,
 } from "@langchain/core/language_models/base";
-import {
-  BaseChatModel,
-  type BindToolsInput,
-  type LangSmithParams,
-} from "@langchain/core/language_models/chat_models";
+import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import type { ModelProfile } from "@langchain/core/language_models/profile";
 import { ChatModelStream } from "@langchain/core/language_models/stream";
-import type {
-  AIMessageChunk,
-  BaseMessage,
-  BaseMessageLike,
-  MessageContent,
-} from "@langchain/core/messages";
-import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
+import type { AIMessageChunk, BaseMessage, MessageContent } from "@langchain/core/messages";
+import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
@@ -29,12 +20,10 @@ import type {
   PayloadContext,
 } from "../streaming/call/call.js";
 import { withoutSecretSettings } from "../streaming/setting-table.js";
-import { chatAnswers, chatCacheKeyOptions, chatResult } from "./chat/chat-answers.js";
+import { chatAnswers, chatResult } from "./chat/chat-answers.js";
 import { answerEvents, tracedEvents } from "./chat/event-source.js";
-import { generateApart } from "./chat/generate-apart.js";
 import type { AnyObject, StructuredSchema } from "./chat/schema.js";
 import { structuredOutput } from "./chat/structured-output.js";
-import { combineTokenUsage } from "./chat/token-usage.js";
 import { toToolDefinitions } from "./chat/tool-definitions.js";
 import type { HookOptions, OptionalChatHooks, ParsedChatChunk } from "./hooks.js";
 import type {
@@ -43,14 +32,7 @@ import type {
 } from "./model-fields.js";
 import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { ModelRunner } from "./model-runner.js";
-import { concealed } from "./privacy/concealed-options.js";
-import {
-  describeModel,
-  langSmithParams,
-  serializeModel,
-  showAsTraced,
-  tracedOptions,
-} from "./privacy/serialize-model.js";
+import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
 import {
   isVersioned,
   leavable,
@@ -58,7 +40,7 @@ import {
   type EventsOptions,
 } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
-import { contentTokens, messageTokens, type MessageTokens } from "./token-estimate.js";
+import { contentTokens, messageTokens } from "./token-estimate.js";
 
 /**
  * The optional hooks are declared apart from the class, where nothing is emitted for them and where
@@ -112,10 +94,7 @@ export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends Optio
 export abstract class HttpStreamingChatModel<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingChatModelCallOptions = HttpStreamingChatModelCallOptions,
-> extends BaseChatModel<CallOptions> {
-  /** @ignore LangChain may serialise the model: what it then gets is said by {@link toJSON}. */
-  override lc_serializable = true;
-
+> extends TraceableChatModel<CallOptions> {
   readonly #runner: ModelRunner<StreamRecord, BaseMessage[], ChatGenerationChunk, AIMessageChunk>;
   #profile: ModelProfile;
 
@@ -147,7 +126,7 @@ export abstract class HttpStreamingChatModel<
   }
 
   /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
-  abstract endpoint: string | URL;
+  abstract override endpoint: string | URL;
 
   /** A literal that names this kind of model. LangChain calls it before fields exist. */
   abstract override _llmType(): string;
@@ -172,11 +151,6 @@ export abstract class HttpStreamingChatModel<
     _context: AttemptContext,
   ): MaybePromise<string | URL> {
     return this.endpoint;
-  }
-
-  /** @ignore The call options this model understands. */
-  override get callKeys(): string[] {
-    return [...super.callKeys, "tools", "tool_choice", "response_format", "strict"];
   }
 
   /** The chunks of one answer, asynchronously: LangChain.js's own streaming hook. */
@@ -358,67 +332,14 @@ export abstract class HttpStreamingChatModel<
   }
 
   /** The number of tokens of messages, with what a chat template puts around them. */
-  async getNumTokensFromMessages(messages: readonly BaseMessage[]): Promise<MessageTokens> {
+  async getNumTokensFromMessages(
+    messages: readonly BaseMessage[],
+  ): Promise<{ totalCount: number; countPerMessage: number[] }> {
     return messageTokens(messages, (content) => this.getNumTokens(content));
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */
   override withConfig(config: Partial<CallOptions>): ChatModelBinding<CallOptions> {
     return new ChatModelBinding(bindingOf<AIMessageChunk, CallOptions>(this, config));
-  }
-
-  /** @ignore Keeps what may hold credentials out of traces and cache keys. */
-  protected override _separateRunnableConfigFromCallOptionsCompat(
-    options?: Partial<CallOptions>,
-  ): ReturnType<BaseChatModel<CallOptions>["_separateRunnableConfigFromCallOptionsCompat"]> {
-    return concealed(super._separateRunnableConfigFromCallOptionsCompat(options));
-  }
-
-  /** @ignore The cache key: what changes the answer, and no credential. */
-  override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
-    return super._getSerializedCacheKeyParametersForCall(
-      chatCacheKeyOptions(this, options) as CallOptions,
-    );
-  }
-
-  /** @ignore LangChain makes one cache key for several conversations: those it cannot tell apart go alone. */
-  override async generate(
-    lists: BaseMessageLike[][],
-    options?: string[] | Partial<CallOptions>,
-    callbacks?: Callbacks,
-  ): Promise<LLMResult> {
-    return generateApart(this, lists, options, (some, own) => super.generate(some, own, callbacks));
-  }
-
-  /** @ignore Sums the usage of several answers. */
-  override _combineLLMOutput(...outputs: LLMResult["llmOutput"][]): Record<string, unknown> {
-    return combineTokenUsage(outputs);
-  }
-
-  /** What LangSmith shows of the model: provider, name, temperature, token limit, stop sequences. */
-  override getLsParams(options: this["ParsedCallOptions"]): LangSmithParams {
-    const params = this.invocationParams(options);
-    return { ...super.getLsParams(options), ...langSmithParams([options, this, params]) };
-  }
-
-  /** What traces show as the parameters of a call: what identifies the model, stop sequences and tools. */
-  override invocationParams(options?: this["ParsedCallOptions"]): Record<string, unknown> {
-    return tracedOptions(this, options, ["stop", "tools", "tool_choice", "response_format"]);
-  }
-
-  /** What tells this model from another of its class: endpoint and constructor fields, without credentials. */
-  override _identifyingParams(): Record<string, unknown> {
-    return describeModel(this);
-  }
-
-  /** @internal */
-  protected static readonly shown: boolean = /* @__PURE__ */ showAsTraced(this);
-
-  /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
-  override toJSON(): ReturnType<BaseChatModel["toJSON"]> {
-    return serializeModel(
-      () => super.toJSON(),
-      () => this.toJSONNotImplemented(),
-    );
   }
 }

@@ -1,6 +1,5 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
-import { LLM } from "@langchain/core/language_models/llms";
 import type { MessageContent } from "@langchain/core/messages";
 import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
@@ -17,13 +16,7 @@ import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
 import { ModelRunner } from "./model-runner.js";
-import { cacheKeyOptions, concealed } from "./privacy/concealed-options.js";
-import {
-  describeModel,
-  serializeModel,
-  showAsTraced,
-  tracedOptions,
-} from "./privacy/serialize-model.js";
+import { TraceableLLM } from "./privacy/traceable-llm.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
 import { llmOutput } from "./text/llm-output.js";
@@ -82,10 +75,7 @@ export interface HttpStreamingLLM<StreamRecord, CallOptions> extends OptionalHoo
 export abstract class HttpStreamingLLM<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingLLMCallOptions = HttpStreamingLLMCallOptions,
-> extends LLM<CallOptions> {
-  /** @ignore LangChain may serialise the model: what it then gets is said by {@link toJSON}. */
-  override lc_serializable = true;
-
+> extends TraceableLLM<CallOptions> {
   readonly #runner: ModelRunner<StreamRecord, string, GenerationChunk, string>;
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
@@ -96,7 +86,7 @@ export abstract class HttpStreamingLLM<
   }
 
   /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
-  abstract endpoint: string | URL;
+  abstract override endpoint: string | URL;
 
   /** A literal that names this kind of model. LangChain calls it before fields exist. */
   abstract override _llmType(): string;
@@ -263,48 +253,5 @@ export abstract class HttpStreamingLLM<
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */
   override withConfig(config: Partial<CallOptions>): ModelBinding<string, CallOptions> {
     return new ModelBinding(bindingOf<string, CallOptions>(this, config));
-  }
-
-  /** @ignore Keeps what may hold credentials out of traces and cache keys. */
-  protected override _separateRunnableConfigFromCallOptionsCompat(
-    options?: Partial<CallOptions>,
-  ): ReturnType<LLM<CallOptions>["_separateRunnableConfigFromCallOptionsCompat"]> {
-    return concealed(super._separateRunnableConfigFromCallOptionsCompat(options));
-  }
-
-  /** @ignore The cache key: what changes the answer, and no credential. */
-  override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
-    return super._getSerializedCacheKeyParametersForCall(
-      cacheKeyOptions(this, options) as CallOptions,
-    );
-  }
-
-  /** @ignore Gives every prompt its own usage, where LangChain gives all of it to the first. */
-  override _flattenLLMResult(result: LLMResult): LLMResult[] {
-    return result.generations.map((generations) => ({
-      generations: [generations],
-      llmOutput: llmOutput(generations),
-    }));
-  }
-
-  /** What traces show as the parameters of a call: what identifies the model, and the stop sequences. */
-  override invocationParams(options?: this["ParsedCallOptions"]): Record<string, unknown> {
-    return tracedOptions(this, options, ["stop"]);
-  }
-
-  /** What tells this model from another of its class: endpoint and constructor fields, without credentials. */
-  override _identifyingParams(): Record<string, unknown> {
-    return describeModel(this);
-  }
-
-  /** @internal */
-  protected static readonly shown: boolean = /* @__PURE__ */ showAsTraced(this);
-
-  /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
-  override toJSON(): ReturnType<LLM["toJSON"]> {
-    return serializeModel(
-      () => super.toJSON(),
-      () => this.toJSONNotImplemented(),
-    );
   }
 }

@@ -2,7 +2,6 @@ import type { BaseCache } from "@langchain/core/caches";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { Serialized } from "@langchain/core/load/serializable";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { v7 } from "@langchain/core/utils/uuid";
 import { AnswerCall } from "./answer-call.js";
 import type { AnswerKind, CacheKeyModel } from "./answer-kind.js";
 import type { AnyCallOptions, ModelDefaults } from "./bind-call.js";
@@ -74,7 +73,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     options: AnyCallOptions,
     manager: RunManager,
   ): AsyncGenerator<Chunk, void, undefined> {
-    return this.begin(input, options, manager?.runId ?? v7()).chunks(manager);
+    return this.begin(input, options, this.#kind.runId(manager?.runId)).chunks(manager);
   }
 
   /** The same on the synchronous path: handlers are notified when the event loop next runs. */
@@ -85,7 +84,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
   ): Generator<Chunk, void, undefined> {
     const queue = new CallbackQueue();
     const isWanted = wantsTokens(manager);
-    const call = this.begin(input, options, manager?.runId ?? v7());
+    const call = this.begin(input, options, this.#kind.runId(manager?.runId));
     for (const chunk of call.chunksSync()) {
       if (isWanted) queue.add(() => notify(manager, chunk));
       yield chunk;
@@ -94,7 +93,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
 
   /** One whole answer, inside a run of LangChain's. */
   read(input: Input, options: AnyCallOptions, manager: RunManager, promptIndex = 0) {
-    return this.begin(input, options, manager?.runId ?? v7()).read(manager, promptIndex);
+    return this.begin(input, options, this.#kind.runId(manager?.runId)).read(manager, promptIndex);
   }
 
   /** One whole answer, blocking. */
@@ -140,8 +139,9 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     const kind = this.#kind;
     const read = kind.inputOf(promptOf(input));
     const [given, callOptions] = separateOptions<AnyCallOptions>(model, options);
-    const config = { ...given, runId: given.runId ?? v7() };
-    const call = this.begin(read, callOptions, config.runId);
+    const runId = kind.runId(given.runId);
+    const config = runId === undefined ? given : { ...given, runId };
+    const call = this.begin(read, callOptions, runId);
     const { answer } = call;
     const traced: TracedCall = {
       signal: callOptions.signal,

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { AIMessageChunk } from "@langchain/core/messages";
-import { ChunkParseError, ModelStreamError } from "http-streaming-llm";
+import { ModelStreamError } from "http-streaming-llm";
 import type { HttpStreamingChatModel, HttpStreamingLLM } from "http-streaming-llm";
 import { describe, expect, it } from "vitest";
 import { everyPath } from "../helpers/every-path.js";
@@ -17,7 +17,7 @@ import { Page } from "./page.js";
 type Recipe<Model> = new (fields?: object) => Model & { endpoint: string };
 interface Private extends HttpStreamingLLM {
   endpoint: string;
-  fetchToken(): Promise<string>;
+  tokenUrl: string;
 }
 interface Tags {
   part?: "thought" | "answer";
@@ -28,7 +28,7 @@ type Untag = (piece: string, state: Tags, isLast: boolean) => { reasoning?: stri
 const guide = (name: string) =>
   declaredIn(new Page(readFileSync(join(ROOT, "docs", name), "utf8")));
 const [first, chats] = await Promise.all([guide("getting-started.md"), guide("chat-models.md")]);
-const CumulativeLLM = first.CumulativeLLM as Recipe<HttpStreamingLLM>;
+const SectionLLM = first.SectionLLM as Recipe<HttpStreamingLLM>;
 const FailingLLM = first.FailingLLM as Recipe<HttpStreamingLLM>;
 const PrivateLLM = first.PrivateLLM as Recipe<Private>;
 const TaggedChat = chats.TaggedChat as Recipe<HttpStreamingChatModel>;
@@ -43,30 +43,24 @@ const lines = (...records: object[]) =>
     steps: records.map((record) => ({ text: `${JSON.stringify(record)}\n` })),
   });
 
-describe("The recipe for a text that grows from record to record", () => {
-  it("gives the news of each, on every path and for several answers at a time", async () => {
-    const llm = new CumulativeLLM();
+describe("The recipe for what has to be remembered", () => {
+  it("tells thoughts from text, on every path and for several answers at a time", async () => {
+    const llm = new SectionLLM();
     llm.endpoint = lines(
-      ...["", "Why", "Why not", "Why not?"].map((response) => ({ response, done: false })),
-      { done: true },
+      { section: "thoughts", response: "Hm", done: false },
+      ...["Why", " not", "?"].map((response, at) => ({
+        ...(at === 0 && { section: "text" }),
+        ...{ response, done: at === 2 },
+      })),
     );
-    const expected = ["Why", " not", "?"];
     const streams = [0, 1].map(() => drain(() => llm.stream("?")));
     for (const { items, error } of [
       ...(await Promise.all(streams)),
       drainSync(() => llm.streamSync("?")),
     ]) {
       expect(error).toBeUndefined();
-      expect(items.filter((text) => text !== "")).toEqual(expected);
+      expect(items.filter((text) => text !== "")).toEqual(["Why", " not", "?"]);
     }
-  });
-
-  it("fails where the server takes back what it had said", async () => {
-    const llm = new CumulativeLLM({ maxRetries: 0 });
-    llm.endpoint = lines({ response: "It is 4", done: false }, { response: "It is 5", done: true });
-    const error = await rejection(llm.invoke("?"));
-    expect(ChunkParseError.isInstance(error) && error.partial).toBe("It is 4");
-    expect((error as Error).message).toContain("took back");
   });
 });
 
@@ -135,10 +129,19 @@ describe("The recipe for reasoning in the text", () => {
 });
 
 describe("The recipe for credentials", () => {
-  /** Takes a token until it is told that it has expired, and counts what it refused. */
+  /** Gives out tokens, takes the newest one, and counts what it refused. */
   async function guarded() {
-    const state = { valid: "token-1", refused: 0, unavailable: 0 };
-    const gate = createServer(({ headers }, response) => {
+    const state = { logins: 0, valid: "", refused: 0, unavailable: 0, broken: 0 };
+    const gate = createServer(({ headers, url }, response) => {
+      if (url === "/token") {
+        const status = state.broken-- > 0 ? 403 : 200;
+        if (status === 200) state.valid = `token-${++state.logins}`;
+        const login = { access_token: state.valid, expires_in: 3600 };
+        response
+          .writeHead(status, { "content-type": "application/json" })
+          .end(JSON.stringify(status === 200 ? login : { error: "no login today" }));
+        return;
+      }
       const isValid = headers.authorization === `Bearer ${state.valid}`;
       if (!isValid) state.refused++;
       const status = isValid ? (state.unavailable-- > 0 ? 503 : 200) : 401;
@@ -152,48 +155,38 @@ describe("The recipe for credentials", () => {
       gate.closeAllConnections();
       gate.close();
     };
-    return { state, url: `http://127.0.0.1:${(gate.address() as AddressInfo).port}/`, close };
-  }
-
-  async function models() {
-    const gate = await guarded();
     const llm = new PrivateLLM();
-    llm.endpoint = gate.url;
-    let logins = 0;
-    llm.fetchToken = async () => {
-      logins++;
-      await new Promise((resolve) => setImmediate(resolve));
-      return `token-${logins}`;
-    };
+    llm.endpoint = `http://127.0.0.1:${(gate.address() as AddressInfo).port}/`;
+    llm.tokenUrl = `${llm.endpoint}token`;
     const askAll = () => Promise.all(Array.from({ length: 12 }, () => llm.invoke("?")));
-    return { ...gate, llm, askAll, logins: () => logins };
+    return { state, close, llm, askAll };
   }
 
   it("logs in once for many calls, and once more when they all are refused", async () => {
-    const { state, close, askAll, logins } = await models();
+    const { state, close, askAll } = await guarded();
     expect(new Set(await askAll())).toEqual(new Set(["Hi"]));
-    expect([logins(), state.refused]).toEqual([1, 0]);
-    state.valid = "token-2";
+    expect([state.logins, state.refused]).toEqual([1, 0]);
+    state.valid = "expired meanwhile";
     expect(new Set(await askAll())).toEqual(new Set(["Hi"]));
     expect(state.refused).toBeGreaterThan(0);
-    expect(logins()).toBe(2);
+    expect(state.logins).toBe(2);
     close();
   });
 
   it("does not log in again for other failures", async () => {
-    const { state, close, llm, logins } = await models();
+    const { state, close, llm } = await guarded();
     state.unavailable = 1;
     expect(await llm.invoke("?")).toBe("Hi");
-    expect(logins()).toBe(1);
+    expect(state.logins).toBe(1);
     close();
   });
 
   it("tries again after a login that failed", async () => {
-    const { close, llm } = await models();
-    const { fetchToken } = llm;
-    llm.fetchToken = () => Promise.reject(new Error("no login today"));
-    expect(((await rejection(llm.invoke("?"))) as Error).message).toContain("no login today");
-    llm.fetchToken = fetchToken;
+    const { state, close, llm } = await guarded();
+    state.broken = 1;
+    const { message } = (await rejection(llm.invoke("?"))) as Error;
+    expect(message).toContain("token endpoint: POST ");
+    expect(message).toContain("no login today");
     expect(await llm.invoke("?")).toBe("Hi");
     close();
   });

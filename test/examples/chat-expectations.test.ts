@@ -10,6 +10,12 @@ import { CHAT_EXAMPLES, type ChatExample } from "../helpers/chat-examples.js";
 /** What the requests of all wires may hold. */
 interface Body {
   messages?: { role: string }[];
+  /** Hunyuan's. */
+  Messages?: { Role: string }[];
+  Tools?: { Function: { Name: string; Parameters: string } }[];
+  Stop?: string[];
+  toolConfig?: { tools: { toolSpec: { name: string; inputSchema: { json: object } } }[] };
+  inferenceConfig?: { stopSequences?: string[] };
   contents?: { role: string }[];
   tools?: {
     name?: string;
@@ -25,6 +31,24 @@ interface Body {
 
 function sent(request: Record<string, unknown>): SentRequest {
   const { messages, contents, tools, ...body } = request as Body;
+  if (body.Messages !== undefined) {
+    return {
+      roles: body.Messages.map(({ Role }) => Role),
+      tools: body.Tools?.map(({ Function: { Name, Parameters } }) => {
+        return { name: Name, parameters: JSON.parse(Parameters) as unknown };
+      }),
+      stop: body.Stop,
+    };
+  }
+  if (body.inferenceConfig !== undefined) {
+    return {
+      roles: (messages ?? []).map(({ role }) => role),
+      tools: body.toolConfig?.tools.map(({ toolSpec: { name, inputSchema } }) => {
+        return { name, parameters: inputSchema.json };
+      }),
+      stop: body.inferenceConfig.stopSequences,
+    };
+  }
   return {
     roles: (messages ?? contents ?? []).map(({ role }) => role),
     tools: tools?.flatMap(({ name, input_schema, function: definition, functionDeclarations }) => {
@@ -63,7 +87,7 @@ function script({ wire, endFrames }: ChatExample, url: URL, wanted: WantedAnswer
   };
   const body = { stream: true, stream_options: { include_usage: true } };
   const { contentType, frames } = wire.stream(body, answer, url);
-  const all = [...frames].map((frame) => ({ text: frame }));
+  const all = [...frames].map((frame) => ({ base64: Buffer.from(frame).toString("base64") }));
   return {
     headers: { "content-type": contentType },
     steps: stalls ? all.slice(0, -endFrames) : all,
@@ -74,6 +98,8 @@ function script({ wire, endFrames }: ChatExample, url: URL, wanted: WantedAnswer
 const ROLES: Record<string, readonly (string | undefined)[]> = {
   "openai-chat": ["system", "user", "assistant", "tool"],
   "ollama-chat": ["system", "user", "assistant", "tool"],
+  hunyuan: ["system", "user", "assistant", "tool"],
+  "bedrock-converse": [undefined, "user", "assistant", "user"],
   "anthropic-messages": [undefined, "user", "assistant", "user"],
 };
 

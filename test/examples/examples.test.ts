@@ -3,11 +3,15 @@ import type { LLMResult } from "@langchain/core/outputs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MyLLM } from "../../examples/demo/my-llm.js";
 import { MyLLM as MyOpenAILLM } from "../../examples/demo/my-openai-llm.js";
+import { GigaChatLLM } from "../../examples/gigachat.js";
 import { Langserve590LLM } from "../../examples/langserve-590.js";
 import { OllamaLLM } from "../../examples/ollama-generate.js";
 import { CompletionsLLM } from "../../examples/openai-completions.js";
 import { PlainTextLLM } from "../../examples/plain-text.js";
+import { ReplicateLLM } from "../../examples/replicate.js";
+import { SageMakerLLM } from "../../examples/sagemaker.js";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
+import { YandexLLM } from "../../examples/yandex.js";
 
 /** The model has 18 tokens to say to this. */
 const PROMPT = "Alice sighed";
@@ -55,6 +59,34 @@ const EXAMPLES = [
     name: "plain-text",
     create: ({ origin }: ModelServer) => new PlainTextLLM({ url: `${origin}/text` }),
     facts: {},
+  },
+  {
+    name: "gigachat",
+    create: ({ origin }: ModelServer) => {
+      const urls = { baseUrl: `${origin}/api/v1`, authUrl: `${origin}/api/v2/oauth` };
+      return new GigaChatLLM({ ...urls, model: "alice" });
+    },
+    facts: { finishReason: "stop", tokenUsage: USAGE, model: "alice" },
+  },
+  {
+    name: "yandex",
+    create: ({ origin }: ModelServer) =>
+      new YandexLLM({ baseUrl: origin, iamUrl: origin, uri: "gpt://f/alice" }),
+    facts: {
+      finishReason: "ALTERNATIVE_STATUS_FINAL",
+      tokenUsage: USAGE,
+      model: "23.10.2024",
+    },
+  },
+  {
+    name: "replicate",
+    create: ({ origin }: ModelServer) => new ReplicateLLM({ baseUrl: origin, model: "me/alice" }),
+    facts: {},
+  },
+  {
+    name: "sagemaker",
+    create: ({ origin }: ModelServer) => new SageMakerLLM({ baseUrl: origin, name: "alice" }),
+    facts: { finishReason: "eos_token", tokenUsage: USAGE },
   },
 ];
 

@@ -70,11 +70,17 @@ describe.concurrent("The demo", { timeout: 60_000 }, () => {
   });
 });
 
+/** Without a key they ask the embedded server. */
+const OFFLINE = {
+  ...{ ANTHROPIC_API_KEY: "", GEMINI_API_KEY: "", AWS_ACCESS_KEY_ID: "", TENCENT_SECRET_ID: "" },
+  ...{ GIGACHAT_CREDENTIALS: "", REPLICATE_API_TOKEN: "", YANDEX_OAUTH_TOKEN: "" },
+};
+
 describe.concurrent("An example", { timeout: 60_000 }, () => {
-  it.for(["langserve-590", "langserve-client"])(
+  it.for(["langserve-590", "langserve-client", "gigachat", "replicate", "sagemaker", "yandex"])(
     "%s runs offline and shows both paths",
     async (name, { expect }) => {
-      expectBothPaths(expect, await run(name));
+      expectBothPaths(expect, await run(name, [], OFFLINE));
     },
   );
 
@@ -95,14 +101,15 @@ describe.concurrent("An example", { timeout: 60_000 }, () => {
     ["ollama-chat", "OllamaChat", "OLLAMA_URL", ""],
     ["anthropic-messages", "AnthropicChat", "", ""],
     ["gemini", "GeminiChat", "", ""],
+    ["bedrock-converse", "BedrockChat", "", ""],
+    ["hunyuan", "HunyuanChat", "", ""],
   ] as const)(
     "%s calls a tool and shows both paths",
     async ([name, cls, variable, path], context) => {
       const { expect } = context;
       const url = server.origin + path;
       const { code, stdout, stderr } = await run(name, [], {
-        // Without a key the two stay offline.
-        ...{ ANTHROPIC_API_KEY: "", GEMINI_API_KEY: "" },
+        ...OFFLINE,
         ...(variable && { [variable]: url }),
       });
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

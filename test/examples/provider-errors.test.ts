@@ -4,7 +4,15 @@ import { describe, expect, it } from "vitest";
 import { partialOf } from "../helpers/exit-models.js";
 import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
 import { drain, drainSync, rejection } from "../helpers/delta-llm.js";
-import { begun, EVERY_MODEL, FORMATS, SAID, type Format } from "../helpers/every-model.js";
+import {
+  begun,
+  contentTypeOf,
+  EVERY_MODEL,
+  FORMATS,
+  SAID,
+  stepOf,
+  type Format,
+} from "../helpers/every-model.js";
 import { ROOT } from "../helpers/user-project.js";
 
 const WORDS = "CUDA out of memory";
@@ -53,6 +61,10 @@ const WAYS: readonly Way[] = [
     write: { "sse()": `error: ${json({ message: WORDS })}\n\n` },
   },
   { name: "a bare line of JSON", write: { "sse()": `${body}\n` } },
+  {
+    name: "a message of the type `exception`",
+    write: { "awsEventStream()": json({ type: "modelStreamErrorException", message: WORDS }) },
+  },
   {
     name: "a bare page of HTML",
     write: {
@@ -111,10 +123,10 @@ describe("The README's classes and every example", () => {
   );
   it.each(runs)("%s hears of %s on every path", async (_, __, some, way, written) => {
     const { contentType, streaming, end = "clean" } = way;
-    const before = contentType === undefined ? [{ text: begun(some) }] : [];
+    const isWhole = contentType !== undefined;
     const url = server.url({
-      headers: { "content-type": contentType ?? FORMATS[some.format] },
-      steps: [...before, { text: written }],
+      headers: { "content-type": contentType ?? contentTypeOf(some) },
+      steps: isWhole ? [{ text: written }] : [...begun(some), stepOf(some, written)],
       end,
     });
     const model = some.create({ maxRetries: 0, ...(streaming === false && { streaming }) });

@@ -1,12 +1,16 @@
 /** The chat examples, and what tells their wires apart. */
 import type { HttpStreamingChatModel } from "http-streaming-llm";
 import { AnthropicChat } from "../../examples/anthropic-messages.js";
+import { BedrockChat } from "../../examples/bedrock-converse.js";
 import { GeminiChat } from "../../examples/gemini.js";
+import { HunyuanChat } from "../../examples/hunyuan.js";
 import { OllamaChat } from "../../examples/ollama-chat.js";
 import { OpenAIChat } from "../../examples/openai-chat.js";
 import { anthropicMessages } from "../../examples/server/wires/anthropic-messages.mjs";
+import { bedrockConverse } from "../../examples/server/wires/bedrock-converse.mjs";
 import type { ChatWire } from "../../examples/server/wires/chat-wire.js";
 import { gemini } from "../../examples/server/wires/gemini.mjs";
+import { hunyuan } from "../../examples/server/wires/hunyuan.mjs";
 import { ollamaChat } from "../../examples/server/wires/ollama-chat.mjs";
 import { openaiChat } from "../../examples/server/wires/openai-chat.mjs";
 import type { ChatFields } from "../../examples/support/show-chat.js";
@@ -25,6 +29,8 @@ export interface ChatExample {
   readonly finishReasons: readonly [text: string, calls: string];
   /** The ids of messages and calls. `run-…` is LangChain's: the wire has none. */
   readonly ids: readonly [message: RegExp, call: RegExp];
+  /** Whether JSON can be asked for in other ways than by a tool. Default `true`. */
+  readonly hasJson?: false;
   /** The header that holds the api key, and the variable it comes from. */
   readonly key?: readonly [header: string, variable: string];
 }
@@ -57,7 +63,26 @@ export const CHAT_EXAMPLES: readonly ChatExample[] = [
     endFrames: 1,
     finishReasons: ["end_turn", "tool_use"],
     ids: [/^msg_/, /^toolu_/],
+    hasJson: false,
     key: ["x-api-key", "ANTHROPIC_API_KEY"],
+  },
+  {
+    name: "bedrock-converse",
+    create: (baseUrl, fields) => new BedrockChat({ baseUrl, model, ...fields }),
+    wire: bedrockConverse,
+    endFrames: 2,
+    finishReasons: ["end_turn", "tool_use"],
+    ids: [RUN_ID, /^tooluse_/],
+    hasJson: false,
+  },
+  {
+    name: "hunyuan",
+    create: (baseUrl, fields) => new HunyuanChat({ baseUrl, model, ...fields }),
+    wire: hunyuan,
+    endFrames: 1,
+    finishReasons: ["stop", "tool_calls"],
+    ids: [/^hy-/, /^call_/],
+    hasJson: false,
   },
   ...(["json", "sse"] as const).map((alt) => ({
     name: `gemini, ${alt}`,

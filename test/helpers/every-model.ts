@@ -1,25 +1,37 @@
 /** The README's two classes and every example, and the answers that their servers give. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { GigaChatLLM } from "../../examples/gigachat.js";
 import { LangServeChat, LangServeLLM } from "../../examples/langserve-client.js";
 import { eventText } from "../../examples/langserve/events.js";
 import { Langserve590LLM } from "../../examples/langserve-590.js";
 import { OllamaLLM } from "../../examples/ollama-generate.js";
 import { CompletionsLLM } from "../../examples/openai-completions.js";
 import { PlainTextLLM } from "../../examples/plain-text.js";
+import { ReplicateLLM } from "../../examples/replicate.js";
+import { SageMakerLLM } from "../../examples/sagemaker.js";
+import { events as converseEvents } from "../../examples/server/wires/bedrock-converse.mjs";
 import type { ChatWire } from "../../examples/server/wires/chat-wire.js";
 import { events } from "../../examples/server/wires/events.mjs";
+import { gigachat } from "../../examples/server/wires/gigachat.mjs";
 import { langserve590 } from "../../examples/server/wires/langserve-590.mjs";
 import { ollamaGenerate } from "../../examples/server/wires/ollama-generate.mjs";
 import { openaiChat } from "../../examples/server/wires/openai-chat.mjs";
 import { openaiCompletions } from "../../examples/server/wires/openai-completions.mjs";
+import { replicateStream } from "../../examples/server/wires/replicate.mjs";
+import { textGenerationInference } from "../../examples/server/wires/sagemaker.mjs";
 import type { Wire } from "../../examples/server/wires/wire.js";
+import { yandex } from "../../examples/server/wires/yandex.mjs";
 import { UnbrokenChat } from "../../examples/unbroken-chat.js";
 import { UnbrokenCompletionsLLM } from "../../examples/unbroken-completions.js";
 import { EventsLLM } from "../../examples/unbroken-events.js";
+import { YandexLLM } from "../../examples/yandex.js";
+import { event, exception, payloadPart } from "./aws-frames.js";
+import type { Step } from "./scripted-server.js";
 import { declaredIn } from "../docs/declared.js";
 import { Page } from "../docs/page.js";
 import { CHAT_EXAMPLES } from "./chat-examples.js";
+import { jobs, logins, withService } from "./services.js";
 import { ROOT } from "./user-project.js";
 
 /** What all models have in common here. */
@@ -43,6 +55,7 @@ export const FORMATS = {
   "sse()": "text/event-stream",
   "jsonLines()": "application/x-ndjson",
   "jsonArray()": "application/json",
+  "awsEventStream()": "application/vnd.amazon.eventstream",
   "text()": "text/plain",
 } as const;
 export type Format = keyof typeof FORMATS;
@@ -57,16 +70,34 @@ export interface EveryModel {
   create(fields: ModelFields): Model;
   /** The answer, in the pieces in which it is sent. */
   readonly frames: readonly string[];
+  /** What its responses are called. Default: as its format's are. */
+  readonly contentType?: string;
+  /** How a piece is written, where it is not sent as the text that it is. */
+  readonly write?: (piece: string) => Uint8Array;
+}
+
+/** Sends a piece of a model's answer. */
+export function stepOf({ write }: EveryModel, text: string): Step {
+  return write === undefined || text === ""
+    ? { text }
+    : { base64: Buffer.from(write(text)).toString("base64") };
+}
+
+/** What a model's responses are called. */
+export function contentTypeOf({ contentType, format }: EveryModel): string {
+  return contentType ?? FORMATS[format];
 }
 
 /** The pieces of the answer that have said {@link SAID}. */
-export function begun({ frames }: EveryModel): string {
-  return frames.slice(0, frames.findIndex((frame) => frame.includes(SAID)) + 1).join("");
+export function begun(some: EveryModel): Step[] {
+  const { frames } = some;
+  const said = frames.slice(0, frames.findIndex((frame) => frame.includes(SAID)) + 1);
+  return said.map((frame) => stepOf(some, frame));
 }
 
 const SUMMARY = { promptTokens: 1, outputTokens: 2, finishReason: "stop" } as const;
 
-function textFrames(wire: Wire): string[] {
+function textFrames(wire: Pick<Wire, "write">): string[] {
   const writer = wire.write({});
   return [writer.token(SAID, 1), writer.token(REST, 2), writer.end(SUMMARY)].map(String);
 }
@@ -75,7 +106,20 @@ function chatFrames(wire: ChatWire, endpoint: string | URL): string[] {
   const summary = { ...SUMMARY, reasoningTokens: 0 };
   const answer = { parts: [{ type: "text" as const, pieces: [SAID, REST] }], summary };
   const asked = { stream_options: { include_usage: true } };
-  return [...wire.stream(asked, answer, new URL(endpoint)).frames];
+  return [...wire.stream(asked, answer, new URL(endpoint)).frames].map(String);
+}
+
+/** The events of Bedrock, each as JSON that names its type. */
+function converseFrames(): string[] {
+  const parts = [{ type: "text" as const, pieces: [SAID, REST] }];
+  const answer = { parts, summary: { ...SUMMARY, reasoningTokens: 0 } };
+  return [...converseEvents(answer)].map(([type, payload]) => JSON.stringify({ ...payload, type }));
+}
+
+function writeConverse(piece: string): Uint8Array {
+  const { type, ...payload } = JSON.parse(piece) as { type: string };
+  const isException = type.endsWith("Exception");
+  return isException ? exception(type, payload) : event(type, payload);
 }
 
 function langserveFrames(): string[] {
@@ -91,7 +135,12 @@ const baseUrl = "http://localhost";
 const FORMAT_OF: Readonly<Record<string, Format>> = {
   "ollama-chat": "jsonLines()",
   "gemini, json": "jsonArray()",
+  "bedrock-converse": "awsEventStream()",
 };
+const containerWriter: Wire["write"] = () => ({
+  contentType: FORMATS["sse()"],
+  ...textGenerationInference(),
+});
 
 export const EVERY_MODEL: readonly EveryModel[] = [
   {
@@ -138,11 +187,40 @@ export const EVERY_MODEL: readonly EveryModel[] = [
     ...{ name: "EventsLLM", format: "sse()", frames: textFrames(events) },
     create: (fields) => new EventsLLM({ url: "", ...fields }),
   },
+  {
+    ...{ name: "GigaChatLLM", format: "sse()", frames: textFrames(gigachat) },
+    create: (fields) => {
+      const urls = { baseUrl, authUrl: `${baseUrl}/api/v2/oauth` };
+      return new GigaChatLLM({ ...urls, model: "m", transport: withService(logins), ...fields });
+    },
+  },
+  {
+    ...{ name: "YandexLLM", format: "jsonLines()", frames: textFrames(yandex) },
+    create: (fields) => {
+      const transport = withService(logins);
+      return new YandexLLM({ baseUrl, iamUrl: baseUrl, uri: "", transport, ...fields });
+    },
+  },
+  {
+    ...{ name: "ReplicateLLM", format: "sse()", frames: textFrames(replicateStream) },
+    create: (fields) => {
+      return new ReplicateLLM({ baseUrl, model: "o/m", transport: withService(jobs), ...fields });
+    },
+  },
+  {
+    ...{ name: "SageMakerLLM", format: "sse()", contentType: FORMATS["awsEventStream()"] },
+    ...{ frames: textFrames({ write: containerWriter }), write: payloadPart },
+    create: (fields) => new SageMakerLLM({ baseUrl, name: "alice", ...fields }),
+  },
   ...CHAT_EXAMPLES.map(({ name, create, wire }): EveryModel => {
     const { constructor, endpoint } = create(baseUrl);
     const format = FORMAT_OF[name] ?? "sse()";
+    const frames =
+      name === "bedrock-converse"
+        ? { frames: converseFrames(), write: writeConverse }
+        : { frames: chatFrames(wire, endpoint) };
     return {
-      ...{ name: constructor.name, format, frames: chatFrames(wire, endpoint) },
+      ...{ name: constructor.name, format, ...frames },
       create: (fields) => create(baseUrl, fields),
     };
   }),

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Limits } from "./wire.js";
 
 /** A conversation and what is wanted of its next message, whatever the wire. */
@@ -66,6 +67,10 @@ export interface ChatAnswer {
 /** One way to have a conversation over HTTP. */
 export interface ChatWire {
   readonly path: RegExp;
+  /** Whether a request has the credentials that are wanted. Default: all have. */
+  allows?(headers: IncomingHttpHeaders): boolean;
+  /** Of errors, where it is not what their status would be elsewhere. */
+  readonly errorStatus?: number;
   read(body: any, url: URL): ChatQuestion; // eslint-disable-line @typescript-eslint/no-explicit-any -- what a client sent
   stream(body: any, answer: ChatAnswer, url: URL): ChatStream; // eslint-disable-line @typescript-eslint/no-explicit-any -- the same
   /** The answer in one piece, sent as JSON. */
@@ -77,5 +82,5 @@ export interface ChatWire {
 /** A response in pieces; there is a pause before each. */
 export interface ChatStream {
   readonly contentType: string;
-  readonly frames: Iterable<string>;
+  readonly frames: Iterable<string | Uint8Array>;
 }

@@ -1,6 +1,7 @@
 import type { AIMessageChunk, BaseMessage, MessageOutputVersion } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import { ChatPromptValue } from "@langchain/core/prompt_values";
+import { v7 } from "@langchain/core/utils/uuid";
 import type { AnswerAccumulator, AnswerKind } from "../answer-kind.js";
 import type { AnyCallOptions } from "../bind-call.js";
 import { cacheKeyOptions } from "../privacy/concealed-options.js";
@@ -35,6 +36,7 @@ export function chatAnswers(model: {
     adapt: adaptChatChunk,
     inputOf: (prompt) => prompt.toChatMessages(),
     hookOptions: withToolDefinitions,
+    runId: (given) => given ?? v7(),
     accumulate: (options: ChatOptions, runId) =>
       new MessageAccumulator(options.outputVersion ?? model.outputVersion ?? "v0", runId),
     output: (chunk) => chunk.message as AIMessageChunk,

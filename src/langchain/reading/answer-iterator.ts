@@ -110,10 +110,11 @@ export class AnswerIterator<Output>
     void this.#fail(error);
   }
 
-  /** The output of what has arrived, where no other read is before this one and no handler has to be notified. */
+  /** The output of what has arrived, where no handler has to be notified. In `idle` no other read is before this one. */
   #takeArrived(): Output | undefined {
-    const open = this.#open;
-    if (open === undefined || open.deliver !== undefined || !this.#reads.isEmpty) return;
+    if (this.#state !== "idle") return undefined;
+    const open = this.#open as OpenAnswer<unknown, Output>;
+    if (open.deliver !== undefined) return undefined;
     while (this.#at < this.#pieces.length) {
       const value = open.take(this.#takePiece());
       if (value !== undefined) return value;
@@ -138,10 +139,10 @@ export class AnswerIterator<Output>
     } else if (this.#at === this.#pieces.length) {
       this.#state = "reading";
       open.source.next(this);
+    } else if (open.deliver === undefined) {
+      this.#take();
     } else {
-      const piece = this.#takePiece();
-      if (open.deliver === undefined) this.#take(open, piece);
-      else void this.#deliver(open.deliver, piece);
+      void this.#deliver(open.deliver, this.#takePiece());
     }
   }
 
@@ -157,9 +158,9 @@ export class AnswerIterator<Output>
     this.#at = 0;
   }
 
-  #take(open: OpenAnswer<unknown, Output>, piece: unknown): void {
+  #take(): void {
     try {
-      this.#give(open.take(piece));
+      this.#give(this.#takeArrived());
     } catch (error) {
       void this.#fail(error);
     }

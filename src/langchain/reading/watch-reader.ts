@@ -7,13 +7,13 @@ type Watched = Pick<Answer<unknown>, "left" | "signal">;
 /** An answer whose reader was dropped without a word, and the listener that it has left behind. */
 interface Remains {
   readonly answer: Watched;
-  readonly onAbort: () => void;
+  readonly onAbort: (() => void) | undefined;
 }
 
 /** The driver closes the connection of a dropped reader; here the run ends, and the signal is let go. */
 const dropped = /* @__PURE__ */ collectionRegistry<Remains>(
   ({ answer: { left, signal }, onAbort }) => {
-    signal?.removeEventListener("abort", onAbort);
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
     void left?.().catch(() => undefined);
   },
 );
@@ -31,13 +31,17 @@ export function watchReader<Reader extends object>(
   abort: (reader: Reader) => void,
 ): () => void {
   const { signal } = answer;
-  const onAbort = abortListener(weakReference(reader), abort);
-  if (signal?.aborted === true) abort(reader);
-  else signal?.addEventListener("abort", onAbort, { once: true });
+  let onAbort: (() => void) | undefined;
+  if (signal?.aborted === true) {
+    abort(reader);
+  } else if (signal !== undefined) {
+    onAbort = abortListener(weakReference(reader), abort);
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
   // The reader itself is the token by which it is taken out again.
   dropped.register(reader, { answer, onAbort }, reader);
   return () => {
-    signal?.removeEventListener("abort", onAbort);
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
     dropped.unregister(reader);
   };
 }

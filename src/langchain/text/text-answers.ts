@@ -9,6 +9,7 @@ export const TEXT_ANSWERS: AnswerKind<string, GenerationChunk, string> = {
   adapt: adaptGenerationChunk,
   inputOf: (prompt) => prompt.toString(),
   hookOptions: (options) => options,
+  runId: (given) => given,
   accumulate: () => new GenerationAccumulator(),
   output: tokenOf,
   replay: replayGeneration,

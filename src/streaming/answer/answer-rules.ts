@@ -30,8 +30,8 @@ const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** Whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
-export type EndOfStream = "required" | "optional";
+/** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
+type EndOfStream = "required" | "optional";
 
 /** What an answer is judged by. */
 export interface AnswerParts {
