@@ -3,7 +3,7 @@ import { TruncatedStreamError } from "http-streaming-llm";
 import { CompletionsLLM } from "../../examples/openai-completions.js";
 import { OpenAIChat } from "../../examples/openai-chat.js";
 import { partialOf } from "../helpers/exit-models.js";
-import { type Script, type Step, useScriptedServer } from "../helpers/scripted-server.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
 import { drain, drainSync, rejection } from "../helpers/delta-llm.js";
 import {
   contentTypeOf,

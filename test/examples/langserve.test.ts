@@ -2,7 +2,6 @@
 import type { AddressInfo } from "node:net";
 import { serve, type ServerType } from "@hono/node-server";
 import type { AIMessageChunk } from "@langchain/core/messages";
-import { type BaseMessage } from "@langchain/core/messages";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { Hono } from "hono";
 import { HttpStreamingLLM, ModelStreamError, TruncatedStreamError } from "http-streaming-llm";
