@@ -10,10 +10,11 @@ const PROCESS = "test/behaviour/process/**/*.test.ts";
  * benchmarks and runtimes have packages of their own.
  */
 const ELSEWHERE = "test/{package,benchmarks,runtimes,examples/langserve-python}/**";
-/** They take a third of the time of their kind, and ask the platform for nothing. */
-const COMPUTING = [
+/** The first two take a third of the time of their kind and ask the platform for nothing; the web has no channels. */
+const ON_NODE_ALONE = [
   "test/unit/formats/json/fast/predicting-parser.test.ts",
   "test/unit/streaming/answer/tool-call-assembler.test.ts",
+  "test/unit/streaming/call/{call-observer,diagnostics}.test.ts",
 ];
 const fromRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -64,7 +65,7 @@ export default defineConfig({
       // What runs everywhere, on what the web has.
       project("web", "web", {
         include: ["test/unit/{formats,runtime,streaming}/**/*.test.ts"],
-        exclude: COMPUTING,
+        exclude: ON_NODE_ALONE,
         isolate: false,
       }),
     ],
