@@ -29,7 +29,9 @@ import { faultsOf } from "./release/tarball.mjs";
 import { SIZE_BUDGET } from "./size-budget.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const CHANGED = ["package.json", "package-lock.json", "CHANGELOG.md"];
+/** Holds the version for the user-agent. */
+const VERSION_MODULE = "src/version.ts";
+const CHANGED = ["package.json", "package-lock.json", "CHANGELOG.md", VERSION_MODULE];
 const USAGE = "npm run release -- <version> [--dry | --publish] [--unchecked]";
 /** Stands in package.json until the repository has an address. */
 const PLACEHOLDER = "/OWNER/";
@@ -115,6 +117,8 @@ function isBefore(a, b) {
 function makeVersion(version) {
   const today = new Date().toISOString().slice(0, 10);
   write("CHANGELOG.md", releaseUnreleased(read("CHANGELOG.md"), version, today));
+  const { version: current } = JSON.parse(read("package.json"));
+  write(VERSION_MODULE, read(VERSION_MODULE).replace(`"${current}"`, `"${version}"`));
   run("npm", ["version", version, "--no-git-tag-version", "--ignore-scripts"]);
 }
 
