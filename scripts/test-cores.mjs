@@ -7,6 +7,7 @@
  *     npm run test:cores -- --cores 1.1.49,1.4.0 test/behaviour/models
  *     npm run test:cores -- --graphs 1.4.13,1.7.3           LangGraph's checkpoints, SQLite's among them
  *     npm run test:cores -- --graphs all                    its lowest and newest that `langchain` allows
+ *     npm run test:cores -- --write test/unit/langchain     the table goes into docs/runtimes.md, too
  *
  * The copy has this project's development dependencies, but LangChain's packages of its own.
  */
@@ -16,6 +17,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+
+import { writeGuideTables } from "./guide-tables.mjs";
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -153,6 +156,18 @@ async function installed(folder, name) {
   return version;
 }
 
+/** The lines of the table so far. */
+/** @type {string[]} */
+const table = [];
+
+/** Prints a line of the table. */
+/** @param {(string | number)[]} cells */
+function tell(cells) {
+  const line = `| ${cells.join(" | ")} |`;
+  table.push(line);
+  console.log(line);
+}
+
 /** Tests these versions and prints their row of the table. */
 /** @param {Versions} versions @param {string[]} filters */
 async function row(versions, filters) {
@@ -172,7 +187,7 @@ async function row(versions, filters) {
     ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
   );
   const failed = report.numFailedTests + broken.length;
-  console.log(`| ${[...cells, report.numPassedTests, failed].join(" | ")} |`);
+  tell([...cells, report.numPassedTests, failed]);
   for (const { name, message } of broken) console.error(`  ${name}: ${message}`);
   for (const { assertionResults } of report.testResults) {
     for (const { status, fullName } of assertionResults) {
@@ -184,7 +199,11 @@ async function row(versions, filters) {
 }
 
 const { values, positionals } = parseArgs({
-  options: { cores: { type: "string" }, graphs: { type: "string" } },
+  options: {
+    cores: { type: "string" },
+    graphs: { type: "string" },
+    write: { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
 const { peerDependencies } = /** @type {{ peerDependencies: Record<string, string> }} */ (
@@ -193,9 +212,8 @@ const { peerDependencies } = /** @type {{ peerDependencies: Record<string, strin
 const cores = await releases(CORE);
 const newest = cores.at(-1) ?? "";
 
-console.log(
-  `| ${CORE} | langchain | ${GRAPH} | passed | failed |\n| --- | --- | --- | --- | --- |`,
-);
+tell([CORE, "langchain", GRAPH, "passed", "failed"]);
+tell(["---", "---", "---", "---", "---"]);
 if (values.graphs === undefined) {
   const chosen = values.cores?.split(",") ?? oneOfEachMinor(cores, peerDependencies[CORE] ?? "");
   for (const core of chosen) await row(await versionsFor(core), positionals);
@@ -209,3 +227,4 @@ if (values.graphs === undefined) {
     await row({ ...versions, sqlite: true }, ["test/unit/langchain/chat/message-json.test.ts"]);
   }
 }
+if (values.write) writeGuideTables({ cores: table.join("\n") });

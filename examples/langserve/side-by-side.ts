@@ -12,12 +12,13 @@ for (const name of ["llm", "by-hand"]) {
   const remote = new RemoteRunnable<string, string, object>({ url: `${origin}/${name}` });
   const start = performance.now();
   console.log(`\n${name}: remote.stream("${PROMPT}")\n`);
+  const invoked = remote.invoke(PROMPT);
   const chunks: string[] = [];
   for await (const chunk of await remote.stream(PROMPT)) {
     const seconds = ((performance.now() - start) / 1000).toFixed(3);
     console.log(`  +${seconds}s  ${JSON.stringify(chunk)}`);
     chunks.push(chunk);
   }
-  const isSame = chunks.join("") === (await remote.invoke(PROMPT));
+  const isSame = chunks.join("") === (await invoked);
   console.log(`\n  ${chunks.length} chunks, ${isSame ? "the text of" : "unlike"} invoke`);
 }

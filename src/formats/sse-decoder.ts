@@ -35,7 +35,7 @@ interface SseRules {
   readonly raw: boolean;
   readonly done: string | false;
   /** The name of the event that ends the stream. */
-  readonly doneEvent: string | undefined;
+  readonly doneEvent?: string | undefined;
   readonly strict: boolean;
   /** Of all streams of the format. */
   readonly eventNames: EventNames;

@@ -130,6 +130,18 @@ describe.concurrent("An example", { timeout: 60_000 }, () => {
     expect(result.stdout).toContain(" ⚡");
   });
 
+  it("serves a model beside one by hand, whose chunks come one by one and all at once", async ({
+    expect,
+  }) => {
+    const { code, stdout, stderr } = await run("langserve/side-by-side");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [streamed, byHand] = stdout.split("by-hand:").map(readTokens);
+    expect(streamed!.at.length).toBeGreaterThanOrEqual(10);
+    expect(streamed!.at.at(-1)! - streamed!.at[0]!).toBeGreaterThan(0.25);
+    expect(byHand).toMatchObject({ text: streamed!.text, at: [expect.any(Number)] });
+    expect(stdout.match(/chunks, the text of invoke/g)).toHaveLength(2);
+  });
+
   it("shows an agent that takes two steps", async ({ expect }) => {
     const { code, stdout, stderr } = await run("agent", [], {
       OPENAI_BASE_URL: `${server.origin}/v1`,

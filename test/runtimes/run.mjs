@@ -6,12 +6,13 @@
  *   npm run test:runtimes -- --only=Bun,Deno     some of it, and no table
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { writeGuideTables } from "../../scripts/guide-tables.mjs";
+
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const GUIDE = here("../../docs/runtimes.md");
 
 const { values: options } = parseArgs({ options: { only: { type: "string" } } });
 const only = options.only?.toLowerCase().split(",");
@@ -48,7 +49,7 @@ const tables = {
   bundlers: table(["Bundler", "Version", "Settings", "Streams", "Synchronous path"], bundlerRows),
   sizes: table(["What is imported", "For", "Minified, gzip"], sizeRows),
 };
-if (only === undefined) writeTables(tables);
+if (only === undefined) writeGuideTables(tables);
 for (const rows of Object.values(tables)) console.log(`\n${rows}`);
 process.exitCode = failures > 0 ? 1 : 0;
 
@@ -117,16 +118,4 @@ function count(name, kind, checks) {
 function table(head, rows) {
   const line = (cells) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-/** Each table has a place in the guide, between two comments. */
-function writeTables(all) {
-  let text = readFileSync(GUIDE, "utf8");
-  for (const [name, rows] of Object.entries(all)) {
-    const [begin, end] = [`<!-- table: ${name} -->`, `<!-- end: ${name} -->`];
-    const from = text.indexOf(begin) + begin.length;
-    text = `${text.slice(0, from)}\n\n${rows}\n\n${text.slice(text.indexOf(end))}`;
-  }
-  writeFileSync(GUIDE, text);
-  execFileSync("npx", ["prettier", "--write", GUIDE], { cwd: here("../.."), stdio: "ignore" });
 }

@@ -1,0 +1,21 @@
+// @ts-check
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const GUIDE = fileURLToPath(new URL("../docs/runtimes.md", import.meta.url));
+
+/** Puts tables into docs/runtimes.md. Each has its place there, between two comments with its name. */
+/** @param {Record<string, string>} tables */
+export function writeGuideTables(tables) {
+  let text = readFileSync(GUIDE, "utf8");
+  for (const [name, rows] of Object.entries(tables)) {
+    const [begin, end] = [`<!-- table: ${name} -->`, `<!-- end: ${name} -->`];
+    const from = text.indexOf(begin) + begin.length;
+    text = `${text.slice(0, from)}\n\n${rows}\n\n${text.slice(text.indexOf(end))}`;
+  }
+  writeFileSync(GUIDE, text);
+  const shell = process.platform === "win32";
+  execFileSync("npx", ["prettier", "--write", GUIDE], { cwd: ROOT, stdio: "ignore", shell });
+}
