@@ -189,10 +189,10 @@ function* tryOnce<R>(
 ): Effects<void> {
   const { call } = state;
   const context = new HookContext(facts, state.side);
-  state.tries++;
   let request = yield* nextToSend(state, rest, context);
   // A hook may know a fresh token by now. If the request is the same, so would the refusal be.
   if (isUnauthorised(facts.error) && isSameRequest(request, state.lastRequest)) throw facts.error;
+  state.tries++;
   const waited = yield* state.admission.enter(
     request.url,
     request.headers,
