@@ -213,13 +213,15 @@ function remade(chunk: ChatGenerationChunk, fields: object): ChatGenerationChunk
 /** `llmOutput` with the token counts under LangChain's names, empty without any. */
 export function tokenUsage(message: AIMessageChunk): Record<string, unknown> {
   // LangChain types it by a message structure that it cannot infer here.
-  const usage = message.usage_metadata as UsageMetadata | undefined;
+  const usage = message.usage_metadata as Partial<UsageMetadata> | undefined;
   if (usage === undefined) return {};
+  const { input_tokens: promptTokens, output_tokens: completionTokens, total_tokens } = usage;
   return {
     tokenUsage: {
-      promptTokens: usage.input_tokens,
-      completionTokens: usage.output_tokens,
-      totalTokens: usage.total_tokens,
+      // Of a total alone, they are missing.
+      ...(promptTokens !== undefined && { promptTokens }),
+      ...(completionTokens !== undefined && { completionTokens }),
+      totalTokens: total_tokens,
     },
   };
 }

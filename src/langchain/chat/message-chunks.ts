@@ -120,15 +120,21 @@ function mayFollow(earlier: unknown, fact: unknown): boolean {
   return areObjects && Array.isArray(earlier) === Array.isArray(fact);
 }
 
+/** LangChain knows no counts without them, but 0 would be wrong of a total alone. */
+type CountedParts = Pick<UsageMetadata, "input_tokens" | "output_tokens">;
+
 /** Token counts under LangChain's names. The details are always there, as they are after a concatenation. */
 function usageMetadata(usage: TokenUsage): UsageMetadata {
-  const input = usage.inputTokens ?? 0;
-  const output = usage.outputTokens ?? 0;
+  const { inputTokens, outputTokens, totalTokens } = usage;
+  const input = inputTokens ?? 0;
+  const output = outputTokens ?? 0;
   const details = usage.details ?? {};
+  const isTotalAlone = (inputTokens ?? outputTokens ?? null) === null;
   return {
-    input_tokens: input,
-    output_tokens: output,
-    total_tokens: usage.totalTokens ?? input + output,
+    ...((isTotalAlone && typeof totalTokens === "number"
+      ? {}
+      : { input_tokens: input, output_tokens: output }) as CountedParts),
+    total_tokens: totalTokens ?? input + output,
     input_token_details: counts({
       audio: details.inputAudioTokens,
       cache_read: details.cacheReadTokens,

@@ -84,7 +84,8 @@ function splitContent(content: AIMessageChunk["content"]) {
 
 /** LangChain adds up the counts of chunks: those that report what others did not hold 0 for it. */
 function fromUsage(usage: UsageMetadata): TokenUsage {
-  const { input_tokens, output_tokens, total_tokens } = usage;
+  // Of a total alone, the others are missing.
+  const { input_tokens = 0, output_tokens = 0, total_tokens } = usage as Partial<UsageMetadata>;
   const { input_token_details: input, output_token_details: output } = usage;
   return {
     inputTokens: input_tokens || undefined,

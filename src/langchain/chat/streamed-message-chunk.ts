@@ -2,6 +2,7 @@ import {
   AIMessageChunk,
   type AIMessageChunkFields,
   type ContentBlock,
+  type UsageMetadata,
 } from "@langchain/core/messages";
 import { answerBlocks, callBlocks, contentBlocks, holdsAll } from "./answer-blocks.js";
 import { finishedMessageJson } from "./message-json.js";
@@ -43,6 +44,13 @@ export class StreamedMessageChunk extends AIMessageChunk {
     return holdsAll(translated, own) ? translated : own;
   }
 
+  override concat(chunk: AIMessageChunk): this {
+    const all = super.concat(chunk);
+    const usage = usageOf(all);
+    if (usage !== undefined) forgetZeros(usage, usageOf(this), usageOf(chunk));
+    return all;
+  }
+
   /** @ignore LangChain writes messages by the name of their class, and knows its own only. */
   override get lc_id(): string[] {
     return [...this.lc_namespace, AIMessageChunk.lc_name()];
@@ -51,6 +59,24 @@ export class StreamedMessageChunk extends AIMessageChunk {
   /** What LangChain's `load()` reads back: an `AIMessage` of a finished answer, else an `AIMessageChunk`. */
   override toJSON(): ReturnType<AIMessageChunk["toJSON"]> {
     return isWhole(this) ? finishedMessageJson(this, this.contentBlocks) : super.toJSON();
+  }
+}
+
+/** Of a total alone, the other counts are missing. */
+type Usage = Partial<UsageMetadata>;
+
+/** LangChain types it by a message structure that it cannot infer here. */
+function usageOf({ usage_metadata }: AIMessageChunk): Usage | undefined {
+  return usage_metadata;
+}
+
+/** LangChain adds up as 0 what is not known: what neither message has, both have not. */
+function forgetZeros(sum: Usage, one: Usage | undefined, other: Usage | undefined): void {
+  if (one?.input_tokens === undefined && other?.input_tokens === undefined) {
+    delete sum.input_tokens;
+  }
+  if (one?.output_tokens === undefined && other?.output_tokens === undefined) {
+    delete sum.output_tokens;
   }
 }
 
