@@ -11,9 +11,18 @@
 const DEEPEST = 2;
 const GROUND = ["errors\\.js$", "version\\.js$"];
 const NODE = "node:";
-/** Node's modules, except those by which a floor could do I/O beside the transport. */
-const NODE_WITHOUT_IO = "node:(?!worker_threads|https?|http2|net|tls|dns|dgram|fs|child_process)";
 const CORE = "@langchain/core(/|$)";
+/** The twins for Node and for the web, among which the package's `imports` choose. */
+const RUNTIME = "#runtime$";
+const PLATFORM = "#platform$";
+
+/** Only here runs nothing but Node, or what is like it. */
+const NODE_ONLY = [
+  "src/transport/{undici,worker}/**",
+  "src/runtime/node.ts",
+  "src/platform/{node,bun}.ts",
+];
+const NODE_GLOBALS = ["Buffer", "process", "global", "require", "__dirname", "__filename"];
 
 /** An inline `import()` would be invisible to `no-restricted-imports`. */
 const NO_INLINE_IMPORT = {
@@ -21,10 +30,10 @@ const NO_INLINE_IMPORT = {
   message: "Import at the top of the file, where the floors are checked.",
 };
 
-/** The build takes every top-level `let` with a value for a constant: see `keepConst` in tsup.config.ts. */
-const NO_TOP_LEVEL_LET = {
-  selector: "Program > VariableDeclaration[kind='let'] > VariableDeclarator[init]",
-  message: "The build makes this a constant. Give it no value at first, or keep it in an object.",
+/** The types of Node's globals, where `node:` may not be imported: a user may not have them. */
+const NO_NODE_TYPE = {
+  selector: "TSTypeReference[typeName.name='Buffer'], TSQualifiedName[left.name='NodeJS']",
+  message: "The web does not have it. Use Uint8Array, or ReturnType<typeof setTimeout>.",
 };
 
 /**
@@ -37,11 +46,12 @@ const NO_TOP_LEVEL_LET = {
 function only(files, allowed, message, syntax = []) {
   // With nothing allowed, the empty lookahead must still refuse everything: "(?!$)" would not.
   const regex = allowed.length === 0 ? "^" : `^(?!${allowed.join("|")})`;
+  const types = allowed.includes(NODE) ? [] : [NO_NODE_TYPE];
   return {
     files: [files],
     rules: {
       "no-restricted-imports": ["error", { patterns: [{ regex, message }] }],
-      "no-restricted-syntax": ["error", NO_INLINE_IMPORT, NO_TOP_LEVEL_LET, ...syntax],
+      "no-restricted-syntax": ["error", NO_INLINE_IMPORT, ...types, ...syntax],
     },
   };
 }
@@ -62,12 +72,20 @@ function floor(folder, { below, packages = [], message }) {
   });
 }
 
+/** @type {import("eslint").Linter.Config[]} */
 export default [
   only("src/**", [], "A new folder has to be given its floor in eslint.floors.js."),
   only("src/{errors,version}.ts", [], "This is the ground: it imports nothing."),
+  ...floor("runtime", {
+    below: [],
+    message:
+      "Floor 0 is what differs between platforms: it imports itself only, and on Node node:.",
+  }),
+  only("src/runtime/node.ts", ["\\./runtime\\.js$", NODE], "Node's twin imports node: only."),
   ...floor("formats", {
     below: ["errors\\.js$"],
-    message: "Floor 0 turns bytes into records: it imports itself and errors.js only.",
+    packages: [RUNTIME],
+    message: "Floor 0 turns bytes into records: it imports itself, errors.js and #runtime only.",
   }),
   only(
     "src/formats/json/fast/*.ts",
@@ -76,32 +94,47 @@ export default [
   ),
   ...floor("transport", {
     below: ["errors\\.js$"],
-    packages: [NODE, "undici$"],
-    message: "Floor 1 moves bytes: it imports itself, errors.js, node: and undici only.",
+    packages: [RUNTIME],
+    message: "Floor 1 moves bytes: it imports itself, errors.js and #runtime only.",
   }),
+  ...floor("transport/fetch", {
+    below: ["(\\.\\./)?errors\\.js$", "[a-z-]+\\.js$"],
+    packages: [RUNTIME],
+    message:
+      "The transport over fetch runs everywhere: it imports its floor, errors.js and #runtime only.",
+  }),
+  ...["undici", "worker"].flatMap((folder) =>
+    floor(`transport/${folder}`, {
+      below: ["(\\.\\./)?errors\\.js$", "[a-z-]+\\.js$", "(undici|worker)/"],
+      packages: [NODE, "undici(/|$)"],
+      message: "Node's transports import their floor, errors.js, node: and undici only.",
+    }),
+  ),
   ...floor("platform", {
-    below: ["transport/"],
+    below: ["errors\\.js$", "transport/"],
     message: "The platform chooses its default transport, and imports transports only.",
   }),
   ...floor("streaming", {
     below: [...GROUND, "formats/", "transport/(?!undici|worker|fetch)"],
-    packages: [NODE_WITHOUT_IO],
+    packages: [RUNTIME],
     message:
-      "Floor 2 imports what is below it (transport, formats, errors) and no package; I/O belongs to the transport.",
+      "Floor 2 imports what is below it (transport, formats, runtime, errors) and no package; I/O belongs to the transport.",
   }),
   ...floor("langchain", {
-    below: [...GROUND, "formats/", "platform/", "transport/(?!undici|worker|fetch)", "streaming/"],
-    packages: [NODE_WITHOUT_IO, CORE],
+    below: [...GROUND, "formats/", "transport/(?!undici|worker|fetch)", "streaming/"],
+    packages: [RUNTIME, PLATFORM, CORE],
     message:
       "Floor 3 imports what is below it and @langchain/core only; I/O belongs to the transport.",
   }),
   ...floor("openai", {
     below: ["errors\\.js$", "formats/"],
-    packages: [NODE_WITHOUT_IO, CORE],
-    message: "The door ./openai is beside the models: formats, errors.js and @langchain/core only.",
+    packages: [RUNTIME, CORE],
+    message:
+      "The door ./openai is beside the models: formats, errors.js, #runtime and @langchain/core only.",
   }),
   ...floor("testing", {
     below: ["errors\\.js$", "transport/(?!undici|worker|fetch)"],
+    packages: [RUNTIME],
     message: "The door ./testing stands on the port alone.",
   }),
   only(
@@ -109,10 +142,23 @@ export default [
     ["\\./"],
     "A door lists names of its folder, nothing else.",
   ),
-  only("src/index.ts", ["\\./"], "index.ts exports what src/ holds, nothing else.", [
+  only("src/index.ts", ["\\./", PLATFORM], "index.ts exports what src/ holds, nothing else.", [
     {
       selector: "Program > :not(ExportNamedDeclaration[source])",
       message: 'index.ts is the list of public names: export { name } from "./file.js" only.',
     },
   ]),
+  {
+    files: ["src/**"],
+    ignores: NODE_ONLY,
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        ...NODE_GLOBALS.map((name) => ({
+          name,
+          message: "The web does not have it. What differs between platforms is in #runtime.",
+        })),
+      ],
+    },
+  },
 ];

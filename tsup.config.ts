@@ -2,17 +2,31 @@ import { defineConfig } from "tsup";
 
 import { inlineWorker } from "./scripts/bundle-worker.mjs";
 
-/**
- * esbuild makes every top-level `const` a `var`, whose value V8 has to look up again at each use.
- * What is a `var` with a value here was a constant: a `let` of the top level has none at first.
- */
-const keepConst = {
-  name: "keep-const",
-  renderChunk: (code: string) => ({ code: code.replaceAll(/^var (?=[{\w$]+ .*= )/gm, "const ") }),
+/** What the package's `imports` choose by platform stays an import. Not so in the declarations, which are the same for all. */
+const externalTwins: Plugin = {
+  name: "external-twins",
+  setup({ onResolve }) {
+    onResolve({ filter: /^#(runtime|platform)$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+type Plugin = ReturnType<typeof inlineWorker>;
+
+const doors = {
+  index: "src/index.ts",
+  openai: "src/openai/index.ts",
+  testing: "src/testing/index.ts",
 };
 
 export default defineConfig({
-  entry: { index: "src/index.ts", openai: "src/openai/index.ts", testing: "src/testing/index.ts" },
+  entry: {
+    ...doors,
+    "runtime/node": "src/runtime/node.ts",
+    "runtime/web": "src/runtime/web.ts",
+    "platform/node": "src/platform/node.ts",
+    "platform/bun": "src/platform/bun.ts",
+    "platform/web": "src/platform/web.ts",
+  },
   format: ["esm", "cjs"],
   target: "node20",
   clean: true,
@@ -21,10 +35,14 @@ export default defineConfig({
   // tsup strips `node:` by default, for Node versions long gone.
   removeNodeProtocol: false,
   // The synchronous path's worker, as text: a file of its own would be lost when a user bundles us.
-  esbuildPlugins: [inlineWorker()],
-  plugins: [keepConst],
+  esbuildPlugins: [externalTwins, inlineWorker()],
+  // esbuild makes the constants of a module variables; numbers among them are written where they are used.
+  esbuildOptions(options, { format }) {
+    // What tsup makes CommonJS of the result with does not understand it all.
+    options.minifySyntax = format === "esm";
+  },
   // No source maps: the output is not minified, so a stack trace already points at readable code.
   sourcemap: false,
   // tsup's declaration step sets `baseUrl`, which TypeScript 6 calls deprecated (TS5101).
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+  dts: { entry: doors, compilerOptions: { ignoreDeprecations: "6.0" } },
 });

@@ -4,7 +4,32 @@ import { defineConfig } from "vitest/config";
 
 import { inlineWorkerVite } from "./scripts/bundle-worker.mjs";
 
+const PROCESS = "test/behaviour/process/**/*.test.ts";
+/**
+ * The package test needs a build (`npm run test:package`), LangServe's needs Python (`npm run test:langserve`);
+ * benchmarks and runtimes have packages of their own.
+ */
+const ELSEWHERE = "test/{package,benchmarks,runtimes,examples/langserve-python}/**";
+/** They take a third of the time of their kind, and ask the platform for nothing. */
+const COMPUTING = [
+  "test/unit/formats/json/fast/predicting-parser.test.ts",
+  "test/unit/streaming/answer/tool-call-assembler.test.ts",
+];
 const fromRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Tests that run with the twins (see `imports` in package.json) of a platform. */
+function project(
+  name: string,
+  platform: "node" | "web",
+  test: { include: string[]; exclude?: string[]; isolate?: boolean },
+) {
+  const find = /^#(runtime|platform)$/;
+  return {
+    extends: true as const,
+    resolve: { alias: [{ find, replacement: fromRoot(`src/$1/${platform}.ts`) }] },
+    test: { name, ...test },
+  };
+}
 
 export default defineConfig({
   plugins: [inlineWorkerVite()],
@@ -16,9 +41,6 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
-    // The package test needs a build (`npm run test:package`); the benchmarks have packages of their own.
-    exclude: ["test/package/**", "test/benchmarks/**"],
     // Processes, not threads: the synchronous path stops its whole thread in Atomics.wait.
     pool: "forks",
     // undici says of its SOCKS proxies that they are experimental.
@@ -30,5 +52,21 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },
     coverage: { include: ["src/**"], reporter: ["text-summary", "html"] },
+    projects: [
+      // A process runs one file after the other: LangChain and the sources are loaded once, not a hundred times.
+      project("node", "node", {
+        include: ["test/**/*.test.ts"],
+        exclude: [ELSEWHERE, PROCESS],
+        isolate: false,
+      }),
+      // What these measure belongs to the process: its memory, its handles, its async context, its thread.
+      project("process", "node", { include: [PROCESS] }),
+      // What runs everywhere, on what the web has.
+      project("web", "web", {
+        include: ["test/unit/{formats,runtime,streaming}/**/*.test.ts"],
+        exclude: COMPUTING,
+        isolate: false,
+      }),
+    ],
   },
 });

@@ -10,30 +10,20 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const MODULE = /[/\\]worker-source\.js$/;
 
-/** All of undici that the worker needs; the rest, `fetch` above all, would be two thirds of it. */
-const UNDICI = `
-  const Dispatcher = require("undici/lib/dispatcher/dispatcher.js");
-  // ProxyAgent's tunnel calls it; undici's own index adds it in the same way.
-  Dispatcher.prototype.connect = require("undici/lib/api/api-connect.js");
-  exports.buildConnector = require("undici/lib/core/connect.js");
-  exports.Client = require("undici/lib/dispatcher/client.js");
-  exports.Agent = require("undici/lib/dispatcher/agent.js");
-  exports.Pool = require("undici/lib/dispatcher/pool.js");
-  exports.ProxyAgent = require("undici/lib/dispatcher/proxy-agent.js");
-  exports.EnvHttpProxyAgent = require("undici/lib/dispatcher/env-http-proxy-agent.js");
-`;
-
-/** @type {import("esbuild").Plugin} */
+/**
+ * Leaves out what the worker never needs of undici: all of it, which is loaded where a part has moved, and how
+ * it reads a FormData body, for ours are bytes by then.
+ *
+ * @type {import("esbuild").Plugin}
+ */
 const onlyTheNeededUndici = {
   name: "only-the-needed-undici",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "shim" }));
-    // undici reads a FormData body with it; ours are bytes by then.
-    onResolve({ filter: /web\/fetch\/body\.js$/ }, () => ({ path: "body", namespace: "shim" }));
-    onLoad({ filter: /.*/, namespace: "shim" }, ({ path }) => ({
-      contents: path === "undici" ? UNDICI : "",
-      resolveDir: root,
+    onResolve({ filter: /^undici$|web\/fetch\/body\.js$/ }, ({ path }) => ({
+      path,
+      namespace: "none",
     }));
+    onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "" }));
   },
 };
 

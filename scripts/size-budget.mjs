@@ -4,8 +4,14 @@
  * it is now. `npm run test:package` fails above it.
  */
 export const SIZE_BUDGET = {
-  /** dist/index.js, which is read whenever the package is imported. About 90 of it are the worker. */
-  module: 560,
-  /** The packed package, which is downloaded. About 65 of it are the guides. */
-  tarball: 530,
+  /** dist/index.js, which is read whenever the package is imported. */
+  module: 400,
+  /** The packed package, which is downloaded. About 65 of it are the guides, and as much the worker, twice. */
+  tarball: 560,
+  /** Of what a bundler for the web takes, without LangChain's core, minified and compressed by gzip: one error class. */
+  errorInBundle: 3,
+  /** The same of a text model with a format. */
+  modelInBundle: 60,
+  /** The same of all there is. */
+  allInBundle: 76,
 };

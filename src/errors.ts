@@ -7,7 +7,7 @@
  */
 
 /** Marks the classes below across duplicate copies of this package in one process. */
-const BRAND = Symbol.for("http-streaming-llm.error");
+const BRAND = /* @__PURE__ */ Symbol.for("http-streaming-llm.error");
 
 /** The stable `code` of each error class. */
 export type ErrorCode =
@@ -27,7 +27,7 @@ export type ErrorCode =
 export type TimeoutPhase = "connect" | "headers" | "firstChunk" | "token" | "idle" | "total";
 
 /** LangChain's mark of what is worth another try, the same in all copies of its core: `getRetryable` reads it. */
-const RETRYABLE = Symbol.for("langchain.errors.retryable");
+const RETRYABLE = /* @__PURE__ */ Symbol.for("langchain.errors.retryable");
 
 /** Marks an error as one after which the same call may succeed, or not. */
 export function markRetryable(error: object, retryable: boolean): void {
@@ -41,14 +41,18 @@ export function isMarkedPermanent(error: object): boolean {
 
 type ErrorClass = abstract new (...args: never[]) => HttpStreamingError;
 
-/** Gives a class its brand and its `name`, neither of which a minifier may change. */
-function brand(errorClass: ErrorClass, name: string): void {
+/**
+ * Gives a class its brand and its `name`, neither of which a minifier may change, and gives the name. It is the
+ * value of a static field: a bundler keeps a class for a static block that nobody uses.
+ */
+function brand(errorClass: ErrorClass, name: string): string {
   Object.defineProperty(errorClass.prototype, BRAND, { value: name });
   Object.defineProperty(errorClass.prototype, "name", {
     value: name,
     writable: true,
     configurable: true,
   });
+  return name;
 }
 
 function hide(target: object, properties: Record<string, unknown>): void {
@@ -59,9 +63,8 @@ function hide(target: object, properties: Record<string, unknown>): void {
 
 /** What every error of this package is: an `Error` with a stable `code` and, mid-stream, the `partial` text. */
 export abstract class HttpStreamingError extends Error {
-  static {
-    brand(this, "HttpStreamingError");
-  }
+  /** @internal */
+  protected static readonly brand: string = /* @__PURE__ */ brand(this, "HttpStreamingError");
 
   /** Stable across releases; branch on this or on {@link isInstance}, never on the message. */
   abstract readonly code: ErrorCode;
@@ -114,9 +117,8 @@ export interface HttpStatusErrorDetails {
 
 /** The server answered with a status that is not 2xx. */
 export class HttpStatusError extends HttpStreamingError {
-  static {
-    brand(this, "HttpStatusError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(this, "HttpStatusError");
   readonly code = "HTTP_STATUS";
   /** The HTTP status, 300 to 599. */
   readonly status: number;
@@ -146,17 +148,15 @@ export class HttpStatusError extends HttpStreamingError {
 
 /** No response came: the name did not resolve, nobody listened, TLS failed, the connection broke. */
 export class ConnectionError extends HttpStreamingError {
-  static {
-    brand(this, "ConnectionError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(this, "ConnectionError");
   readonly code = "CONNECTION";
 }
 
 /** One of the six timeouts passed. */
 export class TimeoutError extends HttpStreamingError {
-  static {
-    brand(this, "TimeoutError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(this, "TimeoutError");
   readonly code = "TIMEOUT";
   /** Which timeout it was. */
   readonly phase: TimeoutPhase;
@@ -189,9 +189,8 @@ const TIMEOUT_MESSAGES: Record<TimeoutPhase, (ms: number | undefined) => string>
 
 /** A record that is not what the format or `parseChunk` expects. */
 export class ChunkParseError extends HttpStreamingError {
-  static {
-    brand(this, "ChunkParseError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(this, "ChunkParseError");
   readonly code = "CHUNK_PARSE";
   /** Which record of the stream it was, counted from 0. */
   readonly index: number;
@@ -214,9 +213,11 @@ export class ChunkParseError extends HttpStreamingError {
 
 /** One record grew past `limits.maxRecordBytes`. */
 export class RecordTooLargeError extends HttpStreamingError {
-  static {
-    brand(this, "RecordTooLargeError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(
+    this,
+    "RecordTooLargeError",
+  );
   readonly code = "RECORD_TOO_LARGE";
   /** The limit, in bytes. */
   readonly limitBytes: number;
@@ -232,9 +233,11 @@ export class RecordTooLargeError extends HttpStreamingError {
 
 /** The response grew past `limits.maxResponseBytes` (counted after decompression). */
 export class ResponseTooLargeError extends HttpStreamingError {
-  static {
-    brand(this, "ResponseTooLargeError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(
+    this,
+    "ResponseTooLargeError",
+  );
   readonly code = "RESPONSE_TOO_LARGE";
   /** The limit, in bytes. */
   readonly limitBytes: number;
@@ -250,9 +253,11 @@ export class ResponseTooLargeError extends HttpStreamingError {
 
 /** The stream ended before the answer did. The text so far is in `partial`. */
 export class TruncatedStreamError extends HttpStreamingError {
-  static {
-    brand(this, "TruncatedStreamError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(
+    this,
+    "TruncatedStreamError",
+  );
   readonly code = "TRUNCATED_STREAM";
   /** How many records had come, when the body itself ended well. */
   declare readonly records?: number;
@@ -265,9 +270,11 @@ export class TruncatedStreamError extends HttpStreamingError {
 
 /** The provider reported an error of its own inside a stream that had begun well. */
 export class ModelStreamError extends HttpStreamingError {
-  static {
-    brand(this, "ModelStreamError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(
+    this,
+    "ModelStreamError",
+  );
   readonly code = "MODEL_STREAM";
   /** The provider's own error code. */
   declare readonly providerCode?: string;
@@ -295,9 +302,11 @@ export class ModelStreamError extends HttpStreamingError {
 
 /** The server answered 2xx with a content-type the format cannot read, an HTML login page for example. */
 export class UnexpectedContentTypeError extends HttpStreamingError {
-  static {
-    brand(this, "UnexpectedContentTypeError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(
+    this,
+    "UnexpectedContentTypeError",
+  );
   readonly code = "UNEXPECTED_CONTENT_TYPE";
   /** The content-type that came. */
   readonly contentType: string;
@@ -313,9 +322,11 @@ export class UnexpectedContentTypeError extends HttpStreamingError {
 
 /** A hook, or an option, that the synchronous path cannot use: it would have to wait for a Promise. */
 export class SynchronousHookError extends HttpStreamingError {
-  static {
-    brand(this, "SynchronousHookError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(
+    this,
+    "SynchronousHookError",
+  );
   readonly code = "SYNCHRONOUS_HOOK";
   /** The hook or option. */
   readonly hook: string;
@@ -330,9 +341,8 @@ export class SynchronousHookError extends HttpStreamingError {
 
 /** A hook is missing, threw, or returned something that cannot be used. */
 export class HookError extends HttpStreamingError {
-  static {
-    brand(this, "HookError");
-  }
+  /** @internal */
+  protected static override readonly brand: string = /* @__PURE__ */ brand(this, "HookError");
   readonly code = "HOOK";
   /** The hook or field at fault. */
   readonly hook: string;

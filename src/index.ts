@@ -1,22 +1,18 @@
 export { HttpStreamingLLM } from "./langchain/http-streaming-llm.js";
-export type {
-  HttpStreamingLLMCallOptions,
-  HttpStreamingLLMFields,
-  ParsedChunk,
-} from "./langchain/http-streaming-llm.js";
 export type { ChatModelBinding, ModelBinding } from "./langchain/model-binding.js";
 export { HttpStreamingChatModel } from "./langchain/http-streaming-chat-model.js";
 export type {
   HttpStreamingChatModelCallOptions,
   HttpStreamingChatModelFields,
-  ParsedChatChunk,
-} from "./langchain/http-streaming-chat-model.js";
+  HttpStreamingLLMCallOptions,
+  HttpStreamingLLMFields,
+} from "./langchain/model-fields.js";
 export { StreamedMessageChunk } from "./langchain/chat/streamed-message-chunk.js";
 export { toToolDefinition } from "./langchain/chat/tool-definitions.js";
 export type { BoundTool } from "./langchain/chat/tool-definitions.js";
 export type { ResponseFormat, StructuredOutputMethod } from "./langchain/chat/structured-output.js";
 export type { AnyObject, StructuredSchema } from "./langchain/chat/schema.js";
-export type { MessageTokens } from "./langchain/token-estimate.js";
+export type { ParsedChatChunk, ParsedChunk } from "./langchain/hooks.js";
 export { StreamAbortError } from "./langchain/runs/abort-error.js";
 
 export type {
@@ -59,10 +55,11 @@ export type {
   CallOutcome,
   RetryDiagnostics,
 } from "./streaming/call/diagnostics.js";
-export type { EndOfStream } from "./streaming/answer/answer-rules.js";
 export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
-export { undiciTransport } from "./platform/node.js";
+export { undiciTransport } from "#platform";
 export type { UndiciTransportOptions } from "./transport/undici/index.js";
+export { fetchTransport } from "./transport/fetch/index.js";
+export type { FetchTransportOptions } from "./transport/fetch/index.js";
 export type {
   BodyReader,
   Deadline,

@@ -1,6 +1,6 @@
+import { indexOfByte, utf8Text } from "#runtime";
 import { RecordTooLargeError, UnexpectedContentTypeError } from "../errors.js";
-import { utf8Text } from "./bytes/buffer-text.js";
-import { asBuffer, ByteBuffer } from "./bytes/byte-buffer.js";
+import { ByteBuffer } from "./bytes/byte-buffer.js";
 import {
   mediaType,
   type Decoder,
@@ -161,7 +161,7 @@ class SniffingDecoder implements Decoder<unknown> {
 
   /** Decodes what is taken for text, as far as the NUL that says that it is none. */
   private decodeText(decoder: Decoder<unknown>, bytes: Uint8Array): Iterable<unknown> {
-    const at = asBuffer(bytes.subarray(0, this.unchecked)).indexOf(NUL);
+    const at = indexOfByte(bytes.subarray(0, this.unchecked), NUL, 0);
     this.unchecked -= bytes.length;
     if (at === -1) return decoder.decode(bytes);
     return thenThrow(decoder.decode(bytes.subarray(0, at)), this.binaryData(bytes));
@@ -171,7 +171,7 @@ class SniffingDecoder implements Decoder<unknown> {
     const type = mediaType(this.contentType) || "no content-type";
     return new UnexpectedContentTypeError(
       `the server answered with ${type}, and with binary data, which autoFormat does not take for text. Set format to the one that the server speaks.`,
-      { contentType: this.contentType, body: utf8Text(asBuffer(bytes), 0, bytes.length) },
+      { contentType: this.contentType, body: utf8Text(bytes) },
     );
   }
 

@@ -1,3 +1,4 @@
+import { utf8Text } from "#runtime";
 import {
   copyOf,
   EVENT_STREAM,
@@ -5,7 +6,6 @@ import {
   type AwsEvent,
   type FrameHeaders,
 } from "./aws/frames.js";
-import { utf8Text } from "./bytes/buffer-text.js";
 import type { Decoder, DecoderLimits, StreamFormat } from "./format.js";
 import { jsonParser, type JsonFormatOptions } from "./json/json-parser.js";
 import type { JsonParser } from "./json/plain-parser.js";
@@ -73,7 +73,7 @@ class EventDecoder extends FrameDecoder<AwsEvent> {
     super(limits);
   }
 
-  protected takeEvent(headers: FrameHeaders, bytes: Buffer, start: number, end: number): void {
+  protected takeEvent(headers: FrameHeaders, bytes: Uint8Array, start: number, end: number): void {
     const isJson = headers.isJson && start < end;
     const payload = isJson ? this.json(bytes, start, end) : copyOf(bytes, start, end);
     const event: AwsEvent = { headers: { ...headers.values }, payload };
@@ -81,7 +81,7 @@ class EventDecoder extends FrameDecoder<AwsEvent> {
     else this.emitIn(headers.envelope, event);
   }
 
-  private json(bytes: Buffer, start: number, end: number): unknown {
+  private json(bytes: Uint8Array, start: number, end: number): unknown {
     const text = utf8Text(bytes, start, end);
     try {
       return this.parse(text, 0, text.length);
@@ -112,7 +112,7 @@ class ContentDecoder<T> extends FrameDecoder<T> {
     return this.content.judgesRest ?? false;
   }
 
-  protected takeEvent(_: FrameHeaders, bytes: Buffer, start: number, end: number): void {
+  protected takeEvent(_: FrameHeaders, bytes: Uint8Array, start: number, end: number): void {
     if (!this.ended || this.judgesRest)
       this.takeAll(this.content.decode(bytes.subarray(start, end)));
   }

@@ -1,5 +1,5 @@
+import { indexOfBytes, utf8Bytes, utf8Text } from "#runtime";
 import { HookError, RecordTooLargeError } from "../errors.js";
-import { utf8Text } from "./bytes/buffer-text.js";
 import { ByteBuffer } from "./bytes/byte-buffer.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { RecordDecoder } from "./record-decoder.js";
@@ -28,7 +28,7 @@ export function delimited(separator: string): StreamFormat<string> {
   };
 }
 
-function checkedSeparator(separator: unknown): Buffer {
+function checkedSeparator(separator: unknown): Uint8Array {
   if (typeof separator !== "string" || separator === "") {
     const got = typeof separator === "string" ? "an empty one" : typeof separator;
     throw new HookError(
@@ -36,8 +36,8 @@ function checkedSeparator(separator: unknown): Buffer {
       `delimited() needs a separator, a string of at least one character, and got ${got}. Write delimited("\\n\\n"), for example; for a stream without separators use text().`,
     );
   }
-  const bytes = Buffer.from(separator, "utf8");
-  if (bytes.toString("utf8") !== separator) {
+  const bytes = utf8Bytes(separator);
+  if (utf8Text(bytes) !== separator) {
     throw new HookError(
       "format",
       "delimited() got a separator that has a lone surrogate, half a character, which no UTF-8 stream can hold. Write the whole character.",
@@ -50,7 +50,7 @@ class DelimitedDecoder extends RecordDecoder<string> {
   private readonly unfinished = new ByteBuffer();
 
   constructor(
-    private readonly separator: Buffer,
+    private readonly separator: Uint8Array,
     private readonly limits: DecoderLimits,
   ) {
     super();
@@ -63,12 +63,12 @@ class DelimitedDecoder extends RecordDecoder<string> {
     unfinished.append(bytes, 0, bytes.length);
     const held = unfinished.bytes.subarray(0, unfinished.length);
     let start = 0;
-    let end = held.indexOf(separator, searched);
+    let end = indexOfBytes(held, separator, searched);
     while (end !== -1) {
       this.checkLength(end - start);
       this.emit(utf8Text(held, start, end));
       start = end + separator.length;
-      end = held.indexOf(separator, start);
+      end = indexOfBytes(held, separator, start);
     }
     unfinished.dropFirst(start);
     this.checkLength(unfinished.length - separator.length + 1);

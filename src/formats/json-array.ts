@@ -1,5 +1,4 @@
 import { TruncatedStreamError } from "../errors.js";
-import { asBuffer } from "./bytes/byte-buffer.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { malformed, parseRecord } from "./json/record.js";
 import { isWhiteSpace, JsonValueReader } from "./json/value-scanner.js";
@@ -57,8 +56,7 @@ class JsonArrayDecoder<T> extends RecordDecoder<T> {
     return this.position === "nothing";
   }
 
-  protected read(input: Uint8Array): void {
-    const bytes = asBuffer(input);
+  protected read(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length) at = this.step(bytes, at);
   }
@@ -74,7 +72,7 @@ class JsonArrayDecoder<T> extends RecordDecoder<T> {
   }
 
   /** Reads one byte between the elements, or as much of an element as there is; gives where to go on. */
-  private step(bytes: Buffer, at: number): number {
+  private step(bytes: Uint8Array, at: number): number {
     if (this.value.isReading) return this.readValue(bytes, at);
     const byte = bytes[at] as number;
     if (isWhiteSpace(byte)) return at + 1;
@@ -103,13 +101,13 @@ class JsonArrayDecoder<T> extends RecordDecoder<T> {
   }
 
   /** What should not be there is read to its end as well: the error is to show it. */
-  private readUnexpected(expected: string, bytes: Buffer, at: number): number {
+  private readUnexpected(expected: string, bytes: Uint8Array, at: number): number {
     this.position = "unexpected";
     this.expected = expected;
     return this.readValue(bytes, at);
   }
 
-  private readValue(bytes: Buffer, at: number): number {
+  private readValue(bytes: Uint8Array, at: number): number {
     const index = this.count;
     const next = this.value.read(bytes, at, bytes.length, index);
     if (next === -1) return bytes.length;

@@ -1,4 +1,4 @@
-import { asBuffer } from "./bytes/byte-buffer.js";
+import { indexOfByte } from "#runtime";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { malformed, parseRecord } from "./json/record.js";
 import { isWhiteSpace, JsonValueReader } from "./json/value-scanner.js";
@@ -48,11 +48,10 @@ class JsonSequenceDecoder<T> extends RecordDecoder<T> {
     this.value = new JsonValueReader("jsonSequence", limits.maxRecordBytes);
   }
 
-  protected read(input: Uint8Array): void {
-    const bytes = asBuffer(input);
+  protected read(bytes: Uint8Array): void {
     let at = 0;
     for (;;) {
-      const separator = bytes.indexOf(RECORD_SEPARATOR, at);
+      const separator = indexOfByte(bytes, RECORD_SEPARATOR, at);
       this.readText(bytes, at, separator === -1 ? bytes.length : separator);
       if (separator === -1) return;
       this.endText(false);
@@ -65,7 +64,7 @@ class JsonSequenceDecoder<T> extends RecordDecoder<T> {
   }
 
   /** Reads bytes between two separators. No separator stands in them, so none can hide in a string. */
-  private readText(bytes: Buffer, start: number, end: number): void {
+  private readText(bytes: Uint8Array, start: number, end: number): void {
     let at = start;
     while (at < end) {
       if (!this.value.isReading) {

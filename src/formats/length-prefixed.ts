@@ -1,5 +1,5 @@
 import { RecordTooLargeError } from "../errors.js";
-import { asBuffer, ByteBuffer } from "./bytes/byte-buffer.js";
+import { ByteBuffer } from "./bytes/byte-buffer.js";
 import type { DecoderLimits } from "./format.js";
 import { RecordDecoder } from "./record-decoder.js";
 
@@ -26,14 +26,13 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
   }
 
   /** The length of the frame that begins here, prefix included. Asked once for each frame. */
-  protected abstract readPrefix(bytes: Buffer, start: number): number;
+  protected abstract readPrefix(bytes: Uint8Array, start: number): number;
   /** Reads a whole frame, prefix included, which was the last that {@link readPrefix} was asked for. */
-  protected abstract readFrame(bytes: Buffer, start: number, end: number): void;
+  protected abstract readFrame(bytes: Uint8Array, start: number, end: number): void;
   /** The error for a stream that ends inside a frame, of which this is the beginning. */
-  protected abstract cutOff(beginning: Buffer): Error;
+  protected abstract cutOff(beginning: Uint8Array): Error;
 
-  protected read(input: Uint8Array): void {
-    const bytes = asBuffer(input);
+  protected read(bytes: Uint8Array): void {
     let at = this.held.length > 0 ? this.completeHeld(bytes) : 0;
     while (bytes.length - at >= this.prefixLength) {
       this.frameLength = this.checkedLength(bytes, at);
@@ -52,7 +51,7 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
   }
 
   /** Goes on with the frame that is held, and gives where the next one begins. */
-  private completeHeld(bytes: Buffer): number {
+  private completeHeld(bytes: Uint8Array): number {
     const { held, prefixLength } = this;
     let at = 0;
     if (this.frameLength === 0) {
@@ -69,13 +68,13 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
   }
 
   /** Takes over bytes until `wanted` of them are held, and gives where it left off. */
-  private hold(bytes: Buffer, start: number, wanted: number): number {
+  private hold(bytes: Uint8Array, start: number, wanted: number): number {
     const end = Math.min(bytes.length, start + wanted - this.held.length);
     this.held.append(bytes, start, end);
     return end;
   }
 
-  private checkedLength(bytes: Buffer, start: number): number {
+  private checkedLength(bytes: Uint8Array, start: number): number {
     const length = this.readPrefix(bytes, start);
     const { maxRecordBytes } = this.limits;
     if (length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);

@@ -11,20 +11,22 @@
  * A string that V8 cuts out of another keeps that one alive: a line its whole run. Lines are read and
  * dropped; what a reader may keep is copied where it leaves the pipeline (`ownedText`).
  */
+import { asciiText, indexOfByte, utf8Text } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
-import { asciiText, utf8Text } from "./bytes/buffer-text.js";
-import { asBuffer, FEW_BYTES } from "./bytes/byte-buffer.js";
+import { FEW_BYTES } from "./bytes/byte-buffer.js";
 import { RecordDecoder } from "./record-decoder.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
 
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Longer runs are not faster, and hold more (measured). */
-const RUN_BYTES = 32 * 1024;
+/** Longer runs are not faster, and hold more (measured); shorter ones are, where now and then a byte is not ASCII. */
+const LONGEST_RUN = 32 * 1024;
+const SHORTEST_RUN = 1024;
 
-/** How many reads to go without runs once one was not ASCII, or had no whole line. */
+/** How many reads to go without runs once so many short ones in a row were not ASCII, or one had no whole line. */
 const READS_WITHOUT_RUNS = 16;
+const MOST_FAILURES = 4;
 
 /** What ends a line, and how long it may be. */
 export interface LineRules {
@@ -48,6 +50,9 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   /** The last line ended with a CR at the end of a read: a LF that follows is part of its end. */
   private skipsLF = false;
   private readsWithoutRuns = 0;
+  private runBytes = LONGEST_RUN;
+  /** How many of the shortest runs in a row were not ASCII. */
+  private failures = 0;
 
   constructor({ carriageReturn, maxRecordBytes, overheadBytes = 0 }: LineRules) {
     super();
@@ -69,7 +74,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     const start = this.skipsLF && bytes[0] === LF ? 1 : 0;
     this.skipsLF = false;
     if (bytes.length <= FEW_BYTES) this.readFew(bytes, start);
-    else this.readMany(asBuffer(bytes), start);
+    else this.readMany(bytes, start);
   }
 
   /** Reads what stands behind the last line end, if anything does. */
@@ -100,35 +105,50 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     if (unfinished.byteLength > this.maxLineBytes) this.checkUnfinished();
   }
 
-  private readMany(bytes: Buffer, start: number): void {
+  private readMany(bytes: Uint8Array, start: number): void {
     if (this.readsWithoutRuns > 0) this.readsWithoutRuns--;
     let at = start;
-    if (this.unfinished.length > 0 || this.readsWithoutRuns > 0) at = this.readBytes(bytes, at);
-    while (at < bytes.length) {
-      const next = this.readRun(bytes, at);
-      at = next > at ? next : this.readBytes(bytes, at);
-    }
+    if (this.unfinished.length > 0 || this.readsWithoutRuns > 0) at = this.readBytes(bytes, at, at);
+    while (at < bytes.length) at = this.readRun(bytes, at);
   }
 
-  /** Reads the whole lines of a run that begins here, if it is ASCII and has any; gives where to go on. */
-  private readRun(bytes: Buffer, at: number): number {
-    const run = asciiText(bytes, at, Math.min(at + RUN_BYTES, bytes.length));
-    const read = run === undefined ? 0 : this.readText(run, bytes, at);
+  /** Reads the lines of a run that begins here, at once if it is ASCII and has whole ones; gives where to go on. */
+  private readRun(bytes: Uint8Array, at: number): number {
+    const end = Math.min(at + this.runBytes, bytes.length);
+    const run = asciiText(bytes, at, end);
+    if (run === undefined) return this.readOtherRun(bytes, at, end);
+    this.failures = 0;
+    if (this.runBytes < LONGEST_RUN) this.runBytes *= 2;
+    const read = this.readText(run, bytes, at);
     if (this.ended) return bytes.length;
-    if (read === 0 && run?.length !== bytes.length - at) this.readsWithoutRuns = READS_WITHOUT_RUNS;
-    return at + read;
+    if (read > 0) return at + read;
+    if (end - at === LONGEST_RUN) this.readsWithoutRuns = READS_WITHOUT_RUNS;
+    return this.readBytes(bytes, at, at);
   }
 
-  private readText(run: string, bytes: Buffer, at: number): number {
+  /** Reads a run that is not ASCII: shorter ones may be, or else lines one by one. */
+  private readOtherRun(bytes: Uint8Array, at: number, end: number): number {
+    if (end - at > SHORTEST_RUN) {
+      this.runBytes = Math.max(SHORTEST_RUN, (end - at) >> 2);
+      return at;
+    }
+    if (++this.failures === MOST_FAILURES) {
+      this.failures = 0;
+      this.readsWithoutRuns = READS_WITHOUT_RUNS;
+    }
+    return this.readBytes(bytes, at, end);
+  }
+
+  private readText(run: string, bytes: Uint8Array, at: number): number {
     const hasCR = run.indexOf("\r") !== -1; // faster than includes() on Node 20
     return hasCR ? this.readMixedLines(run, bytes, at) : this.readLines(run, bytes, at);
   }
 
   /**
-   * Reads what a format can read in larger steps than lines, as long as it can; gives where the next line
-   * begins. By default nothing.
+   * Reads what a format can read in larger steps than lines, as long as it can and a step begins before
+   * `until`; gives where the next line begins. By default nothing.
    */
-  protected readSteps(_bytes: Buffer, start: number): number {
+  protected readSteps(_bytes: Uint8Array, start: number, _until: number): number {
     return start;
   }
 
@@ -149,43 +169,64 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   }
 
   /** The same for lines that end in any way. */
-  private readMixedLines(run: string, bytes: Buffer, at: number): number {
+  private readMixedLines(run: string, bytes: Uint8Array, at: number): number {
     let nextLF = -1;
     let nextCR = this.endsAtCR ? -1 : run.length;
     let start = 0;
     while (start < run.length) {
-      if (nextLF < start) nextLF = indexOfCharacter(run, "\n", start);
-      if (nextCR < start) nextCR = indexOfCharacter(run, "\r", start);
+      if (nextLF < start) nextLF = nextCharacter(run, "\n", start);
+      if (nextCR < start) nextCR = nextCharacter(run, "\r", start);
       const end = Math.min(nextLF, nextCR);
       if (end === run.length) break;
-      this.endLine(run, start, end, end - start);
-      start = this.nextLine(bytes, at + end) - at;
+      const next = this.readTwoLines(run, bytes, at, start, end);
+      if (next > start) {
+        start = next;
+      } else {
+        this.endLine(run, start, end, end - start);
+        start = this.nextLine(bytes, at + end) - at;
+      }
       if (this.ended) break;
     }
     return start;
   }
 
-  /** Reads lines one by one: the first one, and the others where runs are not tried; gives where to go on. */
-  private readBytes(bytes: Buffer, start: number): number {
+  /**
+   * Reads the line of the run up to `end` and the empty one behind it, where a format can in one step; gives
+   * where the next line begins. By default nothing.
+   */
+  protected readTwoLines(
+    _run: string,
+    _bytes: Uint8Array,
+    _at: number,
+    start: number,
+    _end: number,
+  ): number {
+    return start;
+  }
+
+  /** Reads lines one by one: the first one, and the others up to `until` or where runs are not tried; gives where to go on. */
+  private readBytes(bytes: Uint8Array, start: number, until: number): number {
     let nextLF = -1;
     let nextCR = this.endsAtCR ? -1 : bytes.length;
+    const stepsEnd = this.readsWithoutRuns > 0 ? bytes.length : until;
     let at = start;
     do {
-      if (this.unfinished.length === 0) at = this.readSteps(bytes, at);
-      if (at === bytes.length || this.ended) return bytes.length;
+      if (this.unfinished.length === 0) at = this.readSteps(bytes, at, stepsEnd);
+      if (this.ended) return bytes.length;
+      if (at > start && at >= stepsEnd) return at;
       // Every second line of server-sent events is empty: a look costs less than a search.
-      if (nextLF < at) nextLF = bytes[at] === LF ? at : indexOfByte(bytes, LF, at);
-      if (nextCR < at) nextCR = indexOfByte(bytes, CR, at);
+      if (nextLF < at) nextLF = bytes[at] === LF ? at : nextByte(bytes, LF, at);
+      if (nextCR < at) nextCR = nextByte(bytes, CR, at);
       const end = Math.min(nextLF, nextCR);
       this.readBytesTo(end, bytes, at);
       if (end === bytes.length || this.ended) return bytes.length;
       at = this.nextLine(bytes, end);
-    } while (at < bytes.length && this.readsWithoutRuns > 0);
+    } while (at < stepsEnd);
     return at;
   }
 
   /** Reads one line, or what there is of it. */
-  private readBytesTo(end: number, bytes: Buffer, at: number): void {
+  private readBytesTo(end: number, bytes: Uint8Array, at: number): void {
     const { unfinished } = this;
     if (end === bytes.length) {
       unfinished.append(bytes, at, end);
@@ -234,13 +275,13 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
 }
 
 /** Where the byte stands next, the length if it does not. */
-function indexOfByte(bytes: Buffer, byte: number, from: number): number {
-  const found = bytes.indexOf(byte, from);
+function nextByte(bytes: Uint8Array, byte: number, from: number): number {
+  const found = indexOfByte(bytes, byte, from);
   return found === -1 ? bytes.length : found;
 }
 
 /** Where the character stands next, the length if it does not. */
-function indexOfCharacter(text: string, character: string, from: number): number {
+function nextCharacter(text: string, character: string, from: number): number {
   const found = text.indexOf(character, from);
   return found === -1 ? text.length : found;
 }

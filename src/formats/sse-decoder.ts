@@ -7,9 +7,8 @@
  * without a word: a field line `error: …` is an event of that name, and a bare line of JSON or HTML (a
  * gateway that failed, an answer that is no stream) ends the stream with an error that shows it.
  */
+import { indexOfByte, utf8Text } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
-import { utf8Text } from "./bytes/buffer-text.js";
-import { asBuffer } from "./bytes/byte-buffer.js";
 import type { EventNames } from "./event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json/record.js";
@@ -35,12 +34,15 @@ export interface SseEvent {
 interface SseRules {
   readonly raw: boolean;
   readonly done: string | false;
+  /** The name of the event that ends the stream. */
+  readonly doneEvent: string | undefined;
   readonly strict: boolean;
   /** Of all streams of the format. */
   readonly eventNames: EventNames;
 }
 
 const LF = 0x0a;
+const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
 const LOWER_E = 0x65;
@@ -112,15 +114,20 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Nearly every read of a live stream is one event of one line of data: of it nothing but the data is decoded. */
   protected override read(bytes: Uint8Array): void {
     const end = bytes.length;
-    const mayBeEvent = bytes[end - 1] === LF && bytes[end - 2] === LF && this.isBetweenLines;
-    if (mayBeEvent && this.readEvent(asBuffer(bytes), end - 2)) return;
-    const next = mayBeEvent ? this.readStep(asBuffer(bytes), 0) : 0;
+    const dataEnd = endOfLastLine(bytes);
+    if (dataEnd === -1 || !this.isBetweenLines) {
+      super.read(bytes);
+      return;
+    }
+    const at = this.readEventName(bytes, 0);
+    if (this.readEvent(bytes, at, dataEnd)) return;
+    const next = this.readStep(bytes, at);
     if (next < end) super.read(next === 0 ? bytes : bytes.subarray(next));
   }
 
-  /** Reads bytes that are one event without a name, of one line of data, whose end is not searched for. */
-  private readEvent(bytes: Buffer, end: number): boolean {
-    const start = dataStart(bytes, 0);
+  /** Reads bytes that are an event from here on, of one line of data, whose end is not searched for. */
+  private readEvent(bytes: Uint8Array, at: number, end: number): boolean {
+    const start = dataStart(bytes, at);
     if (start === -1 || start > end || end > LONGEST_EVENT || this.isInEvent) return false;
     if (this.readsOfEvents > 0) {
       this.readsOfEvents--;
@@ -147,11 +154,11 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   /** Reads an event of one line of data, and the line that names it; gives where the next one begins. */
-  private readStep(bytes: Buffer, start: number): number {
+  private readStep(bytes: Uint8Array, start: number): number {
     const at = this.readEventName(bytes, start);
     const data = dataStart(bytes, at);
     if (data === -1 || this.isInEvent) return at;
-    const end = bytes.indexOf(LF, data);
+    const end = indexOfByte(bytes, LF, data);
     if (end === -1 || bytes[end + 1] !== LF) return at;
     const text = utf8Text(bytes, data, end);
     if (text.indexOf("\r") !== -1) return at;
@@ -161,9 +168,9 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return end + 2;
   }
 
-  protected override readSteps(bytes: Buffer, start: number): number {
+  protected override readSteps(bytes: Uint8Array, start: number, until: number): number {
     let at = start;
-    while (!this.ended) {
+    while (at < until && !this.ended) {
       const next = this.readStep(bytes, at);
       if (next === at) break;
       at = next;
@@ -203,6 +210,21 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
       }
     }
     return start;
+  }
+
+  protected override readTwoLines(
+    run: string,
+    bytes: Uint8Array,
+    at: number,
+    start: number,
+    end: number,
+  ): number {
+    const data = dataStart(bytes, at + start) - at;
+    if (data < 0 || this.isInEvent || !areTwoLineEnds(bytes, at + end)) return start;
+    this.checkData(end - data);
+    this.endData(run, data, end, false);
+    this.event = "";
+    return end + 4;
   }
 
   protected readLine(text: string, start: number, end: number, byteLength: number): void {
@@ -320,8 +342,14 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     } else if (this.event === ERROR) {
       // A browser would drop it, for it has no data; that the server failed is said by its name.
       this.endData("", 0, 0, incomplete);
+    } else if (this.isDoneEvent) {
+      this.ended = true;
     }
     this.event = "";
+  }
+
+  private get isDoneEvent(): boolean {
+    return this.event !== "" && this.event === this.rules.doneEvent;
   }
 
   private endData(text: string, start: number, end: number, incomplete: boolean): void {
@@ -331,6 +359,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** Some servers write blanks around the mark, or the mark as a JSON text. */
   private isDone(text: string, start: number, end: number): boolean {
+    if (this.isDoneEvent) return true;
     const { done } = this.rules;
     if (done === false) return false;
     const around = end - start - done.length;
@@ -338,6 +367,19 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     const data = text.slice(start, end);
     return data === done || (around > 0 && MARK.exec(data)?.[1] === done);
   }
+}
+
+/** Where the last line ends of bytes that end with an empty one; -1 for others. */
+function endOfLastLine(bytes: Uint8Array): number {
+  const { length } = bytes;
+  if (bytes[length - 1] !== LF) return -1;
+  if (bytes[length - 2] === LF) return length - 2;
+  return length >= 4 && areTwoLineEnds(bytes, length - 4) ? length - 4 : -1;
+}
+
+/** Whether CRLF stands here twice. */
+function areTwoLineEnds(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === CR && bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF;
 }
 
 /** Where the value begins of a line `data:…` that begins at `start`, -1 for any other line. */

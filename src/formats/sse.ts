@@ -13,11 +13,11 @@ export interface SseOptions extends JsonFormatOptions {
    */
   readonly raw?: boolean | undefined;
   /**
-   * The data of the event that marks the end of the stream; `false`: the stream has none. It is
-   * compared with the whole data, exactly. The event is not a record, and what follows it is not
-   * read. Default: `"[DONE]"`.
+   * The data of the event that marks the end of the stream, or the event's name, as in `{ event: "end" }`, with
+   * data or without; `false`: the stream has none. It is compared with the whole data or name, exactly. The event
+   * is not a record, and what follows it is not read. Default: `"[DONE]"`.
    */
-  readonly done?: string | false | undefined;
+  readonly done?: string | false | { readonly event: string } | undefined;
   /**
    * `true` discards a last event that the stream ends without its blank line, as the WHATWG text
    * says; `false` delivers it, with `incomplete: true` in raw mode. Default: `false`, because many
@@ -58,8 +58,8 @@ export function sse({
   strict = false,
   predict = true,
 }: SseOptions = {}): StreamFormat<unknown> {
-  checkDone(done);
-  const rules = { raw, done, strict, eventNames: new EventNames() };
+  const mark = endMark(done);
+  const rules = { raw, ...mark, strict, eventNames: new EventNames() };
   const parse = jsonParser({ predict });
   return {
     name: "sse",
@@ -70,10 +70,17 @@ export function sse({
   };
 }
 
-function checkDone(done: unknown): void {
-  if (done === false || (typeof done === "string" && done !== "")) return;
+/** The mark by the event's data or by its name. */
+function endMark(done: unknown) {
+  if (done === false || isName(done)) return { done, doneEvent: undefined } as const;
+  const name = (done as { event?: unknown } | null)?.event;
+  if (isName(name)) return { done: false, doneEvent: name } as const;
   throw new HookError(
     "format",
-    `sse() got ${typeof done === "string" ? "an empty string" : typeof done} as "done". Write the data of the event that ends the stream, "[DONE]" for example, or false if there is none.`,
+    `sse() got ${done === "" ? "an empty string" : typeof done} as "done". Write the data of the event that ends the stream, "[DONE]" for example, or its name, { event: "end" }, or false if there is none.`,
   );
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }

@@ -1,5 +1,5 @@
-import { utf8Text } from "./bytes/buffer-text.js";
-import { asBuffer, ByteBuffer } from "./bytes/byte-buffer.js";
+import { utf8Text } from "#runtime";
+import { ByteBuffer } from "./bytes/byte-buffer.js";
 import type { StreamFormat } from "./format.js";
 import { RecordDecoder } from "./record-decoder.js";
 
@@ -29,15 +29,14 @@ export function text(): StreamFormat<string> {
 class TextFormatDecoder extends RecordDecoder<string> {
   private readonly held = new ByteBuffer();
 
-  protected read(input: Uint8Array): void {
+  protected read(bytes: Uint8Array): void {
     const { held } = this;
     if (held.length > 0) {
-      held.append(input, 0, input.length);
+      held.append(bytes, 0, bytes.length);
       const end = endOfWholeCharacters(held.bytes, held.length);
       this.emitText(held.bytes, end);
       held.dropFirst(end);
     } else {
-      const bytes = asBuffer(input);
       const end = endOfWholeCharacters(bytes, bytes.length);
       this.emitText(bytes, end);
       held.append(bytes, end, bytes.length);
@@ -49,7 +48,7 @@ class TextFormatDecoder extends RecordDecoder<string> {
     this.held.clear();
   }
 
-  private emitText(bytes: Buffer, end: number): void {
+  private emitText(bytes: Uint8Array, end: number): void {
     if (end > 0) this.emit(utf8Text(bytes, 0, end));
   }
 }

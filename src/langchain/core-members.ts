@@ -7,6 +7,7 @@
  *
  * `npm run test:cores` runs the tests on the lowest version, on one of each minor and on the newest.
  */
+import { type AsyncContext, currentContext, keepContextsIn } from "#runtime";
 import * as errors from "@langchain/core/errors";
 import {
   BaseLangChain,
@@ -22,7 +23,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 
 /** LangChain's mark of its messages, an own property of each. Since 1.0.0; a message without it is made by its constructor. */
-export const MESSAGE_MARK = Symbol.for("langchain.message");
+export const MESSAGE_MARK: unique symbol = /* @__PURE__ */ Symbol.for("langchain.message");
 
 /** An export that a version may lack: one that an `import` names and that is missing fails the whole program. */
 function errorExport(name: string): unknown {
@@ -81,17 +82,45 @@ export function tracedParams<Options>(model: object, callOptions: Options): Trac
   };
 }
 
-/** What LangSmith is told of a chat model. `getLsParamsWithDefaults`, which names the kind of integration, is protected. */
-export function langSmithMetadata<Options>(model: object, callOptions: Options): LangSmithParams {
+/**
+ * What LangSmith is told of a chat model. `getLsParamsWithDefaults`, which names the kind of integration, is
+ * protected, and text models do not have it.
+ */
+export function langSmithMetadata<Options>(
+  model: object,
+  callOptions: Options,
+): LangSmithParams | undefined {
   const { getLsParamsWithDefaults } = model as {
-    getLsParamsWithDefaults(options: Options): LangSmithParams;
+    getLsParamsWithDefaults?(options: Options): LangSmithParams;
   };
-  return getLsParamsWithDefaults.call(model, callOptions);
+  return getLsParamsWithDefaults?.call(model, callOptions);
+}
+
+/** Separates a run's configuration from the call options. A protected method of both base classes, older than 1.0. */
+export function separateOptions<Options>(
+  model: object,
+  options: object | undefined,
+): [config: RunnableConfig, callOptions: Options] {
+  const members = model as {
+    _separateRunnableConfigFromCallOptionsCompat(options?: object): [RunnableConfig, Options];
+  };
+  return members._separateRunnableConfigFromCallOptionsCompat(options);
 }
 
 /** Runs a function in the context of a run, without making that a root of its own. LangChain's singleton, older than 1.0. */
 export function runInContext<T>(config: Partial<RunnableConfig>, run: () => T): T {
   return AsyncLocalStorageProviderSingleton.runWithConfig<T>(config, run, true);
+}
+
+/** Says that contexts are kept by LangChain's storage, where the platform has none. It may be set at any time. */
+export function keepContexts(): void {
+  keepContextsIn(() => AsyncLocalStorageProviderSingleton.getInstance());
+}
+
+/** The context in which an answer begins. */
+export function answerContext(): AsyncContext {
+  keepContexts();
+  return currentContext("ANSWER");
 }
 
 /** The parts of a version, `[1, 4, 0]`, which LangChain notes in the metadata of what it makes. Since 1.1.27. */
@@ -104,8 +133,12 @@ function coreVersion(): number[] {
   return (versions?.["@langchain/core"] ?? "").split(".").map(Number);
 }
 
-const [major = 1, minor = Infinity] = coreVersion();
-const READS_TOOL_CALL_DELTAS = major > 1 || minor >= 3;
+function readsToolCallDeltas(): boolean {
+  const [major = 1, minor = Infinity] = coreVersion();
+  return major > 1 || minor >= 3;
+}
+
+const READS_TOOL_CALL_DELTAS = /* @__PURE__ */ readsToolCallDeltas();
 
 /**
  * The event's delta for a piece of a tool call. `"tool-call-delta"` is there since 1.3; LangChain's stream

@@ -1,20 +1,20 @@
+import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import type { ChatGenerationChunk, GenerationChunk } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import type { StreamFormat } from "../formats/format.js";
-import { autoFormat } from "../formats/auto-format.js";
-import { HookError, type HttpStreamingError } from "../errors.js";
+import type { HttpStreamingError } from "../errors.js";
 import type {
   Continuation,
   ContinuationContext,
   PartialAnswer,
 } from "../streaming/request/continuation.js";
-import type { DeltaAdapter } from "../streaming/answer/delta.js";
+import type { StreamDelta } from "../streaming/answer/delta.js";
 import type {
   AttemptContext,
   ChunkContext,
   HookResponse,
   MaybePromise,
-  ModelCall,
   NextRequest,
   ParsedError,
   PayloadContext,
@@ -22,11 +22,8 @@ import type {
   RequestMethod,
   StepContext,
 } from "../streaming/call/call.js";
-import { defaultTransport } from "../platform/node.js";
-import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
-import { resolveSettings, type HeaderSource, type RequestSettings } from "../streaming/settings.js";
-import { reveal } from "./privacy/concealed-options.js";
-import { markError } from "./runs/error-marks.js";
+import type { HeaderSource } from "../streaming/settings.js";
+import type { StructuredOutputMethod } from "./chat/structured-output.js";
 
 /** The hooks that an author may write, beside those that each base class asks for. */
 export interface OptionalHooks<StreamRecord, Parsed, Options, Input> {
@@ -80,6 +77,20 @@ export interface OptionalHooks<StreamRecord, Parsed, Options, Input> {
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
 }
 
+/** The hooks that the author of a chat model may write. */
+export interface OptionalChatHooks<StreamRecord, Options> extends OptionalHooks<
+  StreamRecord,
+  ParsedChatChunk,
+  Options,
+  BaseMessage[]
+> {
+  /**
+   * The ways in which the server can be made to answer in the shape of a schema, the preferred one first.
+   * Default: tool calling. For `jsonSchema` and `jsonMode`, `buildPayload` reads `options.response_format`.
+   */
+  structuredOutputMethods?: readonly StructuredOutputMethod[];
+}
+
 /** Call options as LangChain hands them to hooks: without what belongs to the run. */
 export type HookOptions<CallOptions> = Omit<
   CallOptions,
@@ -103,190 +114,16 @@ export interface ModelHooks<StreamRecord, Input, Options> extends OptionalHooks<
   parseChunk(record: StreamRecord, context: ChunkContext): unknown;
 }
 
-/** What the constructor's fields said about requests and failures. */
-export interface ModelDefaults extends RequestSettings {
-  readonly onFailedAttempt?: ((error: never) => unknown) | undefined;
-  readonly maxConcurrency?: number | undefined;
-}
+/** The results of `parseChunk` of an LLM. `null`, `undefined` and `""` emit nothing. */
+export type ParsedChunk =
+  string | StreamDelta | GenerationChunk | null | undefined | readonly ParsedChunk[];
 
-/** Call options as LangChain hands them over. */
-export type AnyCallOptions = RequestSettings & {
-  stop?: string[] | undefined;
-  signal?: AbortSignal | undefined;
-};
-
-/**
- * A place among the calls that `maxConcurrency` allows, held until it is given back. LangChain's own
- * queue counts the places, for a call ends when its stream does and not when its promise resolves.
- */
-function placeIn(caller: AsyncCaller): () => Promise<() => void> {
-  return () =>
-    new Promise((enter, fail) => {
-      const held = () => new Promise<void>(enter as (leave: () => void) => void);
-      caller.callWithOptions({ maxRetries: 0 }, held).catch(fail);
-    });
-}
-
-const gates = new WeakMap<object, RateLimitGates>();
-
-/** The gates of a model, which its bindings share. */
-function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGates {
-  let ofModel = gates.get(model);
-  if (ofModel === undefined) gates.set(model, (ofModel = new RateLimitGates(maxConcurrency)));
-  return ofModel;
-}
-
-/** What the kind of a model makes of an answer. */
-interface AnswerParts {
-  readonly operation: "chat" | "text_completion";
-  readonly adapt: DeltaAdapter;
-  /** The text so far. */
-  partial(): string;
-  /** Forgets the answer so far; present where nobody has seen it. */
-  readonly restart?: (() => void) | undefined;
-}
-
-/** Binds a model's hooks to one input, and settles the settings of the call. */
-export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
-  model: ModelHooks<StreamRecord, Input, Options>,
-  defaults: ModelDefaults,
-  input: Input,
-  callOptions: Options,
-  { operation, adapt, partial, restart }: AnswerParts,
-): ModelCall<StreamRecord> {
-  const modelClass = model.constructor.name;
-  const given = reveal(callOptions);
-  const settings = resolve(modelClass, defaults, given);
-  // buildPayload has to tell the server whether to stream, whoever said so.
-  const options = { ...given, streaming: settings.streaming };
-  const { onFailedAttempt } = defaults;
-  requireHook(model, modelClass, "buildPayload");
-  requireHook(model, modelClass, "parseChunk");
-  return {
-    modelClass,
-    operation,
-    settings,
-    transport: settings.transport ?? defaultTransport,
-    stop: stopOf(options, modelClass),
-    format: formatOf(model, modelClass),
-    enter: defaults.maxConcurrency === undefined ? undefined : placeIn(model.caller),
-    gates: settings.rateLimitGate ? gatesOf(model, defaults.maxConcurrency) : undefined,
-    hasHeadersHook: model.headers !== undefined,
-    partial,
-    restart,
-    isShaped: isShaped(options),
-    ...(model.continueFrom && {
-      continueFrom: (partialAnswer, context) =>
-        model.continueFrom?.(partialAnswer, input, options, context),
-    }),
-    asked: () => textsOf(input),
-    method: methodOf(model, modelClass),
-    endpoint: (context) => model.resolveEndpoint(options, input, context),
-    payload: (context) => model.buildPayload(input, options, context),
-    ...(model.nextRequest && {
-      nextRequest: (response, context) => model.nextRequest?.(response, context),
-    }),
-    headers: (context) => [defaults.headers, model.headers?.(options, context), options.headers],
-    parseChunk: (record, context) => model.parseChunk(record, context),
-    // A server that answers in one piece often answers with one record.
-    parseResponse: (body, context) =>
-      model.parseResponse === undefined
-        ? model.parseChunk(body as StreamRecord, context)
-        : model.parseResponse(body, context),
-    responseHook: model.parseResponse === undefined ? "parseChunk" : "parseResponse",
-    ...(model.parseRecordError && {
-      parseRecordError: (record, context) =>
-        model.parseRecordError?.(record as StreamRecord, context),
-    }),
-    parseError: (status, body) => model.parseError?.(status, body),
-    shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
-    onFailedAttempt: (error) => onFailedAttempt?.(error as never),
-    markError,
-    adapt,
-  };
-}
-
-const METHODS: readonly unknown[] = ["GET", "POST", "PUT"] satisfies RequestMethod[];
-
-function methodOf({ method }: { method?: RequestMethod }, modelClass: string): RequestMethod {
-  if (method === undefined || method === null) return "POST";
-  if (METHODS.includes(method)) return method;
-  throw new HookError(
-    "method",
-    `${modelClass}: method is ${JSON.stringify(method)}. It has to be "GET", "POST" or "PUT".`,
-  );
-}
-
-/** A schema, or a grammar of JSON, shapes the answer. */
-function isShaped(options: object): boolean {
-  const { response_format: format } = options as { response_format?: { type?: unknown } | null };
-  return format !== undefined && format !== null && format.type !== "text";
-}
-
-/** The text of a prompt, or of each message. */
-function textsOf(input: unknown): string[] {
-  if (typeof input === "string") return [input];
-  return Array.isArray(input) ? input.map(({ text }: { text: string }) => text) : [];
-}
-
-/** TypeScript asks for the hooks at compile time; this is for subclasses in plain JavaScript. */
-function requireHook(model: object, modelClass: string, hook: string): void {
-  if (typeof Reflect.get(model, hook) === "function") return;
-  throw new HookError(
-    hook,
-    `${modelClass}: the method ${hook} is missing. Define it in class ${modelClass}.`,
-  );
-}
-
-function stopOf({ stop }: AnyCallOptions, modelClass: string): readonly string[] {
-  if (stop === undefined || stop === null) return [];
-  if (Array.isArray(stop) && stop.every((sequence) => typeof sequence === "string")) return stop;
-  throw new HookError(
-    "stop",
-    `${modelClass}: stop must be an array of strings, such as ["\\n\\n"].`,
-  );
-}
-
-/** The formats of models that set none: one for all calls of a model, since it keeps what it learns. */
-const defaultFormats = new WeakMap<object, StreamFormat<unknown>>();
-
-function defaultFormatOf(model: object): StreamFormat<unknown> {
-  const known = defaultFormats.get(model);
-  if (known !== undefined) return known;
-  const format = autoFormat();
-  defaultFormats.set(model, format);
-  return format;
-}
-
-function formatOf<StreamRecord>(
-  model: { readonly format?: StreamFormat<StreamRecord> | undefined },
-  modelClass: string,
-): StreamFormat<StreamRecord> {
-  const { format } = model;
-  if (format === undefined || format === null) {
-    return defaultFormatOf(model) as StreamFormat<StreamRecord>;
-  }
-  const { createDecoder, contentTypes } = format as Partial<typeof format>;
-  if (typeof createDecoder !== "function") {
-    throw new HookError(
-      "format",
-      `${modelClass}: format is not a stream format. Set it to the result of sse(), jsonLines(), text() or another factory (call it: with parentheses).`,
-    );
-  }
-  if (!Array.isArray(contentTypes)) {
-    throw new HookError(
-      "format",
-      `${modelClass}: format has no contentTypes. List the media types it reads, such as ["text/plain"], or ["*/*"].`,
-    );
-  }
-  return format;
-}
-
-function resolve(modelClass: string, defaults: RequestSettings, options: RequestSettings) {
-  try {
-    return resolveSettings(defaults, options);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new HookError("settings", `${modelClass}: ${error.message}`, { cause: error });
-  }
-}
+/** The results of `parseChunk` of a chat model. `null`, `undefined` and `""` emit nothing. */
+export type ParsedChatChunk =
+  | string
+  | StreamDelta
+  | AIMessageChunk
+  | ChatGenerationChunk
+  | null
+  | undefined
+  | readonly ParsedChatChunk[];

@@ -1,152 +1,56 @@
-import type { CallbackManagerForLLMRun, Callbacks } from "@langchain/core/callbacks/manager";
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type {
   BaseLanguageModelInput,
   StructuredOutputMethodOptions,
 } from "@langchain/core/language_models/base";
-import {
-  BaseChatModel,
-  type BaseChatModelCallOptions,
-  type BaseChatModelParams,
-  type BindToolsInput,
-  type LangSmithParams,
-} from "@langchain/core/language_models/chat_models";
+import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import type { ModelProfile } from "@langchain/core/language_models/profile";
 import { ChatModelStream } from "@langchain/core/language_models/stream";
-import {
-  coerceMessageLikeToMessage,
-  type AIMessageChunk,
-  type BaseMessage,
-  type BaseMessageLike,
-  type MessageContent,
-  type MessageOutputVersion,
-} from "@langchain/core/messages";
-import { ChatPromptValue } from "@langchain/core/prompt_values";
-import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
-import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import type { AIMessageChunk, BaseMessage, MessageContent } from "@langchain/core/messages";
+import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
+import type { Runnable } from "@langchain/core/runnables";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
-import { v7 } from "@langchain/core/utils/uuid";
-import type { Delta, StreamDelta } from "../streaming/answer/delta.js";
 import type {
   AttemptContext,
   ChunkContext,
   MaybePromise,
-  ModelCall,
   PayloadContext,
 } from "../streaming/call/call.js";
 import { withoutSecretSettings } from "../streaming/setting-table.js";
-import type { RequestSettings } from "../streaming/settings.js";
-import { abortError, readerLeftError, withBlockingTimeout } from "./runs/abort-error.js";
-import { AnswerIterator } from "./reading/answer-iterator.js";
-import { answerCache } from "./runs/response-cache.js";
-import { AnswersOnlyCache, isFactsOnly } from "./runs/call-facts.js";
-import { adaptChatChunk } from "./chat/message-to-delta.js";
-import {
-  MessageAccumulator,
-  combineTokenUsage,
-  replayGeneration,
-  tokenUsage,
-} from "./chat/message-accumulator.js";
-import {
-  openChunks,
-  openQuietly,
-  readQuietly,
-  streamChunks,
-  streamChunksSync,
-  type Cancellation,
-  type ChunkSink,
-} from "./reading/chunk-stream.js";
-import { bindingOf, ChatModelBinding } from "./model-binding.js";
-import { openEvents } from "./chat/event-source.js";
-import {
-  contentTokens,
-  estimateTokens,
-  messageTokens,
-  type MessageTokens,
-} from "./token-estimate.js";
-import { TokenStream } from "./reading/token-stream.js";
-import { leavable, leavableEvents } from "./reading/leavable-events.js";
-import { cacheKeyOptions, conceal } from "./privacy/concealed-options.js";
-import {
-  CONVERSATION,
-  conversationDigest,
-  type ConversationKey,
-} from "./privacy/conversation-key.js";
-import { langSmithMetadata, promptOf, tracedParams } from "./core-members.js";
-import { bindCall, type HookOptions, type ModelDefaults, type OptionalHooks } from "./hooks.js";
-import {
-  CallbackQueue,
-  hearsTokens,
-  showsTokens,
-  managerFor,
-  NO_PARENT,
-  NO_TAGS,
-  startRun,
-  type Run,
-  type RunManager,
-} from "./runs/run.js";
-import {
-  describeModel,
-  type Inspect,
-  langSmithParams,
-  serializeModel,
-} from "./privacy/serialize-model.js";
+import { chatAnswers, chatResult } from "./chat/chat-answers.js";
+import { answerEvents, tracedEvents } from "./chat/event-source.js";
 import type { AnyObject, StructuredSchema } from "./chat/schema.js";
+import { structuredOutput } from "./chat/structured-output.js";
+import { toToolDefinitions } from "./chat/tool-definitions.js";
+import type { HookOptions, OptionalChatHooks, ParsedChatChunk } from "./hooks.js";
+import type {
+  HttpStreamingChatModelCallOptions,
+  HttpStreamingChatModelFields,
+} from "./model-fields.js";
+import { bindingOf, ChatModelBinding } from "./model-binding.js";
+import { ModelRunner } from "./model-runner.js";
+import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
 import {
-  structuredOutput,
-  type ResponseFormat,
-  type StructuredOutputMethod,
-} from "./chat/structured-output.js";
-import { toToolDefinition, toToolDefinitions, type BoundTool } from "./chat/tool-definitions.js";
-import { tracedStream, tracedStreamSync, type TracedCall } from "./runs/traced-stream.js";
-
-/** Constructor fields of {@link HttpStreamingChatModel}: LangChain's own, and the settings of requests. */
-export type HttpStreamingChatModelFields = BaseChatModelParams &
-  RequestSettings & {
-    /** What the model can do; see {@link HttpStreamingChatModel.profile}. */
-    profile?: ModelProfile;
-  };
-
-/** Call options of {@link HttpStreamingChatModel}: LangChain's own, and the settings of requests for one call. */
-export interface HttpStreamingChatModelCallOptions
-  extends BaseChatModelCallOptions, RequestSettings {
-  maxRetries?: number;
-  /** The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`. */
-  tools?: BoundTool[];
-  /** Whether the model has to keep to the tools' schemas: `strict` of each that does not say so itself. */
-  strict?: boolean;
-  /** A wish for JSON. Set by `withStructuredOutput` for the methods `jsonSchema` and `jsonMode`. */
-  response_format?: ResponseFormat;
-}
-
-/** What `parseChunk` of a chat model may return. `null`, `undefined` and `""` emit nothing. */
-export type ParsedChatChunk =
-  | string
-  | StreamDelta
-  | AIMessageChunk
-  | ChatGenerationChunk
-  | null
-  | undefined
-  | readonly ParsedChatChunk[];
+  isVersioned,
+  leavable,
+  leavableEvents,
+  type EventsOptions,
+} from "./reading/leavable-events.js";
+import { openStream } from "./reading/token-stream.js";
+import { contentTokens, messageTokens } from "./token-estimate.js";
 
 /**
  * The optional hooks are declared apart from the class, where nothing is emitted for them and where
  * TypeScript lets a subclass choose between a field and a getter.
  */
-export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends OptionalHooks<
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged with the class
+export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends OptionalChatHooks<
   StreamRecord,
-  ParsedChatChunk,
-  HookOptions<CallOptions>,
-  BaseMessage[]
-> {
-  /**
-   * The ways in which the server can be made to answer in the shape of a schema, the preferred one first.
-   * Default: tool calling. For `jsonSchema` and `jsonMode`, `buildPayload` reads `options.response_format`.
-   */
-  structuredOutputMethods?: readonly StructuredOutputMethod[];
-}
+  HookOptions<CallOptions>
+> {}
 
 /**
  * A chat model behind an HTTP endpoint. Say where it is, what to send for a list of messages and how to
@@ -190,11 +94,8 @@ export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends Optio
 export abstract class HttpStreamingChatModel<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingChatModelCallOptions = HttpStreamingChatModelCallOptions,
-> extends BaseChatModel<CallOptions> {
-  /** @ignore LangChain may serialise the model: what it then gets is said by {@link toJSON}. */
-  override lc_serializable = true;
-
-  readonly #defaults: ModelDefaults;
+> extends TraceableChatModel<CallOptions> {
+  readonly #runner: ModelRunner<StreamRecord, BaseMessage[], ChatGenerationChunk, AIMessageChunk>;
   #profile: ModelProfile;
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
@@ -205,8 +106,7 @@ export abstract class HttpStreamingChatModel<
     this.#profile = profile;
     // LangChain declares it among the fields, and leaves it to subclasses to take it.
     this.disableStreaming = fields.disableStreaming ?? false;
-    this.#defaults = fields;
-    if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
+    this.#runner = new ModelRunner(this, fields, chatAnswers(this));
   }
 
   /**
@@ -226,7 +126,7 @@ export abstract class HttpStreamingChatModel<
   }
 
   /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
-  abstract endpoint: string | URL;
+  abstract override endpoint: string | URL;
 
   /** A literal that names this kind of model. LangChain calls it before fields exist. */
   abstract override _llmType(): string;
@@ -253,11 +153,6 @@ export abstract class HttpStreamingChatModel<
     return this.endpoint;
   }
 
-  /** @ignore The call options this model understands. */
-  override get callKeys(): string[] {
-    return [...super.callKeys, "tools", "tool_choice", "response_format", "strict"];
-  }
-
   /** The chunks of one answer, asynchronously: LangChain.js's own streaming hook. */
   override _streamResponseChunks(
     messages: BaseMessage[],
@@ -277,7 +172,7 @@ export abstract class HttpStreamingChatModel<
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    return this.#chunks(messages, options, runManager, this.#collector(options, runManager?.runId));
+    return this.#runner.chunks(messages, options, runManager);
   }
 
   /**
@@ -286,18 +181,12 @@ export abstract class HttpStreamingChatModel<
    *
    * @throws HttpStreamingError like {@link _astream}; SynchronousHookError when a hook returns a Promise.
    */
-  *_stream(
+  _stream(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Generator<ChatGenerationChunk, void, undefined> {
-    const queue = new CallbackQueue();
-    const isHeard = hearsTokens(runManager);
-    const collector = this.#collector(options, runManager?.runId);
-    for (const chunk of this.#chunksSync(messages, options, collector)) {
-      if (isHeard) queue.add(() => newToken(runManager, chunk));
-      yield chunk;
-    }
+    return this.#runner.chunksSync(messages, options, runManager);
   }
 
   /** One answer, whole. */
@@ -306,20 +195,7 @@ export abstract class HttpStreamingChatModel<
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
-    const collector = this.#collector(options, runManager?.runId);
-    const call = this.#bind(messages, options, collector, showsTokens(runManager));
-    const abortion = this.#abortion(options.signal, collector);
-    if (hearsTokens(runManager)) {
-      for await (const _ of streamChunks(call, chunkSink(collector, runManager), abortion));
-    } else {
-      await readQuietly(call, (delta) => collector.collect(delta), abortion);
-    }
-    const message = collector.message();
-    const { generationInfo } = collector.generation() ?? {};
-    return {
-      generations: [{ text: collector.text, message, ...(generationInfo && { generationInfo }) }],
-      llmOutput: uncopied(tokenUsage(message)),
-    };
+    return chatResult(await this.#runner.read(messages, options, runManager));
   }
 
   /**
@@ -331,25 +207,13 @@ export abstract class HttpStreamingChatModel<
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatModelStreamEvent> {
-    // Without a name of our own: LangChain, which calls this without a manager, names the message by its run.
-    const collector = new MessageAccumulator(this.#outputVersion(options), runManager?.runId);
-    return new AnswerIterator({
-      signal: options.signal,
-      abortError: (signal) => this.#abortion(signal, collector).error(signal),
-      open: () =>
-        openEvents(this.#bind(messages, options, collector), collector, tokenTeller(runManager)),
-    });
+    // LangChain, which calls this without a manager, names the message by its own run.
+    return answerEvents(this.#runner.begin(messages, options, runManager?.runId), runManager);
   }
 
   /** One answer, synchronously: blocks the thread until it is complete. */
   invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): AIMessageChunk {
-    const { messages, callOptions, collector, traced } = this.#prepare(
-      input,
-      withBlockingTimeout(options, this.#defaults),
-    );
-    const open = () => this.#chunksSync(messages, callOptions, collector, traced.showsTokens());
-    for (const _ of tracedStreamSync(traced, open));
-    return collector.message();
+    return this.#runner.invokeSync(input, options);
   }
 
   /**
@@ -362,12 +226,7 @@ export abstract class HttpStreamingChatModel<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Generator<AIMessageChunk, void, undefined> {
-    const { messages, callOptions, collector, traced } = this.#prepare(
-      input,
-      withBlockingTimeout(options, this.#defaults),
-    );
-    const open = () => this.#chunksSync(messages, callOptions, collector);
-    return tracedStreamSync(traced, open);
+    return this.#runner.streamSync(input, options);
   }
 
   /** @ignore LangChain's inner iterator: the same, with one ending for every run. */
@@ -375,20 +234,8 @@ export abstract class HttpStreamingChatModel<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): AsyncGenerator<AIMessageChunk, void, undefined> {
-    if (this.disableStreaming) {
-      return super._streamIterator(input, options) as AsyncGenerator<
-        AIMessageChunk,
-        void,
-        undefined
-      >;
-    }
-    const { messages, callOptions, collector, traced } = this.#prepare(input, options);
-    return tracedStream(traced, (manager) => {
-      const call = this.#bind(messages, callOptions, collector);
-      return hearsTokens(manager)
-        ? openChunks(call, chunkSink(collector, manager), messageOf)
-        : openQuietly(call, (delta) => collector.addMessage(delta));
-    });
+    if (!this.disableStreaming) return this.#runner.streamIterator(input, options);
+    return super._streamIterator(input, options) as AsyncGenerator<AIMessageChunk, void, undefined>;
   }
 
   /** The chunks of one answer: LangChain's stream, on which `for await` costs little per token. */
@@ -396,8 +243,7 @@ export abstract class HttpStreamingChatModel<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Promise<IterableReadableStream<AIMessageChunk>> {
-    const config = ensureConfig<CallOptions>(options as CallOptions);
-    return TokenStream.open(this._streamIterator(input, config), config);
+    return openStream(options, (config) => this._streamIterator(input, config));
   }
 
   /**
@@ -407,12 +253,12 @@ export abstract class HttpStreamingChatModel<
   override streamEvents(
     input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2"; encoding: "text/event-stream" },
-    streamOptions?: StreamEventsOptions,
+    streamOptions?: EventsOptions,
   ): IterableReadableStream<Uint8Array>;
   override streamEvents(
     input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2" },
-    streamOptions?: StreamEventsOptions,
+    streamOptions?: EventsOptions,
   ): IterableReadableStream<StreamEvent>;
   override streamEvents(
     input: BaseLanguageModelInput,
@@ -421,41 +267,23 @@ export abstract class HttpStreamingChatModel<
   override streamEvents(
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions> & { version?: "v1" | "v2" },
-    streamOptions?: StreamEventsOptions,
+    streamOptions?: EventsOptions,
   ): IterableReadableStream<StreamEvent | Uint8Array> | ChatModelStream {
-    const { version } = options ?? {};
-    if (version !== undefined) {
-      return leavableEvents(options?.signal, (signal) => {
-        const versioned = { ...options, version, signal } as Versioned<CallOptions>;
-        // eslint-disable-next-line @typescript-eslint/no-deprecated -- most code still asks for these events
-        return super.streamEvents(input, versioned, streamOptions);
-      });
+    if (isVersioned(options)) {
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- most code still asks for these events
+      return leavableEvents(options, (linked) => super.streamEvents(input, linked, streamOptions));
     }
-    const { messages, callOptions, collector, traced } = this.#prepare(input, options);
-    const events: TracedCall<ChatModelStreamEvent, ChatModelStreamEvent> = {
-      ...traced,
-      output: (event) => event,
-      // The cache holds messages, not the events that made them.
-      cache: undefined,
-      onToken: () => Promise.resolve(),
-    };
-    return new ChatModelStream(
-      tracedStream(events, (manager) =>
-        openEvents(this.#bind(messages, callOptions, collector), collector, tokenTeller(manager)),
-      ),
-    );
+    return new ChatModelStream(tracedEvents(this.#runner.prepare(input, options)));
   }
 
   /** LangChain's log of a call, as patches. Leaving the loop closes the request. */
   override streamLog(
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
-    streamOptions?: Parameters<Runnable["streamLog"]>[2],
+    streamOptions?: EventsOptions,
   ): AsyncGenerator<RunLogPatch> {
-    return leavable(options?.signal, (signal) =>
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
-      super.streamLog(input, { ...options, signal } as Partial<CallOptions>, streamOptions),
-    );
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
+    return leavable(options, (linked) => super.streamLog(input, linked, streamOptions));
   }
 
   /**
@@ -491,9 +319,7 @@ export abstract class HttpStreamingChatModel<
   override withStructuredOutput<RunOutput extends AnyObject>(
     schema: StructuredSchema<RunOutput>,
     config?: StructuredOutputMethodOptions<boolean>,
-  ):
-    | Runnable<BaseLanguageModelInput, RunOutput>
-    | Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: RunOutput }> {
+  ) {
     return structuredOutput(this, schema, config);
   }
 
@@ -502,258 +328,18 @@ export abstract class HttpStreamingChatModel<
    * LangChain's own downloads a vocabulary.
    */
   override async getNumTokens(content: MessageContent): Promise<number> {
-    return contentTokens(content, (text) => this.countTokens?.(text) ?? estimateTokens(text));
+    return contentTokens(content, this);
   }
 
   /** The number of tokens of messages, with what a chat template puts around them. */
-  async getNumTokensFromMessages(messages: readonly BaseMessage[]): Promise<MessageTokens> {
+  async getNumTokensFromMessages(
+    messages: readonly BaseMessage[],
+  ): Promise<{ totalCount: number; countPerMessage: number[] }> {
     return messageTokens(messages, (content) => this.getNumTokens(content));
-  }
-
-  /** Reads the input and the options, and describes the run that traces the call. */
-  #prepare(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
-    const messages = promptOf(input).toChatMessages();
-    const [config, callOptions] = this._separateRunnableConfigFromCallOptionsCompat(options);
-    const runId = config.runId ?? v7();
-    const collector = this.#collector(callOptions, runId);
-    const traced: TracedCall<ChatGenerationChunk, AIMessageChunk> = {
-      signal: callOptions.signal,
-      hearsTokens: () => hearsTokens(managerFor(this, config)),
-      showsTokens: () => showsTokens(managerFor(this, config)),
-      start: () => this.#startRun(messages, { ...config, runId }, callOptions),
-      output: messageOf,
-      onToken: newToken,
-      cache:
-        this.cache &&
-        answerCache(
-          this.cache,
-          [new ChatPromptValue(messages).toString(), this.#cacheKey(messages, callOptions)],
-          () => collector.generation(),
-          replayGeneration,
-        ),
-      result: () => collector.result(),
-      abortError: (signal) => abortError(this.#className, signal, collector.message()),
-      readerLeftError: () => readerLeftError(this.#className, collector.message()),
-    };
-    return { messages, callOptions, collector, traced };
-  }
-
-  #startRun(
-    messages: BaseMessage[],
-    config: RunnableConfig,
-    callOptions: this["ParsedCallOptions"],
-  ): Promise<Run> {
-    const traced = tracedParams(this, callOptions);
-    const extra = { options: traced.options, invocation_params: traced.params, batch_size: 1 };
-    const metadata = { ...config.metadata, ...langSmithMetadata(this, callOptions) };
-    const serialized = this.toJSON();
-    return startRun(this, { ...config, metadata }, traced.metadata, (manager, { runId, runName }) =>
-      manager.handleChatModelStart(
-        serialized,
-        [messages],
-        runId,
-        ...NO_PARENT,
-        extra,
-        ...NO_TAGS,
-        runName,
-      ),
-    );
-  }
-
-  #chunks(
-    messages: BaseMessage[],
-    options: this["ParsedCallOptions"],
-    runManager: RunManager,
-    collector: MessageAccumulator,
-  ): AsyncGenerator<ChatGenerationChunk> {
-    return streamChunks(
-      this.#bind(messages, options, collector),
-      chunkSink(collector, runManager),
-      this.#abortion(options.signal, collector),
-    );
-  }
-
-  #chunksSync(
-    messages: BaseMessage[],
-    options: this["ParsedCallOptions"],
-    collector: MessageAccumulator,
-    isShown = true,
-  ): Generator<ChatGenerationChunk, void, undefined> {
-    const toChunk = (delta: Delta): ChatGenerationChunk => collector.add(delta);
-    return streamChunksSync(
-      this.#bind(messages, options, collector, isShown),
-      toChunk,
-      this.#abortion(options.signal, collector),
-    );
-  }
-
-  #collector(options: this["ParsedCallOptions"], runId = v7()): MessageAccumulator {
-    return new MessageAccumulator(this.#outputVersion(options), runId);
-  }
-
-  #outputVersion(options: this["ParsedCallOptions"]): MessageOutputVersion {
-    return options.outputVersion ?? this.outputVersion ?? "v0";
-  }
-
-  #bind(
-    messages: BaseMessage[],
-    options: this["ParsedCallOptions"],
-    collector: MessageAccumulator,
-    isShown = true,
-  ): ModelCall<StreamRecord> {
-    // Tools may come by bindTools or by call options: buildPayload sees the same. Servers refuse an empty list.
-    const tools = options.tools && toToolDefinitions(options.tools, options.strict);
-    const given = { ...options, tools: tools?.length === 0 ? undefined : tools };
-    return bindCall(this, this.#defaults, messages, given, {
-      operation: "chat",
-      adapt: adaptChatChunk,
-      partial: () => collector.text,
-      ...(!isShown && {
-        restart: () => {
-          collector.restart();
-        },
-      }),
-    });
-  }
-
-  #abortion(signal: AbortSignal | undefined, collector: MessageAccumulator): Cancellation {
-    return {
-      signal,
-      error: (fired) => abortError(this.#className, fired, collector.message()),
-    };
-  }
-
-  get #className(): string {
-    return this.constructor.name;
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */
   override withConfig(config: Partial<CallOptions>): ChatModelBinding<CallOptions> {
     return new ChatModelBinding(bindingOf<AIMessageChunk, CallOptions>(this, config));
   }
-
-  /** @ignore Keeps what may hold credentials out of traces and cache keys. */
-  protected override _separateRunnableConfigFromCallOptionsCompat(
-    options?: Partial<CallOptions>,
-  ): ReturnType<BaseChatModel<CallOptions>["_separateRunnableConfigFromCallOptionsCompat"]> {
-    const [config, callOptions] = super._separateRunnableConfigFromCallOptionsCompat(options);
-    return [config, conceal(callOptions)];
-  }
-
-  #cacheKey(messages: readonly BaseMessage[], options: this["ParsedCallOptions"]): string {
-    const counted = { ...options, [CONVERSATION]: conversationDigest(messages) };
-    return this._getSerializedCacheKeyParametersForCall(counted as unknown as CallOptions);
-  }
-
-  /** @ignore The cache key: what changes the answer, and no credential. */
-  override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
-    return super._getSerializedCacheKeyParametersForCall({
-      ...cacheKeyOptions(this, options),
-      tools: options.tools?.map(toToolDefinition),
-      conversation: (options as ConversationKey)[CONVERSATION],
-    } as unknown as CallOptions);
-  }
-
-  /** @ignore LangChain makes one cache key for several conversations: those it cannot tell apart go alone. */
-  override async generate(
-    messages: BaseMessageLike[][],
-    options?: string[] | Partial<CallOptions>,
-    callbacks?: Callbacks,
-  ): Promise<LLMResult> {
-    const digests =
-      this.cache &&
-      messages.map((list) => conversationDigest(list.map(coerceMessageLikeToMessage)));
-    if (digests?.every((digest) => digest === undefined) ?? true) {
-      return super.generate(messages, options, callbacks);
-    }
-    const given = Array.isArray(options) ? { stop: options } : options;
-    const results = await Promise.all(
-      messages.map((list, i) => {
-        const own = { ...given, [CONVERSATION]: digests?.[i] } as unknown as Partial<CallOptions>;
-        // A run's id is for one run: LangChain gives it to the first.
-        if (i > 0) delete own.runId;
-        return super.generate([list], own, callbacks);
-      }),
-    );
-    return {
-      generations: results.flatMap(({ generations }) => generations),
-      llmOutput: this._combineLLMOutput(...results.map(({ llmOutput }) => llmOutput)),
-    };
-  }
-
-  /** @ignore Sums the usage of several answers. */
-  override _combineLLMOutput(...outputs: LLMResult["llmOutput"][]): Record<string, unknown> {
-    return combineTokenUsage(outputs);
-  }
-
-  /** What LangSmith shows of the model: provider, name, temperature, token limit, stop sequences. */
-  override getLsParams(options: this["ParsedCallOptions"]): LangSmithParams {
-    const params = this.invocationParams(options);
-    return { ...super.getLsParams(options), ...langSmithParams([options, this, params]) };
-  }
-
-  /** What traces show as the parameters of a call: what identifies the model, stop sequences and tools. */
-  override invocationParams(options?: this["ParsedCallOptions"]): Record<string, unknown> {
-    return {
-      ...this._identifyingParams(),
-      _type: this._llmType(),
-      ...(options?.stop && { stop: options.stop }),
-      ...(options?.tools && { tools: options.tools }),
-      ...(options?.tool_choice && { tool_choice: options.tool_choice }),
-      ...(options?.response_format && { response_format: options.response_format }),
-    };
-  }
-
-  /** What tells this model from another of its class: endpoint and constructor fields, without credentials. */
-  override _identifyingParams(): Record<string, unknown> {
-    return describeModel(this);
-  }
-
-  /** @ignore What consoles and loggers show: as little as traces do. */
-  [Symbol.for("nodejs.util.inspect.custom")](_: number, options: object, inspect: Inspect): string {
-    return `${this.#className} ${inspect(describeModel(this), options)}`;
-  }
-
-  /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
-  override toJSON(): ReturnType<BaseChatModel["toJSON"]> {
-    return serializeModel(
-      () => super.toJSON(),
-      () => this.toJSONNotImplemented(),
-    );
-  }
-}
-
-type StreamEventsOptions = Parameters<Runnable["streamEvents"]>[2];
-type Versioned<CallOptions> = Partial<CallOptions> & { version: "v1" | "v2" };
-
-/**
- * LangChain copies the enumerable fields of `llmOutput` into the message's metadata, where the message
- * of a stream has none: callbacks can read these, the copy passes them by.
- */
-function uncopied(fields: Record<string, unknown>): Record<string, unknown> {
-  const entries = Object.entries(fields).map(([name, value]) => [name, { value }] as const);
-  return Object.defineProperties({}, Object.fromEntries(entries));
-}
-
-function chunkSink(
-  collector: MessageAccumulator,
-  manager: RunManager,
-): ChunkSink<ChatGenerationChunk> {
-  return { toChunk: (delta) => collector.add(delta), onChunk: tokenTeller(manager) };
-}
-
-function messageOf({ message }: ChatGenerationChunk): AIMessageChunk {
-  return message as AIMessageChunk;
-}
-
-/** Tells the handlers of a chunk; `undefined` when none wants to know. */
-function tokenTeller(manager: RunManager) {
-  if (!hearsTokens(manager)) return undefined;
-  return (chunk: ChatGenerationChunk): Promise<void> => newToken(manager, chunk);
-}
-
-async function newToken(manager: RunManager, chunk: ChatGenerationChunk): Promise<void> {
-  const index = { prompt: 0, completion: 0 };
-  if (isFactsOnly(chunk)) return;
-  await manager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, { chunk });
 }

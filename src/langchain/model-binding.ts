@@ -6,10 +6,12 @@ import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { conceal } from "./privacy/concealed-options.js";
-import { leavable, leavableEvents } from "./reading/leavable-events.js";
-
-type StreamEventsOptions = Parameters<Runnable["streamEvents"]>[2];
-type StreamLogOptions = Parameters<Runnable["streamLog"]>[2];
+import {
+  isVersioned,
+  leavable,
+  leavableEvents,
+  type EventsOptions,
+} from "./reading/leavable-events.js";
 
 type BindingFields<Output, CallOptions extends RunnableConfig> = ConstructorParameters<
   typeof RunnableBinding<BaseLanguageModelInput, Output, CallOptions>
@@ -49,33 +51,29 @@ export class ModelBinding<Output, CallOptions extends RunnableConfig> extends Ru
   override streamLog(
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
-    streamOptions?: StreamLogOptions,
+    streamOptions?: EventsOptions,
   ): AsyncGenerator<RunLogPatch> {
-    return leavable(options?.signal, (signal) =>
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
-      super.streamLog(input, { ...options, signal } as Partial<CallOptions>, streamOptions),
-    );
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
+    return leavable(options, (linked) => super.streamLog(input, linked, streamOptions));
   }
 
   /** LangChain's events of all runs of a call. Leaving the loop closes the request. */
   override streamEvents(
     input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2"; encoding: "text/event-stream" },
-    streamOptions?: StreamEventsOptions,
+    streamOptions?: EventsOptions,
   ): IterableReadableStream<Uint8Array>;
   override streamEvents(
     input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2" },
-    streamOptions?: StreamEventsOptions,
+    streamOptions?: EventsOptions,
   ): IterableReadableStream<StreamEvent>;
   override streamEvents(
     input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2" },
-    streamOptions?: StreamEventsOptions,
+    streamOptions?: EventsOptions,
   ): IterableReadableStream<StreamEvent | Uint8Array> {
-    return leavableEvents(options.signal, (signal) =>
-      super.streamEvents(input, { ...options, signal }, streamOptions),
-    );
+    return leavableEvents(options, (linked) => super.streamEvents(input, linked, streamOptions));
   }
 }
 
@@ -91,12 +89,12 @@ export class ChatModelBinding<CallOptions extends RunnableConfig> extends ModelB
   override streamEvents(
     input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2"; encoding: "text/event-stream" },
-    streamOptions?: StreamEventsOptions,
+    streamOptions?: EventsOptions,
   ): IterableReadableStream<Uint8Array>;
   override streamEvents(
     input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2" },
-    streamOptions?: StreamEventsOptions,
+    streamOptions?: EventsOptions,
   ): IterableReadableStream<StreamEvent>;
   override streamEvents(
     input: BaseLanguageModelInput,
@@ -105,15 +103,9 @@ export class ChatModelBinding<CallOptions extends RunnableConfig> extends ModelB
   override streamEvents(
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions> & { version?: "v1" | "v2" },
-    streamOptions?: StreamEventsOptions,
+    streamOptions?: EventsOptions,
   ): IterableReadableStream<StreamEvent | Uint8Array> | ChatModelStream {
-    if (options?.version !== undefined) {
-      return super.streamEvents(
-        input,
-        options as Partial<CallOptions> & { version: "v1" | "v2" },
-        streamOptions,
-      );
-    }
+    if (isVersioned(options)) return super.streamEvents(input, options, streamOptions);
     return new ChatModelStream(this.#blockEvents(input, options));
   }
 

@@ -4,10 +4,10 @@ import type {
   ContentBlock,
   MessageContent,
 } from "@langchain/core/messages";
-import type { MaybePromise } from "../streaming/call/call.js";
+import type { OptionalHooks } from "./hooks.js";
 
-/** Counts the tokens of a text. */
-export type TokenCounter = (text: string) => MaybePromise<number>;
+/** A model that may know how to count the tokens of a text; where it does not, they are estimated. */
+export type TokenCounter = Pick<OptionalHooks<never, unknown, never, never>, "countTokens">;
 
 /** The pieces that tokenizers do not join with their neighbours, each kind a group; spaces between words are free. */
 const PIECES =
@@ -57,7 +57,11 @@ export function estimateTokens(text: string): number {
 const MEDIA_TOKENS = 1000;
 
 /** The tokens of a message's content: its texts by a counter, 1 000 for each image, file or the like. */
-export async function contentTokens(content: MessageContent, count: TokenCounter): Promise<number> {
+export async function contentTokens(
+  content: MessageContent,
+  counter: TokenCounter,
+): Promise<number> {
+  const count = (text: string) => counter.countTokens?.(text) ?? estimateTokens(text);
   if (typeof content === "string") return count(content);
   const counts = await Promise.all(content.map((block) => blockTokens(block, count)));
   return sum(counts);
@@ -67,7 +71,10 @@ export async function contentTokens(content: MessageContent, count: TokenCounter
 const TEXT_FIELDS = ["text", "reasoning", "thinking", "refusal"];
 const CALL_TYPES = /^(?:tool_call|tool_call_chunk|invalid_tool_call|tool_use|input_json_delta)$/;
 
-async function blockTokens(block: ContentBlock, count: TokenCounter): Promise<number> {
+async function blockTokens(
+  block: ContentBlock,
+  count: (text: string) => number | PromiseLike<number>,
+): Promise<number> {
   if (CALL_TYPES.test(block.type)) return 0;
   const text = TEXT_FIELDS.map((field) => block[field]).find((value) => typeof value === "string");
   return text === undefined ? MEDIA_TOKENS : count(text);

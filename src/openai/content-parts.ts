@@ -1,3 +1,4 @@
+import { fromBase64, toBase64, utf8Text } from "#runtime";
 import type { ContentBlock, MessageContent } from "@langchain/core/messages";
 import { HookError } from "../errors.js";
 import { parseDataUrl } from "./data-url.js";
@@ -146,7 +147,7 @@ function plainTextPart(block: ContentBlock): OpenAITextPart {
   const { text, base64 } = sourceOf(block);
   if (text !== undefined) return { type: "text", text };
   if (base64 !== undefined) {
-    return { type: "text", text: Buffer.from(base64, "base64").toString() };
+    return { type: "text", text: utf8Text(fromBase64(base64)) };
   }
   throw inexpressible("a text-plain block without text", "Give the block its text, or its data.");
 }
@@ -199,10 +200,7 @@ function dataUrl({ base64, mimeType }: BlockSource, what: string): string | unde
 }
 
 function sourceOf(block: ContentBlock): BlockSource {
-  const data =
-    block.data instanceof Uint8Array
-      ? Buffer.from(block.data).toString("base64")
-      : stringOf(block.data);
+  const data = block.data instanceof Uint8Array ? toBase64(block.data) : stringOf(block.data);
   const url = stringOf(block.url);
   // Data may be in a URL, and a URL where the data should be.
   const inUrl = parseDataUrl(url ?? data ?? "");

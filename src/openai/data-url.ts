@@ -1,3 +1,5 @@
+import { concatBytes, toBase64, utf8Bytes } from "#runtime";
+
 /** What a `data:` URL holds. */
 export interface UrlData {
   /** The media type with its parameters; `undefined` where the URL has none. */
@@ -19,14 +21,17 @@ export function parseDataUrl(url: string): UrlData | undefined {
   const body = url.slice(comma + 1);
   const mimeType = head.replace(/; *base64 *$/i, "");
   const isBase64 = mimeType !== head;
-  return { mimeType: mimeType || undefined, base64: isBase64 ? body : toBase64(body) };
+  return { mimeType: mimeType || undefined, base64: isBase64 ? body : escapedToBase64(body) };
 }
 
 /** Percent-encoded bytes in base64. */
-function toBase64(text: string): string {
-  const bytes = Buffer.from(text).toString("latin1");
-  const unescaped = bytes.replace(/%([0-9a-f]{2})/gi, (_, code: string) => {
-    return String.fromCharCode(Number.parseInt(code, 16));
-  });
-  return Buffer.from(unescaped, "latin1").toString("base64");
+function escapedToBase64(text: string): string {
+  const parts = text.split(/%([0-9a-f]{2})/i);
+  // Every second one is the code of a byte.
+  const bytes = parts.map((part, index) => (index % 2 === 0 ? utf8Bytes(part) : byteOf(part)));
+  return toBase64(concatBytes(bytes));
+}
+
+function byteOf(hexadecimal: string): Uint8Array {
+  return Uint8Array.of(Number.parseInt(hexadecimal, 16));
 }

@@ -1,8 +1,8 @@
-/** The network as Node has it: its default transport, and the one that has a name of its own. */
+/** The network as Node and Deno have it. `bun.ts` and `web.ts` have the same names. */
 import type { Transport } from "../transport/transport.js";
 import { undiciTransport } from "../transport/undici/index.js";
 
 export { undiciTransport };
 
-/** What a model uses whose author says nothing. */
-export const defaultTransport: Transport = undiciTransport();
+/** The transport of a model that names none. */
+export const defaultTransport: Transport = /* @__PURE__ */ undiciTransport();

@@ -37,7 +37,7 @@ export const SETTINGS = {
   readonly [Name in keyof RequestSettings]-?: SettingFacts<RequestSettings[Name]>;
 };
 
-const ROWS = Object.entries(SETTINGS) as [keyof typeof SETTINGS, SettingFacts][];
+const ROWS = /* @__PURE__ */ Object.entries(SETTINGS) as [keyof typeof SETTINGS, SettingFacts][];
 
 function namesOf(has: (facts: SettingFacts) => boolean): ReadonlySet<keyof RequestSettings> {
   return new Set(ROWS.filter(([, facts]) => has(facts)).map(([name]) => name));

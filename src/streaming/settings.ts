@@ -1,7 +1,6 @@
 import type { ConnectionOptions, DispatcherLike, TlsOptions } from "../transport/connection.js";
 import type { Transport } from "../transport/transport.js";
 import { CONNECTION_SETTINGS, SETTINGS, type SettingFacts } from "./setting-table.js";
-import type { EndOfStream } from "./answer/answer-rules.js";
 
 /**
  * The six timeouts of a call, in ms. `0` or `Infinity` turns one off. The time for which the thread was blocked
@@ -64,7 +63,7 @@ export interface RequestSettings {
    * Whether the provider has to announce the end (`done`, `finishReason`, `[DONE]`). By default it has to
    * once a delta said `done: false` or `finishReason: null`; a body that breaks off is an error in any case.
    */
-  endOfStream?: EndOfStream | undefined;
+  endOfStream?: "required" | "optional" | undefined;
   /**
    * How long to read on after the provider has said that the answer is complete, in ms: for the token counts
    * that some send last. Counted from the last record that said something, keep-alives do not count; then the
@@ -98,7 +97,7 @@ export interface ResolvedSettings {
   /** `undefined`: that of the platform. */
   readonly transport: Transport | undefined;
   readonly connection: ConnectionOptions;
-  readonly endOfStream: EndOfStream | undefined;
+  readonly endOfStream: RequestSettings["endOfStream"];
   readonly endGraceMs: number;
   readonly enforceStop: boolean;
   readonly streaming: boolean;

@@ -97,7 +97,7 @@ class ScriptedExchange implements SyncExchange {
   }
 }
 
-const UTF_8 = new TextEncoder();
+const UTF_8 = /* @__PURE__ */ new TextEncoder();
 
 function readTo(reader: BodyReader, exchange: ScriptedExchange): void {
   let bytes: readonly Uint8Array[] | undefined;

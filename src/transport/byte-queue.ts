@@ -15,6 +15,11 @@ export class ByteQueue {
     return this.#bytes > QUEUE_LIMIT_BYTES;
   }
 
+  /** A reader waits: nothing is queued. */
+  get awaited(): boolean {
+    return this.#reader !== undefined;
+  }
+
   push(buffer: Uint8Array): void {
     if (this.#over || buffer.byteLength === 0) return;
     const reader = this.#takeReader();

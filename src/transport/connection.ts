@@ -1,5 +1,3 @@
-import type { Buffer } from "node:buffer";
-
 /**
  * Anything with undici's `dispatch()`: an `Agent`, `Pool`, `ProxyAgent`, `MockAgent` or a composed
  * dispatcher, of any undici from 6 on. Structural, because the nominal types of two majors of
@@ -13,11 +11,11 @@ export interface DispatcherLike {
 /** TLS settings, as `node:tls` knows them. */
 export interface TlsOptions {
   /** Certificates to trust instead of Node's own list. */
-  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
   /** The client's own certificate chain, with `key`. */
-  readonly cert?: string | Buffer;
+  readonly cert?: string | Uint8Array;
   /** The private key of `cert`. */
-  readonly key?: string | Buffer;
+  readonly key?: string | Uint8Array;
   /** What decrypts `key`. */
   readonly passphrase?: string;
   /** The name to ask for and to check, when it is not the URL's host. */
@@ -33,30 +31,8 @@ export interface ProxyEnvironment {
   readonly none: string;
 }
 
-/** The proxy variables as they are now; the lower-case names win, as in curl. */
-export function readProxyEnvironment(): ProxyEnvironment {
-  const { env } = process;
-  return {
-    http: env["http_proxy"] ?? env["HTTP_PROXY"] ?? "",
-    https: env["https_proxy"] ?? env["HTTPS_PROXY"] ?? "",
-    none: env["no_proxy"] ?? env["NO_PROXY"] ?? "",
-  };
-}
-
 /** `"env"`, an address, or one for each protocol. */
 export type NamedProxy = "env" | (string & {}) | URL | ProxyEnvironment;
-
-/** The proxy for servers of a protocol (`"https:"`), where there is one whose address is a URL. */
-export function proxyFor(protocol: string, proxy: NamedProxy | undefined): URL | undefined {
-  if (proxy === undefined || typeof proxy === "string" || proxy instanceof URL) {
-    return parsedUrl(proxy ?? "");
-  }
-  return (protocol === "https:" ? parsedUrl(proxy.https) : undefined) ?? parsedUrl(proxy.http);
-}
-
-function parsedUrl(address: string | URL): URL | undefined {
-  return URL.canParse(String(address)) ? new URL(address) : undefined;
-}
 
 /** How to connect. All of it but `dispatcher` can cross to a worker. */
 export interface ConnectionOptions {

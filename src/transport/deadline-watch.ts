@@ -9,7 +9,7 @@
  * sockets are looked at once more before the wait is given up.
  */
 import { timeoutError, type Deadline } from "./transport.js";
-import { afterPoll, startTimer } from "./timers.js";
+import { afterPoll, startTimer, type Timer } from "./timers.js";
 
 /** A wait is measured in so many slices, of at most a second: what a block may take from it is less than one. */
 const SLICES = 8;
@@ -19,7 +19,7 @@ const LONGEST_SLICE_MS = 1000;
 const LATENESS_MS = 10;
 
 export class DeadlineWatch {
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   /** When the timer is to fire. */
   #timerAt = Infinity;
   #deadline: Deadline | undefined;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   awsEventStream,
   jsonLines,
@@ -9,19 +9,11 @@ import {
   type StreamFormat,
 } from "http-streaming-llm";
 import { concat, event, exception, payloadPart, unmodelledError } from "../helpers/aws-frames.js";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { rejection, serve } from "./models/delta-llm.js";
-import { everyPath, partialOf, type Fields } from "./models.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { rejection, serve } from "../helpers/delta-llm.js";
+import { everyPath, partialOf, type Fields } from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 // Full jitter begins at nothing.
 beforeEach(() => {

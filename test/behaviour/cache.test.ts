@@ -1,15 +1,11 @@
 import { BaseCache, InMemoryCache } from "@langchain/core/caches";
 import type { Generation } from "@langchain/core/outputs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { drain, events, Recorder, rejection, serve, stalling } from "./models/delta-llm.js";
-import { chatClass, llmClass, type ExitModel, type Options } from "./models.js";
+import { describe, expect, it } from "vitest";
+import { useScriptedServer } from "../helpers/scripted-server.js";
+import { drain, events, Recorder, rejection, serve, stalling } from "../helpers/delta-llm.js";
+import { chatClass, llmClass, type ExitModel, type Options } from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const answer = events("a", "b", { done: true, usage: { inputTokens: 3, outputTokens: 2 } });
 

@@ -1,16 +1,12 @@
 import { InMemoryCache } from "@langchain/core/caches";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { ChatGenerationChunk, GenerationChunk } from "@langchain/core/outputs";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { events, Recorder, serve } from "./models/delta-llm.js";
-import { ExitChat, ExitLLM, type ExitModel } from "./models.js";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { useScriptedServer } from "../helpers/scripted-server.js";
+import { events, Recorder, serve } from "../helpers/delta-llm.js";
+import { ExitChat, ExitLLM, type ExitModel } from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 // Full jitter begins at nothing.
 beforeEach(() => {

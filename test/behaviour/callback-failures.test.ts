@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { drain, rejection } from "./models/delta-llm.js";
+import { drain, rejection } from "../helpers/delta-llm.js";
 import { turns, type HandAnswer, useHandServer } from "../helpers/hand-server.js";
-import { chatClass, llmClass, type BaseClass, type Fields } from "./models.js";
+import { chatClass, llmClass, type BaseClass, type Fields } from "../helpers/exit-models.js";
 
 /** Failures that come between two reads or in the middle of a record, told by a callback of the socket or a timer. */
 

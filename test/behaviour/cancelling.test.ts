@@ -1,15 +1,17 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { events, serve, stalling } from "./models/delta-llm.js";
-import { chatClass, everyPath, llmClass, type CallPath, type ExitModel } from "./models.js";
+import { afterEach, describe, expect, it } from "vitest";
+import { useScriptedServer } from "../helpers/scripted-server.js";
+import { events, serve, stalling } from "../helpers/delta-llm.js";
+import {
+  chatClass,
+  everyPath,
+  llmClass,
+  type CallPath,
+  type ExitModel,
+} from "../helpers/exit-models.js";
 
-let scripted: ScriptedServer;
-beforeAll(async () => {
-  scripted = await startScriptedServer();
-});
-afterAll(() => scripted.close());
+const scripted = useScriptedServer();
 
 const servers: Server[] = [];
 afterEach(() => {

@@ -15,7 +15,7 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { events, Recorder, rejection, serve } from "./models/delta-llm.js";
+import { events, Recorder, rejection, serve } from "../helpers/delta-llm.js";
 import {
   bothDrivers,
   chatClass,
@@ -27,7 +27,7 @@ import {
   type ExitModel,
   type Fields,
   type Options,
-} from "./models.js";
+} from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 let breaking: BreakingServer;

@@ -6,8 +6,8 @@ import {
   type LimitedServerOptions,
 } from "../helpers/limited-server.js";
 import { startScriptedServer } from "../helpers/scripted-server.js";
-import { events, rejection, serve } from "./models/delta-llm.js";
-import { chatClass, ExitLLM, llmClass, type Fields } from "./models.js";
+import { events, rejection, serve } from "../helpers/delta-llm.js";
+import { chatClass, ExitLLM, llmClass, type Fields } from "../helpers/exit-models.js";
 
 let servers: { close(): Promise<void> }[] = [];
 afterEach(async () => {

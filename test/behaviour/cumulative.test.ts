@@ -1,18 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { StreamDelta } from "http-streaming-llm";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { events, rejection, serve } from "./models/delta-llm.js";
-import { everyPath, partialOf } from "./models.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { events, rejection, serve } from "../helpers/delta-llm.js";
+import { everyPath, partialOf } from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 // Full jitter begins at nothing.
 beforeEach(() => {

@@ -1,20 +1,16 @@
 import { subscribe, tracingChannel, unsubscribe } from "node:diagnostics_channel";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type {
   AttemptDiagnostics,
   CallDiagnostics,
   DiagnosticsMessages,
   RetryDiagnostics,
 } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { events, rejection, serve, stalling } from "./models/delta-llm.js";
-import { bothDrivers, ExitChat, ExitLLM } from "./models.js";
+import { useScriptedServer } from "../helpers/scripted-server.js";
+import { events, rejection, serve, stalling } from "../helpers/delta-llm.js";
+import { bothDrivers, ExitChat, ExitLLM } from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 type Name = keyof DiagnosticsMessages;
 type Message = DiagnosticsMessages[Name];

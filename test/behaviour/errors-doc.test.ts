@@ -18,8 +18,8 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { rejection, thrown } from "./models/delta-llm.js";
-import { cert, key } from "../unit/transport/undici/certificate.js";
+import { rejection, thrown } from "../helpers/delta-llm.js";
+import { cert, key } from "../helpers/certificate.js";
 
 interface Line extends StreamDelta {
   response?: string;

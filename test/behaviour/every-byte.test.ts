@@ -5,9 +5,9 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { Recorder, serve } from "./models/delta-llm.js";
-import { ExitChat, ExitLLM, partialOf, type Fields } from "./models.js";
-import { record, type Recording } from "./recordings.js";
+import { Recorder, serve } from "../helpers/delta-llm.js";
+import { ExitChat, ExitLLM, partialOf, type Fields } from "../helpers/exit-models.js";
+import { record, type Recording } from "../helpers/recordings.js";
 
 /** One byte, two, three and four in UTF-8. */
 const recordings = record(["Down, ", "do\u0301wn ", "in die ", "Höhle 🐇."]);

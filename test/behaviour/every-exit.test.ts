@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { events, Recorder, serve, stalling } from "./models/delta-llm.js";
+import { describe, expect, it, vi } from "vitest";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { events, Recorder, serve, stalling } from "../helpers/delta-llm.js";
 import {
   chatClass,
   type ExitChat,
   everyPath,
+  fetchPaths,
   innerStream,
   llmClass,
   partialOf,
@@ -16,13 +13,9 @@ import {
   type Fields,
   type Options,
   type Reader,
-} from "./models.js";
+} from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 /** What a test of one exit gives to one call of one path. */
 interface Situation {
@@ -268,7 +261,7 @@ const exits: readonly Exit[] = [
 ];
 
 const cases = exits.flatMap((exit) =>
-  everyPath
+  [...everyPath, ...fetchPaths]
     .filter((path) => exit.applies?.(path) ?? true)
     .map((path) => ({ ...exit, ...path, exit: exit.exit })),
 );

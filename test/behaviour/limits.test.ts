@@ -1,19 +1,11 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { jsonArray, jsonLines, type HttpStatusError } from "http-streaming-llm";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { events, rejection, serve } from "./models/delta-llm.js";
-import { bothDrivers, ExitLLM, partialOf, type Fields } from "./models.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { events, rejection, serve } from "../helpers/delta-llm.js";
+import { everyTransport, ExitLLM, partialOf, type Fields } from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -24,7 +16,7 @@ const first = 'data: {"text":"a"}\n\n';
 /** A body of this size that costs the wire next to nothing. */
 const zeros = (bytes: number) => gzipSync(Buffer.alloc(bytes, "0"), { level: 9 });
 
-describe.each(bothDrivers)("the limits, through $name", ({ name, call }) => {
+describe.each(everyTransport)("the limits, through $name", ({ name, call }) => {
   const failure = async (script: Script, fields: Fields = {}): Promise<Error> =>
     (await rejection(
       call(new ExitLLM(serve(server, script).url, { maxRetries: 0, ...fields })),
@@ -80,6 +72,7 @@ describe.each(bothDrivers)("the limits, through $name", ({ name, call }) => {
     });
     expect(large).toMatchObject({ code: "CONNECTION" });
     expect(large.message).toMatch(/headers of 127.* are too large .*limits\.maxHeaderBytes/);
+    if (name.endsWith("fetch")) return;
     const { url } = serve(server, {
       ...events("a", { done: true }),
       headers: { ...SSE, "x-large": "h".repeat(20 * KIB) },

@@ -9,9 +9,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as undici from "undici";
 import { Agent, type BalancedPool } from "undici";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { events, rejection, serve } from "./models/delta-llm.js";
-import { cert, key } from "../unit/transport/undici/certificate.js";
-import { bothDrivers, ExitLLM } from "./models.js";
+import { events, rejection, serve } from "../helpers/delta-llm.js";
+import { cert, key } from "../helpers/certificate.js";
+import { bothDrivers, ExitLLM } from "../helpers/exit-models.js";
 
 const answer = events("a", "b", { done: true });
 const body = 'data: {"text":"a"}\n\ndata: {"text":"b","done":true}\n\n';

@@ -1,21 +1,20 @@
 import { BaseTracer } from "@langchain/core/tracers/base";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HttpStreamingError } from "http-streaming-llm";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { events, Recorder, rejection, serve, stalling } from "../helpers/delta-llm.js";
 import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { events, Recorder, rejection, serve, stalling } from "./models/delta-llm.js";
-import { chatClass, ExitChat, everyPath, llmClass, partialOf, type ExitModel } from "./models.js";
+  chatClass,
+  ExitChat,
+  everyPath,
+  llmClass,
+  partialOf,
+  type ExitModel,
+} from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 // Full jitter begins at nothing.
 beforeEach(() => {

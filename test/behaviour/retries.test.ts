@@ -1,22 +1,21 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stampRetryable } from "@langchain/core/errors";
 import { HttpStatusError, type HttpStreamingError } from "http-streaming-llm";
 import { retryDelayMs } from "../../src/streaming/retry/retry.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { events, rejection, serve, stalling } from "../helpers/delta-llm.js";
 import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { events, rejection, serve, stalling } from "./models/delta-llm.js";
-import { bothDrivers, chatClass, ExitLLM, llmClass, type Fields, type Hooks } from "./models.js";
+  everyTransport,
+  chatClass,
+  ExitLLM,
+  llmClass,
+  type Fields,
+  type Hooks,
+} from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 // Full jitter begins at nothing.
 beforeEach(() => {
@@ -32,7 +31,7 @@ const failing = (status: number, headers: Record<string, string> = {}): Script =
   headers,
 });
 
-describe.each(bothDrivers)("a failed attempt, through $name", ({ call }) => {
+describe.each(everyTransport)("a failed attempt, through $name", ({ call }) => {
   async function outcome(
     fields: Fields,
     ...scripts: Script[]

@@ -4,9 +4,16 @@ import { inspect } from "node:util";
 import { BaseTracer, type Run } from "@langchain/core/tracers/base";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { events, rejection, serve } from "./models/delta-llm.js";
-import { cert } from "../unit/transport/undici/certificate.js";
-import { chatClass, everyPath, ExitLLM, llmClass, type ExitModel, type Fields } from "./models.js";
+import { events, rejection, serve } from "../helpers/delta-llm.js";
+import { cert } from "../helpers/certificate.js";
+import {
+  chatClass,
+  everyPath,
+  ExitLLM,
+  llmClass,
+  type ExitModel,
+  type Fields,
+} from "../helpers/exit-models.js";
 
 /** One for each place where a secret may be. */
 const CANARIES = {

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { activeResources, leftResources } from "../helpers/leaks.js";
-import { runWithFaults } from "./fault-runs.js";
+import { runWithFaults } from "../helpers/fault-runs.js";
 
 const { values } = parseArgs({
   options: {

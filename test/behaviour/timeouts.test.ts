@@ -7,7 +7,7 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { events, rejection, serve, stalling } from "./models/delta-llm.js";
+import { events, rejection, serve, stalling } from "../helpers/delta-llm.js";
 import { Deadlines } from "../../src/streaming/retry/deadlines.js";
 import { sleepSync } from "../../src/transport/timers.js";
 import { resolveSettings } from "../../src/streaming/settings.js";
@@ -19,7 +19,7 @@ import {
   llmClass,
   partialOf,
   type Fields,
-} from "./models.js";
+} from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 let deaf: Server;

@@ -1,17 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { events, rejection, serve } from "./models/delta-llm.js";
-import { bothDrivers, ExitLLM, partialOf } from "./models.js";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { events, rejection, serve } from "../helpers/delta-llm.js";
+import { bothDrivers, ExitLLM, partialOf } from "../helpers/exit-models.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 // Full jitter begins at nothing.
 beforeEach(() => {

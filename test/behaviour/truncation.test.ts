@@ -6,8 +6,8 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { rejection, serve } from "./models/delta-llm.js";
-import { bothDrivers, ExitLLM, partialOf, type Fields } from "./models.js";
+import { rejection, serve } from "../helpers/delta-llm.js";
+import { everyTransport, ExitLLM, partialOf, type Fields } from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
 // One for each test: a connection that its answer's end is about to close must not serve the next one.
@@ -43,6 +43,8 @@ interface Case {
   readonly code?: string;
   readonly message: RegExp;
   readonly partial?: string;
+  /** Node's own fetch takes it for whole, or says it otherwise: see docs/runtimes.md. */
+  readonly undiciOnly?: true;
 }
 
 const cases: Case[] = [
@@ -110,6 +112,7 @@ const cases: Case[] = [
   },
   {
     what: "a reset of a connection whose end would be the body's",
+    undiciOnly: true,
     script: {
       ...raw(UNSIZED, lines(a, b)),
       steps: [...raw(UNSIZED, lines(a, b)).steps!, { delayMs: 60 }],
@@ -150,16 +153,19 @@ const cases: Case[] = [
   },
   {
     what: "gzip data that are cut",
+    undiciOnly: true,
     script: raw(`content-encoding: gzip\r\n${length(60)}`, gzip.subarray(0, 60)),
     message: /gzip data is incomplete/,
   },
   {
     what: "gzip data without their checksum",
+    undiciOnly: true,
     script: raw(`content-encoding: gzip\r\n${length(gzip.length - 8)}`, gzip.subarray(0, -8)),
     message: /gzip data is incomplete/,
   },
   {
     what: "gzip data that are damaged",
+    undiciOnly: true,
     script: raw(
       `content-encoding: gzip\r\n${length(30)}`,
       Buffer.concat([gzip.subarray(0, 12), Buffer.alloc(18, 0xff)]),
@@ -168,14 +174,16 @@ const cases: Case[] = [
   },
   {
     what: "a body that only says that it is gzip",
+    undiciOnly: true,
     script: raw(`content-encoding: gzip\r\n${length(whole.length)}`, whole),
     message: /not what its content-encoding "gzip" says/,
     partial: "",
   },
 ];
 
-describe.each(bothDrivers)("an answer that is cut short, through $name", ({ call }) => {
-  it.each(cases)(
+describe.each(everyTransport)("an answer that is cut short, through $name", ({ name, call }) => {
+  const overFetch = name.endsWith("fetch");
+  it.each(cases.filter(({ undiciOnly }) => !(overFetch && undiciOnly)))(
     "is an error: $what",
     async ({ script, fields, code = "TRUNCATED_STREAM", message, partial }) => {
       const { url } = serve(server, script);

@@ -8,7 +8,7 @@ import {
   type CallParts,
   type Outcome,
   type ScriptedExchange,
-} from "../unit/streaming/call/run-scripted.js";
+} from "../helpers/run-scripted.js";
 
 interface Breaks {
   /** After how many bytes of its body each response breaks off; those after them are whole. */

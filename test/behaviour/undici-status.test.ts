@@ -1,19 +1,11 @@
 /** Dispatchers that report a status as an error of their own. */
 import { Agent, interceptors, RetryAgent } from "undici";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { HttpStatusError, type DispatcherLike } from "http-streaming-llm";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { DeltaLLM, drain, events } from "./models/delta-llm.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { DeltaLLM, drain, events } from "../helpers/delta-llm.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const agent = new Agent();
 afterAll(() => agent.close());

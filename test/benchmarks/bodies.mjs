@@ -154,6 +154,11 @@ const BODIES = {
       { type: "tool_use", pieces: PIECES },
       { type: "tool_use", pieces: PIECES.slice(3) },
     ]),
+  "messages, search results": (make) =>
+    messagesBody(make, [
+      { type: "web_search_tool_result", pieces: [] },
+      ...Array.from({ length: 4 }, () => ({ type: "text", pieces: make.phrases(5) })),
+    ]),
   "long records with counts": (make) => {
     const responseId = make.letters(23);
     const promptTokenCount = make.below(3000);
@@ -169,7 +174,7 @@ const BODIES = {
           },
           modelVersion: "gemini-2.5-pro",
           responseId,
-        }).replaceAll('":', '": ')}\n\n`,
+        }).replaceAll('":', '": ')}\r\n\r\n`,
     );
   },
   "short events with names": (make) => [
@@ -330,7 +335,22 @@ const START_OF_BLOCK = {
     name: "weather",
     input: {},
   }),
+  web_search_tool_result: (make) => ({
+    type: "web_search_tool_result",
+    tool_use_id: `srvtoolu_01${make.letters(22)}`,
+    content: Array.from({ length: 3 }, () => searchResult(make)),
+  }),
 };
+
+function searchResult(make) {
+  return {
+    type: "web_search_result",
+    title: make.words(8).join(""),
+    url: `https://example.com/${make.letters(20)}`,
+    encrypted_content: make.letters(600 + make.below(1200)),
+    page_age: null,
+  };
+}
 
 const DELTA_OF_BLOCK = {
   text: (text) => ({ type: "text_delta", text }),

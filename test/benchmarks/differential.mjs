@@ -1,17 +1,25 @@
 /**
- * Compares the parser of the JSON formats with `JSON.parse` on records mutated from recorded bodies:
+ * Compares the JSON formats with `JSON.parse` on what providers send:
  *
- *   node test/benchmarks/differential.mjs <folder of bodies> [how many records, 5 million by default] [seed]
+ *   node test/benchmarks/differential.mjs [--wires <folder of bodies>] [--records <5 million>] [--seed <1>]
  *
- * It reads the built package. Each stream is another answer in which some records are damaged: characters
- * dropped, doubled, replaced or moved, white space added, values exchanged for awkward ones.
+ * It reads the built package. Each stream is another answer: first as it is, in reads of any size, then record
+ * by record with some of them damaged: characters dropped, doubled, replaced or moved, white space added, values
+ * exchanged for awkward ones.
  */
-import { isDeepStrictEqual } from "node:util";
+import { isDeepStrictEqual, parseArgs } from "node:util";
+import { ownRecordings } from "./bodies.mjs";
 import { loadPackage } from "./package-under-test.mjs";
 import { readRecordings } from "./recording.mjs";
-import { randomNumbers } from "./wire.mjs";
+import { cut, randomNumbers } from "./wire.mjs";
 
-const [folder, records = "5000000", seed = "1"] = process.argv.slice(2);
+const { values: options } = parseArgs({
+  options: {
+    wires: { type: "string" },
+    records: { type: "string", default: "5000000" },
+    seed: { type: "string", default: "1" },
+  },
+});
 const LIMITS = { maxRecordBytes: 64 * 1024 * 1024 };
 
 const JUNK = [
@@ -56,7 +64,7 @@ const NUMBERS = [
 ];
 const LITERALS = ["null", "true", "false", "{}", "[]", '{"__proto__":1}', '{"a":1,"a":2}'];
 
-const random = randomNumbers(Number(seed));
+const random = randomNumbers(Number(options.seed));
 const below = (count) => Math.floor(random() * count);
 const pick = (list) => list[below(list.length)];
 
@@ -96,39 +104,78 @@ function decode(decoder, line) {
   return outcome(() => [...decoder.decode(Buffer.from(line + "\n"))][0]);
 }
 
-const { jsonLines } = await loadPackage();
+/** Where a line's record begins; -1 for a line that has none. */
+function recordStart(line) {
+  const start = line.search(/[[{]/);
+  return start === 0 || line.startsWith("data:") ? start : -1;
+}
+
+const { jsonLines, sse } = await loadPackage();
+const SIZES = [64 * 1024, 4000, 300, 40];
 let compared = 0;
 let invalid = 0;
 let differing = 0;
-const start = performance.now();
-const recordings = readRecordings(folder).map(({ name, recordings: all }) => ({
-  name,
-  all,
-  format: jsonLines(),
-}));
-while (compared < Number(records)) {
-  for (const { name, all, format } of recordings) {
-    const mutation = random() < 0.7 ? 0.05 : 0.5;
-    let decoder = format.createDecoder(LIMITS);
-    for (const line of pick(all).another(random)) {
-      const from = line.search(/[[{]/);
-      if (from === -1 || (from > 0 && !line.startsWith("data:"))) continue;
-      let record = line.slice(from).trimEnd();
-      while (random() < mutation) record = pick(MUTATIONS)(record, below(record.length));
-      // Bytes have no half of a surrogate pair.
-      record = Buffer.from(record).toString();
-      if (record.trim() === "") continue;
-      compared++;
-      const expected = outcome(() => JSON.parse(record));
-      const actual = decode(decoder, record);
-      if (expected === undefined) {
-        invalid++;
-        decoder = format.createDecoder(LIMITS);
-      }
-      if (isSame(actual, expected)) continue;
-      differing++;
-      console.log(`${name}: ${record}\n  gave ${JSON.stringify(actual)}`);
+
+/** A whole answer, in reads of some size. */
+function compareAnswer({ name, bodyFormat }, lines) {
+  const expected = lines
+    .filter((line) => recordStart(line) !== -1)
+    .map((line) => JSON.parse(line.slice(recordStart(line))));
+  const size = pick(SIZES);
+  const decoder = bodyFormat.createDecoder(LIMITS);
+  const reads = cut(Buffer.from(lines.join("")), () => 1 + below(2 * size));
+  const actual = [...reads.flatMap((bytes) => [...decoder.decode(bytes)]), ...decoder.flush()];
+  compared += expected.length;
+  if (isSame(actual, expected)) return;
+  differing++;
+  console.log(`${name}: an answer in reads of some ${size} bytes differs`);
+}
+
+/** An answer's records, some of them damaged. */
+function compareRecords({ name, format }, lines) {
+  const mutation = random() < 0.7 ? 0.05 : 0.5;
+  let decoder = format.createDecoder(LIMITS);
+  for (const line of lines) {
+    const start = recordStart(line);
+    if (start === -1) continue;
+    let record = line.slice(start).trimEnd();
+    while (random() < mutation) record = pick(MUTATIONS)(record, below(record.length));
+    // Bytes have no half of a surrogate pair.
+    record = Buffer.from(record).toString();
+    if (record.trim() === "") continue;
+    compared++;
+    const expected = outcome(() => JSON.parse(record));
+    const actual = decode(decoder, record);
+    if (expected === undefined) {
+      invalid++;
+      decoder = format.createDecoder(LIMITS);
     }
+    if (isSame(actual, expected)) continue;
+    differing++;
+    console.log(`${name}: ${record}\n  gave ${JSON.stringify(actual)}`);
+  }
+}
+
+/** The same values with the same keys in the same order, -0 and own `__proto__` included. */
+function isSame(actual, expected) {
+  return isDeepStrictEqual(actual, expected) && JSON.stringify(actual) === JSON.stringify(expected);
+}
+
+const all = options.wires === undefined ? ownRecordings() : readRecordings(options.wires);
+const wires = all.map(({ name, framing, recordings }) => ({
+  name,
+  recordings,
+  format: jsonLines(),
+  bodyFormat: framing === "sse" ? sse() : jsonLines(),
+}));
+const start = performance.now();
+while (compared < Number(options.records)) {
+  for (const wire of wires) {
+    const lines = pick(wire.recordings)
+      .another(random)
+      .flatMap((piece) => piece.split(/(?<=\n)/));
+    compareAnswer(wire, lines);
+    compareRecords(wire, lines);
   }
 }
 const seconds = Math.round((performance.now() - start) / 1000);
@@ -136,8 +183,3 @@ console.log(
   `${compared} records, ${invalid} of them no JSON, ${differing} differences, ${seconds} s`,
 );
 process.exitCode = differing === 0 ? 0 : 1;
-
-/** The same values with the same keys in the same order, -0 and own `__proto__` included. */
-function isSame(actual, expected) {
-  return isDeepStrictEqual(actual, expected) && JSON.stringify(actual) === JSON.stringify(expected);
-}

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { ModelStreamError } from "http-streaming-llm";
 import type { HttpStreamingChatModel, HttpStreamingLLM } from "http-streaming-llm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { everyPath } from "../examples/every-path.js";
-import { ROOT } from "../examples/user-project.js";
-import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { drain, drainSync, rejection } from "../behaviour/models/delta-llm.js";
+import { describe, expect, it } from "vitest";
+import { everyPath } from "../helpers/every-path.js";
+import { ROOT } from "../helpers/user-project.js";
+import { useScriptedServer } from "../helpers/scripted-server.js";
+import { drain, drainSync, rejection } from "../helpers/delta-llm.js";
 import { declaredIn } from "./declared.js";
 import { Page } from "./page.js";
 
@@ -34,11 +34,7 @@ const PrivateLLM = first.PrivateLLM as Recipe<Private>;
 const TaggedChat = chats.TaggedChat as Recipe<HttpStreamingChatModel>;
 const untag = chats.untag as Untag;
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const NDJSON = { "content-type": "application/x-ndjson" };
 const lines = (...records: object[]) =>

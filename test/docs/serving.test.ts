@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ROOT } from "../examples/user-project.js";
+import { ROOT } from "../helpers/user-project.js";
 import { declaredIn } from "./declared.js";
 import { Page } from "./page.js";
 

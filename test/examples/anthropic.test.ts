@@ -1,18 +1,14 @@
 import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import type { AIMessageChunk } from "@langchain/core/messages";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AnthropicChat } from "../../examples/anthropic-messages.js";
 import type { ChatFields } from "../../examples/support/show-chat.js";
-import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { rejection } from "../behaviour/models/delta-llm.js";
-import { partialOf } from "../behaviour/models.js";
-import { everyPath } from "./every-path.js";
+import { useScriptedServer } from "../helpers/scripted-server.js";
+import { rejection } from "../helpers/delta-llm.js";
+import { partialOf } from "../helpers/exit-models.js";
+import { everyPath } from "../helpers/every-path.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 type Record = { type: string } & { [field: string]: unknown };
 

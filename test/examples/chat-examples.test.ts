@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { z } from "zod";
 import { withoutCallFacts } from "../helpers/call-facts.js";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
-import { CHAT_EXAMPLES } from "./chat-models.js";
+import { CHAT_EXAMPLES } from "../helpers/chat-examples.js";
 
 const QUESTION = "What is the weather in Paris and in New York?";
 const getWeather = tool(({ city }) => `rain in ${city}`, {

@@ -4,8 +4,8 @@ import {
   chatModelExpectations,
   type SentRequest,
   type WantedAnswer,
-} from "../behaviour/models/chat-expectations.js";
-import { CHAT_EXAMPLES, type ChatExample } from "./chat-models.js";
+} from "../helpers/chat-expectations.js";
+import { CHAT_EXAMPLES, type ChatExample } from "../helpers/chat-examples.js";
 
 /** What the requests of all wires may hold. */
 interface Body {

@@ -1,17 +1,13 @@
 import { HumanMessage, ToolMessage } from "@langchain/core/messages";
 import { ModelStreamError } from "http-streaming-llm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { GeminiChat } from "../../examples/gemini.js";
 import type { ChatFields } from "../../examples/support/show-chat.js";
-import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { rejection } from "../behaviour/models/delta-llm.js";
-import { everyPath } from "./every-path.js";
+import { useScriptedServer } from "../helpers/scripted-server.js";
+import { rejection } from "../helpers/delta-llm.js";
+import { everyPath } from "../helpers/every-path.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 /** A model whose server sends these pieces, as one array or as events. */
 function model(pieces: readonly object[], fields: Partial<ChatFields> = {}, alt: Alt = "json") {

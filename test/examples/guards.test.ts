@@ -1,14 +1,10 @@
-import { describe, afterAll, beforeAll, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { TruncatedStreamError } from "http-streaming-llm";
 import { CompletionsLLM } from "../../examples/openai-completions.js";
 import { OpenAIChat } from "../../examples/openai-chat.js";
-import { partialOf } from "../behaviour/models.js";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { drain, drainSync, rejection } from "../behaviour/models/delta-llm.js";
+import { partialOf } from "../helpers/exit-models.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { drain, drainSync, rejection } from "../helpers/delta-llm.js";
 import {
   contentTypeOf,
   EVERY_MODEL,
@@ -17,13 +13,9 @@ import {
   stepOf,
   type EveryModel,
   type Model,
-} from "./every-model.js";
+} from "../helpers/every-model.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const ANSWER = SAID + REST;
 const textOf = (said: unknown): string =>
@@ -137,16 +129,9 @@ describe("A provider that never says done", () => {
   });
 
   const strict = named(
-    "OpenAIChat",
-    "OllamaChat",
-    "AnthropicChat",
-    "GeminiChat",
-    "BedrockChat",
-    "HunyuanChat",
-    "GigaChatLLM",
-    "SageMakerLLM",
-    "YandexLLM",
-    "ReplicateLLM",
+    ...["OpenAIChat", "OllamaChat", "AnthropicChat", "GeminiChat", "BedrockChat", "HunyuanChat"],
+    ...["GigaChatLLM", "SageMakerLLM", "YandexLLM", "ReplicateLLM"],
+    ...["LangServeLLM", "LangServeChat"],
   );
   it.each(strict)("is not, where the API says it: $name, $format", async (some) => {
     const error = await rejection(answering(some, withoutEnd(some.frames)).invoke("?"));

@@ -1,18 +1,14 @@
 import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { OllamaChat } from "../../examples/ollama-chat.js";
 import { OllamaLLM } from "../../examples/ollama-generate.js";
 import { OpenAIChat } from "../../examples/openai-chat.js";
 import { CompletionsLLM } from "../../examples/openai-completions.js";
 import type { ChatFields } from "../../examples/support/show-chat.js";
-import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
-import { everyPath } from "./every-path.js";
+import { useScriptedServer } from "../helpers/scripted-server.js";
+import { everyPath } from "../helpers/every-path.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const events = (...records: object[]) =>
   server.url({

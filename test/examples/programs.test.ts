@@ -1,7 +1,11 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it, type ExpectStatic } from "vitest";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
-import { createUserProject, type ProgramResult, type UserProject } from "./user-project.js";
+import {
+  createUserProject,
+  type ProgramResult,
+  type UserProject,
+} from "../helpers/user-project.js";
 
 let project: UserProject;
 let server: ModelServer;
@@ -73,7 +77,7 @@ const OFFLINE = {
 };
 
 describe.concurrent("An example", { timeout: 60_000 }, () => {
-  it.for(["langserve-590", "gigachat", "replicate", "sagemaker", "yandex"])(
+  it.for(["langserve-590", "langserve-client", "gigachat", "replicate", "sagemaker", "yandex"])(
     "%s runs offline and shows both paths",
     async (name, { expect }) => {
       expectBothPaths(expect, await run(name, [], OFFLINE));

@@ -1,13 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { partialOf } from "../behaviour/models.js";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
-import { drain, drainSync, rejection } from "../behaviour/models/delta-llm.js";
+import { describe, expect, it } from "vitest";
+import { partialOf } from "../helpers/exit-models.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
+import { drain, drainSync, rejection } from "../helpers/delta-llm.js";
 import {
   begun,
   contentTypeOf,
@@ -16,8 +12,8 @@ import {
   SAID,
   stepOf,
   type Format,
-} from "./every-model.js";
-import { ROOT } from "./user-project.js";
+} from "../helpers/every-model.js";
+import { ROOT } from "../helpers/user-project.js";
 
 const WORDS = "CUDA out of memory";
 
@@ -95,11 +91,7 @@ const WAYS: readonly Way[] = [
   },
 ];
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 /** What a call ended with, in a few words. */
 function outcome(error: unknown, way: Way): string {

@@ -18,6 +18,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll } from "vitest";
 
 export interface Step {
   /** Waits, then writes. */
@@ -161,4 +162,23 @@ function ask(child: ChildProcess, question: string): Promise<unknown> {
     child.on("message", onMessage).on("exit", onExit);
     child.send({ number, question });
   });
+}
+
+/** A server for the tests of a file, or of a `describe`, closed after them. */
+export function useScriptedServer(options: ServerOptions = {}): ScriptedServer {
+  let server: ScriptedServer;
+  beforeAll(async () => {
+    server = await startScriptedServer(options);
+  });
+  afterAll(() => server.close());
+  return {
+    get origin() {
+      return server.origin;
+    },
+    url: (script) => server.url(script),
+    log: (id) => server.log(id),
+    connections: () => server.connections(),
+    seen: (condition, id) => server.seen(condition, id),
+    close: () => server.close(),
+  };
 }

@@ -1,5 +1,5 @@
+import { utf8Text } from "#runtime";
 import { ChunkParseError } from "../../errors.js";
-import { utf8Text } from "../bytes/buffer-text.js";
 import { crc32 } from "../bytes/crc32.js";
 import { mediaType, type DecoderLimits, type RecordEnvelope } from "../format.js";
 import { excerpt } from "../json/record.js";
@@ -49,12 +49,12 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
   /** Takes an event. The headers are shared. */
   protected abstract takeEvent(
     headers: FrameHeaders,
-    bytes: Buffer,
+    bytes: Uint8Array,
     start: number,
     end: number,
   ): void;
 
-  protected readPrefix(bytes: Buffer, start: number): number {
+  protected readPrefix(bytes: Uint8Array, start: number): number {
     this.checksum = crc32(bytes, start, start + 8);
     if (this.checksum !== int32At(bytes, start + 8)) throw this.notAFrame(bytes, start);
     this.checksum = crc32(bytes, start + 8, start + PRELUDE_LENGTH, this.checksum);
@@ -67,7 +67,7 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
     );
   }
 
-  protected readFrame(bytes: Buffer, start: number, end: number): void {
+  protected readFrame(bytes: Uint8Array, start: number, end: number): void {
     const payloadEnd = end - CHECKSUM_LENGTH;
     const checksum = crc32(bytes, start + PRELUDE_LENGTH, payloadEnd, this.checksum);
     if (checksum !== int32At(bytes, payloadEnd)) {
@@ -82,24 +82,24 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
     else this.takeEvent(headers, bytes, payloadStart, payloadEnd);
   }
 
-  protected cutOff(beginning: Buffer): Error {
+  protected cutOff(beginning: Uint8Array): Error {
     if (looksLikeText(beginning)) return this.notAFrame(beginning, 0);
     return this.broken("the stream ended inside this message: it was cut off", beginning, true);
   }
 
-  private takeError({ values }: FrameHeaders, bytes: Buffer, start: number, end: number): void {
+  private takeError({ values }: FrameHeaders, bytes: Uint8Array, start: number, end: number): void {
     const error = awsEventError(values, utf8Text(bytes, start, end));
     const event: AwsEvent = { headers: { ...values }, payload: copyOf(bytes, start, end) };
     this.emitIn({ event: undefined, lastEventId: "", error }, event as T);
   }
 
-  private headersOf(bytes: Buffer, start: number, end: number): FrameHeaders {
+  private headersOf(bytes: Uint8Array, start: number, end: number): FrameHeaders {
     const { last } = this;
     if (last?.bytes !== undefined && isSame(last.bytes, bytes, start, end)) return last;
     return (this.last = this.newHeaders(bytes, start, end));
   }
 
-  private newHeaders(bytes: Buffer, start: number, end: number): FrameHeaders {
+  private newHeaders(bytes: Uint8Array, start: number, end: number): FrameHeaders {
     const values = this.headerValues(bytes, start, end);
     const event = values[":event-type"];
     const messageType = values[":message-type"];
@@ -115,7 +115,7 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
     };
   }
 
-  private headerValues(bytes: Buffer, start: number, end: number): FrameHeaders["values"] {
+  private headerValues(bytes: Uint8Array, start: number, end: number): FrameHeaders["values"] {
     try {
       return readHeaders(bytes, start, end);
     } catch (error) {
@@ -125,7 +125,7 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
   }
 
   /** The error for bytes that are no beginning of a frame. */
-  private notAFrame(bytes: Buffer, start: number): ChunkParseError {
+  private notAFrame(bytes: Uint8Array, start: number): ChunkParseError {
     const beginning = bytes.subarray(start, start + PRELUDE_LENGTH);
     const got = looksLikeText(beginning)
       ? `the text ${excerpt(utf8Text(beginning, 0, beginning.length))}. Set format to the one that the server speaks`
@@ -133,7 +133,7 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
     return this.broken(`expected the beginning of a message, got ${got}`, beginning);
   }
 
-  private broken(what: string, bytes: Buffer, unfinished = false): ChunkParseError {
+  private broken(what: string, bytes: Uint8Array, unfinished = false): ChunkParseError {
     const record = copyOf(bytes, 0, bytes.length);
     const index = this.count;
     return new ChunkParseError(`${EVENT_STREAM}: record ${index}: ${what}.`, {

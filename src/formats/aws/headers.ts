@@ -1,4 +1,4 @@
-import { utf8Text } from "../bytes/buffer-text.js";
+import { utf8Text } from "#runtime";
 
 /**
  * The value of a header: strings and UUIDs are a `string`, 8 to 32-bit integers a `number`, 64-bit integers a
@@ -29,7 +29,7 @@ const TYPES: readonly ((reader: HeaderReader) => AwsEventHeader)[] = [
  * @throws MalformedHeaders for a value that does not fit, an unknown type, and a name that comes twice.
  */
 export function readHeaders(
-  bytes: Buffer,
+  bytes: Uint8Array,
   start: number,
   end: number,
 ): Record<string, AwsEventHeader> {
@@ -67,7 +67,7 @@ class HeaderReader {
   #at = 0;
 
   constructor(
-    private readonly source: Buffer,
+    private readonly source: Uint8Array,
     private readonly start: number,
     end: number,
   ) {

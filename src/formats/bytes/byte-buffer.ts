@@ -1,7 +1,4 @@
-import { utf8Text } from "./buffer-text.js";
-
-/** The global is a getter, which costs more than some of the reads below. */
-const NodeBuffer = Buffer;
+import { allocateBytes, utf8Bytes, utf8Text } from "#runtime";
 
 /** Up to this many bytes, a loop in JavaScript is cheaper than one call into C++ (measured). */
 export const FEW_BYTES = 40;
@@ -9,7 +6,7 @@ export const FEW_BYTES = 40;
 /** A buffer larger than this is given back to the garbage collector once it is empty. */
 const KEPT_CAPACITY = 64 * 1024;
 
-const NO_BYTES = Buffer.alloc(0);
+const NO_BYTES = /* @__PURE__ */ allocateBytes(0);
 
 /**
  * The bytes of a record that is not complete yet: the only place where a decoder keeps input.
@@ -19,7 +16,7 @@ const NO_BYTES = Buffer.alloc(0);
  */
 export class ByteBuffer {
   /** The storage; only the first {@link length} bytes mean anything. */
-  bytes: Buffer = NO_BYTES;
+  bytes: Uint8Array = NO_BYTES;
   length = 0;
 
   push(byte: number): void {
@@ -56,7 +53,7 @@ export class ByteBuffer {
   }
 
   appendText(text: string): void {
-    const bytes = Buffer.from(text, "utf8");
+    const bytes = utf8Bytes(text);
     this.append(bytes, 0, bytes.length);
   }
 
@@ -84,15 +81,8 @@ export class ByteBuffer {
   /** Makes room for more bytes behind those that are held. */
   protected reserve(more: number): void {
     const capacity = Math.max(256, this.bytes.length * 2, this.length + more);
-    const larger = Buffer.allocUnsafeSlow(capacity);
-    this.bytes.copy(larger, 0, 0, this.length);
+    const larger = allocateBytes(capacity);
+    larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
   }
-}
-
-/** The same memory as a `Buffer`, which can search and decode a part of itself without a new view. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  // What Buffer.isBuffer() asks, without the look-up of isBuffer().
-  if (bytes instanceof NodeBuffer) return bytes;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

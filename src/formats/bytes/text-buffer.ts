@@ -1,4 +1,4 @@
-import { asciiText, utf8Text } from "./buffer-text.js";
+import { asciiText, utf8Text } from "#runtime";
 import { ByteBuffer } from "./byte-buffer.js";
 
 /**

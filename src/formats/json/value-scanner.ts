@@ -6,8 +6,8 @@
  * parsed again when more arrives. A number or literal has no end of its own: it ends before the
  * white space, comma or bracket that follows it.
  */
+import { utf8Text } from "#runtime";
 import { RecordTooLargeError } from "../../errors.js";
-import { utf8Text } from "../bytes/buffer-text.js";
 import { ByteBuffer } from "../bytes/byte-buffer.js";
 import { malformed } from "./record.js";
 
@@ -54,7 +54,7 @@ export class JsonValueReader {
    * @throws RecordTooLargeError
    * @throws ChunkParseError when it is nested too deep.
    */
-  read(bytes: Buffer, start: number, end: number, index: number): number {
+  read(bytes: Uint8Array, start: number, end: number, index: number): number {
     const { unfinished, maxBytes } = this;
     const room = maxBytes - unfinished.length;
     const next = this.scan(bytes, start, end);
@@ -79,7 +79,7 @@ export class JsonValueReader {
     this.unfinished.clear();
   }
 
-  private scan(bytes: Buffer, start: number, stop: number): number {
+  private scan(bytes: Uint8Array, start: number, stop: number): number {
     for (let at = start; at < stop; at++) {
       if (this.inString) {
         at = this.skipString(bytes, at, stop);
@@ -108,7 +108,7 @@ export class JsonValueReader {
   }
 
   /** Gives the index of the closing quote, or `stop` when the string goes on behind it. */
-  private skipString(bytes: Buffer, start: number, stop: number): number {
+  private skipString(bytes: Uint8Array, start: number, stop: number): number {
     for (let at = start; at < stop; at++) {
       const byte = bytes[at] as number;
       if (this.escaped) {

@@ -4,36 +4,11 @@ import type {
   ToolCallChunk,
   UsageMetadata,
 } from "@langchain/core/messages";
-import type { ChatModelStreamEvent, FinishReason } from "@langchain/core/language_models/event";
+import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import type { Delta } from "../../streaming/answer/delta.js";
 import { toolCallDelta } from "../core-members.js";
+import { finishReason } from "./finish-reasons.js";
 import { completeToolCall, invalidToolCall, type CallChunk } from "./message-tool-calls.js";
-
-/** How providers say why they stopped, in LangChain's four words. What is not listed stays unsaid. */
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: "stop",
-  end_turn: "stop",
-  stop_sequence: "stop",
-  eos: "stop",
-  eos_token: "stop",
-  complete: "stop",
-  length: "length",
-  max_tokens: "length",
-  max_length: "length",
-  tool_calls: "tool_use",
-  tool_use: "tool_use",
-  tool_call: "tool_use",
-  function_call: "tool_use",
-  content_filter: "content_filter",
-  safety: "content_filter",
-  refusal: "content_filter",
-  recitation: "content_filter",
-};
-
-/** Why an answer ended, in LangChain's words; `undefined` for a reason that is not known. */
-export function finishReason(said: unknown): FinishReason | undefined {
-  return FINISH_REASONS[String(said).toLowerCase()];
-}
 
 type BlockKind = "text" | "reasoning" | "refusal";
 

@@ -5,69 +5,115 @@ import { AsyncDriver } from "../../streaming/call/async-driver.js";
 import { runCall } from "../../streaming/call/run-call.js";
 import type { Delta } from "../../streaming/answer/delta.js";
 import type { ModelCall } from "../../streaming/call/call.js";
-import type { OpenAnswer } from "../reading/answer-iterator.js";
-import type { MessageAccumulator } from "./message-accumulator.js";
+import type { PieceReader, PieceSource } from "../../streaming/call/pieces.js";
+import type { AnswerAccumulator } from "../answer-kind.js";
+import type { PreparedCall } from "../model-runner.js";
+import type { OpenAnswer } from "../reading/answer.js";
+import { iterate, type Cancellation } from "../reading/chunk-stream.js";
+import type { RunManager } from "../runs/run.js";
+import { tokenCallback, type TokenCallback } from "../runs/token-callback.js";
+import { tracedStream } from "../runs/traced-stream.js";
 import { ContentBlockEvents } from "./content-block-events.js";
 
-/** An event, and the chunk that listeners are told of before it. */
+type ChatAnswer = Pick<AnswerAccumulator<ChatGenerationChunk, AIMessageChunk>, "add" | "message">;
+
+/** A call of a chat model. */
+interface ChatCall extends Cancellation {
+  readonly answer: ChatAnswer;
+  bind(): ModelCall<unknown>;
+}
+
+/** The answer of a call as content-block events, inside a run of LangChain's. */
+export function answerEvents(
+  call: ChatCall,
+  manager: RunManager,
+): AsyncGenerator<ChatModelStreamEvent> {
+  return iterate(call, () => openEvents(call, tokenCallback(manager)));
+}
+
+/** The answer of a call as content-block events, with a run of its own. */
+export function tracedEvents({
+  call,
+  traced,
+}: PreparedCall<ChatCall, unknown, unknown>): AsyncGenerator<ChatModelStreamEvent> {
+  // Without the cache, which holds messages, not the events that made them.
+  return tracedStream(traced, (manager) => openEvents(call, tokenCallback(manager)));
+}
+
+/** An event, and the chunk that handlers are notified of before it. */
 interface EventPiece {
   readonly event?: ChatModelStreamEvent;
   readonly chunk?: ChatGenerationChunk;
 }
 
-/** A chat call that is ready to be sent, whose answer is told as content-block events. */
-export function openEvents<StreamRecord>(
-  call: ModelCall<StreamRecord>,
-  collector: MessageAccumulator,
-  onChunk: ((chunk: ChatGenerationChunk) => Promise<void>) | undefined,
+function openEvents(
+  call: ChatCall,
+  callback: TokenCallback<ChatGenerationChunk> | undefined,
 ): OpenAnswer<EventPiece, ChatModelStreamEvent> {
-  const deltas = new AsyncDriver(runCall(call), call.transport, call.settings.connection);
-  const events = new ContentBlockEvents();
-  let ended = false;
-  const piecesOf = (delta: Delta): EventPiece[] => {
-    const chunk = collector.add(delta);
-    const pieces = [...events.take(delta, chunk.message as AIMessageChunk)].map(toPiece);
-    return [{ chunk }, ...pieces];
-  };
-  const lastPieces = (): EventPiece[] | undefined => {
-    if (ended) return undefined;
-    ended = true;
-    return [...events.end(collector.message())].map(toPiece);
-  };
   return {
-    source: {
-      next(reader) {
-        deltas.next({
-          onPieces(batch) {
-            let pieces: EventPiece[] | undefined;
-            try {
-              pieces = batch === undefined ? lastPieces() : batch.flatMap(piecesOf);
-            } catch (error) {
-              reader.onError(error);
-              return;
-            }
-            reader.onPieces(pieces);
-          },
-          onError: (error) => {
-            reader.onError(error);
-          },
-        });
-      },
-      close: (reason) => {
-        deltas.close(reason);
-      },
-      whenInterrupted: (onInterrupted) => {
-        deltas.whenInterrupted(onInterrupted);
-      },
-    },
+    source: new EventSource(call.bind(), call.answer),
     take: ({ event }) => event,
-    ...(onChunk && {
-      async tellAndTake({ event, chunk }: EventPiece) {
-        if (chunk !== undefined) await onChunk(chunk);
+    ...(callback && {
+      async deliver({ event, chunk }: EventPiece) {
+        if (chunk !== undefined) await callback(chunk);
         return event;
       },
     }),
   };
+}
+
+/** Makes the events of a call's deltas, batch by batch. */
+class EventSource implements PieceSource<EventPiece>, PieceReader<Delta> {
+  readonly #answer: ChatAnswer;
+  readonly #deltas: AsyncDriver;
+  readonly #events = new ContentBlockEvents();
+  #reader: PieceReader<EventPiece> | undefined;
+  #ended = false;
+
+  constructor(call: ModelCall<unknown>, answer: ChatAnswer) {
+    this.#answer = answer;
+    this.#deltas = new AsyncDriver(runCall(call), call.transport, call.settings.connection);
+  }
+
+  next(reader: PieceReader<EventPiece>): void {
+    this.#reader = reader;
+    this.#deltas.next(this);
+  }
+
+  close(reason: Error): void {
+    this.#deltas.close(reason);
+  }
+
+  whenInterrupted(onInterrupted: (error: unknown) => void): void {
+    this.#deltas.whenInterrupted(onInterrupted);
+  }
+
+  onPieces(deltas: readonly Delta[] | undefined): void {
+    let pieces: EventPiece[] | undefined;
+    try {
+      pieces = deltas === undefined ? this.#lastPieces() : deltas.flatMap(this.#piecesOf, this);
+    } catch (error) {
+      this.#reader?.onError(error);
+      return;
+    }
+    this.#reader?.onPieces(pieces);
+  }
+
+  onError(error: unknown): void {
+    this.#reader?.onError(error);
+  }
+
+  #piecesOf(delta: Delta): EventPiece[] {
+    const chunk = this.#answer.add(delta);
+    const events = this.#events.take(delta, chunk.message as AIMessageChunk);
+    return [{ chunk }, ...[...events].map(toPiece)];
+  }
+
+  #lastPieces(): EventPiece[] | undefined {
+    if (this.#ended) return undefined;
+    this.#ended = true;
+    return [...this.#events.end(this.#answer.message())].map(toPiece);
+  }
 }
 
 function toPiece(event: ChatModelStreamEvent): EventPiece {

@@ -1,23 +1,12 @@
-import type {
-  AIMessageChunk,
-  AIMessageChunkFields,
-  InvalidToolCall,
-  MessageOutputVersion,
-  ToolCall,
-  ToolCallChunk,
-  UsageMetadata,
-} from "@langchain/core/messages";
-import {
-  ChatGenerationChunk,
-  type ChatGeneration,
-  type Generation,
-  type LLMResult,
-} from "@langchain/core/outputs";
+import type { AIMessageChunk, MessageOutputVersion } from "@langchain/core/messages";
+import { ChatGenerationChunk, type LLMResult } from "@langchain/core/outputs";
 import type { Delta } from "../../streaming/answer/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
-import { MessageChunkFactory } from "./message-chunks.js";
+import type { AnswerAccumulator } from "../answer-kind.js";
 import { LogprobsAccumulator } from "../logprobs.js";
+import { MessageChunkFactory } from "./message-chunks.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
+import { tokenUsage } from "./token-usage.js";
 import { callBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
 
 /**
@@ -25,7 +14,7 @@ import { callBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
  * A `concat` of two messages costs microseconds, so pieces of plain text and reasoning are joined first, the
  * pieces of tool calls apart, and only the rest, which is rare, is concatenated piece by piece.
  */
-export class MessageAccumulator {
+export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk, AIMessageChunk> {
   readonly #newFactory: () => MessageChunkFactory;
   #factory: MessageChunkFactory;
   readonly #text = new Rope();
@@ -68,8 +57,8 @@ export class MessageAccumulator {
     return chunk;
   }
 
-  /** Takes a delta and gives the message of its chunk, for who has no use for the rest. */
-  addMessage(delta: Delta): AIMessageChunk {
+  /** Takes a delta and gives the message of its chunk: a plain one needs no more. */
+  addOutput(delta: Delta): AIMessageChunk {
     const plain = this.#factory.plainMessage(delta);
     if (plain !== undefined && this.#join(delta)) return plain;
     return this.add(delta).message as AIMessageChunk;
@@ -145,6 +134,10 @@ export class MessageAccumulator {
     );
   }
 
+  output(): AIMessageChunk {
+    return this.message();
+  }
+
   /** The answer as LangChain hands it to callbacks. */
   result(): LLMResult {
     const generation = this.generation();
@@ -208,62 +201,4 @@ function remade(chunk: ChatGenerationChunk, fields: object): ChatGenerationChunk
   });
   const { text, generationInfo = {} } = chunk;
   return new ChatGenerationChunk({ text, message, generationInfo });
-}
-
-/** `llmOutput` with the token counts under LangChain's names, empty without any. */
-export function tokenUsage(message: AIMessageChunk): Record<string, unknown> {
-  // LangChain types it by a message structure that it cannot infer here.
-  const usage = message.usage_metadata as Partial<UsageMetadata> | undefined;
-  if (usage === undefined) return {};
-  const { input_tokens: promptTokens, output_tokens: completionTokens, total_tokens } = usage;
-  return {
-    tokenUsage: {
-      // Of a total alone, they are missing.
-      ...(promptTokens !== undefined && { promptTokens }),
-      ...(completionTokens !== undefined && { completionTokens }),
-      totalTokens: total_tokens,
-    },
-  };
-}
-
-/** A cached generation as a chunk. It cost nothing this time, so its token counts are 0, as in LangChain's `invoke`. */
-export function replayGeneration(generation: Generation): ChatGenerationChunk {
-  const message = (generation as ChatGeneration).message as AIMessageChunk;
-  const { content, additional_kwargs, response_metadata, id } = message;
-  const { tool_calls = [], invalid_tool_calls = [], tool_call_chunks: chunks = [] } = message;
-  const tool_call_chunks =
-    chunks.length > 0 ? chunks : [...tool_calls, ...invalid_tool_calls].map(wholeCall);
-  const usage_metadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
-  const fields = {
-    content,
-    additional_kwargs,
-    response_metadata,
-    id,
-    tool_call_chunks,
-    usage_metadata,
-  };
-  return new ChatGenerationChunk({
-    text: generation.text,
-    message: new StreamedMessageChunk(fields as AIMessageChunkFields),
-    generationInfo: { ...generation.generationInfo, tokenUsage: {} },
-  });
-}
-
-/** A call of a message that has its calls whole only: a cache may store messages as other classes. */
-function wholeCall(call: ToolCall | InvalidToolCall, index: number): ToolCallChunk {
-  const { type, args, ...fields } = call;
-  const text = typeof args === "string" ? args : JSON.stringify(args ?? {});
-  return { ...fields, type: "tool_call_chunk", index, args: text };
-}
-
-/** The token counts of several answers together. */
-export function combineTokenUsage(
-  outputs: readonly LLMResult["llmOutput"][],
-): Record<string, unknown> {
-  const total: Record<string, number> = {};
-  for (const output of outputs) {
-    const counts = (output?.tokenUsage ?? {}) as Record<string, number>;
-    for (const [name, count] of Object.entries(counts)) total[name] = (total[name] ?? 0) + count;
-  }
-  return Object.keys(total).length === 0 ? {} : { tokenUsage: total };
 }

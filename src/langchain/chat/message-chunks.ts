@@ -1,10 +1,6 @@
-import type {
-  AIMessageChunkFields,
-  MessageOutputVersion,
-  UsageMetadata,
-} from "@langchain/core/messages";
+import type { AIMessageChunkFields, MessageOutputVersion } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
-import { TextDelta, type Delta, type TokenUsage } from "../../streaming/answer/delta.js";
+import { TextDelta, type Delta } from "../../streaming/answer/delta.js";
 import type { ToolCallPiece } from "../../streaming/answer/tool-call-assembler.js";
 import {
   BlockContent,
@@ -15,6 +11,7 @@ import {
 import { noteFactsOnly } from "../runs/call-facts.js";
 import { MessageTemplate } from "./fast/message-template.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
+import { usageMetadata } from "./token-usage.js";
 
 /** Makes the chunks of one answer: they concatenate to the message that `invoke` returns. */
 export class MessageChunkFactory {
@@ -118,38 +115,4 @@ function mayFollow(earlier: unknown, fact: unknown): boolean {
   if (earlier === undefined) return true;
   const areObjects = typeof earlier === "object" && typeof fact === "object";
   return areObjects && Array.isArray(earlier) === Array.isArray(fact);
-}
-
-/** LangChain knows no counts without them, but 0 would be wrong of a total alone. */
-type CountedParts = Pick<UsageMetadata, "input_tokens" | "output_tokens">;
-
-/** Token counts under LangChain's names. The details are always there, as they are after a concatenation. */
-function usageMetadata(usage: TokenUsage): UsageMetadata {
-  const { inputTokens, outputTokens, totalTokens } = usage;
-  const input = inputTokens ?? 0;
-  const output = outputTokens ?? 0;
-  const details = usage.details ?? {};
-  const isTotalAlone = (inputTokens ?? outputTokens ?? null) === null;
-  return {
-    ...((isTotalAlone && typeof totalTokens === "number"
-      ? {}
-      : { input_tokens: input, output_tokens: output }) as CountedParts),
-    total_tokens: totalTokens ?? input + output,
-    input_token_details: counts({
-      audio: details.inputAudioTokens,
-      cache_read: details.cacheReadTokens,
-      cache_creation: details.cacheCreationTokens,
-    }),
-    output_token_details: counts({
-      audio: details.outputAudioTokens,
-      reasoning: details.reasoningTokens,
-    }),
-  };
-}
-
-function counts<Name extends string>(
-  values: Record<Name, number | null | undefined>,
-): Partial<Record<Name, number>> {
-  const known = Object.entries(values).filter(([, value]) => typeof value === "number");
-  return Object.fromEntries(known) as Partial<Record<Name, number>>;
 }

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { isDeepEqual } from "#runtime";
 import {
   AIMessage,
   type AIMessageChunk,
@@ -10,7 +10,12 @@ import { registerBlockTranslator } from "../core-members.js";
 
 /** The provider by whose name LangChain shows all the blocks of a message that was read back. */
 const PROVIDER = "http-streaming-llm";
-registerBlockTranslator(PROVIDER, answerBlocks);
+
+/** Lets LangChain show these blocks, from when the class of our messages is there. Gives the name. */
+export function registerBlocks(): string {
+  registerBlockTranslator(PROVIDER, answerBlocks);
+  return PROVIDER;
+}
 
 type SerializedMessage = ReturnType<AIMessageChunk["toJSON"]>;
 
@@ -37,7 +42,7 @@ export function finishedMessageJson(
     ...(usage_metadata !== undefined && { usage_metadata }),
   };
   const plain = aiMessage(fields as AIMessageFields);
-  if (isDeepStrictEqual(plain.contentBlocks, blocks)) return plain.toJSON();
+  if (isDeepEqual(plain.contentBlocks, blocks)) return plain.toJSON();
   const named = { ...response_metadata, model_provider: PROVIDER };
   return aiMessage({ ...fields, response_metadata: named } as AIMessageFields).toJSON();
 }

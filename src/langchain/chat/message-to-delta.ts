@@ -1,5 +1,6 @@
-import type { AIMessageChunk, UsageMetadata } from "@langchain/core/messages";
-import type { StreamDelta, TokenUsage, ToolCallDelta } from "../../streaming/answer/delta.js";
+import type { AIMessageChunk } from "@langchain/core/messages";
+import type { StreamDelta, ToolCallDelta } from "../../streaming/answer/delta.js";
+import { fromUsageMetadata } from "./token-usage.js";
 
 /**
  * Recognises an `AIMessageChunk` or a `ChatGenerationChunk` that `parseChunk` returned, and takes it
@@ -42,7 +43,7 @@ function fromMessage(message: AIMessageChunk): StreamDelta {
     reasoning: content.reasoning + textOf(reasoning_content),
     refusal: content.refusal + textOf(refusal),
     toolCalls: toolCallsOf(message) ?? content.toolCalls,
-    usage: message.usage_metadata && fromUsage(message.usage_metadata),
+    usage: message.usage_metadata && fromUsageMetadata(message.usage_metadata),
     finishReason: finish_reason as string | undefined,
     id: message.id,
     model: (model_name ?? model) as string | undefined,
@@ -80,23 +81,4 @@ function splitContent(content: AIMessageChunk["content"]) {
     else if (type !== "tool_call_chunk") split.blocks.push(block);
   }
   return split;
-}
-
-/** LangChain adds up the counts of chunks: those that report what others did not hold 0 for it. */
-function fromUsage(usage: UsageMetadata): TokenUsage {
-  // Of a total alone, the others are missing.
-  const { input_tokens = 0, output_tokens = 0, total_tokens } = usage as Partial<UsageMetadata>;
-  const { input_token_details: input, output_token_details: output } = usage;
-  return {
-    inputTokens: input_tokens || undefined,
-    outputTokens: output_tokens || undefined,
-    totalTokens: total_tokens === input_tokens + output_tokens ? undefined : total_tokens,
-    details: {
-      cacheReadTokens: input?.cache_read,
-      cacheCreationTokens: input?.cache_creation,
-      inputAudioTokens: input?.audio,
-      outputAudioTokens: output?.audio,
-      reasoningTokens: output?.reasoning,
-    },
-  };
 }

@@ -2,16 +2,16 @@ import {
   AIMessageChunk,
   type AIMessageChunkFields,
   type ContentBlock,
-  type UsageMetadata,
 } from "@langchain/core/messages";
 import { answerBlocks, callBlocks, contentBlocks, holdsAll } from "./answer-blocks.js";
-import { finishedMessageJson } from "./message-json.js";
+import { finishedMessageJson, registerBlocks } from "./message-json.js";
 import {
   completeToolCall,
   defineToolCalls,
   invalidToolCall,
   isOver,
 } from "./message-tool-calls.js";
+import { forgetZeros } from "./token-usage.js";
 
 /** Whose the blocks are that {@link StreamedMessageChunk.contentBlocks} gave. */
 const owners = new WeakMap<object, StreamedMessageChunk>();
@@ -23,6 +23,9 @@ const owners = new WeakMap<object, StreamedMessageChunk>();
  * that was cut off an `invalid_tool_call`: that it is also among `invalid_tool_calls`, not `tool_calls`.
  */
 export class StreamedMessageChunk extends AIMessageChunk {
+  /** @internal */
+  protected static readonly provider: string = /* @__PURE__ */ registerBlocks();
+
   /** @param fields the fields of an `AIMessageChunk`, or its content. */
   constructor(fields: string | AIMessageChunkFields) {
     super(ofCopied(fields));
@@ -46,8 +49,7 @@ export class StreamedMessageChunk extends AIMessageChunk {
 
   override concat(chunk: AIMessageChunk): this {
     const all = super.concat(chunk);
-    const usage = usageOf(all);
-    if (usage !== undefined) forgetZeros(usage, usageOf(this), usageOf(chunk));
+    forgetZeros(all, this, chunk);
     return all;
   }
 
@@ -59,24 +61,6 @@ export class StreamedMessageChunk extends AIMessageChunk {
   /** What LangChain's `load()` reads back: an `AIMessage` of a finished answer, else an `AIMessageChunk`. */
   override toJSON(): ReturnType<AIMessageChunk["toJSON"]> {
     return isWhole(this) ? finishedMessageJson(this, this.contentBlocks) : super.toJSON();
-  }
-}
-
-/** Of a total alone, the other counts are missing. */
-type Usage = Partial<UsageMetadata>;
-
-/** LangChain types it by a message structure that it cannot infer here. */
-function usageOf({ usage_metadata }: AIMessageChunk): Usage | undefined {
-  return usage_metadata;
-}
-
-/** LangChain adds up as 0 what is not known: what neither message has, both have not. */
-function forgetZeros(sum: Usage, one: Usage | undefined, other: Usage | undefined): void {
-  if (one?.input_tokens === undefined && other?.input_tokens === undefined) {
-    delete sum.input_tokens;
-  }
-  if (one?.output_tokens === undefined && other?.output_tokens === undefined) {
-    delete sum.output_tokens;
   }
 }
 

@@ -14,7 +14,7 @@ import { ChatGenerationChunk, type ChatGeneration, type Generation } from "@lang
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { deepCompareStrict } from "@langchain/core/utils/json_schema";
 import { isJsonObject } from "../../formats/json/json-object.js";
-import { finishReason } from "./content-block-events.js";
+import { finishReason } from "./finish-reasons.js";
 import { refusalError } from "../core-members.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
@@ -25,7 +25,7 @@ interface AnswerReader<Output> {
   /** Reads as much of the object as there is. */
   readonly partial: BaseCumulativeTransformOutputParser;
   /** Why an answer that LangChain's parser took, or found nothing in, is none; `undefined` if it is one. */
-  fault(message: AIMessageChunk, found: boolean): string | undefined;
+  rejectionReason(message: AIMessageChunk, found: boolean): string | undefined;
 }
 
 /**
@@ -55,7 +55,7 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
     return new StructuredAnswerParser<Output>({
       whole: createFunctionCallingParser<Output>(schema, toolName),
       partial: new JsonOutputKeyToolsParser({ keyName: toolName, returnSingle: true }),
-      fault: (message, found) => toolCallFault(message, toolName, found),
+      rejectionReason: (message, found) => toolCallRejection(message, toolName, found),
     });
   }
 
@@ -66,7 +66,7 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
     return new StructuredAnswerParser<Output>({
       whole: createContentParser<Output>(schema),
       partial: new JsonOutputParser(),
-      fault: (_, found) => (found ? undefined : "The answer holds no JSON."),
+      rejectionReason: (_, found) => (found ? undefined : "The answer holds no JSON."),
     });
   }
 
@@ -74,9 +74,10 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
   override async parseResult(generations: Generation[]): Promise<Output> {
     const [generation] = generations as [ChatGeneration];
     const value = await this.#whole(generation);
-    const fault = this.#reader.fault(generation.message as AIMessageChunk, value !== undefined);
-    if (value === undefined || fault !== undefined) {
-      throw parserException(fault ?? "The answer holds no object.", generation);
+    const message = generation.message as AIMessageChunk;
+    const reason = this.#reader.rejectionReason(message, value !== undefined);
+    if (value === undefined || reason !== undefined) {
+      throw parserException(reason ?? "The answer holds no object.", generation);
     }
     return value;
   }
@@ -134,17 +135,18 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
 
 /** LangChain's error for an answer that is not the object, and why it may not be. */
 function parserException(
-  fault: string,
+  rejectionReason: string,
   { text, message }: ChatGeneration,
   error?: unknown,
 ): OutputParserException {
   const { finish_reason: reason } = message.response_metadata;
   if (finishReason(reason) === "length") {
-    const words = `The answer ended at the limit of tokens (finish reason "${String(reason)}"), before the object was complete: raise the limit. ${fault}`;
+    const words = `The answer ended at the limit of tokens (finish reason "${String(reason)}"), before the object was complete: raise the limit. ${rejectionReason}`;
     return new OutputParserException(words, text);
   }
   if (error instanceof OutputParserException) return error;
-  const words = error === undefined ? fault : `Failed to parse. Text: "${text}". ${fault}`;
+  const words =
+    error === undefined ? rejectionReason : `Failed to parse. Text: "${text}". ${rejectionReason}`;
   return new OutputParserException(words, text);
 }
 
@@ -153,7 +155,7 @@ function toGeneration(message: AIMessageChunk): ChatGeneration {
 }
 
 /** LangChain completes arguments that were cut off, which is right while they stream and wrong at the end. */
-function toolCallFault(
+function toolCallRejection(
   { tool_call_chunks = [], invalid_tool_calls = [], text }: AIMessageChunk,
   toolName: string,
   found: boolean,

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "#runtime";
 import { SECRET_SETTINGS, TRAVEL_SETTINGS } from "../../streaming/setting-table.js";
 import type { RequestSettings } from "../../streaming/settings.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
@@ -55,6 +55,14 @@ export function conceal<Options extends object>(options: Options): Options {
   });
 }
 
+/** The same where LangChain has parted them from the configuration of the run. */
+export function concealed<Config, Options extends object>([config, options]: [Config, Options]): [
+  Config,
+  Options,
+] {
+  return [config, conceal(options)];
+}
+
 /** Call options as the caller gave them. */
 export function reveal<Options extends RequestSettings>(options: Options): Options {
   return mapOptions(options, (_, value) => Concealed.valueOf(value));
@@ -81,7 +89,7 @@ export function cacheKeyOptions(
     .filter(([name]) => name !== "signal" && !TRAVEL_SETTINGS.has(name))
     .map(([name, value]: [string, unknown]) => [
       name,
-      value instanceof Concealed ? digest(textOf(Concealed.valueOf(value))) : value,
+      value instanceof Concealed ? sha256(textOf(Concealed.valueOf(value))) : value,
     ]);
   return {
     ...(Object.fromEntries(counted) as Record<string, unknown>),
@@ -95,15 +103,10 @@ function textOf(value: unknown): string {
   return text ?? "";
 }
 
-/** A text that stands for another, and does not give it away. */
-export function digest(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
-}
-
 function queryDigest(model: { readonly endpoint: string | URL }): string | undefined {
   try {
     const { search } = new URL(model.endpoint);
-    return search === "" ? undefined : digest(search);
+    return search === "" ? undefined : sha256(search);
   } catch {
     // A getter may need what only a call has; a wrong URL is reported by the call.
     return undefined;

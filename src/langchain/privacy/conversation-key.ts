@@ -1,8 +1,8 @@
 import type { AIMessage, BaseMessage, ToolMessage } from "@langchain/core/messages";
-import { digest } from "./concealed-options.js";
+import { sha256, toBase64 } from "#runtime";
 
 /** Carries the digest of a conversation through LangChain's call options to the cache key. */
-export const CONVERSATION: unique symbol = Symbol("conversation");
+export const CONVERSATION: unique symbol = /* @__PURE__ */ Symbol("conversation");
 
 /** Call options with what the conversation adds to the cache key. */
 export interface ConversationKey {
@@ -18,7 +18,7 @@ export interface ConversationKey {
 export function conversationDigest(messages: readonly BaseMessage[]): string | undefined {
   const beside = messages.map(besideText);
   if (beside.every((parts) => Object.keys(parts).length === 0)) return undefined;
-  return digest(JSON.stringify(beside, bytesAsBase64));
+  return sha256(JSON.stringify(beside, bytesAsBase64));
 }
 
 function besideText(message: BaseMessage): Record<string, unknown> {
@@ -44,5 +44,5 @@ function isText(content: BaseMessage["content"]): boolean {
 }
 
 function bytesAsBase64(_: string, value: unknown): unknown {
-  return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
+  return value instanceof Uint8Array ? toBase64(value) : value;
 }

@@ -25,7 +25,7 @@ const TOO_DEEP = "[Too deep]";
 const DEEPEST = 200;
 
 /** `util.inspect`, as Node hands it to objects that print themselves. */
-export type Inspect = (value: unknown, options: object) => string;
+type Inspect = (value: unknown, options: object) => string;
 
 /** LangChain's mark for a secret that was taken out. */
 export interface SerializedSecret {
@@ -34,12 +34,48 @@ export interface SerializedSecret {
   id: [string];
 }
 
-/** What identifies a model in traces and cache keys: its endpoint and its author's constructor fields, without credentials. */
-export function describeModel(model: {
+interface DescribedModel {
   readonly endpoint: string | URL;
   readonly lc_kwargs: object;
-}): Record<string, unknown> {
+}
+
+/** What identifies a model in traces and cache keys: its endpoint and its author's constructor fields, without credentials. */
+export function describeModel(model: DescribedModel): Record<string, unknown> {
   return { endpoint: endpointOf(model), ...identifyingFields(model.lc_kwargs) };
+}
+
+type ModelClass = abstract new (...args: never[]) => DescribedModel;
+
+/** Lets consoles and loggers show as little of a class's models as traces do. */
+export function showAsTraced({ prototype }: ModelClass): boolean {
+  return Reflect.defineProperty(prototype as object, Symbol.for("nodejs.util.inspect.custom"), {
+    value(this: DescribedModel, _: number, options: object, inspect: Inspect): string {
+      return `${this.constructor.name} ${inspect(describeModel(this), options)}`;
+    },
+    writable: true,
+    configurable: true,
+  });
+}
+
+/**
+ * The parameters of a call as traces show them: what identifies the model, and some of the call options.
+ *
+ * @param names the options that are shown where they say something.
+ */
+export function tracedOptions(
+  model: { _identifyingParams(): Record<string, unknown>; _llmType(): string },
+  options: object | undefined,
+  names: readonly string[],
+): Record<string, unknown> {
+  const shown = names.flatMap((name) => {
+    const value: unknown = Reflect.get(options ?? {}, name);
+    return value ? [[name, value] as const] : [];
+  });
+  return {
+    ...model._identifyingParams(),
+    _type: model._llmType(),
+    ...Object.fromEntries(shown),
+  };
 }
 
 /** A getter may need what only a call has. */

@@ -1,106 +1,60 @@
-import { AsyncResource } from "node:async_hooks";
+/**
+ * An answer as an async generator, written out as the state machine that it is. It differs from a native generator
+ * in three ways. A token costs one promise, and what arrived together is handed over without running anything,
+ * where a native one is resumed, and takes several turns, for every token. `return()` takes effect at once, where
+ * a native one waits behind a pending `next()`, so that a reader who leaves would hold the connection until the
+ * next token. And an abort ends the answer though nobody reads: LangChain never resumes a generator whose signal
+ * fired between two reads.
+ *
+ * | state | meaning | what leads out of it |
+ * | --- | --- | --- |
+ * | `unread` | nobody has read yet, nothing has begun | `next()`: `opening`; `return()`: `over` |
+ * | `opening` | the run starts and the call is made | it is open: `idle`; an error or an abort: `ending` |
+ * | `idle` | nothing is waited for; pieces may be there | a read with pieces: stays, or `delivering`; without: `reading`; `return()`: `ending` |
+ * | `reading` | the source was asked for more | pieces: `idle`; the end, an error, an abort: `ending` |
+ * | `delivering` | handlers are notified of a piece | they are done: `idle`; one throws, or an abort: `ending` |
+ * | `ending` | the run ends, and handlers hear of it | they are done: `over` |
+ * | `over` | every read gives the end | |
+ *
+ * `return()` in `reading`, `opening` or `delivering` closes the source, and the state takes its course to `ending`.
+ * An abort in `idle` or `unread` is kept, and the next read gives it. After `ending` nothing leads back.
+ */
+import type { AsyncContext } from "#runtime";
+import { answerContext } from "../core-members.js";
+import type { PieceReader } from "../../streaming/call/pieces.js";
+import type { Answer, OpenAnswer } from "./answer.js";
+import { ReadQueue } from "./read-queue.js";
+import { watchReader } from "./watch-reader.js";
 
-/** Who reads pieces. */
-export interface PieceReader<Piece> {
-  /** All pieces that have arrived, at least one; `undefined` after the last. */
-  onPieces(pieces: readonly Piece[] | undefined): void;
-  onError(error: unknown): void;
-}
-
-/** Where the pieces of an answer come from: the network, or a cache. */
-export interface PieceSource<Piece> {
-  /** Calls the reader back once, at once or later. One call at a time. */
-  next(reader: PieceReader<Piece>): void;
-  /** Ends it: a pending {@link next} gives `reason` as its error. */
-  close(reason: Error): void;
-  /** Calls back when it ends with an error by itself while nobody waits for it. */
-  whenInterrupted?(onInterrupted: (error: unknown) => void): void;
-}
-
-/** An answer that has begun. */
-export interface OpenAnswer<Piece, Output> {
-  readonly source: PieceSource<Piece>;
-  /** What the reader is given of a piece, `undefined` for nothing. Called when the reader is there to take it. */
-  take(piece: Piece): Output | undefined;
-  /** The same where somebody listens, who is told and waited for before the reader gets it. */
-  tellAndTake?(piece: Piece): Promise<Output | undefined>;
-  /** The reader has taken all. */
-  complete?(): Promise<void>;
-}
-
-/** One answer, from before it begins to how it ends. Exactly one of the endings is called. */
-export interface Answer<Output> {
-  readonly signal: AbortSignal | undefined;
-  /** Begins it. What its pieces are is its own business. */
-  open(): OpenAnswer<unknown, Output> | Promise<OpenAnswer<unknown, Output>>;
-  /** The error that the answer ends with when the signal fires. */
-  abortError(signal: AbortSignal): Error;
-  /** It ended with an error, of whatever kind. */
-  failed?(error: unknown): Promise<void>;
-  /** The reader left before the end. */
-  left?(): Promise<void>;
-}
-
-/** A call of `next()` that waits. Of a class for the reason that `TextDelta` is. */
-class Waiting<Output> {
-  resolve!: (result: IteratorResult<Output, void>) => void;
-  reject!: (error: unknown) => void;
-  readonly result = new Promise<IteratorResult<Output, void>>((resolve, reject) => {
-    this.resolve = resolve;
-    this.reject = reject;
-  });
-}
-
-/** What is left to do for an answer whose reader was dropped without a word, and has been collected since. */
-interface Remains {
-  readonly answer: Pick<Answer<unknown>, "left" | "signal">;
-  readonly onAbort: (() => void) | undefined;
-}
-
-/** The connection is closed below; here the run ends, and nobody listens to its signal any more. */
-const dropped = new FinalizationRegistry<Remains>(({ answer: { left, signal }, onAbort }) => {
-  if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
-  void left?.().catch(() => undefined);
-});
+type State = "unread" | "opening" | "idle" | "reading" | "delivering" | "ending" | "over";
 
 const NO_PIECES: readonly unknown[] = [];
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** An abort by another way. */
+/** The reason by which the source is closed when the reader leaves: an abort by another way. */
 function readerLeftReason(): Error {
   return Object.assign(new Error("The reader stopped reading."), { name: "AbortError" });
 }
 
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
-
-/**
- * An answer as an async generator. It differs from a native one in three ways. A token costs one promise,
- * and what arrived together is handed over without running anything, where a native generator is resumed,
- * and takes several turns, for every token. `return()` takes effect at once, where a native one waits behind
- * a pending `next()`, so that a reader who leaves would hold the connection until the next token. And an
- * abort ends the answer though nobody reads: LangChain never resumes a generator whose signal fired between
- * two reads.
- */
+/** The reader's side of an answer. */
 export class AnswerIterator<Output>
   implements AsyncGenerator<Output, void, undefined>, PieceReader<unknown>
 {
   readonly #answer: Answer<Output>;
+  #state: State = "unread";
+  /** The calls of `next()` that wait. */
+  readonly #reads = new ReadQueue<Output>();
   #open: OpenAnswer<unknown, Output> | undefined;
+  /** The pieces that have arrived, and the place of the next of them. */
   #pieces = NO_PIECES;
   #at = 0;
-  #state: "unread" | "running" | "over" = "unread";
-  /** The source, a handler or an ending is being waited for. */
-  #busy = false;
-  /** It is a handler. */
-  #isHandlerBusy = false;
-  /** Where handlers are told of tokens: the context in which the answer began, however its pieces came. */
-  #context: AsyncResource | undefined;
-  /** Listens to the signal, which may live longer than the reader and must not keep it. */
-  #onAbort: (() => void) | undefined;
-  #abortError: Error | undefined;
+  /** The reason for which the answer is to end: its signal, or an error while nobody read. */
+  #interruption: Error | undefined;
+  /** The reader has left, and is told of no error. */
   #readerLeft: Error | undefined;
-  #waiting: Waiting<Output> | undefined;
-  /** Served after that one, in turn: calls of a reader who does not await them. */
-  readonly #queue: Waiting<Output>[] = [];
+  #endWatch: (() => void) | undefined;
+  /** Where handlers are notified of tokens: the context in which the answer began, however its pieces came. */
+  #context: AsyncContext | undefined;
 
   constructor(answer: Answer<Output>) {
     this.#answer = answer;
@@ -114,11 +68,9 @@ export class AnswerIterator<Output>
     } catch (error) {
       void this.#fail(error);
     }
-    const call = new Waiting<Output>();
-    if (this.#waiting === undefined) this.#waiting = call;
-    else this.#queue.push(call);
+    const result = this.#reads.add();
     this.#serve();
-    return call.result;
+    return result;
   }
 
   /** Ends the answer: the request is closed. */
@@ -141,27 +93,28 @@ export class AnswerIterator<Output>
     await this.#leave();
   }
 
-  /** @ignore What the source calls. */
+  /** @ignore Called by the source. */
   onPieces(pieces: readonly unknown[] | undefined): void {
     if (pieces === undefined) {
-      const ended = this.#abortError ?? this.#readerLeft;
-      void (ended === undefined ? this.#complete() : this.#fail(ended));
+      const reason = this.#endReason;
+      void (reason === undefined ? this.#complete() : this.#fail(reason));
       return;
     }
     this.#hold(pieces);
-    this.#busy = false;
+    this.#state = "idle";
     this.#serve();
   }
 
-  /** @ignore What the source calls. */
+  /** @ignore Called by the source. */
   onError(error: unknown): void {
     void this.#fail(error);
   }
 
-  /** Output of what has arrived, if nobody is before us and nobody has to be told. */
+  /** The output of what has arrived, where no handler has to be notified. In `idle` no other read is before this one. */
   #takeArrived(): Output | undefined {
-    const open = this.#open;
-    if (open === undefined || open.tellAndTake !== undefined || this.#waiting) return;
+    if (this.#state !== "idle") return undefined;
+    const open = this.#open as OpenAnswer<unknown, Output>;
+    if (open.deliver !== undefined) return undefined;
     while (this.#at < this.#pieces.length) {
       const value = open.take(this.#takePiece());
       if (value !== undefined) return value;
@@ -169,26 +122,27 @@ export class AnswerIterator<Output>
     return undefined;
   }
 
-  /** Gives those who wait what is there, and asks for more until somebody has to be waited for. */
+  /** Answers the reads that wait, until something has to be waited for. */
   #serve(): void {
-    while (!this.#busy && this.#waiting !== undefined) {
-      if (this.#state === "over") this.#settle(DONE);
-      else if (this.#open === undefined) void this.#begin();
-      else this.#advance(this.#open);
+    while (!this.#reads.isEmpty) {
+      if (this.#state === "idle") this.#advance(this.#open as OpenAnswer<unknown, Output>);
+      else if (this.#state === "over") this.#reads.resolve(DONE);
+      else if (this.#state === "unread") void this.#begin();
+      else return;
     }
   }
 
   #advance(open: OpenAnswer<unknown, Output>): void {
-    const ended = this.#abortError ?? this.#readerLeft;
-    if (ended !== undefined) {
-      void this.#fail(ended);
+    const reason = this.#endReason;
+    if (reason !== undefined) {
+      void this.#fail(reason);
     } else if (this.#at === this.#pieces.length) {
-      this.#busy = true;
+      this.#state = "reading";
       open.source.next(this);
+    } else if (open.deliver === undefined) {
+      this.#take();
     } else {
-      const piece = this.#takePiece();
-      if (open.tellAndTake === undefined) this.#take(open, piece);
-      else void this.#tell(open.tellAndTake, piece);
+      void this.#deliver(open.deliver, this.#takePiece());
     }
   }
 
@@ -204,108 +158,73 @@ export class AnswerIterator<Output>
     this.#at = 0;
   }
 
-  #take(open: OpenAnswer<unknown, Output>, piece: unknown): void {
+  #take(): void {
     try {
-      this.#give(open.take(piece));
+      this.#give(this.#takeArrived());
     } catch (error) {
       void this.#fail(error);
     }
   }
 
-  async #tell(
-    tellAndTake: (piece: unknown) => Promise<Output | undefined>,
+  async #deliver(
+    deliver: (piece: unknown) => Promise<Output | undefined>,
     piece: unknown,
   ): Promise<void> {
-    this.#busy = this.#isHandlerBusy = true;
+    this.#state = "delivering";
     try {
-      const value = await this.#context?.runInAsyncScope(tellAndTake, undefined, piece);
-      if (this.#isOver()) return;
-      this.#busy = this.#isHandlerBusy = false;
+      const value = await this.#context?.runInAsyncScope(deliver, undefined, piece);
+      if (this.#hasEnded()) return;
+      this.#state = "idle";
       this.#give(value);
       this.#serve();
     } catch (error) {
-      if (!this.#isOver()) await this.#fail(error);
+      if (!this.#hasEnded()) await this.#fail(error);
     }
   }
 
   #give(value: Output | undefined): void {
-    if (value !== undefined) this.#settle({ done: false, value });
-  }
-
-  #settle(result: IteratorResult<Output, void>): void {
-    this.#takeCall()?.resolve(result);
-  }
-
-  /** The call whose turn it is. */
-  #takeCall(): Waiting<Output> | undefined {
-    const call = this.#waiting;
-    this.#waiting = this.#queue.shift();
-    return call;
+    if (value !== undefined) this.#reads.resolve({ done: false, value });
   }
 
   async #begin(): Promise<void> {
-    this.#busy = true;
-    this.#state = "running";
-    this.#context = new AsyncResource("ANSWER");
-    this.#listen(this.#answer.signal);
-    dropped.register(this, { answer: this.#answer, onAbort: this.#onAbort }, this);
-    this.#isHandlerBusy = true;
+    this.#context = answerContext();
+    this.#endWatch = watchReader(this, this.#answer, (reader) => {
+      reader.#abort();
+    });
+    this.#state = "opening";
     try {
       this.#open = await this.#answer.open();
       this.#open.source.whenInterrupted?.(this.#interrupt);
-      if (this.#isOver()) {
+      if (this.#hasEnded()) {
         await this.#endLate(this.#open);
         return;
       }
-      this.#busy = this.#isHandlerBusy = false;
+      this.#state = "idle";
       this.#serve();
     } catch (error) {
-      if (!this.#isOver()) await this.#fail(error);
+      if (!this.#hasEnded()) await this.#fail(error);
     }
   }
 
   /** It was aborted while it was being opened: the run that has begun by now ends as well. */
   async #endLate({ source }: OpenAnswer<unknown, Output>): Promise<void> {
-    source.close(this.#abortError as Error);
-    await this.#answer.failed?.(this.#abortError);
-  }
-
-  async #complete(): Promise<void> {
-    this.#finish();
-    try {
-      await this.#open?.complete?.();
-      this.#settle(DONE);
-      this.#busy = false;
-      this.#serve();
-    } catch (error) {
-      await this.#fail(error);
-    }
-  }
-
-  #listen(signal: AbortSignal | undefined): void {
-    if (signal?.aborted === true) this.#abort();
-    if (signal === undefined || signal.aborted) return;
-    const self = new WeakRef(this);
-    this.#onAbort = () => {
-      const answer = self.deref();
-      if (answer !== undefined) answer.#abort();
-    };
-    signal.addEventListener("abort", this.#onAbort, { once: true });
+    source.close(this.#interruption as Error);
+    await this.#answer.failed?.(this.#interruption);
   }
 
   #abort(): void {
     this.#interrupt(this.#answer.abortError(this.#answer.signal as AbortSignal));
   }
 
-  /** Ends it from outside, whoever waits or does not. */
+  /** Ends the answer from outside, whether it is being read or not. */
   readonly #interrupt = (error: unknown): void => {
-    if (this.#abortError !== undefined || this.#state === "over") return;
-    this.#abortError = error as Error;
+    if (this.#interruption !== undefined || this.#hasEnded()) return;
+    this.#interruption = error as Error;
     this.#drop(error as Error);
     // LangChain has logged what a handler throws. Before the run has begun, opening sees the abort.
     if (this.#open !== undefined) void this.#answer.failed?.(error).catch(() => undefined);
     // The reader does not wait for a handler that may never come back.
-    if (this.#isHandlerBusy) void this.#fail(error);
+    if (this.#state === "opening" || this.#state === "delivering") void this.#fail(error);
   };
 
   /** What has arrived but was not taken is void. */
@@ -314,29 +233,36 @@ export class AnswerIterator<Output>
     this.#open?.source.close(reason);
   }
 
-  /** Asked after a wait, in which it may have been aborted. */
-  #isOver(): boolean {
-    return this.#state === "over";
+  /** The reason for which the next read ends the answer. */
+  get #endReason(): Error | undefined {
+    return this.#interruption ?? this.#readerLeft;
   }
 
-  #finish(): void {
-    this.#state = "over";
-    dropped.unregister(this);
-    if (this.#onAbort) this.#answer.signal?.removeEventListener("abort", this.#onAbort);
+  #hasEnded(): boolean {
+    return this.#state === "ending" || this.#state === "over";
+  }
+
+  async #complete(): Promise<void> {
+    this.#beginEnding();
+    try {
+      await this.#open?.complete?.();
+      this.#reads.resolve(DONE);
+      this.#end();
+    } catch (error) {
+      await this.#fail(error);
+    }
   }
 
   async #fail(error: unknown): Promise<void> {
-    this.#busy = true;
-    this.#finish();
+    this.#beginEnding();
     this.#drop(error as Error);
     try {
       await this.#endBadly(error);
-      this.#settle(DONE);
+      this.#reads.resolve(DONE);
     } catch (failure) {
-      this.#takeCall()?.reject(failure);
+      this.#reads.reject(failure);
     }
-    this.#busy = false;
-    this.#serve();
+    this.#end();
   }
 
   async #endBadly(error: unknown): Promise<void> {
@@ -348,16 +274,26 @@ export class AnswerIterator<Output>
     throw error;
   }
 
+  #beginEnding(): void {
+    this.#state = "ending";
+    this.#endWatch?.();
+  }
+
+  #end(): void {
+    this.#state = "over";
+    this.#serve();
+  }
+
   async #leave(): Promise<void> {
-    if (this.#state === "over") return;
-    const readerLeft = (this.#readerLeft ??= readerLeftReason());
+    if (this.#hasEnded()) return;
+    const reason = (this.#readerLeft ??= readerLeftReason());
     if (this.#state === "unread") {
-      this.#finish();
+      this.#state = "over";
       return;
     }
-    this.#drop(readerLeft);
+    this.#drop(reason);
     // A pending next() sees it; without one, this is the end.
-    if (!this.#busy) void this.#fail(readerLeft);
+    if (this.#state === "idle") void this.#fail(reason);
     await this.next();
   }
 }

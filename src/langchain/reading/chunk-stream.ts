@@ -3,91 +3,101 @@ import { runCall } from "../../streaming/call/run-call.js";
 import type { Delta } from "../../streaming/answer/delta.js";
 import type { ModelCall } from "../../streaming/call/call.js";
 import { SyncDriver } from "../../streaming/call/sync-driver.js";
-import { AnswerIterator, type OpenAnswer } from "./answer-iterator.js";
+import type { AnswerAccumulator } from "../answer-kind.js";
+import type { TokenCallback } from "../runs/token-callback.js";
+import type { OpenAnswer } from "./answer.js";
+import { AnswerIterator } from "./answer-iterator.js";
 
-/** How a model's deltas become LangChain chunks, and who is told. */
-export interface ChunkSink<Chunk> {
-  toChunk(delta: Delta): Chunk;
-  /** Told of every chunk before the reader gets it, and awaited. Absent where nobody listens. */
-  onChunk?: ((chunk: Chunk) => Promise<void>) | undefined;
-}
+/** Makes the chunks of an answer. */
+export type ChunkSource<Chunk> = Pick<AnswerAccumulator<Chunk, unknown>, "add">;
 
-/** What may end a call from outside. */
+/** The signal that may end a call from outside, and the error that the call ends with then. */
 export interface Cancellation {
   readonly signal: AbortSignal | undefined;
-  /** The error that the call ends with when the signal fires. */
-  error(signal: AbortSignal): Error;
+  abortError(signal: AbortSignal): Error;
 }
 
-/** A call that is ready to be sent, for a reader besides whom nobody listens: no chunk is made. */
-export function openQuietly<StreamRecord, Output>(
+/** A call that is ready to be sent, whose deltas nobody but the reader sees. */
+export function openUnobserved<StreamRecord, Output>(
   call: ModelCall<StreamRecord>,
   take: (delta: Delta) => Output | undefined,
 ): OpenAnswer<Delta, Output> {
   return { source: new AsyncDriver(runCall(call), call.transport, call.settings.connection), take };
 }
 
-/** Reads a whole answer while nobody listens. */
-export async function readQuietly<StreamRecord>(
+/** A call that is ready to be sent, whose chunks handlers are notified of before the reader gets the output. */
+export function openObserved<StreamRecord, Chunk, Output>(
   call: ModelCall<StreamRecord>,
-  collect: (delta: Delta) => void,
-  { signal, error }: Cancellation,
-): Promise<void> {
-  const take = (delta: Delta): undefined => {
-    collect(delta);
-  };
-  const open = () => openQuietly(call, take);
-  for await (const _ of new AnswerIterator({ signal, abortError: error, open }));
-}
-
-/** A call that is ready to be sent where chunks are wanted, by the reader or by who listens. */
-export function openChunks<StreamRecord, Chunk, Output>(
-  call: ModelCall<StreamRecord>,
-  { toChunk, onChunk }: ChunkSink<Chunk>,
+  answer: ChunkSource<Chunk>,
+  callback: TokenCallback<Chunk>,
   output: (chunk: Chunk) => Output | undefined,
 ): OpenAnswer<Delta, Output> {
   return {
-    ...openQuietly(call, (delta) => output(toChunk(delta))),
-    ...(onChunk && {
-      tellAndTake: async (delta: Delta) => {
-        const chunk = toChunk(delta);
-        await onChunk(chunk);
-        return output(chunk);
-      },
-    }),
+    ...openUnobserved(call, (delta) => output(answer.add(delta))),
+    deliver: async (delta: Delta) => {
+      const chunk = answer.add(delta);
+      await callback(chunk);
+      return output(chunk);
+    },
   };
+}
+
+/** Reads a whole answer of which nobody sees the chunks. */
+export async function collectAnswer<StreamRecord>(
+  call: ModelCall<StreamRecord>,
+  answer: Pick<AnswerAccumulator<unknown, unknown>, "collect">,
+  cancellation: Cancellation,
+): Promise<void> {
+  const take = (delta: Delta): undefined => {
+    answer.collect(delta);
+  };
+  for await (const _ of iterate(cancellation, () => openUnobserved(call, take)));
 }
 
 /** The chunks of one call on the asynchronous path. Leaving it, or the signal, closes the request at once. */
 export function streamChunks<StreamRecord, Chunk>(
   call: ModelCall<StreamRecord>,
-  sink: ChunkSink<Chunk>,
-  { signal, error }: Cancellation,
+  answer: ChunkSource<Chunk>,
+  callback: TokenCallback<Chunk> | undefined,
+  cancellation: Cancellation,
 ): AsyncGenerator<Chunk, void, undefined> {
+  return iterate(cancellation, () =>
+    callback === undefined
+      ? openUnobserved(call, (delta) => answer.add(delta))
+      : openObserved(call, answer, callback, (chunk) => chunk),
+  );
+}
+
+/** An answer whose run is none of ours, or none at all. */
+export function iterate<Output>(
+  cancellation: Cancellation,
+  open: () => OpenAnswer<unknown, Output>,
+): AnswerIterator<Output> {
   return new AnswerIterator({
-    signal,
-    abortError: error,
-    open: () => openChunks(call, sink, (chunk) => chunk),
+    signal: cancellation.signal,
+    abortError: (signal) => cancellation.abortError(signal),
+    open,
   });
 }
 
 /** The chunks of one call on the synchronous path, which blocks the thread while it waits. */
 export function* streamChunksSync<StreamRecord, Chunk>(
   call: ModelCall<StreamRecord>,
-  toChunk: (delta: Delta) => Chunk,
-  { signal, error }: Cancellation,
+  answer: ChunkSource<Chunk>,
+  cancellation: Cancellation,
 ): Generator<Chunk, void, undefined> {
+  const { signal } = cancellation;
   const check = (): void => {
-    if (signal?.aborted === true) throw error(signal);
+    if (signal?.aborted === true) throw cancellation.abortError(signal);
   };
-  // It cannot wait for a place among other calls: while it waits, they would stand still.
-  const effects = runCall({ ...call, enter: undefined, isBlocking: true });
-  const stream = new SyncDriver(effects, call.transport, call.settings.connection, check);
-  for (const deltas of stream.batches()) {
+  // It cannot wait for a permit that other calls hold: while it waits, they would stand still.
+  const effects = runCall({ ...call, acquire: undefined, isBlocking: true });
+  const driver = new SyncDriver(effects, call.transport, call.settings.connection, check);
+  for (const deltas of driver.batches()) {
     for (const delta of deltas) {
-      yield toChunk(delta);
+      yield answer.add(delta);
       // What has arrived but was not taken is void, as on the asynchronous path.
-      if (stream.overdue || signal?.aborted === true) break;
+      if (driver.overdue || signal?.aborted === true) break;
     }
   }
 }

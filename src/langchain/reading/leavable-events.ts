@@ -1,23 +1,36 @@
+import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { TokenStream } from "./token-stream.js";
 
+/** Options of LangChain's streams of events and of the log. */
+export type EventsOptions = Parameters<Runnable["streamEvents"]>[2];
+
+/** Tells call options that ask for LangChain's events of all runs from those that ask for content-block events. */
+export function isVersioned<Options extends { version?: "v1" | "v2" }>(
+  options: Options | undefined,
+): options is Options & { version: "v1" | "v2" } {
+  return options?.version !== undefined;
+}
+
 /**
- * What LangChain tells of a call, as a generator that ends the call as soon as its reader leaves. LangChain's
+ * LangChain's account of a call, as a generator that ends the call as soon as its reader leaves. LangChain's
  * own looks whether anybody is still there when the next event comes, or waits for the call's end: a slow
  * model would work on until then, a silent one for good.
  *
- * @param signal of the caller.
- * @param open makes LangChain's stream for a call that ends with the signal it is given.
+ * @param options the caller's.
+ * @param open makes LangChain's generator with options whose signal also fires when the reader leaves.
  */
-export function leavable<T>(
-  signal: AbortSignal | undefined,
-  open: (signal: AbortSignal) => AsyncGenerator<T>,
+export function leavable<Options extends object, T>(
+  options: Options | undefined,
+  open: (options: Options) => AsyncGenerator<T>,
 ): AsyncGenerator<T, void, undefined> {
   const left = new AbortController();
-  const events = open(signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]));
+  const { signal } = (options ?? {}) as Pick<RunnableConfig, "signal">;
+  const linked = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+  const events = open({ ...options, signal: linked } as Options);
   const leave = async (): Promise<IteratorReturnResult<undefined>> => {
     left.abort();
-    // What the end of the call looks like from inside is not the reader's business any more.
+    // How the call ends inside is of no interest to a reader who has left.
     await events.return(undefined).catch(() => undefined);
     return { done: true, value: undefined };
   };
@@ -46,9 +59,9 @@ export function leavable<T>(
 }
 
 /** The same as a stream of events, such as `streamEvents` gives. */
-export function leavableEvents<Event>(
-  signal: AbortSignal | undefined,
-  open: (signal: AbortSignal) => IterableReadableStream<Event>,
+export function leavableEvents<Options extends object, Event>(
+  options: Options,
+  open: (options: Options) => IterableReadableStream<Event>,
 ): IterableReadableStream<Event> {
-  return TokenStream.over(leavable(signal, open as (signal: AbortSignal) => AsyncGenerator<Event>));
+  return TokenStream.over(leavable(options, open as (options: Options) => AsyncGenerator<Event>));
 }

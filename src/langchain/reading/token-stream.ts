@@ -1,4 +1,4 @@
-import type { RunnableConfig } from "@langchain/core/runnables";
+import { ensureConfig, type RunnableConfig } from "@langchain/core/runnables";
 import { IterableReadableStream } from "@langchain/core/utils/stream";
 import { runInContext } from "../core-members.js";
 
@@ -85,4 +85,17 @@ class TokenSource<T> {
     this.first = undefined;
     return Promise.resolve(first);
   }
+}
+
+/**
+ * Opens the stream of a model's outputs.
+ *
+ * @param iterate begins the answer.
+ */
+export async function openStream<Options extends RunnableConfig, Output>(
+  options: Partial<Options> | undefined,
+  iterate: (config: Options) => AsyncGenerator<Output, void, undefined>,
+): Promise<IterableReadableStream<Output>> {
+  const config = ensureConfig<Options>(options as Options);
+  return TokenStream.open(iterate(config), config);
 }

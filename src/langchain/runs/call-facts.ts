@@ -12,7 +12,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof CallFacts>([
 ]);
 
 /** Chunks that say nothing of the answer, only of its call. */
-const factsOnly = new WeakSet<object>();
+const factsOnly = /* @__PURE__ */ new WeakSet<object>();
 
 /** Notes of a delta's chunk whether it says nothing of the answer. */
 export function noteFactsOnly<Chunk extends object>(delta: Delta, chunk: Chunk): Chunk {

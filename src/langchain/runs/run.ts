@@ -3,9 +3,7 @@ import {
   type CallbackManagerForLLMRun,
   type Callbacks,
 } from "@langchain/core/callbacks/manager";
-import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { isBaseTracer } from "@langchain/core/tracers/base";
 import type { LLMResult } from "@langchain/core/outputs";
 
 /** LangChain's manager of one run, absent when nobody listens. */
@@ -40,12 +38,8 @@ export class Run {
   }
 }
 
-/** The arguments of LangChain's start callbacks that a run has no use for: the manager knows them itself. */
-export const NO_PARENT = [undefined] as const;
-export const NO_TAGS = [undefined, undefined] as const;
-
-/** What a model and a call say about who listens. */
-interface Listened {
+/** The handlers of a model, and what they are told of it. */
+export interface Listened {
   readonly callbacks?: Callbacks | undefined;
   readonly tags?: string[] | undefined;
   readonly metadata?: Record<string, unknown> | undefined;
@@ -87,57 +81,4 @@ export function managerFor(
       ...(tracerMetadata && { tracerInheritableMetadata: tracerMetadata }),
     },
   );
-}
-
-/**
- * Callbacks of a synchronous call. Handlers are asynchronous, and the thread is blocked: they are kept
- * in order and run when the event loop next does. A token waits as its callback and nothing else, for there
- * may be many by then.
- */
-export class CallbackQueue {
-  #waiting: (() => Promise<unknown>)[] = [];
-
-  add(callback: () => Promise<unknown>): void {
-    const isFirst = this.#waiting.push(callback) === 1;
-    if (isFirst) queueMicrotask(() => void this.#run());
-  }
-
-  /** Runs those that are there, and those that are added meanwhile. */
-  async #run(): Promise<void> {
-    for (const callback of this.#waiting) {
-      try {
-        await callback();
-      } catch {
-        // LangChain has logged what a handler throws; there is nobody to throw it to.
-      }
-    }
-    this.#waiting = [];
-  }
-}
-
-/** Whether any handler wants to know of tokens. */
-export function hearsTokens(manager: Pick<CallbackManager, "handlers"> | undefined): boolean {
-  return (
-    manager?.handlers.some((handler) => !handler.ignoreLLM && handler.handleLLMNewToken) ?? false
-  );
-}
-
-/**
- * Says that a handler really shows tokens to somebody, so that an answer cannot be begun anew without a word.
- * A tracer only writes them down, unless it asked for them.
- */
-export function showsTokens(manager: Pick<CallbackManager, "handlers"> | undefined): boolean {
-  return (
-    manager?.handlers.some(
-      (handler) => !handler.ignoreLLM && handler.handleLLMNewToken && !isPlainTracer(handler),
-    ) ?? false
-  );
-}
-
-function isPlainTracer(handler: BaseCallbackHandler): boolean {
-  const { lc_prefer_streaming: prefersStreaming, onLLMNewToken } = handler as {
-    lc_prefer_streaming?: unknown;
-    onLLMNewToken?: unknown;
-  };
-  return isBaseTracer(handler) && prefersStreaming !== true && onLLMNewToken === undefined;
 }

@@ -1,39 +1,38 @@
 import type { LLMResult } from "@langchain/core/outputs";
+import type { OpenAnswer } from "../reading/answer.js";
+import { AnswerIterator } from "../reading/answer-iterator.js";
+import { CallbackQueue } from "./callback-queue.js";
 import type { AnswerCache, CachedAnswer } from "./response-cache.js";
-import { AnswerIterator, type OpenAnswer } from "../reading/answer-iterator.js";
-import { CallbackQueue, type Run, type RunManager } from "./run.js";
+import type { Run, RunManager } from "./run.js";
+import { notify, type AnswerChunk } from "./token-callback.js";
 
 /** One call as a traced run. Whatever happens to it, the run ends exactly once. */
-export interface TracedCall<Chunk, Output> {
+export interface TracedCall {
   readonly signal: AbortSignal | undefined;
-  /** Whether a handler wants to know of tokens, which is known before the run starts. */
-  hearsTokens(): boolean;
-  /** Whether one of them shows tokens to somebody. */
+  /** Says that a handler wants to be notified of tokens, which is known before the run starts. */
+  wantsTokens(): boolean;
+  /** Says that one of them shows tokens to somebody. */
   showsTokens(): boolean;
-  /** Starts the run: tells the handlers what is asked. */
+  /** Starts the run: tells the handlers the input. */
   start(): Promise<Run>;
-  /** What the reader is given of a chunk; `undefined` for nothing. */
-  output(chunk: Chunk): Output | undefined;
   /** The whole answer, once it is complete. */
   result(): LLMResult;
-  /** LangChain's cache for this call, where the model has one. */
-  readonly cache?: AnswerCache<Chunk> | undefined;
-  /** Tells the handlers of a chunk that did not come from the model. */
-  onToken(manager: RunManager, chunk: Chunk): Promise<void>;
-  /** The ending of a run whose signal fired. */
+  /** The error of a run whose signal fired. */
   abortError(signal: AbortSignal): Error;
-  /** The ending of a run whose reader left. */
+  /** The error of a run whose reader left. */
   readerLeftError(): Error;
 }
 
 /**
  * Runs a call on the asynchronous path. Leaving the generator closes the request at once.
  *
- * @param open makes the call, once it is known who listens.
+ * @param open makes the call, once the handlers are known.
+ * @param cache LangChain's cache for this call, where the model has one.
  */
-export function tracedStream<Chunk, Output>(
-  call: TracedCall<Chunk, Output>,
+export function tracedStream<Chunk extends AnswerChunk, Output>(
+  call: TracedCall,
   open: (manager: RunManager) => OpenAnswer<unknown, Output>,
+  cache?: AnswerCache<Chunk, Output>,
 ): AnswerIterator<Output> {
   const { signal } = call;
   let run: Run | undefined;
@@ -41,11 +40,16 @@ export function tracedStream<Chunk, Output>(
     signal,
     abortError: (fired) => readerAbortError(call, fired),
     async open() {
-      run = await call.start();
-      const cached = await call.cache?.lookup();
-      return cached === undefined
-        ? traced(call, run, open(run.manager))
-        : replay(call, run, cached);
+      const started = (run = await call.start());
+      const cached = await cache?.lookup();
+      if (cached !== undefined) return replay(started, cached);
+      return {
+        ...open(started.manager),
+        async complete() {
+          await started.end(call.result());
+          await cache?.store();
+        },
+      };
     },
     // The reader gets the signal's reason, the trace what had been received by then.
     failed: async (error) =>
@@ -57,32 +61,14 @@ export function tracedStream<Chunk, Output>(
 }
 
 /** LangChain's streams reject with the signal's own reason, and parts of it compare by identity. */
-function readerAbortError(
-  call: Pick<TracedCall<unknown, unknown>, "abortError">,
-  signal: AbortSignal,
-): Error {
+function readerAbortError(call: Pick<TracedCall, "abortError">, signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : call.abortError(signal);
 }
 
-function traced<Chunk, Output>(
-  call: TracedCall<Chunk, Output>,
-  run: Run,
-  answer: OpenAnswer<unknown, Output>,
-): OpenAnswer<unknown, Output> {
-  return {
-    ...answer,
-    async complete() {
-      await run.end(call.result());
-      await call.cache?.store();
-    },
-  };
-}
-
 /** An answer from the cache: one chunk. */
-function replay<Chunk, Output>(
-  call: TracedCall<Chunk, Output>,
+function replay<Chunk extends AnswerChunk, Output>(
   run: Run,
-  { chunk, result }: CachedAnswer<Chunk>,
+  { chunk, output, result }: CachedAnswer<Chunk, Output>,
 ): OpenAnswer<unknown, Output> {
   const pieces = [[chunk]];
   return {
@@ -92,25 +78,29 @@ function replay<Chunk, Output>(
       },
       close: () => undefined,
     },
-    take: () => call.output(chunk),
-    async tellAndTake() {
-      await call.onToken(run.manager, chunk);
-      return call.output(chunk);
+    take: () => output,
+    async deliver() {
+      await notify(run.manager, chunk);
+      return output;
     },
     complete: () => run.end(result, { cached: true }),
   };
 }
 
 /**
- * Runs a call on the synchronous path. The handlers, which are asynchronous, hear of it in the same
- * order, when the event loop next runs.
+ * Runs a call on the synchronous path. The handlers, which are asynchronous, are notified in the same order,
+ * when the event loop next runs.
+ *
+ * @param open makes the call.
+ * @param toOutput gives the reader's output of a chunk, `undefined` for nothing.
  */
-export function* tracedStreamSync<Chunk, Output>(
-  call: TracedCall<Chunk, Output>,
+export function* tracedStreamSync<Chunk extends AnswerChunk, Output>(
+  call: TracedCall,
   open: () => Generator<Chunk, void, undefined>,
+  toOutput: (chunk: Chunk) => Output | undefined,
 ): Generator<Output, void, undefined> {
   const queue = new CallbackQueue();
-  const isHeard = call.hearsTokens();
+  const isWanted = call.wantsTokens();
   let run: Run | undefined;
   queue.add(async () => {
     run = await call.start();
@@ -118,8 +108,8 @@ export function* tracedStreamSync<Chunk, Output>(
   let ending = (): Promise<void> | undefined => run?.fail(call.readerLeftError());
   try {
     for (const chunk of open()) {
-      if (isHeard) queue.add(() => call.onToken(run?.manager, chunk));
-      const output = call.output(chunk);
+      if (isWanted) queue.add(() => notify(run?.manager, chunk));
+      const output = toOutput(chunk);
       if (output !== undefined) yield output;
     }
     const result = call.result();

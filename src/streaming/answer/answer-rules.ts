@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { isDeepEqual } from "#runtime";
 import { HookError, TruncatedStreamError, type ModelStreamError } from "../../errors.js";
 import {
   DifferentContinuation,
@@ -30,8 +30,8 @@ const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** Whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
-export type EndOfStream = "required" | "optional";
+/** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
+type EndOfStream = "required" | "optional";
 
 /** What an answer is judged by. */
 export interface AnswerParts {
@@ -325,7 +325,7 @@ export class AnswerRules {
     const endsText = hasOtherContent(delta);
     if (endsText) this.emitHeld();
     const isRepeated = piece !== "" && text === "";
-    const news = this.#newsOf(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
+    const news = this.#newFields(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
     if (endsText || piece !== "") this.#noteContent(wasAnnounced);
     else if (news !== undefined) this.#news++;
     if (news !== undefined && this.#content === 0) this.#facts = withFacts(this.#facts, news);
@@ -363,12 +363,12 @@ export class AnswerRules {
     if (usage === undefined) return;
     const merged = mergeUsage(this.#usage, usage);
     // Asked for only at the end, where a repetition must not be taken for news.
-    if (this.#announced && !isDeepStrictEqual(merged, this.#usage)) this.#news++;
+    if (this.#announced && !isDeepEqual(merged, this.#usage)) this.#news++;
     this.#usage = merged;
   }
 
   /** What a delta says besides its text, without what has been said before; `undefined` for nothing. */
-  #newsOf(delta: StreamDelta, hasOther: boolean): Omit<Delta, "text"> | undefined {
+  #newFields(delta: StreamDelta, hasOther: boolean): Omit<Delta, "text"> | undefined {
     let news: Mutable<Omit<Delta, "text">> | undefined;
     if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
     if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
@@ -406,7 +406,7 @@ export class AnswerRules {
   /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
   #newMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
     const isNew = ([key, value]: [string, unknown]): boolean =>
-      value !== null && value !== undefined && !isDeepStrictEqual(this.#metadata.get(key), value);
+      value !== null && value !== undefined && !isDeepEqual(this.#metadata.get(key), value);
     const news = Object.entries(metadata).filter(isNew);
     for (const [key, value] of news) this.#metadata.set(key, value);
     return news.length > 0 ? Object.fromEntries(news) : undefined;

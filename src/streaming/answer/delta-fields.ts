@@ -33,7 +33,9 @@ const TABLE = {
 } as const satisfies Record<keyof StreamDelta, DeltaField>;
 
 /** By name, as a map: names come from records, and `constructor` is none. */
-const FIELDS: ReadonlyMap<string, DeltaField> = new Map(Object.entries(TABLE));
+const FIELDS: ReadonlyMap<string, DeltaField> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries(TABLE),
+);
 
 const CONTENT_FIELDS = [...FIELDS].flatMap(([name, { isContent }]) =>
   isContent ? [name as keyof StreamDelta] : [],

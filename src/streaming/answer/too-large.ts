@@ -1,9 +1,6 @@
 /** Errors for what JavaScript itself has no room for, whatever the limits of a model allow. */
-import { constants } from "node:buffer";
+import { LONGEST_STRING } from "#runtime";
 import { ChunkParseError, RecordTooLargeError, ResponseTooLargeError } from "../../errors.js";
-
-/** The longest string, in UTF-16 code units: some 512 Mi. */
-export const LONGEST_STRING = constants.MAX_STRING_LENGTH;
 
 const STRING_LIMIT = "the longest that a string can be. Ask for less at a time.";
 

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { isDeepEqual } from "#runtime";
 import { isJsonObject } from "../../formats/json/json-object.js";
 import { Rope } from "../text/rope.js";
 import { isHalfScalar, JsonValueScan } from "./json-value-scan.js";
@@ -135,7 +135,7 @@ export class ToolCallArguments {
     if (this.#extraValue.isEmptyObject) return true;
     try {
       this.#parsed ??= { value: JSON.parse(this.#text.toString()) };
-      return isDeepStrictEqual(JSON.parse(this.#extra), this.#parsed.value);
+      return isDeepEqual(JSON.parse(this.#extra), this.#parsed.value);
     } catch {
       return this.#extra === this.#text.toString().trim();
     }

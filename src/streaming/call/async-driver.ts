@@ -1,4 +1,4 @@
-import { AsyncResource } from "node:async_hooks";
+import { currentContext } from "#runtime";
 import type { ConnectionOptions } from "../../transport/connection.js";
 import { DeadlineWatch } from "../../transport/deadline-watch.js";
 import {
@@ -8,38 +8,31 @@ import {
   type Deadline,
   type Transport,
 } from "../../transport/transport.js";
-import { startTimer } from "../../transport/timers.js";
+import { startTimer, type Timer } from "../../transport/timers.js";
 import { CallResources, dropped } from "./call-resources.js";
 import type { Delta } from "../answer/delta.js";
 import type { Effect, Effects, StreamedBody } from "./effects.js";
-
-/** Who reads the deltas of a call. */
-export interface DeltaReader {
-  /** The next deltas, at least one; `undefined` after the last. */
-  onPieces(deltas: readonly Delta[] | undefined): void;
-  /** The error of the call, or the reason given to `close()`. */
-  onError(error: unknown): void;
-}
+import type { PieceReader, PieceSource } from "./pieces.js";
 
 /**
  * The asynchronous driver: carries out the effects of one model call on an {@link Exchange}. Bytes of a
  * streamed body go from the socket through the pipeline to the reader without a promise in between.
  */
-export class AsyncDriver implements BodyReader {
+export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   readonly #transport: Transport;
   readonly #connection: ConnectionOptions;
   readonly #effects: Effects<void>;
   /** Where hooks run: the context in which the call began, not that of the socket. */
-  readonly #context = new AsyncResource("MODEL_CALL");
+  readonly #context = currentContext("MODEL_CALL");
   readonly #resources = new CallResources();
   #body: StreamedBody | undefined;
-  #reader: DeltaReader | undefined;
+  #reader: PieceReader<Delta> | undefined;
   #closeReason: Error | undefined;
   #done = false;
   /** Watches the waits for the network. */
   readonly #watch = new DeadlineWatch(() => this.#resources.exchange?.unattended());
   /** Of the call as a whole. */
-  #totalTimer: NodeJS.Timeout | undefined;
+  #totalTimer: Timer | undefined;
   /** Ends a pause or a hook's wait early. */
   #interrupt: ((reason: Error) => void) | undefined;
   /** What the call ended with while nobody waited for it. */
@@ -59,13 +52,13 @@ export class AsyncDriver implements BodyReader {
   }
 
   /** Goes on with the call and calls the reader back once. One call at a time. */
-  next(reader: DeltaReader): void {
+  next(reader: PieceReader<Delta>): void {
     if (this.#done) {
       this.#tellEnd(reader);
       return;
     }
     this.#reader = reader;
-    if (this.#closeReason !== undefined) this.#leave(this.#closeReason);
+    if (this.#closeReason !== undefined) this.#reject(this.#closeReason);
     else if (this.#body === undefined) this.#resume();
     else this.#readOn(this.#body);
   }
@@ -117,20 +110,20 @@ export class AsyncDriver implements BodyReader {
 
   #handOver(deltas: readonly Delta[]): void {
     if (this.#closeReason === undefined) this.#takeReader()?.onPieces(deltas);
-    else this.#leave(this.#closeReason);
+    else this.#reject(this.#closeReason);
   }
 
-  #leave(reason: Error): void {
+  #reject(reason: Error): void {
     this.#abandon();
     this.#takeReader()?.onError(reason);
   }
 
   #abandon(): void {
     this.#effects.return();
-    this.#giveBack();
+    this.#releaseResources();
   }
 
-  #takeReader(): DeltaReader | undefined {
+  #takeReader(): PieceReader<Delta> | undefined {
     const reader = this.#reader;
     this.#reader = undefined;
     return reader;
@@ -168,16 +161,16 @@ export class AsyncDriver implements BodyReader {
   #end(): void {
     this.#done = true;
     this.#watch.stop();
-    this.#giveBack();
+    this.#releaseResources();
   }
 
-  #giveBack(): void {
+  #releaseResources(): void {
     clearTimeout(this.#totalTimer);
     dropped.unregister(this);
-    this.#resources.leave();
+    this.#resources.release();
   }
 
-  #tellEnd(reader: DeltaReader): void {
+  #tellEnd(reader: PieceReader<Delta>): void {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure === undefined) reader.onPieces(undefined);
@@ -226,7 +219,7 @@ export class AsyncDriver implements BodyReader {
         this.#resume();
         break;
       case "hold":
-        this.#resources.hold(effect.leave);
+        this.#resources.hold(effect.release);
         this.#resume();
         break;
       case "open":
@@ -293,7 +286,7 @@ export class AsyncDriver implements BodyReader {
 
   async #sleep(ms: number, deadline: Deadline): Promise<void> {
     if (performance.now() + ms > deadline.at) throw timeoutError(deadline);
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const pause = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms);
     });

@@ -1,11 +1,12 @@
+import { collectionRegistry } from "#runtime";
 import type { Exchange } from "../../transport/transport.js";
 
-/** What a call holds beside memory: its connections, and its places among the calls that may run at a time. */
+/** The resources of a call beside memory: its connections, and the permits to run beside other calls. */
 export class CallResources {
   #exchange: Exchange | undefined;
   /** When the connections before this one are no longer in use. */
   #before: Promise<unknown> | undefined;
-  #leaves: (() => void)[] = [];
+  #releases: (() => void)[] = [];
 
   /** The connection that is being used. */
   get exchange(): Exchange | undefined {
@@ -19,9 +20,9 @@ export class CallResources {
     this.#exchange = exchange;
   }
 
-  /** The call has got a place, which `leave` gives on. */
-  hold(leave: () => void): void {
-    this.#leaves.push(leave);
+  /** The call has got a permit, which `release` gives back. */
+  hold(release: () => void): void {
+    this.#releases.push(release);
   }
 
   /** Closes the connection. */
@@ -29,15 +30,15 @@ export class CallResources {
     this.#exchange?.close(reason);
   }
 
-  /** The call is over: its places are given on as soon as no connection of it is in use. */
-  leave(): void {
-    const leaves = this.#leaves;
-    this.#leaves = [];
-    const leaveAll = (): void => {
-      for (const leave of leaves) leave();
+  /** The call is over: its permits are released as soon as no connection of it is in use. */
+  release(): void {
+    const releases = this.#releases;
+    this.#releases = [];
+    const releaseAll = (): void => {
+      for (const release of releases) release();
     };
-    if (this.#exchange === undefined) leaveAll();
-    else void Promise.all([this.#before, this.#exchange.over]).then(leaveAll);
+    if (this.#exchange === undefined) releaseAll();
+    else void Promise.all([this.#before, this.#exchange.over]).then(releaseAll);
   }
 }
 
@@ -45,7 +46,7 @@ export class CallResources {
  * Calls whose reader was dropped without a word, and has been collected since: nobody else will close their
  * connections.
  */
-export const dropped = new FinalizationRegistry<CallResources>((resources) => {
+export const dropped = /* @__PURE__ */ collectionRegistry<CallResources>((resources) => {
   resources.close(new Error("The reader was dropped before the end of the answer."));
-  resources.leave();
+  resources.release();
 });

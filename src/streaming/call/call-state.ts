@@ -61,7 +61,7 @@ export class CallState<R> {
   readonly side: SideCalls;
   /** Of the responses before the one that is being read. */
   #lastEventId = "";
-  #explained = new WeakSet<HttpStreamingError>();
+  #annotated = new WeakSet<HttpStreamingError>();
 
   constructor(call: ModelCall<R>) {
     this.call = call;
@@ -125,11 +125,11 @@ export class CallState<R> {
   /** What a server that echoes what it was sent must not bring into an error. */
   secrets(): readonly string[] {
     const { prompts, credentials } = secretsInBody(this.body);
-    const asked = [...(this.call.asked?.() ?? []), ...prompts];
+    const promptTexts = [...(this.call.promptTexts?.() ?? []), ...prompts];
     const own = secretsOf({
       headers: this.lastRequest?.headers ?? {},
       url: this.url,
-      prompts: asked,
+      prompts: promptTexts,
       credentials,
     });
     return this.side.secrets.length === 0 ? own : [...own, ...this.side.secrets];
@@ -139,9 +139,9 @@ export class CallState<R> {
   readonly redact = (text: string): string => redact(text, this.secrets());
 
   /** Puts who called what where in front of an error's message, and the partial text on it. */
-  explain(error: unknown): void {
-    if (!HttpStreamingError.isInstance(error) || this.#explained.has(error)) return;
-    this.#explained.add(error);
+  annotate(error: unknown): void {
+    if (!HttpStreamingError.isInstance(error) || this.#annotated.has(error)) return;
+    this.#annotated.add(error);
     error.partial = this.#partialText();
     redactChain(error, this.secrets());
     if (error.code === "MODEL_STREAM" && isContextOverflow(error)) {
@@ -163,9 +163,9 @@ export class CallState<R> {
     this.side.end();
   }
 
-  /** The error that the call ends with. */
-  conclude(error: unknown): unknown {
-    this.explain(error);
+  /** Completes the error that the call ends with, and gives it. */
+  finalize(error: unknown): unknown {
+    this.annotate(error);
     if (!HttpStreamingError.isInstance(error)) return error;
     error.partial = this.#partialText();
     markRetryable(error, this.decision ?? this.mayPass(error));

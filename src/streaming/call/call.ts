@@ -133,19 +133,19 @@ export type MaybePromise<T> = T | PromiseLike<T>;
 export interface ModelCall<StreamRecord> extends AdmissionOptions {
   /** The model's class, named in every message. */
   readonly modelClass: string;
-  /** What is asked of it, in OpenTelemetry's word. */
+  /** The kind of request, in OpenTelemetry's word. */
   readonly operation: "chat" | "text_completion";
   readonly settings: ResolvedSettings;
   readonly transport: Transport;
   /** The stop sequences of the call. */
   readonly stop: readonly string[];
   readonly format: StreamFormat<StreamRecord>;
-  /** Waits for a place among the calls that may run at a time; gives what leaves it. */
-  readonly enter?: (() => Promise<() => void>) | undefined;
+  /** Waits for a permit to run beside other calls; gives what releases it. */
+  readonly acquire?: (() => Promise<() => void>) | undefined;
   /** The text that the reader has been given so far. */
   partial(): string;
   /** The texts of the prompt, which no error may show. */
-  asked?(): readonly string[];
+  promptTexts?(): readonly string[];
   readonly method: RequestMethod;
   endpoint(context: AttemptContext): MaybePromise<string | URL>;
   payload(context: PayloadContext): MaybePromise<unknown>;

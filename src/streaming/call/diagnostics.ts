@@ -1,3 +1,4 @@
+import { type Channel, diagnosticsChannel } from "#runtime";
 import type { TokenUsage } from "../answer/delta.js";
 
 /** How a call or an attempt ended: `cancelled` by its signal, or by a reader who left. */
@@ -137,24 +138,10 @@ export interface DiagnosticsMessages {
   "http-streaming-llm:call:continue": ContinueDiagnostics;
 }
 
-/** A channel as far as it is used here. */
-interface Channel<Message> {
-  readonly hasSubscribers: boolean;
-  publish(message: Message): void;
-}
-
-/** Nobody can listen where there is no `node:diagnostics_channel`. */
-const SILENT: Channel<unknown> = { hasSubscribers: false, publish: () => undefined };
-
-/** Not imported: a bundle for the web would break. */
-const diagnosticsChannel = (
-  globalThis as { process?: Partial<NodeJS.Process> }
-).process?.getBuiltinModule?.("node:diagnostics_channel");
-
 function open<Name extends keyof DiagnosticsMessages>(
   name: Name,
 ): Channel<DiagnosticsMessages[Name]> {
-  return diagnosticsChannel?.channel(name) ?? SILENT;
+  return diagnosticsChannel(name);
 }
 
 /** The channels of one `tracingChannel`. */
@@ -166,45 +153,39 @@ export interface TracingChannels<Message> {
   readonly error: Channel<Message>;
 }
 
-const call: TracingChannels<CallDiagnostics> = {
-  start: open("tracing:http-streaming-llm:call:start"),
-  end: open("tracing:http-streaming-llm:call:end"),
-  asyncStart: open("tracing:http-streaming-llm:call:asyncStart"),
-  asyncEnd: open("tracing:http-streaming-llm:call:asyncEnd"),
-  error: open("tracing:http-streaming-llm:call:error"),
+function openTracing<Message>(name: string): TracingChannels<Message> {
+  const channel = (event: string): Channel<Message> =>
+    diagnosticsChannel(`tracing:http-streaming-llm:${name}:${event}`);
+  return {
+    start: channel("start"),
+    end: channel("end"),
+    asyncStart: channel("asyncStart"),
+    asyncEnd: channel("asyncEnd"),
+    error: channel("error"),
+  };
+}
+
+const tracing = {
+  call: /* @__PURE__ */ openTracing<CallDiagnostics>("call"),
+  attempt: /* @__PURE__ */ openTracing<AttemptDiagnostics>("attempt"),
 };
 
-const attempt: TracingChannels<AttemptDiagnostics> = {
-  start: open("tracing:http-streaming-llm:attempt:start"),
-  end: open("tracing:http-streaming-llm:attempt:end"),
-  asyncStart: open("tracing:http-streaming-llm:attempt:asyncStart"),
-  asyncEnd: open("tracing:http-streaming-llm:attempt:asyncEnd"),
-  error: open("tracing:http-streaming-llm:attempt:error"),
+const single = {
+  headers: /* @__PURE__ */ open("http-streaming-llm:attempt:headers"),
+  firstToken: /* @__PURE__ */ open("http-streaming-llm:attempt:firstToken"),
+  retry: /* @__PURE__ */ open("http-streaming-llm:call:retry"),
+  continue: /* @__PURE__ */ open("http-streaming-llm:call:continue"),
 };
 
 /** All channels. */
-export const channels = {
-  call,
-  attempt,
-  headers: open("http-streaming-llm:attempt:headers"),
-  firstToken: open("http-streaming-llm:attempt:firstToken"),
-  retry: open("http-streaming-llm:call:retry"),
-  continue: open("http-streaming-llm:call:continue"),
-} as const;
+export const channels = { ...tracing, ...single } as const;
 
-const ALL: readonly { readonly hasSubscribers: boolean }[] = [
-  ...allOf(call),
-  ...allOf(attempt),
-  channels.headers,
-  channels.firstToken,
-  channels.retry,
-  channels.continue,
-];
-
-function allOf<Message>(tracing: TracingChannels<Message>): readonly Channel<Message>[] {
-  const { start, end, asyncStart, asyncEnd, error } = tracing;
-  return [start, end, asyncStart, asyncEnd, error];
+function listChannels(): readonly { readonly hasSubscribers: boolean }[] {
+  const { call, attempt } = tracing;
+  return [call, attempt, single].flatMap((some) => Object.values<Channel<never>>({ ...some }));
 }
+
+const ALL = /* @__PURE__ */ listChannels();
 
 /** Whether anybody listens. */
 export function isObserved(): boolean {

@@ -8,7 +8,7 @@ import type { Delta } from "../answer/delta.js";
  */
 export type Effect =
   | { readonly kind: "limit"; readonly deadline: Deadline }
-  | { readonly kind: "hold"; readonly leave: () => void }
+  | { readonly kind: "hold"; readonly release: () => void }
   | {
       readonly kind: "settle";
       readonly hook: string;
@@ -44,9 +44,9 @@ export function* limit(deadline: Deadline): Effects<void> {
   if (deadline.at !== Infinity) yield { kind: "limit", deadline };
 }
 
-/** Keeps a place among other calls, which `leave` gives on, until the call is over and its connections are free. */
-export function* hold(leave: () => void): Effects<void> {
-  yield { kind: "hold", leave };
+/** Holds a permit, which `release` gives back, until the call is over and its connections are free. */
+export function* hold(release: () => void): Effects<void> {
+  yield { kind: "hold", release };
 }
 
 /** Waits for a hook's result, which may be a Promise (the synchronous driver refuses those). */

@@ -31,34 +31,34 @@ export function* runCall<R>(call: ModelCall<R>): Effects<void> {
   const state = new CallState(call);
   try {
     yield* limit(state.deadlines.total());
-    yield* enter(state);
+    yield* acquirePermit(state);
     yield* state.admission.hold();
     yield* tryUntilWhole(state);
     state.isAnswered = true;
     state.report.ended("answered");
   } catch (error) {
     state.report.ended("failed", error);
-    throw state.conclude(error);
+    throw state.finalize(error);
   } finally {
     state.report.ended("cancelled");
     state.end();
   }
 }
 
-function* enter<R>({ call, deadlines }: CallState<R>): Effects<void> {
-  const place = call.enter?.();
-  if (place === undefined) return;
-  let leave: () => void;
+function* acquirePermit<R>({ call, deadlines }: CallState<R>): Effects<void> {
+  const permit = call.acquire?.();
+  if (permit === undefined) return;
+  let release: () => void;
   try {
-    leave = yield* settle("maxConcurrency", place, deadlines.total());
+    release = yield* settle("maxConcurrency", permit, deadlines.total());
   } catch (error) {
-    // The reader left the queue: the place is given on when its turn comes.
-    void place.then((leave) => {
-      leave();
+    // The call ended while it waited: the permit is released as soon as it comes.
+    void permit.then((release) => {
+      release();
     });
     throw error;
   }
-  yield* hold(leave);
+  yield* hold(release);
 }
 
 /** Sends requests until one of them has given the answer, or the rest of it, or no more may be sent. */
@@ -76,7 +76,7 @@ function* tryUntilWhole<R>(state: CallState<R>): Effects<void> {
       return;
     } catch (thrown) {
       const failure = thrown instanceof DifferentContinuation && rest ? rest.brokenBy : thrown;
-      state.explain(failure);
+      state.annotate(failure);
       state.report.attemptEnded(failure);
       const wasLast = admission.failed(failure, isOfSideRequest(failure)) || thrown !== failure;
       const failed = { attempt, before: error, wasLast };
@@ -193,7 +193,7 @@ function* tryOnce<R>(
   // A hook may know a fresh token by now. If the request is the same, so would the refusal be.
   if (isUnauthorised(facts.error) && isSameRequest(request, state.lastRequest)) throw facts.error;
   state.tries++;
-  const waited = yield* state.admission.enter(
+  const waited = yield* state.admission.acquire(
     request.url,
     request.headers,
     state.deadlines.total(),

@@ -107,7 +107,7 @@ export class SyncDriver {
       case "settle":
         throw refusePromise(effect.hook, effect.value);
       case "hold":
-        // Not on this path: a place would have to be waited for.
+        // Not on this path: a permit would have to be waited for.
         return undefined;
       case "open":
         this.#exchange = this.#open(effect.request);

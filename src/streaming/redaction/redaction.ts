@@ -2,6 +2,7 @@
  * What a request may have held that is nobody's business, and its removal from what a server says: many
  * quote the request they refuse. What is quoted in part, or in another encoding, is not recognised.
  */
+import { fromBase64, utf8Text } from "#runtime";
 
 /** Request headers whose values are no secrets; ids come back on purpose. */
 const OPEN_HEADERS: ReadonlySet<string> = new Set([
@@ -70,7 +71,7 @@ function inJson(text: string): string[] {
 function basicSecrets(header: string): string[] {
   const encoded = /^basic +(\S+)$/i.exec(header)?.[1];
   if (encoded === undefined) return [];
-  const text = Buffer.from(encoded, "base64").toString();
+  const text = utf8Text(fromBase64(encoded));
   const colon = text.indexOf(":");
   return [text, text.slice(colon + 1) || text.slice(0, colon)];
 }

@@ -1,3 +1,4 @@
+import { toBase64, utf8Bytes } from "#runtime";
 import { HookError } from "../../errors.js";
 
 /** A URL as messages show it: without userinfo, query and fragment, where credentials live. */
@@ -39,7 +40,7 @@ export function takeUserinfo(url: URL): Record<string, string> {
   const userinfo = `${decoded(url.username)}:${decoded(url.password)}`;
   url.username = "";
   url.password = "";
-  return { authorization: `Basic ${Buffer.from(userinfo).toString("base64")}` };
+  return { authorization: `Basic ${toBase64(utf8Bytes(userinfo))}` };
 }
 
 function decoded(part: string): string {

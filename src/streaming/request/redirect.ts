@@ -10,7 +10,7 @@ const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]
 const IMPERSONAL_HEADERS = ["accept", "user-agent"] as const;
 
 /** Whether a response sends its client elsewhere. */
-export function isRedirect({ status, headers }: ResponseHead): boolean {
+function isRedirect({ status, headers }: ResponseHead): boolean {
   return REDIRECT_STATUSES.has(status) && headers.location !== undefined;
 }
 
@@ -36,7 +36,7 @@ export function* openFollowing(
  * @throws HttpStatusError when the policy forbids to follow.
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
  */
-export function followRedirect(
+function followRedirect(
   request: HttpRequest,
   head: ResponseHead,
   policy: ResolvedSettings["redirect"],

@@ -1,3 +1,4 @@
+import { concatBytes } from "#runtime";
 import { HttpStreamingError, RecordTooLargeError, ResponseTooLargeError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
 import { recordTooLong } from "../answer/too-large.js";
@@ -26,7 +27,7 @@ export function* readWhole(
     if (length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
   }
   yield* release();
-  return Buffer.concat(pieces);
+  return concatBytes(pieces);
 }
 
 /**
@@ -67,5 +68,5 @@ export function* readStart(
     if (!HttpStreamingError.isInstance(error)) throw error;
   }
   yield* release();
-  return Buffer.concat(pieces).subarray(0, maxBytes);
+  return concatBytes(pieces).subarray(0, maxBytes);
 }

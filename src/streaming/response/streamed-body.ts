@@ -1,3 +1,4 @@
+import { concatBytes, utf8Text } from "#runtime";
 import { ChunkParseError, TimeoutError } from "../../errors.js";
 import { ByteBuffer } from "../../formats/bytes/byte-buffer.js";
 import { timeoutError, type Deadline, type ResponseHead } from "../../transport/transport.js";
@@ -81,13 +82,13 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
  */
 function* readValue<R>(
   state: CallState<R>,
-  start: Buffer,
+  start: Uint8Array,
   isWhole: boolean,
 ): Effects<object | undefined> {
-  if (!/^\s*[[{]/.test(start.toString("latin1", 0, 64))) return undefined;
+  if (!/^\s*[[{]/.test(utf8Text(start, 0, Math.min(start.length, 64)))) return undefined;
   const room = state.call.settings.limits.maxRecordBytes - start.length;
   const rest = isWhole ? [] : [yield* readStart(room, state.deadlines.errorBody())];
-  const value = tryJson(textOf(Buffer.concat([start, ...rest])));
+  const value = tryJson(textOf(concatBytes([start, ...rest])));
   return typeof value === "object" && value !== null ? value : undefined;
 }
 
@@ -127,7 +128,7 @@ class AnswerBody<R> implements StreamedBody {
   }
 
   /** All that has come, if it is no record, and no more than one may have. */
-  get unread(): Buffer | undefined {
+  get unread(): Uint8Array | undefined {
     return this.#start?.bytes.subarray(0, this.#start.length);
   }
 

@@ -36,16 +36,16 @@ export class Admission {
     this.#order = gates?.takeNumber() ?? 0;
   }
 
-  /** Has what the call takes here given back when it is over, however it ends. */
+  /** Has the call's ticket released when it is over, however it ends. */
   *hold(): Effects<void> {
     if (this.#gates === undefined || this.#isBlocking) return;
     yield* hold(() => {
-      this.leave();
+      this.release();
     });
   }
 
   /** Waits until an attempt may be sent; gives whether it had to wait. */
-  *enter(
+  *acquire(
     url: URL,
     headers: Readonly<Record<string, string>>,
     deadline: Deadline,
@@ -53,7 +53,7 @@ export class Admission {
     const gate = this.#gates?.gateFor(url, headers);
     if (gate === undefined) return false;
     if (gate !== this.#gate) {
-      this.leave();
+      this.release();
       this.#gate = gate;
       this.#ticket = this.#isBlocking ? undefined : gate.join(this.#order);
     }
@@ -77,7 +77,7 @@ export class Admission {
     if (refused && this.#ticket !== undefined) {
       this.#ticket.refused(error.retryAfterMs);
     } else {
-      this.leave();
+      this.release();
       this.#failures++;
       if (refused) this.#gate?.hold(retryDelayMs(error, this.#failures - 1));
     }
@@ -104,8 +104,8 @@ export class Admission {
   }
 
   /** The call is over, or does not go on here. */
-  leave(): void {
-    this.#ticket?.leave();
+  release(): void {
+    this.#ticket?.release();
   }
 
   *#wait(gate: RateLimitGate, deadline: Deadline): Effects<boolean> {
@@ -114,7 +114,7 @@ export class Admission {
       if (held > 0) yield* sleep(held, deadline);
       return held > 0;
     }
-    const turn = this.#ticket.enter(this.#maxRetries - this.#failures);
+    const turn = this.#ticket.acquire(this.#maxRetries - this.#failures);
     if (turn === true) return false;
     try {
       if (yield* settle("rateLimitGate", turn, deadline)) return true;

@@ -1,8 +1,8 @@
 import { SYSTEM_CLOCK, type Clock } from "../call/clock.js";
 import { backoffMs } from "./retry.js";
 
-/** How many answers in a row earn one more place. */
-const ANSWERS_PER_PLACE = 20;
+/** How many answers in a row earn one more permit. */
+const ANSWERS_PER_PERMIT = 20;
 /** A minute: what was learned longer ago is old, and nobody waits for longer while nothing happens. */
 const SILENCE_MS = 60_000;
 /** What is added to a wait at random, as a share of it, so that not all clients of a server return at once. */
@@ -13,11 +13,11 @@ const LONGEST_VERDICT_MS = 5_000;
 
 /**
  * Adapts the number of calls in flight to what a server takes. It does so as TCP does (additive increase), but
- * gives way by one place at a time, because a server that refuses says so for every call that is too many.
- * No place is given twice for one refusal, so n calls on a server that takes any fixed number of them are all
+ * gives way by one permit at a time, because a server that refuses says so for every call that is too many.
+ * No permit is given twice for one refusal, so n calls on a server that takes any fixed number of them are all
  * answered after at most n + n/k + 1 refusals (k = 20).
  *
- * | what happens | places for calls in flight | calls that wait |
+ * | what happens | permits for calls in flight | calls that wait |
  * | --- | --- | --- |
  * | nothing was refused yet | `maxConcurrency`, or any number | |
  * | a refusal while others are in flight | one less than were in flight | are held back as long as the server asks, or took to refuse |
@@ -29,11 +29,11 @@ const LONGEST_VERDICT_MS = 5_000;
  * waits here. A refused call keeps its place in the order: first come, first served.
  */
 export class RateLimitGate {
-  readonly #mostPlaces: number;
+  readonly #mostPermits: number;
   readonly #clock: Clock;
   readonly #random: () => number;
   /** How many calls may be in flight. */
-  #places: number;
+  #permits: number;
   #inFlight = 0;
   #answersInRow = 0;
   #heldUntil = -Infinity;
@@ -46,16 +46,16 @@ export class RateLimitGate {
   #stopTimer: (() => void) | undefined;
 
   /**
-   * @param mostPlaces more calls than that are never in flight.
+   * @param mostPermits more calls than that are never in flight.
    * @param random a number from 0 to 1, for the jitter.
    */
   constructor(
-    mostPlaces = Infinity,
+    mostPermits = Infinity,
     clock: Clock = SYSTEM_CLOCK,
     random: () => number = () => Math.random(),
   ) {
-    this.#mostPlaces = mostPlaces;
-    this.#places = mostPlaces;
+    this.#mostPermits = mostPermits;
+    this.#permits = mostPermits;
     this.#clock = clock;
     this.#random = random;
     this.#lastEventAt = clock.now();
@@ -94,7 +94,7 @@ export class RateLimitGate {
   answered(): void {
     this.#inFlight--;
     this.#excusedRefusals = this.#loneRefusals;
-    if (++this.#answersInRow >= ANSWERS_PER_PLACE) this.#addPlace();
+    if (++this.#answersInRow >= ANSWERS_PER_PERMIT) this.#addPlace();
     this.#goOn();
   }
 
@@ -103,12 +103,12 @@ export class RateLimitGate {
     const others = --this.#inFlight;
     this.#answersInRow = 0;
     if (others > 0) {
-      this.#places = Math.min(this.#places, others);
-      // The verdicts on calls that were sent together come together: a place that is free before is none.
+      this.#permits = Math.min(this.#permits, others);
+      // The verdicts on calls that were sent together come together: a permit that is free before is none.
       const tookMs = Math.min(this.#clock.now() - sentAt, LONGEST_VERDICT_MS);
       this.hold(Math.max(retryAfterMs ?? 0, tookMs));
     } else {
-      this.#places = Math.max(1, this.#places - 1);
+      this.#permits = Math.max(1, this.#permits - 1);
       this.hold(retryAfterMs ?? backoffMs(this.#loneRefusals - this.#excusedRefusals));
       this.#loneRefusals++;
       this.#dismissSpent();
@@ -143,7 +143,7 @@ export class RateLimitGate {
 
   #addPlace(): void {
     this.#answersInRow = 0;
-    this.#places = Math.min(this.#places + 1, this.#mostPlaces);
+    this.#permits = Math.min(this.#permits + 1, this.#mostPermits);
   }
 
   #goOn(): void {
@@ -154,7 +154,7 @@ export class RateLimitGate {
   #letThrough(): void {
     // Asked once: time goes on, and between two questions the wait could end unseen.
     const held = this.heldMs();
-    while (held === 0 && this.#inFlight < this.#places) {
+    while (held === 0 && this.#inFlight < this.#permits) {
       const ticket = this.#waiting.shift();
       if (ticket === undefined) break;
       this.#letIn(ticket);
@@ -192,14 +192,14 @@ export class RateLimitGate {
   }
 }
 
-/** One call's way through a gate: {@link enter}, then one of the three endings, and again for another attempt. */
+/** One call's way through a gate: {@link acquire}, then one of the three endings, and again for another attempt. */
 export class GateTicket {
   readonly #gate: RateLimitGate;
   /** Calls with a lower number go first. */
   readonly order: number;
   readonly #joinedAt: number;
   #state: "outside" | "waiting" | "inFlight" = "outside";
-  #settle: ((entered: boolean) => void) | undefined;
+  #settle: ((acquired: boolean) => void) | undefined;
   /** How many refusals that count it can bear; checked once it was refused itself. */
   #allowance = Infinity;
   #wasRefused = false;
@@ -231,7 +231,7 @@ export class GateTicket {
    *
    * @param allowance how many {@link countedRefusals} it can bear.
    */
-  enter(allowance: number): true | Promise<boolean> {
+  acquire(allowance: number): true | Promise<boolean> {
     if (this.#state === "inFlight") return true;
     this.#allowance = allowance;
     this.#state = "waiting";
@@ -257,7 +257,7 @@ export class GateTicket {
   }
 
   /** The call failed otherwise, was aborted, or does not want to wait any longer. */
-  leave(): void {
+  release(): void {
     this.#gate.left(this);
     this.#state = "outside";
   }

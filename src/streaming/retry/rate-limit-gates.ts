@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "#runtime";
 import { RateLimitGate } from "./rate-limit-gate.js";
 
 /** Headers, and parameters of a query, that say on whose account a call goes. Others may differ with every call. */
@@ -47,5 +47,5 @@ function credentialDigest(url: URL, headers: Readonly<Record<string, string>>): 
     .filter(([name]) => CREDENTIAL_NAME.test(name))
     .map(([name, value]) => [name, SIGNER.exec(value)?.[1] ?? value]);
   if (credentials.length === 0) return "";
-  return createHash("sha256").update(JSON.stringify(credentials)).digest("base64url");
+  return sha256(JSON.stringify(credentials));
 }

@@ -1,4 +1,5 @@
-import { answerTooLong, LONGEST_STRING } from "../answer/too-large.js";
+import { LONGEST_STRING } from "#runtime";
+import { answerTooLong } from "../answer/too-large.js";
 
 /** So many pieces are joined at a time. */
 const PIECES = 256;

@@ -1,17 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Dispatcher, Pool } from "undici";
 import { HookError } from "../../errors.js";
-import {
-  type ConnectionOptions,
-  type NamedProxy,
-  proxyFor,
-  readProxyEnvironment,
-  timerLength,
-} from "../connection.js";
+import { type ConnectionOptions, type NamedProxy, timerLength } from "../connection.js";
 import { poolFactory } from "./connectors.js";
-import { basicCredentials } from "./dispatch-request.js";
+import { basicCredentials } from "../request-check.js";
 import { canUnreferenceTimers } from "../timers.js";
-import { loadUndici } from "./load.js";
+import { loadProxies, loadUndici } from "./load.js";
+import { proxyFor, readProxyEnvironment } from "./proxy.js";
 
 /** Enough for any fixed configuration, and a bound for who makes one per call. */
 const MAX_AGENTS = 64;
@@ -60,6 +55,7 @@ async function createAgent(options: ConnectionOptions, proxy: Proxy): Promise<Di
     const path = socketPath === undefined ? {} : { socketPath };
     return new undici.Agent({ connect: { ...target, ...path }, allowH2, factory });
   }
+  const { EnvHttpProxyAgent, ProxyAgent } = await loadProxies();
   // The client's certificate and the server's name are for the target, not for the proxy.
   const { ca, rejectUnauthorized } = tls ?? {};
   const shared = {
@@ -82,15 +78,15 @@ async function createAgent(options: ConnectionOptions, proxy: Proxy): Promise<Di
     const { http: httpProxy, https: httpsProxy, none: noProxy } = proxy;
     if (httpProxy !== "") parseProxy(httpProxy);
     if (httpsProxy !== "") parseProxy(httpsProxy);
-    return new undici.EnvHttpProxyAgent({ ...shared, httpProxy, httpsProxy, noProxy });
+    return new EnvHttpProxyAgent({ ...shared, httpProxy, httpsProxy, noProxy });
   }
   const url = parseProxy(proxy);
-  if (url.protocol.startsWith("socks")) return new undici.ProxyAgent({ ...shared, uri: url.href });
+  if (url.protocol.startsWith("socks")) return new ProxyAgent({ ...shared, uri: url.href });
   // The credentials go in as a header, so that no error of undici's can hold them.
   const token = url.username === "" ? {} : { token: basicCredentials(url) };
   url.username = "";
   url.password = "";
-  return new undici.ProxyAgent({ ...shared, ...token, uri: url.href });
+  return new ProxyAgent({ ...shared, ...token, uri: url.href });
 }
 
 /**

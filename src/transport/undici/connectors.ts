@@ -8,7 +8,7 @@ import type { buildConnector, Client, Pool } from "undici";
 import { ProxyFailure } from "./failures.js";
 import { guardSession, isHttp2 } from "./session-workarounds.js";
 import { guarded } from "./socket-workarounds.js";
-import type { loadUndici } from "./load.js";
+import type { Connecting } from "./load.js";
 
 /** Which proxy leads to which kind of server. */
 export interface Proxies {
@@ -29,7 +29,7 @@ interface ObservedOptions {
 
 /** Makes the pools of an agent, whose clients connect as said above. */
 export function poolFactory(
-  undici: Undici,
+  undici: Connecting,
   proxies: Proxies,
   poolOptions: Pool.Options,
 ): (origin: string | URL, options: Pool.Options) => Pool {
@@ -49,7 +49,7 @@ export function poolFactory(
 }
 
 function createClient(
-  undici: Undici,
+  undici: Connecting,
   pool: Pool,
   origin: URL,
   { connect, ...options }: Client.Options,
@@ -84,8 +84,6 @@ function createClient(
   };
   return client;
 }
-
-type Undici = Awaited<ReturnType<typeof loadUndici>>;
 
 /** A connector to a proxy, or through one, whose failures name the proxy where it is to blame. */
 function blaming(

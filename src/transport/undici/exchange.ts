@@ -15,12 +15,13 @@ import { DeadlineWatch } from "../deadline-watch.js";
 import type { RequestControl, ResponseSink } from "./dispatch-handler.js";
 import type { Exchange, BodyReader, HttpRequest, ResponseHead } from "../transport.js";
 import { contentEncodings } from "./content-coding.js";
-import { failureAfterHead, failureBeforeHead } from "./failures.js";
+import { failureBeforeHead } from "./failures.js";
+import { brokenBody } from "../network-failure.js";
 import { isHttp2 } from "./session-workarounds.js";
 import { Inflater } from "./inflate.js";
 import { send } from "./send.js";
 import { refusedResponse, type RefusedResponse } from "./status-failure.js";
-import { startTimer } from "../timers.js";
+import { startTimer, type Timer } from "../timers.js";
 
 /** How long a released answer may take to end by itself: about what a new connection would cost. */
 const RELEASE_GRACE_MS = 200;
@@ -53,7 +54,7 @@ class UndiciExchange implements Exchange, ResponseSink {
   #control: RequestControl | undefined;
   /** Watches the waits for the connection and for the headers. */
   readonly #watch = new DeadlineWatch();
-  #graceTimer: NodeJS.Timeout | undefined;
+  #graceTimer: Timer | undefined;
   #inflater: Inflater | undefined;
   #socketOf: SocketOf | undefined;
   /** The socket, while it does not keep the process alive. */
@@ -184,7 +185,7 @@ class UndiciExchange implements Exchange, ResponseSink {
   onError(error: unknown): void {
     if (this.#phase === "over") return;
     if (this.#phase === "body" || this.#phase === "released") {
-      this.#endWire(failureAfterHead(error));
+      this.#endWire(brokenBody(error));
       return;
     }
     const refused = refusedResponse(error);

@@ -1,11 +1,9 @@
-/**
- * What went wrong below, said in this package's errors. The original is never attached: undici and
- * Node put addresses with credentials into properties of theirs. `cause` is a plain copy of its
- * name, code and message.
- */
-import { ConnectionError, HookError, TimeoutError, TruncatedStreamError } from "../../errors.js";
+/** What went wrong below undici, said in this package's errors. */
+import { ConnectionError, HookError, TimeoutError } from "../../errors.js";
 import { accessError } from "./access.js";
-import { type ConnectionOptions, proxyFor, readProxyEnvironment } from "../connection.js";
+import type { ConnectionOptions } from "../connection.js";
+import { codeOf, describe, explainConnection, messageOf, plainCause } from "../network-failure.js";
+import { proxyFor, readProxyEnvironment } from "./proxy.js";
 
 /** Where a request went, as messages may name it. */
 interface Destination {
@@ -42,31 +40,6 @@ function destinationOf(address: string, { proxy, socketPath }: ConnectionOptions
   };
 }
 
-/** A copy of an error that is safe to show. */
-export function plainCause(error: unknown): Error {
-  const original = error instanceof Error ? error : new Error(String(error));
-  const cause = new Error(withoutCredentials(original.message));
-  cause.name = original.name;
-  const code = codeOf(original);
-  return code === "" ? cause : Object.assign(cause, { code });
-}
-
-function withoutCredentials(text: string): string {
-  return text.replace(/\/\/[^/\s]*@/g, "//");
-}
-
-/** The code that tells most: dual-stack connections fail with one error per address, proxies wrap. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "";
-  const { code } = error as { code?: unknown };
-  // undici means to give these a code, but looks it up the wrong way round.
-  if (error.name === "HTTPParserError" && code === undefined) return "HPE_ERROR";
-  const inner: unknown =
-    error instanceof AggregateError ? (error.errors as unknown[])[0] : error.cause;
-  if (typeof code === "string" && !/^(UND_ERR_PRX|PROXY_)/.test(code)) return code;
-  return codeOf(inner) || (typeof code === "string" ? code : "");
-}
-
 /** The error of a request to `url` that got no response. */
 export function failureBeforeHead(error: unknown, url: string, settings: ConnectionOptions): Error {
   // Found here, before anything was sent.
@@ -75,7 +48,7 @@ export function failureBeforeHead(error: unknown, url: string, settings: Connect
   if (refused !== undefined) return refused;
   const { connectTimeoutMs } = settings;
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const options = { cause: plainCause(error) };
   if (code === "UND_ERR_CONNECT_TIMEOUT")
     return new TimeoutError("connect", connectTimeoutMs, options);
@@ -97,7 +70,7 @@ export function failureBeforeHead(error: unknown, url: string, settings: Connect
 
 /** The text of a failure that is the proxy's. */
 function blameOnProxy(error: unknown, { target, proxy }: Destination): string | undefined {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = codeOf(error);
   const status =
     /Proxy response \((\d+)\)/.exec(message)?.[1] ?? (/\(407\)/.test(message) ? "407" : undefined);
@@ -127,49 +100,11 @@ function isUnreachable(code: string): boolean {
   return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code);
 }
 
-/** The error of a body that did not arrive whole. */
-export function failureAfterHead(error: unknown): TruncatedStreamError {
-  const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  const why =
-    code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"
-      ? "its length is not what content-length said"
-      : code.startsWith("HPE_")
-        ? "its chunked encoding ended early or is damaged"
-        : code === "ERR_HTTP2_STREAM_ERROR"
-          ? "the server reset the stream"
-          : "the connection was lost";
-  return new TruncatedStreamError(
-    `the response's body broke off: ${why} (${describe(code, message)}). ` +
-      "The server, or a proxy on the way, gave up on the answer.",
-    { cause: plainCause(error) },
-  );
-}
-
-function describe(code: string, message: string): string {
-  const text = withoutCredentials(message).replace(/\.$/, "");
-  if (code === "" || text.includes(code)) return text || "unknown error";
-  return text === "" ? code : `${text}, ${code}`;
-}
-
+/** What undici alone says, or what a setting of its own can mend. */
 function explain(code: string, target: string, role: string): string | undefined {
   switch (code) {
-    case "ECONNREFUSED":
-      return `nobody listens at ${target} (${code}). Is the ${role} running?`;
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return `the name of ${target} could not be resolved (${code}). Check the host's spelling, the network, and whether a proxy is needed.`;
     case "ENOENT":
       return `there is no socket at ${target} (${code}). Is the ${role} running?`;
-    case "ECONNRESET":
-    case "EPIPE":
-    case "UND_ERR_SOCKET":
-      return `${target} closed the connection before it answered (${code}). The server, or a proxy on the way, may have restarted or refused the request.`;
-    case "ETIMEDOUT":
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-    case "EHOSTDOWN":
-      return `${target} cannot be reached (${code}). Check the address, the network and the firewall.`;
     case "EPROTO":
     case "ERR_SSL_WRONG_VERSION_NUMBER":
       return `no TLS connection with ${target} (${code}). Does it speak plain HTTP? Then write http:// instead of https://.`;
@@ -190,8 +125,6 @@ function explain(code: string, target: string, role: string): string | undefined
     case "UND_ERR_CLOSED":
       return `the dispatcher has been closed (${code}). Keep it open while the model is in use.`;
     default:
-      return code.startsWith("HPE_")
-        ? `${target} did not answer with HTTP/1.1 (${code}). Check the port, and http:// against https://.`
-        : undefined;
+      return explainConnection(code, target, role);
   }
 }

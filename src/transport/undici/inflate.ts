@@ -10,7 +10,7 @@
  */
 import { TruncatedStreamError } from "../../errors.js";
 import { DECODERS, type ZlibStream } from "./content-coding.js";
-import { plainCause } from "./failures.js";
+import { plainCause } from "../network-failure.js";
 
 /** What the inflated bytes are told to. */
 export interface InflaterSink {

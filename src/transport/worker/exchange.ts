@@ -6,7 +6,7 @@
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { fromWire, SynchronousHookError } from "../../errors.js";
-import { type ConnectionOptions, readProxyEnvironment, type TlsOptions } from "../connection.js";
+import type { ConnectionOptions, TlsOptions } from "../connection.js";
 import {
   type Deadline,
   type HttpRequest,
@@ -14,6 +14,7 @@ import {
   type SyncExchange,
   timeoutError,
 } from "../transport.js";
+import { readProxyEnvironment } from "../undici/proxy.js";
 import {
   ACKNOWLEDGE_BYTES,
   type FormEntry,

@@ -25,7 +25,6 @@ import {
 const PULSE_MS = 500;
 
 const shared = new Int32Array(workerData as SharedArrayBuffer);
-// eslint-disable-next-line no-restricted-syntax -- the worker is built apart, without that
 let active = 0;
 let pulse: NodeJS.Timeout | undefined;
 

@@ -3,23 +3,19 @@ import { load } from "@langchain/core/load";
 import { HumanMessage, type AIMessage } from "@langchain/core/messages";
 import { OutputParserException } from "@langchain/core/output_parsers";
 import { createAgent } from "langchain";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { HookError, type StreamDelta, type StructuredOutputMethod } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
-import { answer, chatAnswering, DeltaChat } from "./chat-fixtures.js";
-import { Recorder } from "./chat-recorder.js";
-import { DeltaLLM, events, stalling } from "./delta-llm.js";
+import { useScriptedServer } from "../../helpers/scripted-server.js";
+import { answer, chatAnswering, DeltaChat } from "../../helpers/chat-fixtures.js";
+import { Recorder } from "../../helpers/chat-recorder.js";
+import { DeltaLLM, events, stalling } from "../../helpers/delta-llm.js";
 
 const SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 const WEATHER = { name: "weather", description: "The weather.", schema: SCHEMA };
 const HELLO: StreamDelta[] = [{ id: "m1", text: "Hel" }, { text: "lo" }, { finishReason: "stop" }];
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 async function lastBody<Body>(): Promise<Body> {
   return JSON.parse((await server.log()).at(-1)!.body) as Body;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HttpStreamingError, sse, type HttpStreamingLLM } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
-import { drain, drainSync, serve } from "./delta-llm.js";
+import { drain, drainSync, serve } from "../../helpers/delta-llm.js";
 
 interface PlainModule {
   MyLLM: new (fields?: object) => HttpStreamingLLM;
@@ -19,7 +19,7 @@ beforeAll(async () => {
     headers: { "content-type": "application/x-ndjson" },
     steps: [{ text: '{"response":"Hi","done":false}\n{"response":" there","done":true}\n' }],
   }));
-  const path = "./plain-model.mjs";
+  const path = "../../helpers/plain-model.mjs";
   plain = (await import(path)) as PlainModule;
 });
 afterAll(() => server.close());

@@ -1,11 +1,11 @@
 import { InMemoryCache } from "@langchain/core/caches";
 import { AIMessage, HumanMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { HttpStreamingLLM, text } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
-import { answer, DeltaChat } from "./chat-fixtures.js";
+import { useScriptedServer } from "../../helpers/scripted-server.js";
+import { answer, DeltaChat } from "../../helpers/chat-fixtures.js";
 
 class TextLLM extends HttpStreamingLLM<string> {
   _llmType() {
@@ -26,11 +26,7 @@ class TextLLM extends HttpStreamingLLM<string> {
   }
 }
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 describe("the cache key", () => {
   it("tells endpoints apart that differ in their query only", async () => {

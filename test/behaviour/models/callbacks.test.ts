@@ -1,7 +1,7 @@
 import { GenerationChunk } from "@langchain/core/outputs";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ModelStreamError } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
+import { useScriptedServer } from "../../helpers/scripted-server.js";
 import {
   DeltaLLM,
   drain,
@@ -11,13 +11,9 @@ import {
   rejection,
   serve,
   stalling,
-} from "./delta-llm.js";
+} from "../../helpers/delta-llm.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const model = (...scripts: Parameters<typeof serve>[1][]): DeltaLLM =>
   new DeltaLLM(serve(server, ...scripts).url, { maxRetries: 0 });

@@ -8,7 +8,15 @@ import {
   type Script,
   type ScriptedServer,
 } from "../../helpers/scripted-server.js";
-import { DeltaLLM, drain, drainSync, events, rejection, serve, stalling } from "./delta-llm.js";
+import {
+  DeltaLLM,
+  drain,
+  drainSync,
+  events,
+  rejection,
+  serve,
+  stalling,
+} from "../../helpers/delta-llm.js";
 
 let server: ScriptedServer;
 let deaf: Server;

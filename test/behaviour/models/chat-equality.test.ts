@@ -9,16 +9,12 @@ import {
 } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { concat } from "@langchain/core/utils/stream";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ParsedChatChunk, StreamDelta } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
-import { answer, chatAnswering, DeltaChat, shown } from "./chat-fixtures.js";
+import { useScriptedServer } from "../../helpers/scripted-server.js";
+import { answer, chatAnswering, DeltaChat, shown } from "../../helpers/chat-fixtures.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const QUESTION = [new HumanMessage("Why?")];
 

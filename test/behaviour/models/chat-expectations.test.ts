@@ -6,8 +6,8 @@ import {
   type ExpectationFields,
   type SentRequest,
   type WantedAnswer,
-} from "./chat-expectations.js";
-import { answer, DeltaChat } from "./chat-fixtures.js";
+} from "../../helpers/chat-expectations.js";
+import { answer, DeltaChat } from "../../helpers/chat-fixtures.js";
 
 interface OpenAIBody {
   messages: { role: string }[];

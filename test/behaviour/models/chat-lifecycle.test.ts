@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ModelAbortError } from "@langchain/core/errors";
 import { RunnableLambda } from "@langchain/core/runnables";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
   ModelStreamError,
   StreamAbortError,
@@ -9,15 +9,11 @@ import {
   TruncatedStreamError,
   type StreamDelta,
 } from "http-streaming-llm";
-import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
-import { answer, chatAnswering, DeltaChat } from "./chat-fixtures.js";
-import { Recorder } from "./chat-recorder.js";
+import { useScriptedServer } from "../../helpers/scripted-server.js";
+import { answer, chatAnswering, DeltaChat } from "../../helpers/chat-fixtures.js";
+import { Recorder } from "../../helpers/chat-recorder.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 let recorder: Recorder;
 let callbacks: [Recorder];

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { StreamDelta } from "http-streaming-llm";
-import {
-  collector,
-  throughPipeline,
-  version as versions,
-} from "../../unit/langchain/chat/chat-deltas.js";
+import { collector, throughPipeline, version as versions } from "../../helpers/chat-deltas.js";
 import fc from "fast-check";
 import { budget } from "../../helpers/properties.js";
 

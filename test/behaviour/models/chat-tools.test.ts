@@ -6,7 +6,7 @@ import { z } from "zod";
 import * as z3 from "zod/v3";
 import { HookError, toToolDefinition } from "http-streaming-llm";
 import { toOpenAIToolChoice } from "http-streaming-llm/openai";
-import { DeltaChat } from "./chat-fixtures.js";
+import { DeltaChat } from "../../helpers/chat-fixtures.js";
 
 const name = "weather";
 const description = "The weather.";

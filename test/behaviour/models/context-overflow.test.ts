@@ -1,19 +1,11 @@
 import { ContextOverflowError, LangChainError } from "@langchain/core/errors";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { HttpStatusError, ModelStreamError } from "http-streaming-llm";
-import { everyPath } from "../models.js";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../../helpers/scripted-server.js";
-import { events, Recorder, rejection, serve } from "./delta-llm.js";
+import { everyPath } from "../../helpers/exit-models.js";
+import { type Script, useScriptedServer } from "../../helpers/scripted-server.js";
+import { events, Recorder, rejection, serve } from "../../helpers/delta-llm.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 /** `instanceof` goes by LangChain's marks since 1.2.6, where `isInstance` always did. */
 const knowsByMark =

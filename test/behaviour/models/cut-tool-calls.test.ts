@@ -33,10 +33,11 @@ class AgentChat extends HttpStreamingChatModel<Chunk> {
     return "agent-chat";
   }
   override format = sse<Chunk>();
-  endpoint: string;
-  constructor(url: string, fields: HttpStreamingChatModelFields) {
+  get endpoint() {
+    return origin;
+  }
+  constructor(fields: HttpStreamingChatModelFields) {
     super({ maxRetries: 0, ...fields });
-    this.endpoint = url;
   }
   buildPayload(messages: BaseMessage[], { tools }: this["ParsedCallOptions"]) {
     return { messages: toOpenAIMessages(messages), tools, stream: true };
@@ -87,7 +88,10 @@ interface Body {
   messages: Parameters<typeof refusalOf>[0];
 }
 
-/** Answers a first question with what its URL says, all else as a model would that heard of the cut. */
+/** What the first question is answered with. */
+let first: string | Uint8Array;
+
+/** Answers a first question with that, all else as a model would that heard of the cut. */
 const server = createServer((request, response) => {
   let text = "";
   request.on("data", (bytes: Buffer) => (text += bytes.toString()));
@@ -100,7 +104,6 @@ const server = createServer((request, response) => {
       return;
     }
     const last = messages.at(-1);
-    const first = Buffer.from(new URL(request.url ?? "", "http://x").search.slice(1), "base64url");
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.end(last?.content === "Write" ? first : last?.content === "written" ? DONE : WHOLE);
   });
@@ -115,44 +118,55 @@ afterAll(() => {
   server.close();
 });
 
+const QUESTION = new HumanMessage("Write");
 const SCHEMA = z.object({ text: z.string(), tags: z.array(z.unknown()) });
 
-/** An agent whose first answer is these bytes, and what its tool was given. */
-function writer(first: string | Uint8Array, fields: HttpStreamingChatModelFields = {}) {
-  const url = `${origin}/?${Buffer.from(first).toString("base64url")}`;
-  const written: unknown[] = [];
-  const write = tool(
-    (input) => {
-      written.push(input);
-      return "written";
-    },
-    { name: "write", description: "Writes a file", schema: SCHEMA },
-  );
-  const model = new AgentChat(url, fields);
-  const agent = createAgent({ model, tools: [write], systemPrompt: "You write files." });
-  return { agent, written };
-}
-type Agent = ReturnType<typeof writer>["agent"];
+/** What the tool was given. */
+const written: unknown[] = [];
+const write = tool(
+  (input) => {
+    written.push(input);
+    return "written";
+  },
+  { name: "write", description: "Writes a file", schema: SCHEMA },
+);
 
-const ask = async (agent: Agent, messages: BaseMessage[]): Promise<BaseMessage[]> => {
-  return (await agent.invoke({ messages })).messages;
-};
+function createWriter(fields: HttpStreamingChatModelFields = {}) {
+  const model = new AgentChat(fields);
+  return createAgent({ model, tools: [write], systemPrompt: "You write files." });
+}
+type Agent = ReturnType<typeof createWriter>;
+type Way = (messages: BaseMessage[]) => Promise<BaseMessage[]>;
+
+const ask =
+  (agent: Agent): Way =>
+  async (messages) =>
+    (await agent.invoke({ messages })).messages;
 
 /** The same with listeners to every token. */
-const follow = async (agent: Agent, messages: BaseMessage[]): Promise<BaseMessage[]> => {
-  const state = { messages };
-  for await (const [mode, part] of await agent.stream(state, {
-    streamMode: ["messages", "values"],
-  })) {
-    if (mode === "values") state.messages = part.messages;
-  }
-  return state.messages;
-};
+const follow =
+  (agent: Agent): Way =>
+  async (messages) => {
+    const state = { messages };
+    for await (const [mode, part] of await agent.stream(state, {
+      streamMode: ["messages", "values"],
+    })) {
+      if (mode === "values") state.messages = part.messages;
+    }
+    return state.messages;
+  };
 
-const WAYS = [
-  ["asked", ask, {}],
-  ["followed, v1", follow, { outputVersion: "v1" }],
-] as const;
+const WAYS: readonly [name: string, way: Way][] = [
+  ["asked", ask(createWriter())],
+  ["followed, v1", follow(createWriter({ outputVersion: "v1" }))],
+];
+
+/** Asks for the file; the answer is these bytes. */
+function begin(way: Way, answer: string | Uint8Array): Promise<BaseMessage[]> {
+  first = answer;
+  written.length = 0;
+  return way([QUESTION]);
+}
 const ENDINGS: readonly [name: string, ending: Ending][] = [
   ["no finish reason, no [DONE]", { done: false }],
   ["[DONE] alone", { done: true }],
@@ -163,58 +177,49 @@ const ENDINGS: readonly [name: string, ending: Ending][] = [
 ];
 
 /** The user says "Go on" to what there is; the agent calls the tool with all its arguments, once. */
-async function goesOn(
-  way: typeof ask,
-  { agent, written }: ReturnType<typeof writer>,
-  history: BaseMessage[],
-) {
-  const messages = await way(agent, [...history, new HumanMessage("Go on")]);
+async function goesOn(way: Way, history: BaseMessage[]) {
+  const messages = await way([...history, new HumanMessage("Go on")]);
   expect(messages.at(-1)?.text).toBe("Done.");
   expect(written).toEqual([INPUT]);
 }
 
-const QUESTION = new HumanMessage("Write");
 const endings = ENDINGS.flatMap(([end, ending]) =>
-  WAYS.map((way) => [end, way[0], ending, way] as const),
+  WAYS.map((way) => [end, way[0], ending, way[1]] as const),
 );
 
 describe("An agent whose tool call is cut", { timeout: 60_000 }, () => {
   it.each(endings.filter(([, , { finishReason }]) => finishReason === undefined))(
     "never runs it, and goes on: %s, %s",
-    async (_end, _way, ending, [, way, fields]) => {
+    async (_end, _way, ending, way) => {
       for (let length = 0; length < ARGS.length; length++) {
-        const agent = writer(wireOf(ARGS.slice(0, length), ending), fields);
-        const error: unknown = await way(agent.agent, [QUESTION]).catch(
-          (thrown: unknown) => thrown,
-        );
+        const answer = wireOf(ARGS.slice(0, length), ending);
+        const error: unknown = await begin(way, answer).catch((thrown: unknown) => thrown);
         expect(error, ARGS.slice(0, length)).toBeInstanceOf(TruncatedStreamError);
-        expect(agent.written).toEqual([]);
-        await goesOn(way, agent, [QUESTION]);
+        expect(written).toEqual([]);
       }
+      await goesOn(way, [QUESTION]);
     },
   );
 
   it.each(endings.filter(([, , { finishReason }]) => finishReason !== undefined))(
     "never runs it, and goes on: %s, %s",
-    async (_end, _way, ending, [, way, fields]) => {
+    async (_end, _way, ending, way) => {
       for (let length = 1; length < ARGS.length; length++) {
-        const agent = writer(wireOf(ARGS.slice(0, length), ending), fields);
-        const messages = await way(agent.agent, [QUESTION]);
-        expect(agent.written, ARGS.slice(0, length)).toEqual([]);
+        const messages = await begin(way, wireOf(ARGS.slice(0, length), ending));
+        expect(written, ARGS.slice(0, length)).toEqual([]);
         const answer = messages.at(-1) as AIMessage;
         expect(answer.text).toBe("Writing.");
         expect(answer.tool_calls).toEqual([]);
         expect(answer.invalid_tool_calls).toMatchObject([{ id: "call_0", name: "write" }]);
-        await goesOn(way, agent, messages);
+        await goesOn(way, messages);
       }
     },
   );
 
   it.each(endings.filter(([, , { finishReason }]) => finishReason !== undefined))(
     "takes no arguments at all for none, which its tool's schema refuses: %s, %s",
-    async (_end, _way, ending, [, way, fields]) => {
-      const { agent, written } = writer(wireOf("", ending), fields);
-      const messages = await way(agent, [QUESTION]);
+    async (_end, _way, ending, way) => {
+      const messages = await begin(way, wireOf("", ending));
       expect(messages.map(({ type }) => type).join()).toBe("human,ai,tool,ai,tool,ai");
       expect(messages[2]?.text).toMatch(/schema/);
       expect(written).toEqual([INPUT]);
@@ -223,22 +228,21 @@ describe("An agent whose tool call is cut", { timeout: 60_000 }, () => {
 
   it.each(WAYS)(
     "never runs it where the connection ends inside of an event: %s",
-    async (_, way, fields) => {
+    async (_, way) => {
       const bytes = Buffer.from(callOf(ARGS));
       const start = bytes.indexOf("arguments");
       const end = bytes.lastIndexOf("}");
       for (let length = start; length <= end; length++) {
-        const { agent, written } = writer(bytes.subarray(0, length), fields);
-        const error: unknown = await way(agent, [QUESTION]).catch((thrown: unknown) => thrown);
+        const cut = bytes.subarray(0, length);
+        const error: unknown = await begin(way, cut).catch((thrown: unknown) => thrown);
         expect(HttpStreamingError.isInstance(error), bytes.toString("utf8", 0, length)).toBe(true);
         expect(written).toEqual([]);
       }
     },
   );
 
-  it.each(WAYS)("runs a whole one once: %s", async (_, way, fields) => {
-    const { agent, written } = writer(WHOLE, fields);
-    const messages = await way(agent, [QUESTION]);
+  it.each(WAYS)("runs a whole one once: %s", async (_, way) => {
+    const messages = await begin(way, WHOLE);
     expect(messages.map(({ type }) => type).join()).toBe("human,ai,tool,ai");
     expect(written).toEqual([INPUT]);
   });

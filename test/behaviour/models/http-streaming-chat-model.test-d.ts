@@ -7,10 +7,8 @@ import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { describe, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { jsonLines } from "../../../src/formats/json-lines.js";
-import {
-  HttpStreamingChatModel,
-  type HttpStreamingChatModelCallOptions,
-} from "../../../src/langchain/http-streaming-chat-model.js";
+import { HttpStreamingChatModel } from "../../../src/langchain/http-streaming-chat-model.js";
+import type { HttpStreamingChatModelCallOptions } from "../../../src/langchain/model-fields.js";
 import type { BoundTool } from "../../../src/langchain/chat/tool-definitions.js";
 import { toOpenAIMessages, type OpenAIMessage } from "../../../src/openai/messages.js";
 

@@ -1,21 +1,13 @@
 /** LangChain's mark of errors that are worth another try, and the middleware that reads it. */
 import * as errors from "@langchain/core/errors";
 import { createAgent, modelRetryMiddleware, type AgentMiddleware } from "langchain";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { HookError, StreamAbortError } from "http-streaming-llm";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../../helpers/scripted-server.js";
-import { answer, DeltaChat } from "./chat-fixtures.js";
-import { drain, drainSync } from "./delta-llm.js";
+import { type Script, useScriptedServer } from "../../helpers/scripted-server.js";
+import { answer, DeltaChat } from "../../helpers/chat-fixtures.js";
+import { drain, drainSync } from "../../helpers/delta-llm.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 /** As LangChain reads it. */
 function mark(error: unknown): unknown {

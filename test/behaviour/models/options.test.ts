@@ -14,7 +14,7 @@ import {
   serve,
   stalling,
   thrown,
-} from "./delta-llm.js";
+} from "../../helpers/delta-llm.js";
 
 let server: ScriptedServer;
 let other: ScriptedServer;

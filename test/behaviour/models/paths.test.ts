@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { text as textFormat, HttpStreamingLLM } from "http-streaming-llm";
 import { withoutCallFacts } from "../../helpers/call-facts.js";
 import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
-import { DeltaLLM, drain, events, Recorder, rejection, serve } from "./delta-llm.js";
+import { DeltaLLM, drain, events, Recorder, rejection, serve } from "../../helpers/delta-llm.js";
 
 const TOKENS = ["The ", "sky ", "is 蓝", "."];
 const TEXT = TOKENS.join("");

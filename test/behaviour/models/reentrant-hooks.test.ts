@@ -8,7 +8,7 @@ import type {
   StreamFormat,
 } from "http-streaming-llm";
 import { startHandServer, turns, useHandServer } from "../../helpers/hand-server.js";
-import { DeltaLLM, drain, Recorder, rejection } from "./delta-llm.js";
+import { DeltaLLM, drain, Recorder, rejection } from "../../helpers/delta-llm.js";
 
 /** A hook runs while the socket's bytes are being handed over: what it does then must not disturb anything. */
 

@@ -2,14 +2,10 @@ import { inspect } from "node:util";
 import { BaseTracer, type Run } from "@langchain/core/tracers/base";
 import { InMemoryCache } from "@langchain/core/caches";
 import { RunnableLambda } from "@langchain/core/runnables";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { HttpStreamingLLMFields } from "http-streaming-llm";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../../helpers/scripted-server.js";
-import { DeltaLLM, drain, drainSync, events, Recorder, serve } from "./delta-llm.js";
+import { type Script, useScriptedServer } from "../../helpers/scripted-server.js";
+import { DeltaLLM, drain, drainSync, events, Recorder, serve } from "../../helpers/delta-llm.js";
 
 const SECRETS = {
   field: "sk-field-3f9a",
@@ -28,11 +24,7 @@ interface SecretFields extends HttpStreamingLLMFields {
   baseUrl?: string;
 }
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 class SecretLLM extends DeltaLLM {
   override _llmType() {

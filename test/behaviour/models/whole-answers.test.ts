@@ -3,7 +3,7 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { HttpStreamingChatModel, HttpStreamingLLM, type TokenUsage } from "http-streaming-llm";
 import { scriptedTransport } from "http-streaming-llm/testing";
-import { rejection } from "./delta-llm.js";
+import { rejection } from "../../helpers/delta-llm.js";
 
 interface Said {
   text?: string;

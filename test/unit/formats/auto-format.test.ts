@@ -8,7 +8,7 @@ import {
   joined,
   LIMITS,
   recordsAtEveryCut,
-} from "./every-cut.js";
+} from "../../helpers/every-cut.js";
 
 const forType = (contentType: string | undefined) => {
   const format = autoFormat().forContentType?.(contentType);

@@ -25,7 +25,7 @@ import {
   LIMITS,
   oneByteEach,
   recordsAtEveryCut,
-} from "./every-cut.js";
+} from "../../helpers/every-cut.js";
 
 const delta = (text: string) => event("contentBlockDelta", { delta: { text } });
 const HEADERS = {

@@ -8,7 +8,7 @@ import {
   errorAtEveryCut,
   LIMITS,
   oneByteEach,
-} from "./every-cut.js";
+} from "../../helpers/every-cut.js";
 
 const ELEMENTS = [
   { text: 'a "quoted" \\ [bracket] {brace}, 😀', nested: { list: [1, [2, {}], "]"] } },

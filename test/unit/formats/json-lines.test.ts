@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { jsonLines } from "../../../src/formats/json-lines.js";
-import { atEveryCut, bytesOf, errorAtEveryCut, LIMITS, recordsAtEveryCut } from "./every-cut.js";
+import {
+  atEveryCut,
+  bytesOf,
+  errorAtEveryCut,
+  LIMITS,
+  recordsAtEveryCut,
+} from "../../helpers/every-cut.js";
 
 const records = (input: string | Uint8Array) => recordsAtEveryCut(jsonLines(), input);
 const failure = (input: string | Uint8Array, before: readonly unknown[] = []) =>

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { jsonSequence } from "../../../src/formats/json-sequence.js";
-import { atEveryCut, bytesOf, errorAtEveryCut, LIMITS, recordsAtEveryCut } from "./every-cut.js";
+import {
+  atEveryCut,
+  bytesOf,
+  errorAtEveryCut,
+  LIMITS,
+  recordsAtEveryCut,
+} from "../../helpers/every-cut.js";
 
 const RS = "\x1e";
 const of = (input: string | Uint8Array) => recordsAtEveryCut(jsonSequence(), input);

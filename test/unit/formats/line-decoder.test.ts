@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { RecordTooLargeError } from "../../../src/errors.js";
 import { LineDecoder, type LineRules } from "../../../src/formats/line-decoder.js";
-import { bytesOf, cut, oneByteEach } from "./every-cut.js";
+import { bytesOf, cut, oneByteEach } from "../../helpers/every-cut.js";
 import { budget } from "../../helpers/properties.js";
 
 const RULES: LineRules = {
@@ -106,6 +106,19 @@ describe("LineDecoder", () => {
     const bytes = bytesOf(lines.join("\n"));
     expect(linesOf([bytes])).toEqual(lines);
     expect(linesOf(cut(bytes, [5000]))).toEqual(lines);
+  });
+
+  it("reads long stretches in which few lines are not ASCII", () => {
+    for (const every of [3, 30, 200]) {
+      const lines = Array.from({ length: 700 }, (_, n) =>
+        n % every === every - 1 ? `wide ${n} ä€😀` : `${"x".repeat((n * 37) % 300)}${n}`,
+      );
+      for (const end of ["\n", "\r\n"]) {
+        const bytes = bytesOf(lines.join(end) + end);
+        expect(linesOf([bytes])).toEqual(lines);
+        expect(linesOf(cut(bytes, [40_000, 1500, 20_000]))).toEqual(lines);
+      }
+    }
   });
 
   it("reads a line that is longer than any stretch it decodes at once", () => {

@@ -11,7 +11,7 @@ import {
   joined,
   LIMITS,
   recordsAtEveryCut,
-} from "./every-cut.js";
+} from "../../helpers/every-cut.js";
 
 const LONG = "x".repeat(60);
 

@@ -11,7 +11,7 @@ import {
   LIMITS,
   oneByteEach,
   recordsAtEveryCut,
-} from "./every-cut.js";
+} from "../../helpers/every-cut.js";
 
 /** Long enough that a buffer that holds it is not read by the loop for few bytes. */
 const COMMENT = `: ${"-".repeat(60)}\n`;
@@ -406,14 +406,33 @@ describe("the end marker of sse()", () => {
     errorAtEveryCut(sse({ done: "end" }), "data: [DONE]\n\n");
   });
 
+  it.each([
+    ["without data", "event: end\n\n"],
+    ["with data", "event: end\ndata: 9\n\n"],
+    ["without its blank line", "event: end"],
+    ["behind a comment, with CRLF", ": ping\r\n\r\nevent: end\r\n\r\n"],
+  ])("may be an event's name, %s", (_, end) => {
+    const format = sse({ done: { event: "end" } });
+    for (const before of ["data: 1\n\n", "event: ends\ndata: 1\n\nevent: endless\n\n"]) {
+      const { records, ended } = atEveryCut(format, before + end);
+      expect({ records, ended }).toEqual({ records: [1], ended: true });
+    }
+    expect(atEveryCut(format, `${end}\n\ndata: 2\n\n`).records).toEqual([]);
+    expect(atEveryCut(format, 'data: "end"\n\nevent: endless\n\n').ended).toBe(false);
+    expect(atEveryCut(sse({ raw: true, done: { event: "end" } }), end).ended).toBe(true);
+  });
+
   it("may be none", () => {
     const { records, ended } = atEveryCut(sse({ raw: true, done: false }), "data: [DONE]\n\n");
     expect(records).toEqual([event("[DONE]")]);
     expect(ended).toBe(false);
   });
 
-  it("must be a string that is not empty, or false", () => {
+  it("must be a string or a name that is not empty, or false", () => {
     expect(() => sse({ done: "" })).toThrow(HookError);
+    expect(() => sse({ done: { event: "" } })).toThrow(HookError);
+    // @ts-expect-error plain JavaScript users have no types
+    expect(() => sse({ done: null })).toThrow(HookError);
     // @ts-expect-error plain JavaScript users have no types
     expect(() => sse({ done: true })).toThrow(/"\[DONE\]" for example/);
   });

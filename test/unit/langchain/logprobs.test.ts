@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  GenerationAccumulator,
-  toGenerationChunk,
-} from "../../../src/langchain/text/generation.js";
+import { GenerationAccumulator } from "../../../src/langchain/text/generation-accumulator.js";
+import { toGenerationChunk } from "../../../src/langchain/text/generation-chunk.js";
 import { joinLogprobs, LogprobsAccumulator } from "../../../src/langchain/logprobs.js";
 import type { StreamDelta } from "../../../src/streaming/answer/delta.js";
 

@@ -1,8 +1,8 @@
 import { AIMessage, HumanMessage, SystemMessage, trimMessages } from "@langchain/core/messages";
 import { describe, expect, it, vi } from "vitest";
 import { estimateTokens } from "../../../src/langchain/token-estimate.js";
-import { DeltaChat } from "../../behaviour/models/chat-fixtures.js";
-import { DeltaLLM } from "../../behaviour/models/delta-llm.js";
+import { DeltaChat } from "../../helpers/chat-fixtures.js";
+import { DeltaLLM } from "../../helpers/delta-llm.js";
 
 const URL = "http://127.0.0.1:9/";
 const CATS = "Do cats eat bats? ".repeat(20);

@@ -8,6 +8,7 @@ import {
   type ContentBlock,
 } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
+import { toOpenAIContent } from "../../../src/openai/content-parts.js";
 import { toOpenAIMessages, type OpenAIMessage } from "http-streaming-llm/openai";
 
 const one = (message: BaseMessage): OpenAIMessage => toOpenAIMessages([message])[0]!;
@@ -190,5 +191,18 @@ describe("toOpenAIContent", () => {
     ]);
     const own = { type: "file", file: { file_id: "file-3" } };
     expect(user(own)).toEqual([own]);
+  });
+});
+
+describe("toOpenAIContent by itself", () => {
+  it("leaves a text as it is, and joins texts", () => {
+    expect(toOpenAIContent("text")).toBe("text");
+    expect(toOpenAIContent([])).toBe("");
+    expect(
+      toOpenAIContent([
+        { type: "text", text: "a" },
+        { type: "text", text: "b" },
+      ]),
+    ).toBe("ab");
   });
 });

@@ -18,13 +18,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HookError } from "http-streaming-llm";
 import { toOpenAIMessages, type OpenAIMessage } from "http-streaming-llm/openai";
-import {
-  collector,
-  cutAnswer,
-  RUNS,
-  throughPipeline,
-  version,
-} from "../langchain/chat/chat-deltas.js";
+import { collector, cutAnswer, RUNS, throughPipeline, version } from "../../helpers/chat-deltas.js";
 
 const one = (message: BaseMessage): OpenAIMessage => toOpenAIMessages([message])[0]!;
 const user = (...content: ContentBlock[]) => one(new HumanMessage({ content })).content;

@@ -13,9 +13,10 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HookError, StreamedMessageChunk } from "http-streaming-llm";
+import { toOpenAIToolCalls } from "../../../src/openai/tool-calls.js";
 import { toOpenAIMessages, type OpenAIAssistantMessage } from "http-streaming-llm/openai";
 import { refusalOf } from "../../helpers/strict-history.js";
-import { collector, throughPipeline } from "../langchain/chat/chat-deltas.js";
+import { collector, throughPipeline } from "../../helpers/chat-deltas.js";
 import { budget } from "../../helpers/properties.js";
 
 const CUT = '{"path":"a","text":"once';
@@ -260,5 +261,17 @@ describe("toOpenAIToolCalls", () => {
       }),
       budget(2),
     );
+  });
+});
+
+describe("toOpenAIToolCalls", () => {
+  it("gives the calls of each message, none for others", () => {
+    const messages = [GO_ON, said({ tool_calls: [valid("a")] }), result("a")];
+    const call = {
+      id: "a",
+      type: "function",
+      function: { name: "write", arguments: '{"path":"a"}' },
+    };
+    expect(toOpenAIToolCalls(messages)).toEqual([[], [call], []]);
   });
 });

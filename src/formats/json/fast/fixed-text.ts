@@ -11,14 +11,23 @@ export class FixedText {
   readonly #lastCode: number;
   readonly #middleCode: number;
 
-  constructor(text: string) {
-    const own = narrow(text);
-    const middle = text.length <= 2 * LONGEST_COPY ? LONGEST_COPY : text.length;
-    this.length = text.length;
+  private constructor(own: string) {
+    const { length } = own;
+    const middle = length <= 2 * LONGEST_COPY ? LONGEST_COPY : length;
+    this.length = length;
     this.#front = own.slice(0, middle);
     this.#back = own.slice(middle);
-    this.#lastCode = text.charCodeAt(text.length - 1);
-    this.#middleCode = text.charCodeAt(text.length >> 1);
+    this.#lastCode = own.charCodeAt(length - 1);
+    this.#middleCode = own.charCodeAt(length >> 1);
+  }
+
+  static of(text: string): FixedText {
+    return new FixedText(narrow(text));
+  }
+
+  /** This text, another one and a third one behind it. */
+  joined(text: string, behind: FixedText): FixedText {
+    return new FixedText([this.toString(), narrow(text), behind.toString()].join(""));
   }
 
   standsIn(text: string, start: number): boolean {

@@ -1,5 +1,5 @@
 import type { FoundValue } from "./clone-sites.js";
-import { FixedText } from "./fixed-text.js";
+import type { FixedText } from "./fixed-text.js";
 import type { Hole } from "./hole.js";
 
 /** The text of a record with holes: what is fixed, and how to read what is not. */
@@ -12,8 +12,8 @@ export class Frame {
   readonly #indexes: readonly number[];
 
   /** @param fixed What stands before, between and behind the holes. */
-  constructor(fixed: readonly string[], holes: readonly Hole[], indexes: readonly number[]) {
-    const [prefix, ...suffixes] = fixed.map((text) => new FixedText(text));
+  constructor(fixed: readonly FixedText[], holes: readonly Hole[], indexes: readonly number[]) {
+    const [prefix, ...suffixes] = fixed;
     this.#prefix = prefix as FixedText;
     this.#suffixes = suffixes;
     this.#holes = holes;
@@ -48,23 +48,23 @@ export class Frame {
 
   /** The frame of the text that was read last, in which some of the holes are fixed. */
   settled(text: string, start: number, isSettled: readonly boolean[]): Frame {
-    const fixed: string[] = [];
+    const fixed: FixedText[] = [];
     const holes: Hole[] = [];
     const indexes: number[] = [];
-    let fixedText = this.#prefix.toString();
-    let at = start + this.#prefix.length;
+    let last = this.#prefix;
+    let at = start + last.length;
     for (const [index, hole] of this.#holes.entries()) {
       const suffix = this.#suffixes[index] as FixedText;
       if (isSettled[index] === true) {
-        fixedText += text.slice(at, hole.end) + suffix.toString();
+        last = last.joined(text.slice(at, hole.end), suffix);
       } else {
-        fixed.push(fixedText);
+        fixed.push(last);
         holes.push(hole);
         indexes.push(index);
-        fixedText = suffix.toString();
+        last = suffix;
       }
       at = hole.end + suffix.length;
     }
-    return new Frame([...fixed, fixedText], holes, indexes);
+    return new Frame([...fixed, last], holes, indexes);
   }
 }

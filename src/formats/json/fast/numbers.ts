@@ -14,7 +14,10 @@ import { Hole } from "./hole.js";
 
 /** An integer of so many digits is a number of its own, and so is a power of ten with so many zeros. */
 const MOST_EXACT_DIGITS = 15;
-const POWERS_OF_TEN = Array.from({ length: MOST_EXACT_DIGITS }, (_, power) => 10 ** power);
+const POWERS_OF_TEN = /* @__PURE__ */ Array.from(
+  { length: MOST_EXACT_DIGITS },
+  (_, power) => 10 ** power,
+);
 
 /** The bytes of a token are few, and numbers of few digits. */
 const LONGEST_CODES = 16;

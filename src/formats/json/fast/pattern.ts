@@ -1,7 +1,7 @@
 import { ClonePlan } from "./clone-plan.js";
 import type { FoundValue, Json, JsonObject } from "./clone-sites.js";
 import { Constancy } from "./constancy.js";
-import type { FixedText } from "./fixed-text.js";
+import { FixedText } from "./fixed-text.js";
 import { Frame } from "./frame.js";
 import { SpaceHole } from "./hole.js";
 import { ListHole, NumberHole } from "./numbers.js";
@@ -61,7 +61,15 @@ export class Pattern {
     const plan = ClonePlan.of(JSON.parse(marked) as JsonObject, marks);
     if (plan === undefined) return undefined;
     const holes = kinds.map((kind) => new HOLES[kind]());
-    return new Pattern(new Frame(fixed, holes, [...holes.keys()]), plan, kinds);
+    return new Pattern(
+      new Frame(
+        fixed.map((text) => FixedText.of(text)),
+        holes,
+        [...holes.keys()],
+      ),
+      plan,
+      kinds,
+    );
   }
 
   /** What is fixed, before, between and behind the holes, and what these hold. */

@@ -64,9 +64,13 @@ export class PredictingParser {
   parse(text: string, start = 0, end = text.length): unknown {
     const length = end - start;
     if (length < SHORTEST_LEARNT || length > LONGEST_LEARNT) return parseJson(text, start, end);
-    const { next } = this.#last;
+    const { next, other } = this.#last;
     const value = next.pattern?.match(text, start, end);
     if (value !== undefined) return this.#follow(next, value);
+    if (other !== next) {
+      const otherValue = other.pattern?.match(text, start, end);
+      if (otherValue !== undefined) return this.#follow(other, otherValue);
+    }
     return this.#search(text, start, end) ?? this.#parseAndLearn(text, start, end);
   }
 

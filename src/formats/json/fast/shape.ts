@@ -12,6 +12,8 @@ const MOST_TRUST = 2;
 export class Shape {
   /** The shape that mostly comes after this one: a run of tokens ends, and is followed by another run. */
   next: Shape = this;
+  /** The last one that came after it, but for that one. */
+  other: Shape = this;
   #trust = 0;
   /** How often it was of use, of late. */
   uses = 0;
@@ -57,7 +59,9 @@ export class Shape {
       if (this.#trust < MOST_TRUST) this.#trust++;
     } else if (this.#trust > 0) {
       this.#trust--;
+      this.other = shape;
     } else {
+      this.other = this.next;
       this.next = shape;
     }
   }
@@ -65,6 +69,7 @@ export class Shape {
   /** Forgets a shape that is no more. */
   forget(shape: Shape): void {
     if (this.next === shape) this.next = this;
+    if (this.other === shape) this.other = this;
   }
 }
 

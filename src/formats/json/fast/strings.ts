@@ -17,7 +17,7 @@ const READS_OF_REST = 64;
 const READS_AFTER_LONG = 8;
 
 /** What an escape of two characters stands for, by the code of the second one. */
-const ESCAPED: (string | undefined)[] = Array.from({ length: 0x80 });
+const ESCAPED: (string | undefined)[] = /* @__PURE__ */ Array.from({ length: 0x80 });
 for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"]) {
   ESCAPED[(letter as string).charCodeAt(0)] = character;
 }

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { isDeepEqual } from "#runtime";
 import { MESSAGE_MARK } from "../../core-members.js";
 import { StreamedMessageChunk } from "../streamed-message-chunk.js";
 
@@ -34,12 +34,15 @@ function MessageCopy(this: MessageFields, template: StreamedMessageChunk, text: 
   lc_kwargs.invalid_tool_calls = this.invalid_tool_calls;
   lc_kwargs.tool_call_chunks = this.tool_call_chunks;
 }
-MessageCopy.prototype = StreamedMessageChunk.prototype;
 
-const copyMessage = MessageCopy as unknown as new (
-  template: StreamedMessageChunk,
-  text: string,
-) => StreamedMessageChunk;
+type CopyConstructor = new (template: StreamedMessageChunk, text: string) => StreamedMessageChunk;
+
+function copyConstructor(): CopyConstructor {
+  MessageCopy.prototype = StreamedMessageChunk.prototype;
+  return MessageCopy as unknown as CopyConstructor;
+}
+
+const copyMessage = /* @__PURE__ */ copyConstructor();
 
 /** Makes message chunks that differ in their text only. */
 export class MessageTemplate {
@@ -50,7 +53,7 @@ export class MessageTemplate {
   /** @param template a chunk without text, facts and tool calls, made by its constructor. */
   constructor(template: StreamedMessageChunk) {
     this.#template = template;
-    this.#isCopied = isDeepStrictEqual(new copyMessage(template, ""), template);
+    this.#isCopied = isDeepEqual(new copyMessage(template, ""), template);
   }
 
   /** The template with a text. */

@@ -3,15 +3,15 @@ import type { ChatModelStreamEvent } from "@langchain/core/language_models/event
 import { ChatModelStream } from "@langchain/core/language_models/stream";
 import type { AIMessage, AIMessageChunk, ContentBlock } from "@langchain/core/messages";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ModelStreamError, StreamAbortError, type StreamDelta } from "http-streaming-llm";
 import { toolCallDelta } from "../../../../src/langchain/core-members.js";
 import { ContentBlockEvents } from "../../../../src/langchain/chat/content-block-events.js";
 import type { Delta } from "../../../../src/streaming/answer/delta.js";
-import { startScriptedServer, type ScriptedServer } from "../../../helpers/scripted-server.js";
-import { anyDeltas, collector, RUNS, throughPipeline } from "./chat-deltas.js";
-import { answer, chatAnswering, DeltaChat } from "../../../behaviour/models/chat-fixtures.js";
-import { Recorder } from "../../../behaviour/models/chat-recorder.js";
+import { useScriptedServer } from "../../../helpers/scripted-server.js";
+import { anyDeltas, collector, RUNS, throughPipeline } from "../../../helpers/chat-deltas.js";
+import { answer, chatAnswering, DeltaChat } from "../../../helpers/chat-fixtures.js";
+import { Recorder } from "../../../helpers/chat-recorder.js";
 
 function eventsOf(deltas: readonly Delta[]) {
   const whole = collector("v1");
@@ -181,11 +181,7 @@ describe("ContentBlockEvents", () => {
 });
 
 describe("HttpStreamingChatModel.streamEvents", () => {
-  let server: ScriptedServer;
-  beforeAll(async () => {
-    server = await startScriptedServer();
-  });
-  afterAll(() => server.close());
+  const server = useScriptedServer();
 
   const DELTAS_OF_ALL: StreamDelta[] = [
     { id: "cmpl-1", model: "qwen3", reasoning: "hm" },

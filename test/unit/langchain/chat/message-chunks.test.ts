@@ -9,7 +9,7 @@ import { concat } from "@langchain/core/utils/stream";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
-import { replayGeneration } from "../../../../src/langchain/chat/message-accumulator.js";
+import { replayGeneration } from "../../../../src/langchain/chat/cached-message.js";
 import type { Delta } from "../../../../src/streaming/answer/delta.js";
 import {
   anyDeltas,
@@ -19,8 +19,8 @@ import {
   RUNS,
   throughPipeline,
   version,
-} from "./chat-deltas.js";
-import { shown } from "../../../behaviour/models/chat-fixtures.js";
+} from "../../../helpers/chat-deltas.js";
+import { shown } from "../../../helpers/chat-fixtures.js";
 import { budget } from "../../../helpers/properties.js";
 
 function messageOf(chunks: readonly ChatGenerationChunk[]): AIMessageChunk {

@@ -1,11 +1,9 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  AnswerIterator,
-  type PieceReader,
-} from "../../../../src/langchain/reading/answer-iterator.js";
+import { AnswerIterator } from "../../../../src/langchain/reading/answer-iterator.js";
+import type { PieceReader } from "../../../../src/streaming/call/pieces.js";
 import { turns, useHandServer } from "../../../helpers/hand-server.js";
-import { DeltaLLM, rejection } from "../../../behaviour/models/delta-llm.js";
+import { DeltaLLM, rejection } from "../../../helpers/delta-llm.js";
 
 const server = useHandServer();
 

@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ChunkParseError, HookError, ModelStreamError } from "../../../../src/errors.js";
 import { jsonLines } from "../../../../src/formats/json-lines.js";
+import { CumulativeParts } from "../../../../src/streaming/answer/cumulative-parts.js";
 import type { StreamDelta } from "../../../../src/streaming/answer/delta.js";
 import { RecordStage } from "../../../../src/streaming/answer/record-stage.js";
 import { budget } from "../../../helpers/properties.js";
-import { throughPipeline } from "../../langchain/chat/chat-deltas.js";
+import { throughPipeline } from "../../../helpers/chat-deltas.js";
 
 const whole = (text: string, more: StreamDelta = {}): StreamDelta => ({
   text,
@@ -156,5 +157,22 @@ describe("a cumulative delta", () => {
       expect(failure!.message).toContain("or of none");
     }
     expect(resultOf([whole("", { reasoning: "a" }), "b", { reasoning: "c" }]).text).toBe("b");
+  });
+});
+
+describe("CumulativeParts", () => {
+  it("gives what is new, and holds half a character back until the end", () => {
+    const parts = new CumulativeParts();
+    const texts = ["a", "ab\ufffd", "abé"].map((text, index) => parts.newsOf({ text }, index).text);
+    expect(texts).toEqual(["a", "b", "é"]);
+    expect(parts.hasText).toBe(true);
+    parts.newsOf({ text: "abéc\ufffd" }, 3);
+    expect(parts.rest().text).toBe("\ufffd");
+  });
+
+  it("refuses a text that was taken back", () => {
+    const parts = new CumulativeParts();
+    parts.newsOf({ text: "abc" }, 0);
+    expect(() => parts.newsOf({ text: "abd" }, 1)).toThrow(ChunkParseError);
   });
 });

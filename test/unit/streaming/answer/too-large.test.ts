@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ChunkParseError, ResponseTooLargeError } from "../../../../src/errors.js";
 import { Rope } from "../../../../src/streaming/text/rope.js";
 import { asRecordError } from "../../../../src/streaming/answer/too-large.js";
-import { runScripted } from "../call/run-scripted.js";
+import { runScripted } from "../../../helpers/run-scripted.js";
 
 const DEEP = "[".repeat(20_000) + "]".repeat(20_000);
 

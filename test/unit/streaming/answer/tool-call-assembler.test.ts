@@ -6,7 +6,7 @@ import {
   ToolCallAssembler,
   type ToolCallPiece,
 } from "../../../../src/streaming/answer/tool-call-assembler.js";
-import { CALLS, interleaved, WIRES } from "./tool-call-wires.js";
+import { CALLS, interleaved, WIRES } from "../../../helpers/tool-call-wires.js";
 import { budget } from "../../../helpers/properties.js";
 
 const RUNS = budget(3);

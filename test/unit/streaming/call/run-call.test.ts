@@ -16,7 +16,13 @@ import { jsonSequence } from "../../../../src/formats/json-sequence.js";
 import { sse } from "../../../../src/formats/sse.js";
 import { text } from "../../../../src/formats/text.js";
 import type { AttemptContext, ChunkContext } from "../../../../src/streaming/call/call.js";
-import { answer, ENDPOINT, refusal, runScripted, type ScriptedExchange } from "./run-scripted.js";
+import {
+  answer,
+  ENDPOINT,
+  refusal,
+  runScripted,
+  type ScriptedExchange,
+} from "../../../helpers/run-scripted.js";
 
 const lost = (): ConnectionError => new ConnectionError("the connection was refused.");
 

@@ -13,7 +13,7 @@ import {
   redactStart,
   secretsOf,
 } from "../../../../src/streaming/redaction/redaction.js";
-import { refusal, runScripted, type CallParts } from "../call/run-scripted.js";
+import { refusal, runScripted, type CallParts } from "../../../helpers/run-scripted.js";
 
 const KEY = "sk-live-1234567890";
 

@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import { FormData as UndiciFormData, Headers as UndiciHeaders } from "undici";
 import { describe, expect, it } from "vitest";
 import { autoFormat } from "../../../../src/formats/auto-format.js";
 import { sse } from "../../../../src/formats/sse.js";
-import { shownUrl } from "../../../../src/streaming/request/endpoint.js";
+import { ownHeaders } from "../../../../src/streaming/request/build-request.js";
 import { VERSION } from "../../../../src/version.js";
-import { answer, ENDPOINT, runScripted, type CallParts } from "../call/run-scripted.js";
+import { answer, ENDPOINT, runScripted, type CallParts } from "../../../helpers/run-scripted.js";
 
 async function requestOf(parts: CallParts) {
   const { requests, error } = await runScripted(parts);
@@ -20,18 +19,12 @@ async function refusalOf(parts: CallParts): Promise<{ message: string; hook: str
   return error as { message: string; hook: string };
 }
 
-describe("VERSION", () => {
-  it("is that of package.json", () => {
-    const manifest = new URL("../../../../package.json", import.meta.url);
-    expect(JSON.parse(readFileSync(manifest, "utf8"))).toMatchObject({ version: VERSION });
-  });
-});
-
-describe("shownUrl", () => {
-  it("shows neither userinfo nor query nor fragment", () => {
-    const url = "https://user:pass@host.test:8443/v1/generate?key=secret#part";
-    expect(shownUrl(url)).toBe("https://host.test:8443/v1/generate");
-    expect(shownUrl(new URL(url))).toBe("https://host.test:8443/v1/generate");
+describe("ownHeaders", () => {
+  it("say what is accepted, and who asks", () => {
+    expect(ownHeaders("text/plain")).toEqual({
+      accept: "text/plain",
+      "user-agent": `http-streaming-llm/${VERSION}`,
+    });
   });
 });
 

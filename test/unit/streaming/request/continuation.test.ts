@@ -23,7 +23,7 @@ import {
   runScripted,
   type CallParts,
   type ScriptedExchange,
-} from "../call/run-scripted.js";
+} from "../../../helpers/run-scripted.js";
 
 const cut = (): TruncatedStreamError => new TruncatedStreamError("the connection broke off.");
 

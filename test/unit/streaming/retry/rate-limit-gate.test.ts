@@ -39,7 +39,7 @@ class Scene {
   }
 
   enterWith(allowance: number, number: number): void {
-    void Promise.resolve(this.ticket(number).enter(allowance)).then((entered) => {
+    void Promise.resolve(this.ticket(number).acquire(allowance)).then((entered) => {
       (entered ? this.#through : this.dismissed).push(number);
     });
   }
@@ -64,7 +64,7 @@ class Scene {
   answerInRow(count: number): void {
     for (let number = 0; number < count; number++) {
       const ticket = this.gate.join(-1);
-      expect(ticket.enter(0)).toBe(true);
+      expect(ticket.acquire(0)).toBe(true);
       ticket.answered();
     }
   }
@@ -76,10 +76,10 @@ describe("RateLimitGate", () => {
   it("lets all through before the first refusal, at once", () => {
     const { gate } = new Scene();
     const tickets = numbersTo(500).map((number) => gate.join(number));
-    expect(tickets.every((ticket) => ticket.enter(0) === true)).toBe(true);
-    tickets[0]?.leave();
+    expect(tickets.every((ticket) => ticket.acquire(0) === true)).toBe(true);
+    tickets[0]?.release();
     tickets[1]?.answered();
-    expect(gate.join(500).enter(0)).toBe(true);
+    expect(gate.join(500).acquire(0)).toBe(true);
   });
 
   it("lets no more through than the most there may be", async () => {
@@ -188,17 +188,17 @@ describe("RateLimitGate", () => {
     expect(await scene.through()).toEqual([4, 7]);
   });
 
-  it("gives a place on when its call leaves, in the queue and out of it", async () => {
+  it("gives a permit on when its call releases it, in the queue and out of it", async () => {
     const scene = new Scene();
     scene.enter(0, 1);
     scene.refuse(undefined, 1);
     await scene.through();
     scene.enter(2, 3, 4);
-    scene.ticket(2).leave();
+    scene.ticket(2).release();
     expect(await scene.through()).toEqual([]);
-    scene.ticket(0).leave();
+    scene.ticket(0).release();
     expect(await scene.through()).toEqual([3]);
-    for (const gone of [0, 1, 2]) scene.ticket(gone).leave();
+    for (const gone of [0, 1, 2]) scene.ticket(gone).release();
     expect(await scene.through()).toEqual([]);
   });
 
@@ -329,7 +329,7 @@ describe("RateLimitGate", () => {
             await clock.delay((number * spreadMs) / calls.length);
             const ticket = gate.join(number);
             for (;;) {
-              expect(await ticket.enter(0)).toBe(true);
+              expect(await ticket.acquire(0)).toBe(true);
               await clock.delay(latencyMs);
               if (active < capacity) break;
               refusals++;

@@ -3,7 +3,7 @@ import type { Agent } from "undici";
 import { describe, expect, test } from "vitest";
 import { withAgent } from "../../../../src/transport/undici/agents.js";
 import type { ConnectionOptions } from "../../../../src/transport/connection.js";
-import { TIMEOUTS } from "../paths.js";
+import { TIMEOUTS } from "../../../helpers/transport-paths.js";
 
 const agentFor = (options: ConnectionOptions) => withAgent(options, (agent) => agent);
 

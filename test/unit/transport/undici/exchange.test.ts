@@ -6,7 +6,14 @@ import { afterEach, describe, expect, test } from "vitest";
 import { ConnectionError, TruncatedStreamError } from "../../../../src/errors.js";
 import type { DispatcherLike } from "../../../../src/transport/connection.js";
 import { turns } from "../../../helpers/hand-server.js";
-import { failureOf, post, readSome, readText, startAsync, TIMEOUTS } from "../paths.js";
+import {
+  failureOf,
+  post,
+  readSome,
+  readText,
+  startAsync,
+  TIMEOUTS,
+} from "../../../helpers/transport-paths.js";
 
 const CLOSED = new Error("closed by the test");
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -20,14 +20,10 @@ import {
   transportWorker,
 } from "../../../../src/transport/worker/transport-worker.js";
 import { startPacedServer } from "../../../helpers/paced-server.js";
-import { type ScriptedServer, startScriptedServer } from "../../../helpers/scripted-server.js";
-import { post, soon, TIMEOUTS } from "../paths.js";
+import { useScriptedServer } from "../../../helpers/scripted-server.js";
+import { post, soon, TIMEOUTS } from "../../../helpers/transport-paths.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 const stalled = (id: string) =>
   server.url({ id, scripts: [{ steps: [{ text: "begin" }], end: "stall" }] });

@@ -10,7 +10,7 @@ import { concat } from "@langchain/core/utils/stream";
 import { describe, expect, it } from "vitest";
 import { StreamedMessageChunk } from "http-streaming-llm";
 import { MessageTemplate } from "../../../../../src/langchain/chat/fast/message-template.js";
-import { collector } from "../chat-deltas.js";
+import { collector } from "../../../../helpers/chat-deltas.js";
 
 /** A chunk as the constructor makes it, and as the template copies it: nobody can tell which is which. */
 

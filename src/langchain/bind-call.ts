@@ -1,0 +1,203 @@
+import type { AsyncCaller } from "@langchain/core/utils/async_caller";
+import { HookError } from "../errors.js";
+import { autoFormat } from "../formats/auto-format.js";
+import type { StreamFormat } from "../formats/format.js";
+import { defaultTransport } from "#platform";
+import type { DeltaAdapter } from "../streaming/answer/delta.js";
+import type { ModelCall, RequestMethod } from "../streaming/call/call.js";
+import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
+import { resolveSettings, type RequestSettings } from "../streaming/settings.js";
+import type { ModelHooks } from "./hooks.js";
+import { keepContexts } from "./core-members.js";
+import { reveal } from "./privacy/concealed-options.js";
+import { markError } from "./runs/error-marks.js";
+
+/** What the constructor's fields said about requests and failures. */
+export interface ModelDefaults extends RequestSettings {
+  readonly onFailedAttempt?: ((error: never) => unknown) | undefined;
+  readonly maxConcurrency?: number | undefined;
+}
+
+/** Call options as LangChain hands them over. */
+export type AnyCallOptions = RequestSettings & {
+  stop?: string[] | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+/**
+ * Acquires a permit from LangChain's queue, which counts the calls that `maxConcurrency` allows; gives what
+ * releases it. A call ends when its stream does, and not when its promise resolves, so the queue is given a
+ * promise that resolves with the release.
+ */
+function permitsOf(caller: AsyncCaller): () => Promise<() => void> {
+  return () =>
+    new Promise((acquired, fail) => {
+      const held = () => new Promise<void>(acquired as (release: () => void) => void);
+      caller.callWithOptions({ maxRetries: 0 }, held).catch(fail);
+    });
+}
+
+const gates = new WeakMap<object, RateLimitGates>();
+
+/** The gates of a model, which its bindings share. */
+function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGates {
+  let ofModel = gates.get(model);
+  if (ofModel === undefined) gates.set(model, (ofModel = new RateLimitGates(maxConcurrency)));
+  return ofModel;
+}
+
+/** What the kind of a model makes of an answer. */
+interface AnswerParts {
+  readonly operation: "chat" | "text_completion";
+  readonly adapt: DeltaAdapter;
+  /** The text so far. */
+  partial(): string;
+  /** Forgets the answer so far; present where nobody has seen it. */
+  readonly restart?: (() => void) | undefined;
+}
+
+/** Binds a model's hooks to one input, and settles the settings of the call. */
+export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
+  model: ModelHooks<StreamRecord, Input, Options>,
+  defaults: ModelDefaults,
+  input: Input,
+  callOptions: Options,
+  { operation, adapt, partial, restart }: AnswerParts,
+): ModelCall<StreamRecord> {
+  const modelClass = model.constructor.name;
+  const given = reveal(callOptions);
+  const settings = resolve(modelClass, defaults, given);
+  // buildPayload has to tell the server whether to stream, whoever said so.
+  const options = { ...given, streaming: settings.streaming };
+  const { onFailedAttempt } = defaults;
+  keepContexts();
+  requireHook(model, modelClass, "buildPayload");
+  requireHook(model, modelClass, "parseChunk");
+  return {
+    modelClass,
+    operation,
+    settings,
+    transport: settings.transport ?? defaultTransport,
+    stop: stopOf(options, modelClass),
+    format: formatOf(model, modelClass),
+    acquire: defaults.maxConcurrency === undefined ? undefined : permitsOf(model.caller),
+    gates: settings.rateLimitGate ? gatesOf(model, defaults.maxConcurrency) : undefined,
+    hasHeadersHook: model.headers !== undefined,
+    partial,
+    restart,
+    isShaped: isShaped(options),
+    ...(model.continueFrom && {
+      continueFrom: (partialAnswer, context) =>
+        model.continueFrom?.(partialAnswer, input, options, context),
+    }),
+    promptTexts: () => textsOf(input),
+    method: methodOf(model, modelClass),
+    endpoint: (context) => model.resolveEndpoint(options, input, context),
+    payload: (context) => model.buildPayload(input, options, context),
+    ...(model.nextRequest && {
+      nextRequest: (response, context) => model.nextRequest?.(response, context),
+    }),
+    headers: (context) => [defaults.headers, model.headers?.(options, context), options.headers],
+    parseChunk: (record, context) => model.parseChunk(record, context),
+    // A server that answers in one piece often answers with one record.
+    parseResponse: (body, context) =>
+      model.parseResponse === undefined
+        ? model.parseChunk(body as StreamRecord, context)
+        : model.parseResponse(body, context),
+    responseHook: model.parseResponse === undefined ? "parseChunk" : "parseResponse",
+    ...(model.parseRecordError && {
+      parseRecordError: (record, context) =>
+        model.parseRecordError?.(record as StreamRecord, context),
+    }),
+    parseError: (status, body) => model.parseError?.(status, body),
+    shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
+    onFailedAttempt: (error) => onFailedAttempt?.(error as never),
+    markError,
+    adapt,
+  };
+}
+
+const METHODS: readonly unknown[] = ["GET", "POST", "PUT"] satisfies RequestMethod[];
+
+function methodOf({ method }: { method?: RequestMethod }, modelClass: string): RequestMethod {
+  if (method === undefined || method === null) return "POST";
+  if (METHODS.includes(method)) return method;
+  throw new HookError(
+    "method",
+    `${modelClass}: method is ${JSON.stringify(method)}. It has to be "GET", "POST" or "PUT".`,
+  );
+}
+
+/** A schema, or a grammar of JSON, shapes the answer. */
+function isShaped(options: object): boolean {
+  const { response_format: format } = options as { response_format?: { type?: unknown } | null };
+  return format !== undefined && format !== null && format.type !== "text";
+}
+
+/** The text of a prompt, or of each message. */
+function textsOf(input: unknown): string[] {
+  if (typeof input === "string") return [input];
+  return Array.isArray(input) ? input.map(({ text }: { text: string }) => text) : [];
+}
+
+/** TypeScript asks for the hooks at compile time; this is for subclasses in plain JavaScript. */
+function requireHook(model: object, modelClass: string, hook: string): void {
+  if (typeof Reflect.get(model, hook) === "function") return;
+  throw new HookError(
+    hook,
+    `${modelClass}: the method ${hook} is missing. Define it in class ${modelClass}.`,
+  );
+}
+
+function stopOf({ stop }: AnyCallOptions, modelClass: string): readonly string[] {
+  if (stop === undefined || stop === null) return [];
+  if (Array.isArray(stop) && stop.every((sequence) => typeof sequence === "string")) return stop;
+  throw new HookError(
+    "stop",
+    `${modelClass}: stop must be an array of strings, such as ["\\n\\n"].`,
+  );
+}
+
+/** The formats of models that set none: one for all calls of a model, since it keeps what it learns. */
+const defaultFormats = new WeakMap<object, StreamFormat<unknown>>();
+
+function defaultFormatOf(model: object): StreamFormat<unknown> {
+  const known = defaultFormats.get(model);
+  if (known !== undefined) return known;
+  const format = autoFormat();
+  defaultFormats.set(model, format);
+  return format;
+}
+
+function formatOf<StreamRecord>(
+  model: { readonly format?: StreamFormat<StreamRecord> | undefined },
+  modelClass: string,
+): StreamFormat<StreamRecord> {
+  const { format } = model;
+  if (format === undefined || format === null) {
+    return defaultFormatOf(model) as StreamFormat<StreamRecord>;
+  }
+  const { createDecoder, contentTypes } = format as Partial<typeof format>;
+  if (typeof createDecoder !== "function") {
+    throw new HookError(
+      "format",
+      `${modelClass}: format is not a stream format. Set it to the result of sse(), jsonLines(), text() or another factory (call it: with parentheses).`,
+    );
+  }
+  if (!Array.isArray(contentTypes)) {
+    throw new HookError(
+      "format",
+      `${modelClass}: format has no contentTypes. List the media types it reads, such as ["text/plain"], or ["*/*"].`,
+    );
+  }
+  return format;
+}
+
+function resolve(modelClass: string, defaults: RequestSettings, options: RequestSettings) {
+  try {
+    return resolveSettings(defaults, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new HookError("settings", `${modelClass}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,93 @@
+import type { AIMessageChunk, BaseMessage, MessageOutputVersion } from "@langchain/core/messages";
+import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
+import { ChatPromptValue } from "@langchain/core/prompt_values";
+import { v7 } from "@langchain/core/utils/uuid";
+import type { AnswerAccumulator, AnswerKind } from "../answer-kind.js";
+import type { AnyCallOptions } from "../bind-call.js";
+import { cacheKeyOptions } from "../privacy/concealed-options.js";
+import {
+  CONVERSATION,
+  conversationDigest,
+  type ConversationKey,
+} from "../privacy/conversation-key.js";
+import { replayGeneration } from "./cached-message.js";
+import { MessageAccumulator } from "./message-accumulator.js";
+import { adaptChatChunk } from "./message-to-delta.js";
+import { tokenUsage } from "./token-usage.js";
+import { toToolDefinition, toToolDefinitions, type BoundTool } from "./tool-definitions.js";
+
+/** Call options that decide about the form of a chat answer. */
+interface ChatOptions extends AnyCallOptions {
+  readonly outputVersion?: MessageOutputVersion | undefined;
+  readonly tools?: BoundTool[] | undefined;
+  readonly strict?: boolean | undefined;
+}
+
+/**
+ * The answers of chat models: messages, in `ChatGenerationChunk`s.
+ *
+ * @param model says the form of messages where the call options do not.
+ */
+export function chatAnswers(model: {
+  readonly outputVersion?: MessageOutputVersion | undefined;
+}): AnswerKind<BaseMessage[], ChatGenerationChunk, AIMessageChunk> {
+  return {
+    operation: "chat",
+    adapt: adaptChatChunk,
+    inputOf: (prompt) => prompt.toChatMessages(),
+    hookOptions: withToolDefinitions,
+    runId: (given) => given ?? v7(),
+    accumulate: (options: ChatOptions, runId) =>
+      new MessageAccumulator(options.outputVersion ?? model.outputVersion ?? "v0", runId),
+    output: (chunk) => chunk.message as AIMessageChunk,
+    replay: replayGeneration,
+    cacheKey: (keyed, messages, options) => [
+      new ChatPromptValue(messages).toString(),
+      keyed._getSerializedCacheKeyParametersForCall({
+        ...options,
+        [CONVERSATION]: conversationDigest(messages),
+      }),
+    ],
+    start: (manager, args) => manager.handleChatModelStart(...args),
+  };
+}
+
+/** Tools may come by `bindTools` or by call options: `buildPayload` sees the same. Servers refuse an empty list. */
+function withToolDefinitions(options: ChatOptions): ChatOptions {
+  const tools = options.tools && toToolDefinitions(options.tools, options.strict);
+  return { ...options, tools: tools?.length === 0 ? undefined : tools };
+}
+
+/** Call options as they count for the key of a cached answer, with what the texts of the conversation do not say. */
+export function chatCacheKeyOptions(
+  model: { readonly endpoint: string | URL },
+  options: object,
+): object {
+  const { tools, [CONVERSATION]: conversation } = options as ChatOptions & ConversationKey;
+  return {
+    ...cacheKeyOptions(model, options),
+    tools: tools?.map(toToolDefinition),
+    conversation,
+  };
+}
+
+/** A whole answer as LangChain's `_generate` gives it. */
+export function chatResult(
+  answer: AnswerAccumulator<ChatGenerationChunk, AIMessageChunk>,
+): ChatResult {
+  const message = answer.message();
+  const { generationInfo } = answer.generation() ?? {};
+  return {
+    generations: [{ text: answer.text, message, ...(generationInfo && { generationInfo }) }],
+    llmOutput: uncopied(tokenUsage(message)),
+  };
+}
+
+/**
+ * LangChain copies the enumerable fields of `llmOutput` into the message's metadata, where the message
+ * of a stream has none: callbacks can read these, the copy passes them by.
+ */
+function uncopied(fields: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(fields).map(([name, value]) => [name, { value }] as const);
+  return Object.defineProperties({}, Object.fromEntries(entries));
+}

@@ -1,0 +1,38 @@
+import type {
+  BaseChatModelCallOptions,
+  BaseChatModelParams,
+} from "@langchain/core/language_models/chat_models";
+import type { BaseLLMCallOptions, BaseLLMParams } from "@langchain/core/language_models/llms";
+import type { ModelProfile } from "@langchain/core/language_models/profile";
+import type { RequestSettings } from "../streaming/settings.js";
+import type { ResponseFormat } from "./chat/structured-output.js";
+import type { BoundTool } from "./chat/tool-definitions.js";
+
+/** Constructor fields of `HttpStreamingLLM`: LangChain's own, and the settings of requests. */
+export interface HttpStreamingLLMFields extends BaseLLMParams, RequestSettings {
+  maxRetries?: number;
+}
+
+/** Call options of `HttpStreamingLLM`: LangChain's own, and the settings of requests for one call. */
+export interface HttpStreamingLLMCallOptions extends BaseLLMCallOptions, RequestSettings {
+  maxRetries?: number;
+}
+
+/** Constructor fields of `HttpStreamingChatModel`: LangChain's own, and the settings of requests. */
+export type HttpStreamingChatModelFields = BaseChatModelParams &
+  RequestSettings & {
+    /** What the model can do; see `profile` of the model. */
+    profile?: ModelProfile;
+  };
+
+/** Call options of `HttpStreamingChatModel`: LangChain's own, and the settings of requests for one call. */
+export interface HttpStreamingChatModelCallOptions
+  extends BaseChatModelCallOptions, RequestSettings {
+  maxRetries?: number;
+  /** The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`. */
+  tools?: BoundTool[];
+  /** Whether the model has to keep to the tools' schemas: `strict` of each that does not say so itself. */
+  strict?: boolean;
+  /** A wish for JSON. Set by `withStructuredOutput` for the methods `jsonSchema` and `jsonMode`. */
+  response_format?: ResponseFormat;
+}

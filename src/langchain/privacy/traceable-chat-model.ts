@@ -1,0 +1,90 @@
+import type { Callbacks } from "@langchain/core/callbacks/manager";
+import { BaseChatModel, type LangSmithParams } from "@langchain/core/language_models/chat_models";
+import type { BaseMessageLike } from "@langchain/core/messages";
+import type { LLMResult } from "@langchain/core/outputs";
+import { chatCacheKeyOptions } from "../chat/chat-answers.js";
+import { generateApart } from "../chat/generate-apart.js";
+import { combineTokenUsage } from "../chat/token-usage.js";
+import type { HttpStreamingChatModelCallOptions } from "../model-fields.js";
+import { concealed } from "./concealed-options.js";
+import {
+  describeModel,
+  langSmithParams,
+  serializeModel,
+  showAsTraced,
+  tracedOptions,
+} from "./serialize-model.js";
+
+/**
+ * A chat model as LangChain traces, caches and serialises it: what identifies it and its calls is there, and no
+ * credential.
+ */
+export abstract class TraceableChatModel<
+  CallOptions extends HttpStreamingChatModelCallOptions,
+> extends BaseChatModel<CallOptions> {
+  /** @ignore LangChain may serialise the model: what it then gets is said by {@link toJSON}. */
+  override lc_serializable = true;
+
+  /** Where the model is. */
+  abstract endpoint: string | URL;
+
+  /** @ignore The call options this model understands. */
+  override get callKeys(): string[] {
+    return [...super.callKeys, "tools", "tool_choice", "response_format", "strict"];
+  }
+
+  /** @ignore Keeps what may hold credentials out of traces and cache keys. */
+  protected override _separateRunnableConfigFromCallOptionsCompat(
+    options?: Partial<CallOptions>,
+  ): ReturnType<BaseChatModel<CallOptions>["_separateRunnableConfigFromCallOptionsCompat"]> {
+    return concealed(super._separateRunnableConfigFromCallOptionsCompat(options));
+  }
+
+  /** @ignore The cache key: what changes the answer, and no credential. */
+  override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
+    return super._getSerializedCacheKeyParametersForCall(
+      chatCacheKeyOptions(this, options) as CallOptions,
+    );
+  }
+
+  /** @ignore LangChain makes one cache key for several conversations: those it cannot tell apart go alone. */
+  override async generate(
+    lists: BaseMessageLike[][],
+    options?: string[] | Partial<CallOptions>,
+    callbacks?: Callbacks,
+  ): Promise<LLMResult> {
+    return generateApart(this, lists, options, (some, own) => super.generate(some, own, callbacks));
+  }
+
+  /** @ignore Sums the usage of several answers. */
+  override _combineLLMOutput(...outputs: LLMResult["llmOutput"][]): Record<string, unknown> {
+    return combineTokenUsage(outputs);
+  }
+
+  /** What LangSmith shows of the model: provider, name, temperature, token limit, stop sequences. */
+  override getLsParams(options: this["ParsedCallOptions"]): LangSmithParams {
+    const params = this.invocationParams(options);
+    return { ...super.getLsParams(options), ...langSmithParams([options, this, params]) };
+  }
+
+  /** What traces show as the parameters of a call: what identifies the model, stop sequences and tools. */
+  override invocationParams(options?: this["ParsedCallOptions"]): Record<string, unknown> {
+    return tracedOptions(this, options, ["stop", "tools", "tool_choice", "response_format"]);
+  }
+
+  /** What tells this model from another of its class: endpoint and constructor fields, without credentials. */
+  override _identifyingParams(): Record<string, unknown> {
+    return describeModel(this);
+  }
+
+  /** @internal */
+  protected static readonly shown: boolean = /* @__PURE__ */ showAsTraced(this);
+
+  /** LangChain's serialised form, without credentials: each is replaced by LangChain's mark for secrets. */
+  override toJSON(): ReturnType<BaseChatModel["toJSON"]> {
+    return serializeModel(
+      () => super.toJSON(),
+      () => this.toJSONNotImplemented(),
+    );
+  }
+}

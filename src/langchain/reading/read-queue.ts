@@ -1,0 +1,44 @@
+/** A promise, and what settles it. Of a class for the reason that `TextDelta` is. */
+class Deferred<T> {
+  resolve!: (value: T) => void;
+  reject!: (error: unknown) => void;
+  readonly promise = new Promise<T>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+}
+
+/** The calls of `next()` that wait, in turn: a reader need not await one before it makes the next. */
+export class ReadQueue<Output> {
+  /** Apart from the others, for mostly there is no more than one. */
+  #first: Deferred<IteratorResult<Output, void>> | undefined;
+  readonly #others: Deferred<IteratorResult<Output, void>>[] = [];
+
+  get isEmpty(): boolean {
+    return this.#first === undefined;
+  }
+
+  /** Adds a call; gives what it will come to. */
+  add(): Promise<IteratorResult<Output, void>> {
+    const call = new Deferred<IteratorResult<Output, void>>();
+    if (this.#first === undefined) this.#first = call;
+    else this.#others.push(call);
+    return call.promise;
+  }
+
+  /** Answers the call whose turn it is. */
+  resolve(result: IteratorResult<Output, void>): void {
+    this.#shift()?.resolve(result);
+  }
+
+  /** Answers the call whose turn it is with an error. */
+  reject(error: unknown): void {
+    this.#shift()?.reject(error);
+  }
+
+  #shift(): Deferred<IteratorResult<Output, void>> | undefined {
+    const call = this.#first;
+    this.#first = this.#others.shift();
+    return call;
+  }
+}

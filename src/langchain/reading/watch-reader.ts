@@ -1,0 +1,58 @@
+import { collectionRegistry, weakReference } from "#runtime";
+import type { Answer } from "./answer.js";
+
+/** The parts of an answer that are needed after its reader is gone. They must not lead back to the reader. */
+type Watched = Pick<Answer<unknown>, "left" | "signal">;
+
+/** An answer whose reader was dropped without a word, and the listener that it has left behind. */
+interface Remains {
+  readonly answer: Watched;
+  readonly onAbort: (() => void) | undefined;
+}
+
+/** The driver closes the connection of a dropped reader; here the run ends, and the signal is let go. */
+const dropped = /* @__PURE__ */ collectionRegistry<Remains>(
+  ({ answer: { left, signal }, onAbort }) => {
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+    void left?.().catch(() => undefined);
+  },
+);
+
+/**
+ * Watches for the two ends of an answer that its reader does not say itself: its signal fires, or the reader is
+ * dropped in the middle and collected. The signal may live much longer than the reader, and does not keep it.
+ *
+ * @param abort called when the signal fires, at once if it has.
+ * @returns a function that ends the watch.
+ */
+export function watchReader<Reader extends object>(
+  reader: Reader,
+  answer: Watched,
+  abort: (reader: Reader) => void,
+): () => void {
+  const { signal } = answer;
+  let onAbort: (() => void) | undefined;
+  if (signal?.aborted === true) {
+    abort(reader);
+  } else if (signal !== undefined) {
+    onAbort = abortListener(weakReference(reader), abort);
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
+  // The reader itself is the token by which it is taken out again.
+  dropped.register(reader, { answer, onAbort }, reader);
+  return () => {
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+    dropped.unregister(reader);
+  };
+}
+
+/** A function of its own: a closure made beside others would hold the reader, which they share. */
+function abortListener<Reader extends object>(
+  weak: Pick<WeakRef<Reader>, "deref">,
+  abort: (reader: Reader) => void,
+): () => void {
+  return () => {
+    const reader = weak.deref();
+    if (reader !== undefined) abort(reader);
+  };
+}

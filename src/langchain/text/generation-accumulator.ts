@@ -1,0 +1,70 @@
+import { AIMessageChunk } from "@langchain/core/messages";
+import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import type { Delta } from "../../streaming/answer/delta.js";
+import { Rope } from "../../streaming/text/rope.js";
+import type { AnswerAccumulator } from "../answer-kind.js";
+import { LogprobsAccumulator } from "../logprobs.js";
+import { infoOf, StreamedGenerationChunk, toGenerationChunk, tokenOf } from "./generation-chunk.js";
+import { llmOutput } from "./llm-output.js";
+
+/** Puts the deltas of one answer together: text and reasoning are joined, other facts overwritten. */
+export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk, string> {
+  readonly #text = new Rope();
+  #info: Record<string, unknown> = {};
+  readonly #reasoning = new Rope();
+  #logprobs = new LogprobsAccumulator();
+
+  /** The text so far. */
+  get text(): string {
+    return this.#text.toString();
+  }
+
+  /** Forgets the answer so far: it begins anew. */
+  restart(): void {
+    this.#text.clear();
+    this.#reasoning.clear();
+    this.#info = {};
+    this.#logprobs = new LogprobsAccumulator();
+  }
+
+  add(delta: Delta): GenerationChunk {
+    this.collect(delta);
+    return toGenerationChunk(delta);
+  }
+
+  addOutput(delta: Delta): string | undefined {
+    this.collect(delta);
+    return tokenOf(delta);
+  }
+
+  collect(delta: Delta): void {
+    this.#text.add(delta.text);
+    if (delta.reasoning !== undefined) this.#reasoning.add(delta.reasoning);
+    const info = infoOf(delta);
+    if (info === undefined) return;
+    const { logprobs, ...facts } = info;
+    if (logprobs !== undefined) this.#logprobs.add(logprobs);
+    Object.assign(this.#info, facts);
+  }
+
+  /** What has been added so far. */
+  generation(): GenerationChunk {
+    const reasoning = this.#reasoning.toString();
+    if (reasoning !== "") this.#info.reasoning = reasoning;
+    const logprobs = this.#logprobs.value;
+    if (logprobs !== undefined) this.#info.logprobs = logprobs;
+    return new StreamedGenerationChunk({ text: this.text, generationInfo: { ...this.#info } });
+  }
+  result(): LLMResult {
+    const generation = this.generation();
+    return { generations: [[generation]], llmOutput: llmOutput([generation]) };
+  }
+
+  message(): AIMessageChunk {
+    return new AIMessageChunk({ content: this.text });
+  }
+
+  output(): string {
+    return this.text;
+  }
+}

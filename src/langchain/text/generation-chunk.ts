@@ -1,0 +1,68 @@
+import { GenerationChunk, type Generation } from "@langchain/core/outputs";
+import { HookError } from "../../errors.js";
+import { TextDelta, type Delta, type StreamDelta } from "../../streaming/answer/delta.js";
+import { joinLogprobs } from "../logprobs.js";
+import { noteFactsOnly } from "../runs/call-facts.js";
+
+/** Recognises a `GenerationChunk` that `parseChunk` returned. */
+export function adaptGenerationChunk(value: object): StreamDelta | undefined {
+  const { text, generationInfo, concat } = value as Partial<GenerationChunk>;
+  if (typeof text === "string" && typeof concat === "function") {
+    return { text, metadata: generationInfo };
+  }
+  refuseToolCalls(value);
+  return undefined;
+}
+
+/** Asked here, where the error will name the model and its request. */
+function refuseToolCalls({ toolCalls }: StreamDelta): void {
+  if (!Array.isArray(toolCalls) || toolCalls.length === 0) return;
+  throw new HookError(
+    "parseChunk",
+    "parseChunk returned toolCalls, which a text-completion model cannot deliver. Extend HttpStreamingChatModel.",
+  );
+}
+
+/**
+ * A `GenerationChunk` whose `concat` joins the log probabilities of both: LangChain's own keeps those of the
+ * later chunk only.
+ */
+export class StreamedGenerationChunk extends GenerationChunk {
+  override concat(chunk: GenerationChunk): GenerationChunk {
+    const pieces = [this.generationInfo?.logprobs, chunk.generationInfo?.logprobs] as const;
+    const logprobs = pieces.includes(undefined) ? undefined : joinLogprobs(...pieces);
+    return new StreamedGenerationChunk({
+      text: this.text + chunk.text,
+      generationInfo: {
+        ...this.generationInfo,
+        ...chunk.generationInfo,
+        ...(logprobs !== undefined && { logprobs }),
+      },
+    });
+  }
+}
+
+/** One delta as LangChain's chunk. What is not text goes into `generationInfo`, under the delta's own names. */
+export function toGenerationChunk(delta: Delta): GenerationChunk {
+  const generationInfo = infoOf(delta);
+  if (generationInfo === undefined) return new StreamedGenerationChunk({ text: delta.text });
+  return noteFactsOnly(delta, new StreamedGenerationChunk({ text: delta.text, generationInfo }));
+}
+
+/** The facts of a delta for `generationInfo`; `undefined` for a piece of text alone. */
+export function infoOf(delta: Delta): Record<string, unknown> | undefined {
+  if (delta instanceof TextDelta) return undefined;
+  const { text, metadata, call, ...facts } = delta;
+  return { ...metadata, ...facts, ...call };
+}
+
+/** A cached generation as a chunk. It cost nothing this time, so it has no token counts. */
+export function replayGeneration({ text, generationInfo }: Generation): GenerationChunk {
+  const { usage, ...info } = generationInfo ?? {};
+  return new GenerationChunk({ text, generationInfo: { ...info, tokenUsage: {} } });
+}
+
+/** The token that a chunk or a delta holds, `undefined` for none. */
+export function tokenOf({ text }: Pick<GenerationChunk, "text">): string | undefined {
+  return text === "" ? undefined : text;
+}

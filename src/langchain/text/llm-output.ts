@@ -1,0 +1,41 @@
+import type { Generation } from "@langchain/core/outputs";
+import type { TokenUsage } from "../../streaming/answer/delta.js";
+
+/** Token counts under LangChain's names for `llmOutput`. */
+interface LangChainTokenUsage {
+  promptTokens?: number;
+  completionTokens?: number;
+  totalTokens: number;
+}
+
+/** What `llmOutput` says about one answer, or about the answers to several prompts together. */
+export function llmOutput(generations: readonly Generation[]): Record<string, unknown> {
+  const [first] = generations;
+  const usages = generations
+    .map((generation) => generation.generationInfo?.usage as TokenUsage | undefined)
+    .filter((usage) => usage !== undefined);
+  const { finishReason, model, id } = (generations.length === 1 && first?.generationInfo) || {};
+  return Object.fromEntries(
+    Object.entries({
+      tokenUsage: usages.length > 0 ? sumUsage(usages) : undefined,
+      finishReason: finishReason as unknown,
+      model: model as unknown,
+      id: id as unknown,
+    }).filter(([, value]) => value !== undefined),
+  );
+}
+
+function sumUsage(usages: readonly TokenUsage[]): LangChainTokenUsage {
+  const sum = { promptTokens: 0, completionTokens: 0, totalTokens: 0 };
+  let isTotalAlone = true;
+  for (const { inputTokens, outputTokens, totalTokens } of usages) {
+    const input = inputTokens ?? 0;
+    const output = outputTokens ?? 0;
+    isTotalAlone &&= (inputTokens ?? outputTokens ?? null) === null;
+    sum.promptTokens += input;
+    sum.completionTokens += output;
+    sum.totalTokens += totalTokens ?? input + output;
+  }
+  const { totalTokens } = sum;
+  return isTotalAlone && totalTokens > 0 ? { totalTokens } : sum;
+}

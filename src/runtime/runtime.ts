@@ -1,0 +1,26 @@
+/** The types that both twins share. A twin says how something is done where it runs; what it does is the same. */
+
+/** The asynchronous context in which it was made, to be entered again later. */
+export interface AsyncContext {
+  /** Calls a function there. Node's name, for there it is Node's `AsyncResource`. */
+  runInAsyncScope<This, Args extends unknown[], Result>(
+    call: (this: This, ...args: Args) => Result,
+    thisArg: This,
+    ...args: Args
+  ): Result;
+}
+
+/** Keeps a value through asynchronous calls, as Node's `AsyncLocalStorage` does. */
+export interface ContextStorage {
+  getStore(): unknown;
+  run<Result>(store: unknown, call: () => Result): Result;
+}
+
+/** A channel of Node's `diagnostics_channel`, as far as it is used here. */
+export interface Channel<Message> {
+  readonly hasSubscribers: boolean;
+  publish(message: Message): void;
+}
+
+/** Calls back for what has been collected: the standard's `FinalizationRegistry`. */
+export type CollectionRegistry<Held> = Pick<FinalizationRegistry<Held>, "register" | "unregister">;

@@ -1,0 +1,25 @@
+import type { Transport } from "../transport.js";
+import { FetchExchange } from "./exchange.js";
+
+/** What a {@link fetchTransport} is made from. */
+export interface FetchTransportOptions {
+  /**
+   * What sends the requests: the platform's, where nothing is said, as it is at the time of each request. One of
+   * your own may add what only a `fetch` can say: `(url, init) => fetch(url, { ...init, credentials: "include" })`.
+   */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/**
+ * The transport of browsers, workers, edge runtimes and Bun: the platform's `fetch`. There is no synchronous path.
+ *
+ * How `fetch` connects is the platform's business. A setting that it cannot keep (`proxy`, `tls`, `socketPath`,
+ * `dispatcher`, `allowH2`, `limits.maxHeaderBytes`) is a `HookError`; `timeouts.connect` has no moment of its own,
+ * connecting is a part of `timeouts.headers`.
+ */
+export function fetchTransport(options: FetchTransportOptions = {}): Transport {
+  return {
+    name: "fetch",
+    open: (request, settings) => new FetchExchange(request, settings, options.fetch),
+  };
+}

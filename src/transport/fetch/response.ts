@@ -1,0 +1,31 @@
+/** A response of `fetch` as the port has it. */
+import { HookError } from "../../errors.js";
+import type { ResponseHead } from "../transport.js";
+
+/** @throws HookError for a redirect that the browser keeps to itself */
+export function headOf(response: Response): ResponseHead {
+  if (response.type === "opaqueredirect") {
+    throw new HookError(
+      "redirect",
+      "the server redirects, and a browser tells no page where to: it could only follow by itself, with the prompt and its credentials. Set the endpoint to where the model is now.",
+    );
+  }
+  // A `Map` first: a header may be called `__proto__`. Only set-cookie comes more than once.
+  const headers = new Map<string, string>();
+  for (const [name, value] of response.headers) {
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return { status: response.status, headers: Object.fromEntries(headers) };
+}
+
+/** @throws HookError where responses have no stream */
+export function streamOf(response: Response): ReadableStream<unknown> | undefined {
+  const { body } = response as { body: ReadableStream<unknown> | null | undefined };
+  if (body === null) return undefined;
+  if (typeof body?.getReader === "function") return body;
+  throw new HookError(
+    "transport",
+    "this fetch gives no stream: response.body has no getReader(). Give one that does: fetchTransport({ fetch }), on React Native with the fetch of expo/fetch.",
+  );
+}

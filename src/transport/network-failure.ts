@@ -1,0 +1,92 @@
+/**
+ * Failures of the network, in this package's words. The original is never attached: undici, Node and others
+ * put addresses with credentials into properties and messages of theirs. `cause` is a plain copy of its name,
+ * code and message.
+ */
+import { TruncatedStreamError } from "../errors.js";
+
+/** A copy of an error that is safe to show. */
+export function plainCause(error: unknown): Error {
+  const cause = new Error(withoutCredentials(messageOf(error)));
+  const { name } = partsOf(error);
+  if (typeof name === "string") cause.name = name;
+  const code = codeOf(error);
+  return code === "" ? cause : Object.assign(cause, { code });
+}
+
+/** The message of whatever was thrown. Not by class: the error may be another realm's. */
+export function messageOf(error: unknown): string {
+  const { message } = partsOf(error);
+  return typeof message === "string" ? message : String(error);
+}
+
+/** The code that tells most: dual-stack connections fail with one error per address, proxies wrap. */
+export function codeOf(error: unknown): string {
+  const { code, name, cause, errors } = partsOf(error);
+  // undici means to give these a code, but looks it up the wrong way round.
+  if (name === "HTTPParserError" && code === undefined) return "HPE_ERROR";
+  if (typeof code === "string" && !/^(UND_ERR_PRX|PROXY_)/.test(code)) return code;
+  const inner = Array.isArray(errors) ? (errors as unknown[])[0] : cause;
+  const innerCode = inner === undefined ? "" : codeOf(inner);
+  return innerCode || (typeof code === "string" ? code : "");
+}
+
+function partsOf(error: unknown): Partial<Record<string, unknown>> {
+  return typeof error === "object" && error !== null ? error : {};
+}
+
+/** What an error says, with its code. */
+export function describe(code: string, message: string): string {
+  const text = withoutCredentials(message).replace(/\.$/, "");
+  if (code === "" || text.includes(code)) return text || "unknown error";
+  return text === "" ? code : `${text}, ${code}`;
+}
+
+/** Without the user, the query and the fragment of addresses. */
+function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^/\s]*@/g, "//").replace(/(\w:\/\/[^\s?#"'()]*)[?#][^\s"'()]*/g, "$1");
+}
+
+/** The error of a body that did not arrive whole. */
+export function brokenBody(error: unknown): TruncatedStreamError {
+  const code = codeOf(error);
+  const why =
+    code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"
+      ? "its length is not what content-length said"
+      : code.startsWith("HPE_")
+        ? "its chunked encoding ended early or is damaged"
+        : code.startsWith("Z_") || code === "ZlibError"
+          ? "its compressed data is incomplete or damaged"
+          : code === "ERR_HTTP2_STREAM_ERROR"
+            ? "the server reset the stream"
+            : "the connection was lost";
+  return new TruncatedStreamError(
+    `the response's body broke off: ${why} (${describe(code, messageOf(error))}). ` +
+      "The server, or a proxy on the way, gave up on the answer.",
+    { cause: plainCause(error) },
+  );
+}
+
+/** Why there is no connection, or no response over it; `undefined` for codes that are not of sockets. */
+export function explainConnection(code: string, target: string, role: string): string | undefined {
+  switch (code) {
+    case "ECONNREFUSED":
+      return `nobody listens at ${target} (${code}). Is the ${role} running?`;
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `the name of ${target} could not be resolved (${code}). Check the host's spelling, the network, and whether a proxy is needed.`;
+    case "ECONNRESET":
+    case "EPIPE":
+    case "UND_ERR_SOCKET":
+      return `${target} closed the connection before it answered (${code}). The server, or a proxy on the way, may have restarted or refused the request.`;
+    case "ETIMEDOUT":
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "EHOSTDOWN":
+      return `${target} cannot be reached (${code}). Check the address, the network and the firewall.`;
+    default:
+      return code.startsWith("HPE_")
+        ? `${target} did not answer with HTTP/1.1 (${code}). Check the port, and http:// against https://.`
+        : undefined;
+  }
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { HookError, ModelStreamError, TruncatedStreamError } from "../../../../src/errors.js";
+import { AnswerRules, type AnswerParts } from "../../../../src/streaming/answer/answer-rules.js";
+
+const rules = (parts: Partial<AnswerParts> = {}) =>
+  new AnswerRules({ stop: [], endOfStream: undefined, ...parts });
+const records = (count = 1, isMarked = false) => ({ count, isMarked, excerpt: () => "the last" });
+
+/** All deltas of an answer of these results. */
+function answer(results: readonly unknown[], parts: Partial<AnswerParts> = {}, marked = false) {
+  const answering = rules(parts);
+  for (const result of results) answering.take(result);
+  answering.end(records(results.length, marked));
+  return answering.takeDeltas();
+}
+const textOf = (deltas: readonly { text: string }[]) => deltas.map(({ text }) => text).join("");
+
+describe("AnswerRules", () => {
+  it("hands deltas over once", () => {
+    const answering = rules();
+    answering.take("a");
+    answering.take({ text: "b" });
+    expect(textOf(answering.takeDeltas())).toBe("ab");
+    expect(answering.takeDeltas()).toEqual([]);
+  });
+
+  it("says each fact once, and the end with what it cost", () => {
+    const fact = { id: "1", model: "m", metadata: { region: "eu" } };
+    const deltas = answer([
+      { text: "a", ...fact },
+      { text: "b", ...fact, usage: { inputTokens: 1, outputTokens: 2 } },
+      { finishReason: "stop" },
+    ]);
+    expect(deltas[0]).toMatchObject(fact);
+    expect(deltas[1]).not.toHaveProperty("id");
+    expect(deltas[1]).not.toHaveProperty("metadata");
+    expect(deltas.at(-1)).toMatchObject({ finishReason: "stop", usage: { outputTokens: 2 } });
+  });
+
+  it("keeps what was said before there is any content", () => {
+    const answering = rules();
+    answering.take({ id: "1" });
+    expect(answering.takeDeltas()).toEqual([]);
+    answering.take("a");
+    expect(answering.takeDeltas()).toMatchObject([{ text: "a", id: "1" }]);
+  });
+
+  it("stops at a stop sequence that comes in pieces, and says why it ended", () => {
+    const deltas = answer(["on", "e EN", "D two", { finishReason: "length" }], { stop: ["END"] });
+    expect(textOf(deltas)).toBe("one ");
+    expect(deltas.at(-1)).toMatchObject({ finishReason: "stop" });
+  });
+
+  it("is no answer where nothing came, or nothing of use", () => {
+    expect(() => answer([])).toThrow(TruncatedStreamError);
+    expect(() => answer([null, {}])).toThrow(/parseChunk reads the fields.*the last/);
+  });
+
+  it("is an empty answer where the provider says that it is done", () => {
+    expect(answer([{ done: true }])).toEqual([{ text: "" }]);
+    expect(textOf(answer([null], {}, true))).toBe("");
+  });
+
+  it("needs an announced end where it is required, or was promised", () => {
+    expect(textOf(answer(["a"]))).toBe("a");
+    expect(() => answer(["a"], { endOfStream: "required" })).toThrow(TruncatedStreamError);
+    expect(() => answer([{ text: "a", finishReason: null }])).toThrow(TruncatedStreamError);
+    expect(textOf(answer([{ text: "a", done: false }], { endOfStream: "optional" }))).toBe("a");
+    expect(textOf(answer(["a"], { endOfStream: "required" }, true))).toBe("a");
+  });
+
+  it("ends with the provider's error", () => {
+    const redact = (text: string): string => text.replace("secret", "[…]");
+    const answering = rules({ redact });
+    answering.take("a");
+    const fail = (): void => answering.take({ error: { message: "no secret room", code: "x" } });
+    expect(fail).toThrow(ModelStreamError);
+    expect(fail).toThrow("no […] room");
+  });
+
+  it("notes that an answer went on after its end was announced", () => {
+    const answering = rules();
+    answering.take({ text: "a", done: true });
+    expect([answering.announced, answering.wentOn]).toEqual([true, false]);
+    answering.take("b");
+    expect(answering.wentOn).toBe(true);
+  });
+
+  it("gives tool calls when they are whole", () => {
+    const call = { index: 0, id: "c", name: "f" };
+    const deltas = answer([
+      { toolCalls: [{ ...call, args: '{"a"' }] },
+      { toolCalls: [{ index: 0, args: ":1}" }] },
+      { finishReason: "tool_calls" },
+    ]);
+    const args = deltas.flatMap(({ toolCalls = [] }) => toolCalls.map((piece) => piece.args));
+    expect(args.join("")).toBe('{"a":1}');
+    const cut = rules();
+    cut.take({ toolCalls: [{ ...call, args: '{"a"' }] });
+    expect(cut.isText).toBe(false);
+    expect(() => cut.end(records())).toThrow(TruncatedStreamError);
+  });
+
+  it("refuses what a hook may not return", () => {
+    expect(() => rules().take(true)).toThrow(HookError);
+    expect(() => rules().take({ txt: "a" })).toThrow(/"text"/);
+    expect(() => rules({ hook: "parseResponse" }).take(true)).toThrow(/parseResponse/);
+  });
+});

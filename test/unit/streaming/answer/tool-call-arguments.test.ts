@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { ToolCallArguments } from "../../../../src/streaming/answer/tool-call-arguments.js";
+
+/** What leaves of arguments that come in these pieces, and how they stand at the end. */
+function read(pieces: readonly string[], named = false) {
+  const args = new ToolCallArguments();
+  let text = "";
+  for (const piece of pieces) {
+    args.add(piece, named);
+    text += args.release();
+  }
+  const state = args.end();
+  const another = args.takeAnother();
+  return { text: text + args.releaseAll(), state, another };
+}
+
+describe("ToolCallArguments", () => {
+  it("leave as they come, and are whole when the object is", () => {
+    expect(read(['{"a"', ":1", "}"])).toMatchObject({ text: '{"a":1}', state: "whole" });
+  });
+
+  it.each([
+    [[], "none"],
+    [[" "], "none"],
+    [['{"a":'], "cut"],
+    [["nul"], "cut"],
+    [["[1]"], "malformed"],
+    [["{a}"], "malformed"],
+    [["{}"], "whole"],
+  ])("of %j are: %s", (pieces, state) => {
+    expect(read(pieces).state).toBe(state);
+  });
+
+  it("forget a placeholder when the real ones come", () => {
+    expect(read(["{}", '{"a":1}'])).toMatchObject({ text: '{"a":1}', state: "whole" });
+    expect(read(["{}"]).text).toBe("");
+  });
+
+  it("take the same again for a repetition, whatever its spelling", () => {
+    expect(read(['{"a":1,"b":2}', ' {"b":2, "a":1}'])).toMatchObject({
+      text: '{"a":1,"b":2}',
+      state: "whole",
+    });
+    expect(read(['{"a":1}', "{}"]).state).toBe("whole");
+  });
+
+  it("are malformed where something else follows", () => {
+    expect(read(['{"a":1}', '{"b":2}'])).toMatchObject({ state: "malformed", another: undefined });
+  });
+
+  it("give what follows with a name to another call", () => {
+    expect(read(['{"a":1}', '{"b":2}'], true)).toMatchObject({
+      text: '{"a":1}',
+      state: "whole",
+      another: '{"b":2}',
+    });
+  });
+});

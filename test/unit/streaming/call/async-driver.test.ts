@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { TimeoutError } from "../../../../src/errors.js";
+import { AsyncDriver } from "../../../../src/streaming/call/async-driver.js";
+import {
+  emit,
+  hold,
+  limit,
+  open,
+  read,
+  release,
+  settle,
+  sleep,
+  type Effects,
+} from "../../../../src/streaming/call/effects.js";
+import { scriptedTransport } from "../../../../src/testing/index.js";
+import { NEVER } from "../../../helpers/run-effects.js";
+import { turns } from "../../../helpers/hand-server.js";
+
+const REQUEST = { method: "GET", url: "http://models.test/", headers: {}, body: undefined };
+const CONNECTION = { connectTimeoutMs: 0, headersTimeoutMs: 0 };
+
+const drive = (effects: Effects<void>, transport = scriptedTransport([{ body: ["a", "b"] }])) =>
+  new AsyncDriver(effects, transport, CONNECTION);
+
+/** The text of the next deltas, `undefined` at the end. */
+function next(driver: AsyncDriver): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    driver.next({
+      onPieces: (deltas) => resolve(deltas?.map(({ text }) => text).join("")),
+      onError: reject,
+    });
+  });
+}
+async function textOf(driver: AsyncDriver): Promise<string> {
+  let all = "";
+  for (let text = await next(driver); text !== undefined; text = await next(driver)) all += text;
+  return all;
+}
+
+/** A call that gives what it reads. */
+function* call(ended: unknown[] = []): Effects<void> {
+  try {
+    const { status } = yield* open(REQUEST, NEVER);
+    yield* emit([{ text: `${status}:` }]);
+    for (;;) {
+      const buffers = yield* read(NEVER);
+      if (buffers === undefined) break;
+      yield* emit(buffers.map((bytes) => ({ text: new TextDecoder().decode(bytes) })));
+    }
+    yield* release();
+  } catch (error) {
+    ended.push(error);
+    throw error;
+  } finally {
+    ended.push("ended");
+  }
+}
+
+describe("AsyncDriver", () => {
+  it("carries out what the call asks for", async () => {
+    expect(await textOf(drive(call()))).toBe("200:ab");
+  });
+
+  it("gives the end again to whoever asks again", async () => {
+    const driver = drive(call());
+    await textOf(driver);
+    expect(await next(driver)).toBeUndefined();
+  });
+
+  it("tells the call what failed, and the reader what the call makes of it", async () => {
+    const ended: unknown[] = [];
+    const failure = new Error("no answer");
+    await expect(textOf(drive(call(ended), scriptedTransport([failure])))).rejects.toBe(failure);
+    expect(ended).toEqual([failure, "ended"]);
+  });
+
+  it("ends the call at once when it is closed between two reads, or within one", async () => {
+    for (const isReading of [false, true]) {
+      const ended: unknown[] = [];
+      const driver = drive(call(ended));
+      await next(driver);
+      const reason = new Error("left");
+      const reading = isReading ? next(driver).catch((error: unknown) => error) : undefined;
+      driver.close(reason);
+      await turns();
+      expect(ended.at(-1)).toBe("ended");
+      if (reading !== undefined) expect([reason, "a"]).toContain(await reading);
+    }
+  });
+
+  it("awaits hooks, and gives up on one that takes too long", async () => {
+    const awaiting = function* (value: unknown, at: number): Effects<void> {
+      const text = yield* settle("headers", value, { at, phase: "total", timeoutMs: 1 });
+      yield* emit([{ text: String(text) }]);
+    };
+    expect(await textOf(drive(awaiting(Promise.resolve("x"), Infinity)))).toBe("x");
+    const never = new Promise(() => undefined);
+    await expect(textOf(drive(awaiting(never, 0)))).rejects.toBeInstanceOf(TimeoutError);
+  });
+
+  it("does not sleep beyond the end of the call", async () => {
+    const deadline = { at: performance.now() + 5, phase: "total", timeoutMs: 5 } as const;
+    await expect(textOf(drive(sleep(60_000, deadline)))).rejects.toBeInstanceOf(TimeoutError);
+  });
+
+  it("ends a call that takes too long while nobody reads, and says so then", async () => {
+    const limited = function* (): Effects<void> {
+      const at = performance.now() + 20;
+      yield* limit({ at, phase: "total", timeoutMs: 20 });
+      yield* call();
+    };
+    const driver = drive(limited());
+    const interrupted = new Promise((resolve) => driver.whenInterrupted(resolve));
+    await next(driver);
+    expect(await interrupted).toBeInstanceOf(TimeoutError);
+    await expect(next(driver)).rejects.toBeInstanceOf(TimeoutError);
+  });
+
+  it("gives back what the call held when it is over", async () => {
+    let left = 0;
+    const holding = function* (): Effects<void> {
+      yield* hold(() => left++);
+      yield* call();
+    };
+    await textOf(drive(holding()));
+    await turns();
+    expect(left).toBe(1);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { ConnectionError, TimeoutError } from "../../../../src/errors.js";
+import { CallState } from "../../../../src/streaming/call/call-state.js";
+import { modelCall, type CallParts } from "../../../helpers/run-scripted.js";
+
+const state = (parts: CallParts = {}, restart?: () => void) =>
+  new CallState(modelCall(parts, restart));
+
+describe("CallState", () => {
+  it("puts who called what in front of an error's message, once", () => {
+    const call = state({ partial: () => "half" });
+    call.method = "PUT";
+    call.url = new URL("http://user:pass@models.test/x?key=1");
+    const error = new ConnectionError("it is gone");
+    call.annotate(error);
+    call.annotate(error);
+    expect(error.message).toBe("TestLLM: PUT http://models.test/x: it is gone");
+    expect(error.partial).toBe("half");
+  });
+
+  it("says how often it was tried, and whether another try may help", () => {
+    const call = state();
+    call.tries = 3;
+    const error = new ConnectionError("it is gone");
+    expect(call.finalize(error)).toBe(error);
+    expect(error.message).toBe("TestLLM: it is gone. Tried 3 times.");
+    expect(Reflect.get(error, Symbol.for("langchain.errors.retryable"))).toBe(true);
+    const other = new TypeError("not ours");
+    expect(call.finalize(other)).toBe(other);
+    expect(other.message).toBe("not ours");
+  });
+
+  it("takes out of a server's words what was sent to it", () => {
+    const call = state({ promptTexts: () => ["a prompt that nobody may read"] });
+    call.body = JSON.stringify({ apiKey: "k-12345678", prompt: "what the body says in words" });
+    call.lastRequest = {
+      method: "POST",
+      url: new URL("http://models.test/"),
+      headers: { authorization: "Bearer t-12345678" },
+      body: undefined,
+      model: undefined,
+    };
+    const echo =
+      "k-12345678 t-12345678 / what the body says in words / a prompt that nobody may read";
+    const words = call.redact(echo);
+    for (const secret of ["k-12345678", "t-12345678", "what the body", "a prompt"]) {
+      expect(words).not.toContain(secret);
+    }
+  });
+
+  it("may try a break again once something was given, but not before", () => {
+    const call = state();
+    const silence = new TimeoutError("idle", 1);
+    expect(call.mayPass(silence)).toBe(false);
+    call.delivered = true;
+    expect(call.mayPass(silence)).toBe(true);
+  });
+
+  it("begins anew with nothing of the answer before", () => {
+    let restarts = 0;
+    const call = state({}, () => restarts++);
+    const { answer, answerState } = call;
+    call.startOver();
+    expect(restarts).toBe(0);
+    call.delivered = true;
+    call.startOver();
+    expect(restarts).toBe(1);
+    expect(call.delivered).toBe(false);
+    expect(call.answer).not.toBe(answer);
+    expect(call.answerState).not.toBe(answerState);
+  });
+
+  it("knows what has come, with the text that is held back", () => {
+    const call = state({ stop: ["END"], partial: () => "given " });
+    call.answer.take("and EN");
+    call.reading = { lastEventId: "7", endedInRecord: false };
+    expect(call.partialAnswer()).toMatchObject({ text: "given EN", lastEventId: "7" });
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { SideCalls } from "../../../../src/streaming/call/side-calls.js";
+import { scriptedTransport } from "../../../../src/testing/index.js";
+import { turns } from "../../../helpers/hand-server.js";
+import { NEVER } from "../../../helpers/run-effects.js";
+import { modelCall } from "../../../helpers/run-scripted.js";
+
+const REQUEST = { url: "http://auth.test/t" };
+
+function calls(isBlocking: boolean, script = [{ body: '{"token":"x"}' }]) {
+  const transport = scriptedTransport(script);
+  return { transport, calls: new SideCalls(modelCall({ transport, isBlocking }), () => NEVER) };
+}
+
+describe("SideCalls", () => {
+  it("gives a response as a value where the call blocks, else as a Promise", async () => {
+    const response = { status: 200, body: { token: "x" } };
+    expect(calls(true).calls.request(REQUEST)).toMatchObject(response);
+    const pending = calls(false).calls.request(REQUEST);
+    expect(pending).toBeInstanceOf(Promise);
+    expect(await pending).toMatchObject(response);
+  });
+
+  it("gives the failure of a request", async () => {
+    expect(() => calls(true, []).calls.request(REQUEST)).toThrow(/auth.test/);
+    await expect(calls(false, []).calls.request(REQUEST)).rejects.toThrow(/auth.test/);
+  });
+
+  it("ends what its hooks still wait for with the call", async () => {
+    const side = calls(false);
+    const pending = side.calls.request(REQUEST);
+    side.calls.end();
+    await expect(pending).rejects.toThrow(/is over/);
+  });
+
+  it("sends a last request, whatever becomes of it", async () => {
+    for (const isBlocking of [false, true]) {
+      const side = calls(isBlocking, []);
+      side.calls.sendLast(REQUEST, NEVER);
+      await turns();
+      expect(side.transport.requests).toMatchObject([{ url: REQUEST.url }]);
+    }
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { secretsInBody } from "../../../../src/streaming/redaction/body-secrets.js";
+
+const PROMPT = "Why is the sky blue?";
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe("secretsInBody", () => {
+  it("finds prompts and credentials at any depth", () => {
+    const body = JSON.stringify({
+      model: "a-very-long-model-name",
+      messages: [{ content: [{ text: PROMPT }] }],
+      auth: { apiKey: "k-1", tokens: ["t-1"], maxTokens: "12" },
+    });
+    expect(secretsInBody(body)).toEqual({ prompts: [PROMPT], credentials: ["k-1", "t-1"] });
+    expect(secretsInBody(JSON.stringify({ accessTokens: ["t-1", ["t-2"]] })).credentials).toEqual([
+      "t-1",
+      "t-2",
+    ]);
+  });
+
+  it("reads forms, texts and bytes", () => {
+    const form = new FormData();
+    form.append("prompt", PROMPT);
+    form.append("api_key", "k-1");
+    const expected = { prompts: [PROMPT], credentials: ["k-1"] };
+    expect(secretsInBody(form)).toEqual(expected);
+    const query = new URLSearchParams({ prompt: PROMPT, api_key: "k-1" }).toString();
+    expect(secretsInBody(query)).toEqual(expected);
+    expect(secretsInBody(encode(query))).toEqual(expected);
+    expect(secretsInBody(PROMPT)).toEqual({ prompts: [PROMPT], credentials: [] });
+  });
+
+  it("finds nothing where there is no text", () => {
+    const nothing = { prompts: [], credentials: [] };
+    expect(secretsInBody(undefined)).toEqual(nothing);
+    expect(secretsInBody("null")).toEqual(nothing);
+    expect(secretsInBody(new Uint8Array(2 * 1024 * 1024))).toEqual(nothing);
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { isSecretName } from "../../../../src/streaming/redaction/secret-name.js";
+
+describe("isSecretName", () => {
+  it("knows the names that credentials go by", () => {
+    const names = [
+      "apiKey",
+      "api_key",
+      "OPENAI-API-KEY",
+      "key",
+      "access_token",
+      "token",
+      "tokens",
+      "passwords",
+      "passwd",
+      "clientSecret",
+      "Authorization",
+      "proxy-authorization",
+      "jwt",
+      "connectionString",
+      "x-amz-signature",
+      "cookie",
+    ];
+    expect(names.filter(isSecretName)).toEqual(names);
+  });
+
+  it("knows those that only look like them", () => {
+    const names = ["maxTokens", "tokenizer", "keyboard", "monkey", "author", "path", "prompt", ""];
+    expect(names.filter(isSecretName)).toEqual([]);
+  });
+});

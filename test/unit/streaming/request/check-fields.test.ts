@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { HookError } from "../../../../src/errors.js";
+import {
+  checkFields,
+  isBoolean,
+  REQUEST_FIELDS,
+} from "../../../../src/streaming/request/check-fields.js";
+
+const check = (returned: unknown) => () =>
+  checkFields(returned, { ...REQUEST_FIELDS, stream: ["true or false", isBoolean] }, (what) => {
+    return new HookError("hook", `hook ${what}`);
+  });
+
+describe("checkFields", () => {
+  it.each<[object]>([
+    [{}],
+    [{ url: "/x", method: "PUT", headers: {}, payload: 1, stream: false }],
+    [{ url: new URL("http://models.test"), headers: new Headers() }],
+    [{ url: null, stream: undefined }],
+  ])("takes %j", (returned) => {
+    expect(check(returned)).not.toThrow();
+  });
+
+  it.each<[unknown, RegExp]>([
+    ["x", /hook returned a string/],
+    [[], /returned a list/],
+    [{ urls: "x" }, /perhaps url was meant/],
+    [{ elsewhere: 1 }, /"elsewhere", which it has no use for/],
+    [{ method: "DELETE" }, /wrong method: it has to be "GET"/],
+    [{ headers: [] }, /wrong headers/],
+    [{ stream: 1 }, /wrong stream/],
+  ])("refuses %j", (returned, message) => {
+    expect(check(returned)).toThrow(message);
+  });
+});

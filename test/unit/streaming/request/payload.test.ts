@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { HookError } from "../../../../src/errors.js";
+import { encodePayload } from "../../../../src/streaming/request/payload.js";
+
+describe("encodePayload", () => {
+  it("sends objects as JSON, and what is encoded already as it is", () => {
+    expect(encodePayload({ a: ["é"] })).toEqual({
+      body: '{"a":["é"]}',
+      contentType: "application/json",
+    });
+    expect(encodePayload([1])).toMatchObject({ body: "[1]" });
+    expect(encodePayload("text")).toMatchObject({
+      body: "text",
+      contentType: "text/plain;charset=UTF-8",
+    });
+    const bytes = Uint8Array.of(1);
+    expect(encodePayload(bytes).body).toBe(bytes);
+    const form = new FormData();
+    expect(encodePayload(form)).toEqual({ body: form, contentType: undefined });
+    expect(encodePayload(new URLSearchParams({ q: "a b" }))).toMatchObject({
+      body: "q=a+b",
+      contentType: "application/x-www-form-urlencoded;charset=UTF-8",
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["null", null],
+    ["number", 1],
+    ["Map", new Map()],
+    ["ArrayBuffer", new ArrayBuffer(1)],
+    ["Float32Array", new Float32Array(1)],
+    ["Blob", new Blob([])],
+    ["BigInt", { a: 1n }],
+    ["no JSON form", { toJSON: () => undefined }],
+  ])("refuses what cannot be sent: %s", (told, payload) => {
+    expect(() => encodePayload(payload, "continueFrom")).toThrow(HookError);
+    expect(() => encodePayload(payload, "continueFrom")).toThrow(told);
+    expect(() => encodePayload(payload, "continueFrom")).toThrow(/^continueFrom/);
+  });
+
+  it("shows nothing of a payload that has a cycle", () => {
+    const payload: Record<string, unknown> = { secretPrompt: "x" };
+    payload.self = payload;
+    expect(() => encodePayload(payload)).toThrow(/circular/);
+    expect(() => encodePayload(payload)).not.toThrow(/secretPrompt|self/);
+  });
+});

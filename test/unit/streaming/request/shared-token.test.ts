@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { HttpStatusError } from "../../../../src/errors.js";
+import type { AttemptContext } from "../../../../src/streaming/call/call.js";
+import { sharedToken } from "../../../../src/streaming/request/shared-token.js";
+
+/** Logins whose answers are counted. */
+function logins(issue: (login: number) => unknown = (login) => ({ token: `t-${login}` })) {
+  let count = 0;
+  const token = sharedToken({
+    request: () => ({ url: "http://auth.test/" }),
+    read: ({ body }) => issue(body as number) as { token: string },
+  });
+  const context = (more: Partial<AttemptContext> = {}, isSynchronous = false): AttemptContext => {
+    const answer = () => ({ status: 200, headers: {}, body: ++count });
+    return {
+      attempt: 0,
+      signal: new AbortController().signal,
+      isSynchronous,
+      request: () => (isSynchronous ? answer() : Promise.resolve(answer())),
+      ...more,
+    };
+  };
+  return { token, context, count: () => count };
+}
+
+describe("sharedToken", () => {
+  it("is got once for all calls, however many begin at once", async () => {
+    const { token, context, count } = logins();
+    const all = Array.from({ length: 3 }, async () => token(context()));
+    expect(await Promise.all(all)).toEqual(["t-1", "t-1", "t-1"]);
+    expect(await token(context(), (text) => `Bearer ${text}`)).toBe("Bearer t-1");
+    expect(count()).toBe(1);
+  });
+
+  it("is a value where the call blocks", () => {
+    const { token, context } = logins();
+    expect(token(context({}, true))).toBe("t-1");
+  });
+
+  it("is got anew after a 401 to a request that was sent with it", async () => {
+    const { token, context } = logins();
+    const one = context();
+    await token(one);
+    const again = { ...one, attempt: 1, error: new HttpStatusError("x", { status: 401 }) };
+    expect(await token(again)).toBe("t-2");
+  });
+
+  it("is got anew when it is about to expire", () => {
+    const { token, context, count } = logins(() => ({ token: "t", expiresInMs: 0 }));
+    token(context({}, true));
+    token(context({}, true));
+    expect(count()).toBe(2);
+  });
+
+  it.each([
+    [{}, /a undefined as the token/],
+    [{ token: "" }, /empty text/],
+    [{ token: "t", expiresInMs: Number.NaN }, /NaN/],
+  ])("refuses %j", (issued, message) => {
+    const { token, context } = logins(() => issued);
+    expect(() => token(context({}, true))).toThrow(message);
+  });
+});

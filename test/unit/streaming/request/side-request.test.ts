@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { isOfSideRequest, sideRequest } from "../../../../src/streaming/request/side-request.js";
+import { resolveSettings } from "../../../../src/streaming/settings.js";
+import { NEVER, runEffects } from "../../../helpers/run-effects.js";
+
+type Request = Parameters<typeof sideRequest>[0];
+const OK = { status: 200, headers: { a: "b" } };
+
+function ask(request: Request, body = "{}", head = OK) {
+  const secrets: string[] = [];
+  const effects = sideRequest(request, resolveSettings({}, {}), NEVER, secrets);
+  return { ...runEffects(effects, [body], [head]), secrets };
+}
+
+describe("sideRequest", () => {
+  it("gives the whole response, JSON parsed", () => {
+    const { result, requests } = ask({ url: "http://auth.test/t" }, '{"token":"x"}');
+    expect(result).toEqual({ ...OK, body: { token: "x" } });
+    expect(requests).toMatchObject([{ method: "GET", body: undefined }]);
+    expect(ask({ url: "http://auth.test/t" }, "plain").result?.body).toBe("plain");
+  });
+
+  it("posts a payload, with headers and the credentials of the URL", () => {
+    const payload = { grant: "y" };
+    const { requests } = ask({ url: "http://u:p@auth.test/t", payload, headers: { "X-A": "1" } });
+    expect(requests).toMatchObject([
+      { method: "POST", url: "http://auth.test/t", body: '{"grant":"y"}' },
+    ]);
+    expect(requests[0]!.headers).toMatchObject({
+      "content-type": "application/json",
+      "x-a": "1",
+      authorization: `Basic ${Buffer.from("u:p").toString("base64")}`,
+    });
+  });
+
+  it("names the step in its errors, which show no secret", () => {
+    const payload = { client_secret: "s-12345678" };
+    const request = { url: "http://auth.test/t?x=1", step: "login", payload };
+    const { error, secrets } = ask(request, "no s-12345678", { ...OK, status: 401 });
+    expect((error as Error).message).toMatch(/^login: POST http:\/\/auth.test\/t: .*401/);
+    expect((error as Error).message).not.toContain("s-12345678");
+    expect(secrets).toContain("s-12345678");
+    expect(isOfSideRequest(error)).toBe(true);
+    expect(isOfSideRequest(new Error("x"))).toBe(false);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { ConnectionError, HttpStatusError } from "../../../../src/errors.js";
+import { Admission, type AdmissionOptions } from "../../../../src/streaming/retry/admission.js";
+import { RateLimitGates } from "../../../../src/streaming/retry/rate-limit-gates.js";
+import { NEVER, runEffects } from "../../../helpers/run-effects.js";
+
+const URL_OF_MODEL = new URL("http://models.test/");
+const refusal = (retryAfterMs?: number) =>
+  new HttpStatusError("too many", { status: 429, retryAfterMs });
+const admission = (parts: Partial<AdmissionOptions> = {}) =>
+  new Admission({ settings: { maxRetries: 2 }, ...parts });
+const enter = (one: Admission) => runEffects(one.acquire(URL_OF_MODEL, {}, NEVER));
+
+describe("Admission", () => {
+  it("lets a call through at once", () => {
+    expect(enter(admission())).toMatchObject({ result: false, kinds: [] });
+    expect(enter(admission({ gates: new RateLimitGates(1) }))).toMatchObject({ result: false });
+  });
+
+  it("counts failures up to the retries", () => {
+    const one = admission();
+    const failures = [1, 2, 3].map(() => one.failed(new ConnectionError("x")));
+    expect(failures).toEqual([false, false, true]);
+  });
+
+  it("pauses as long as the server asks", () => {
+    const one = admission();
+    one.failed(refusal(1234));
+    expect(one.pauseMs(refusal(1234))).toBe(1234);
+    const { effects } = runEffects(one.pause(1234, NEVER));
+    expect(effects).toMatchObject([{ kind: "sleep", ms: 1234 }]);
+  });
+
+  it("holds its place until the call is over", () => {
+    const gates = new RateLimitGates(1);
+    expect(runEffects(admission({ gates }).hold()).kinds).toEqual(["hold"]);
+    expect(runEffects(admission({ gates, isBlocking: true }).hold()).kinds).toEqual([]);
+    expect(runEffects(admission().hold()).kinds).toEqual([]);
+  });
+
+  it("waits at the gate when another call was refused", () => {
+    const gates = new RateLimitGates(undefined);
+    const [first, second] = [admission({ gates }), admission({ gates })];
+    enter(first);
+    first.failed(refusal(60_000));
+    const waiting = enter(second);
+    expect(waiting.kinds).toEqual(["settle"]);
+    expect(waiting.effects).toMatchObject([{ hook: "rateLimitGate" }]);
+    first.release();
+    second.release();
+  });
+
+  it("sleeps instead, where the call blocks the thread", () => {
+    const gates = new RateLimitGates(undefined);
+    const [first, blocking] = [admission({ gates }), admission({ gates, isBlocking: true })];
+    enter(first);
+    first.failed(refusal(60_000));
+    expect(enter(blocking).kinds).toEqual(["sleep"]);
+    first.release();
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import {
+  brokenBody,
+  codeOf,
+  describe as describeFailure,
+  explainConnection,
+  messageOf,
+  plainCause,
+} from "../../../src/transport/network-failure.js";
+
+const coded = (code: string, more: object = {}) => Object.assign(new Error("m"), { code, ...more });
+
+describe("codeOf", () => {
+  it.each<[string, unknown, string]>([
+    ["the error's own", coded("ECONNRESET"), "ECONNRESET"],
+    ["that of its cause", new Error("m", { cause: coded("ENOTFOUND") }), "ENOTFOUND"],
+    ["that of its first part", new AggregateError([coded("ECONNREFUSED")]), "ECONNREFUSED"],
+    ["the inner one of a proxy's", coded("UND_ERR_PRX_TLS", { cause: coded("EPIPE") }), "EPIPE"],
+    ["a proxy's, where there is no other", coded("UND_ERR_PRX_TLS"), "UND_ERR_PRX_TLS"],
+    [
+      "one for undici's parser",
+      Object.assign(new Error(), { name: "HTTPParserError" }),
+      "HPE_ERROR",
+    ],
+    ["that of another realm's error", { code: "EPIPE" }, "EPIPE"],
+    ["none", "text", ""],
+    ["none of a cause that is none", new Error("m", { cause: null }), ""],
+  ])("gives %s", (_, error, code) => {
+    expect(codeOf(error)).toBe(code);
+  });
+});
+
+describe("plainCause", () => {
+  it("copies name, code and message, without what addresses may hold", () => {
+    const error = Object.assign(
+      new TypeError("to http://u:s3cret@a.test/x?key=s3cret#s3cret: no"),
+      {
+        code: "EPIPE",
+        socket: "s3cret",
+      },
+    );
+    const cause = plainCause(error);
+    expect(cause).toMatchObject({ name: "TypeError", code: "EPIPE" });
+    expect(cause.message).toBe("to http://a.test/x no");
+    expect(cause).not.toHaveProperty("socket");
+    expect(plainCause("text").message).toBe("text");
+  });
+});
+
+describe("messages", () => {
+  it("are found in whatever was thrown", () => {
+    expect(messageOf(new Error("m"))).toBe("m");
+    expect(messageOf({ message: "m" })).toBe("m");
+    expect(messageOf(undefined)).toBe("undefined");
+  });
+
+  it("have the code, once", () => {
+    expect(describeFailure("EPIPE", "broken.")).toBe("broken, EPIPE");
+    expect(describeFailure("EPIPE", "write EPIPE")).toBe("write EPIPE");
+    expect(describeFailure("EPIPE", "")).toBe("EPIPE");
+    expect(describeFailure("", "")).toBe("unknown error");
+  });
+});
+
+describe("brokenBody", () => {
+  it.each([
+    ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "its length is not what content-length said"],
+    ["HPE_INVALID_EOF_STATE", "its chunked encoding ended early or is damaged"],
+    ["Z_BUF_ERROR", "its compressed data is incomplete or damaged"],
+    ["ERR_HTTP2_STREAM_ERROR", "the server reset the stream"],
+    ["UND_ERR_SOCKET", "the connection was lost"],
+  ])("says why for %s", (code, why) => {
+    const error = brokenBody(coded(code));
+    expect(error.code).toBe("TRUNCATED_STREAM");
+    expect(error.message).toContain(`broke off: ${why} (m, ${code})`);
+    expect(error.cause).toMatchObject({ code });
+  });
+});
+
+describe("explainConnection", () => {
+  it.each([
+    ["ECONNREFUSED", "nobody listens at a.test:80 (ECONNREFUSED). Is the proxy running?"],
+    ["EAI_AGAIN", "could not be resolved"],
+    ["UND_ERR_SOCKET", "closed the connection before it answered"],
+    ["ENETUNREACH", "cannot be reached"],
+    ["HPE_INVALID_CONSTANT", "did not answer with HTTP/1.1"],
+  ])("explains %s", (code, text) => {
+    expect(explainConnection(code, "a.test:80", "proxy")).toContain(text);
+  });
+
+  it("leaves other codes to who knows them", () => {
+    expect(explainConnection("CERT_HAS_EXPIRED", "a.test:443", "model server")).toBeUndefined();
+  });
+});

@@ -1,0 +1,37 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { proxyFor, readProxyEnvironment } from "../../../../src/transport/undici/proxy.js";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe("readProxyEnvironment", () => {
+  it("reads the variables, of which the lower-case ones win", () => {
+    for (const name of ["http_proxy", "https_proxy", "no_proxy"]) vi.stubEnv(name, undefined);
+    vi.stubEnv("HTTP_PROXY", "http://upper");
+    vi.stubEnv("HTTPS_PROXY", undefined);
+    vi.stubEnv("NO_PROXY", "localhost");
+    expect(readProxyEnvironment()).toEqual({ http: "http://upper", https: "", none: "localhost" });
+    vi.stubEnv("http_proxy", "http://lower");
+    expect(readProxyEnvironment().http).toBe("http://lower");
+  });
+});
+
+describe("proxyFor", () => {
+  const environment = { http: "http://a:1", https: "http://b:2", none: "" };
+
+  it("takes the one for the protocol, else that for http", () => {
+    const host = (...args: Parameters<typeof proxyFor>) => proxyFor(...args)?.host;
+    expect(host("http:", environment)).toBe("a:1");
+    expect(host("https:", environment)).toBe("b:2");
+    expect(host("https:", { ...environment, https: "" })).toBe("a:1");
+    expect(host("http:", { ...environment, http: "" })).toBeUndefined();
+  });
+
+  it("takes an address as it is, where it is a URL", () => {
+    expect(proxyFor("http:", "socks5://c:3")?.protocol).toBe("socks5:");
+    expect(proxyFor("http:", new URL("http://c:3"))?.host).toBe("c:3");
+    expect(proxyFor("http:", "env")).toBeUndefined();
+    expect(proxyFor("http:", undefined)).toBeUndefined();
+  });
+});
