@@ -14,7 +14,7 @@ import { createApp } from "../../examples/langserve/app.js";
 import { eventText } from "../../examples/langserve/events.js";
 import { langserve } from "../../examples/langserve/routes.js";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
-import { drain, rejection } from "../behaviour/models/delta-llm.js";
+import { drain, rejection } from "../helpers/delta-llm.js";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
 
 const PROMPT = "Alice sighed";

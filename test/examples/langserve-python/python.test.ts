@@ -13,7 +13,7 @@ import { createApp } from "../../../examples/langserve/app.js";
 import { langserve } from "../../../examples/langserve/routes.js";
 import { LangServeChat, LangServeLLM } from "../../../examples/langserve-client.js";
 import { startModelServer, type ModelServer } from "../../../examples/server/start.js";
-import { drain, rejection } from "../../behaviour/models/delta-llm.js";
+import { drain, rejection } from "../../helpers/delta-llm.js";
 
 const PYTHON = process.env.LANGSERVE_PYTHON!;
 const fileOf = (name: string) => new URL(name, import.meta.url).pathname;

@@ -8,6 +8,7 @@ import { bytesOf } from "../../helpers/every-cut.js";
 const rules = (changes: { done?: string | false; strict?: boolean; raw?: boolean } = {}) => ({
   raw: false,
   done: "[DONE]",
+  doneEvent: undefined,
   strict: false,
   eventNames: new EventNames(),
   ...changes,

@@ -1,5 +1,5 @@
 import { load } from "@langchain/core/load";
-import type { AIMessage} from "@langchain/core/messages";
+import type { AIMessage } from "@langchain/core/messages";
 import { AIMessageChunk, type ToolCallChunk } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { StreamedMessageChunk } from "../../../../src/langchain/chat/streamed-message-chunk.js";

@@ -4,7 +4,6 @@ import {
   cacheKeyOptions,
   conceal,
   concealed,
-  digest,
   reveal,
 } from "../../../../src/langchain/privacy/concealed-options.js";
 
@@ -54,12 +53,5 @@ describe("cacheKeyOptions", () => {
 
   it("takes an endpoint that is none for one without a query", () => {
     expect(key({}, "nowhere")).toBe(key({}));
-  });
-});
-
-describe("digest", () => {
-  it("is the same for the same text only", () => {
-    expect(digest("a")).toBe(digest("a"));
-    expect(digest("a")).not.toBe(digest("b"));
   });
 });

@@ -11,8 +11,7 @@ import {
   wantsTokens,
 } from "../../../../src/langchain/runs/token-callback.js";
 
-const handler = (methods: object) =>
-  BaseCallbackHandler.fromMethods(methods);
+const handler = (methods: object) => BaseCallbackHandler.fromMethods(methods);
 const withTokens = handler({ handleLLMNewToken: () => undefined });
 const without = handler({ handleLLMEnd: () => undefined });
 
