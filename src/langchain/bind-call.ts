@@ -104,6 +104,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
       model.parseResponse === undefined
         ? model.parseChunk(body as StreamRecord, context)
         : model.parseResponse(body, context),
+    responseHook: model.parseResponse === undefined ? "parseChunk" : "parseResponse",
     ...(model.parseRecordError && {
       parseRecordError: (record, context) =>
         model.parseRecordError?.(record as StreamRecord, context),

@@ -129,8 +129,8 @@ describe("A provider that never says done", () => {
   });
 
   const strict = named(
-    ...["OpenAIChat", "OllamaChat", "AnthropicChat", "GeminiChat"],
-    ...["BedrockChat", "HunyuanChat", "GigaChatLLM", "SageMakerLLM", "YandexLLM", "ReplicateLLM"],
+    ...["OpenAIChat", "OllamaChat", "AnthropicChat", "GeminiChat", "BedrockChat", "HunyuanChat"],
+    ...["GigaChatLLM", "SageMakerLLM", "YandexLLM", "ReplicateLLM"],
     ...["LangServeLLM", "LangServeChat"],
   );
   it.each(strict)("is not, where the API says it: $name, $format", async (some) => {

@@ -65,6 +65,7 @@ export function modelCall(
     hasHeadersHook: false,
     parseChunk: (record) => record,
     parseResponse: (body) => body,
+    responseHook: "parseResponse",
     partial: () => "",
     restart,
     ...parts,

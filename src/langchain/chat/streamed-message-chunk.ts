@@ -11,6 +11,7 @@ import {
   invalidToolCall,
   isOver,
 } from "./message-tool-calls.js";
+import { forgetZeros } from "./token-usage.js";
 
 /** Whose the blocks are that {@link StreamedMessageChunk.contentBlocks} gave. */
 const owners = new WeakMap<object, StreamedMessageChunk>();
@@ -44,6 +45,12 @@ export class StreamedMessageChunk extends AIMessageChunk {
     // The author named a provider, whose messages LangChain may know to read, or lose half of.
     const translated = super.contentBlocks;
     return holdsAll(translated, own) ? translated : own;
+  }
+
+  override concat(chunk: AIMessageChunk): this {
+    const all = super.concat(chunk);
+    forgetZeros(all, this, chunk);
+    return all;
   }
 
   /** @ignore LangChain writes messages by the name of their class, and knows its own only. */

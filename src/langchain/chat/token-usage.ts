@@ -2,15 +2,21 @@ import type { AIMessageChunk, UsageMetadata } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
 import type { TokenUsage } from "../../streaming/answer/delta.js";
 
+/** LangChain knows no counts without these two; of a total alone, they are missing. */
+type Counts = Partial<UsageMetadata>;
+
 /** Token counts under LangChain's names. The details are always there, as they are after a concatenation. */
 export function usageMetadata(usage: TokenUsage): UsageMetadata {
-  const input = usage.inputTokens ?? 0;
-  const output = usage.outputTokens ?? 0;
+  const { inputTokens, outputTokens, totalTokens } = usage;
+  const input = inputTokens ?? 0;
+  const output = outputTokens ?? 0;
   const details = usage.details ?? {};
+  const isTotalAlone =
+    (inputTokens ?? outputTokens ?? null) === null && typeof totalTokens === "number";
+  const parts: Counts = isTotalAlone ? {} : { input_tokens: input, output_tokens: output };
   return {
-    input_tokens: input,
-    output_tokens: output,
-    total_tokens: usage.totalTokens ?? input + output,
+    ...(parts as UsageMetadata),
+    total_tokens: totalTokens ?? input + output,
     input_token_details: counts({
       audio: details.inputAudioTokens,
       cache_read: details.cacheReadTokens,
@@ -21,6 +27,21 @@ export function usageMetadata(usage: TokenUsage): UsageMetadata {
       reasoning: details.reasoningTokens,
     }),
   };
+}
+
+/** Takes out of the sum of two messages what LangChain added up as 0, and neither of them has. */
+export function forgetZeros(sum: AIMessageChunk, one: AIMessageChunk, other: AIMessageChunk): void {
+  const usage = countsOf(sum);
+  if (usage === undefined) return;
+  const before = countsOf(one);
+  const more = countsOf(other);
+  if ((before?.input_tokens ?? more?.input_tokens) === undefined) delete usage.input_tokens;
+  if ((before?.output_tokens ?? more?.output_tokens) === undefined) delete usage.output_tokens;
+}
+
+/** LangChain types it by a message structure that it cannot infer here. */
+function countsOf({ usage_metadata }: AIMessageChunk): Counts | undefined {
+  return usage_metadata;
 }
 
 function counts<Name extends string>(
@@ -35,7 +56,7 @@ function counts<Name extends string>(
  * another chunk reports the count.
  */
 export function fromUsageMetadata(usage: UsageMetadata): TokenUsage {
-  const { input_tokens, output_tokens, total_tokens } = usage;
+  const { input_tokens = 0, output_tokens = 0, total_tokens } = usage as Counts;
   const { input_token_details: input, output_token_details: output } = usage;
   return {
     inputTokens: input_tokens || undefined,
@@ -53,14 +74,14 @@ export function fromUsageMetadata(usage: UsageMetadata): TokenUsage {
 
 /** `llmOutput` with the token counts under LangChain's names, empty without any. */
 export function tokenUsage(message: AIMessageChunk): Record<string, unknown> {
-  // LangChain types it by a message structure that it cannot infer here.
-  const usage = message.usage_metadata as UsageMetadata | undefined;
+  const usage = countsOf(message);
   if (usage === undefined) return {};
+  const { input_tokens: promptTokens, output_tokens: completionTokens, total_tokens } = usage;
   return {
     tokenUsage: {
-      promptTokens: usage.input_tokens,
-      completionTokens: usage.output_tokens,
-      totalTokens: usage.total_tokens,
+      ...(promptTokens !== undefined && { promptTokens }),
+      ...(completionTokens !== undefined && { completionTokens }),
+      totalTokens: total_tokens,
     },
   };
 }

@@ -3,8 +3,8 @@ import type { TokenUsage } from "../../streaming/answer/delta.js";
 
 /** Token counts under LangChain's names for `llmOutput`. */
 interface LangChainTokenUsage {
-  promptTokens: number;
-  completionTokens: number;
+  promptTokens?: number;
+  completionTokens?: number;
   totalTokens: number;
 }
 
@@ -27,12 +27,15 @@ export function llmOutput(generations: readonly Generation[]): Record<string, un
 
 function sumUsage(usages: readonly TokenUsage[]): LangChainTokenUsage {
   const sum = { promptTokens: 0, completionTokens: 0, totalTokens: 0 };
+  let isTotalAlone = true;
   for (const { inputTokens, outputTokens, totalTokens } of usages) {
     const input = inputTokens ?? 0;
     const output = outputTokens ?? 0;
+    isTotalAlone &&= (inputTokens ?? outputTokens ?? null) === null;
     sum.promptTokens += input;
     sum.completionTokens += output;
     sum.totalTokens += totalTokens ?? input + output;
   }
-  return sum;
+  const { totalTokens } = sum;
+  return isTotalAlone && totalTokens > 0 ? { totalTokens } : sum;
 }

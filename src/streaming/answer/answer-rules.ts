@@ -35,8 +35,10 @@ type EndOfStream = "required" | "optional";
 
 /** What an answer is judged by. */
 export interface AnswerParts {
-  /** The hook that reads its records. Default: `parseChunk`; an answer in one piece is read by `parseResponse`. */
+  /** The hook that reads its records. Default: `parseChunk`. */
   readonly hook?: "parseChunk" | "parseResponse" | undefined;
+  /** The answer comes in one piece, and not as a stream. */
+  readonly isWhole?: boolean | undefined;
   readonly adapt?: DeltaAdapter | undefined;
   /** The stop sequences to enforce. */
   readonly stop: readonly string[];
@@ -172,7 +174,7 @@ export class AnswerRules {
   /** The provider's error, as whoever found it says it. */
   providerError(said: unknown, cause?: unknown): ModelStreamError {
     const place: ErrorPlace =
-      this.#hook === "parseResponse" ? "in place of an answer" : "inside the stream";
+      this.#parts.isWhole === true ? "in place of an answer" : "inside the stream";
     return modelStreamError(said, place, this.#redact, cause);
   }
 

@@ -162,6 +162,8 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
     | undefined;
   parseChunk(record: StreamRecord, context: ChunkContext): unknown;
   parseResponse(body: unknown, context: ChunkContext): unknown;
+  /** The author's hook that `parseResponse` asks. */
+  readonly responseHook: "parseChunk" | "parseResponse";
   parseRecordError?(
     record: unknown,
     context: ChunkContext,

@@ -50,7 +50,8 @@ export function* takeWhole<R>(
   const { parseChunk, answer, ...parts } = pipelineParts<R>(state, head);
   const pipeline = new RecordStage<unknown>({
     ...parts,
-    hook: "parseResponse",
+    hook: call.responseHook,
+    isWhole: true,
     parseChunk: (whole, index) => call.parseResponse(whole, parts.contextOf(index, undefined)),
     decoder: DECODED,
     endOfStream: "optional",
