@@ -15,6 +15,8 @@ const COMPUTING = [
   "test/unit/formats/json/fast/predicting-parser.test.ts",
   "test/unit/streaming/answer/tool-call-assembler.test.ts",
 ];
+/** On the web nobody can listen to Node's channels. */
+const CHANNELS = "test/unit/streaming/call/{diagnostics,call-observer}.test.ts";
 const fromRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Tests that run with the twins (see `imports` in package.json) of a platform. */
@@ -64,7 +66,7 @@ export default defineConfig({
       // What runs everywhere, on what the web has.
       project("web", "web", {
         include: ["test/unit/{formats,runtime,streaming}/**/*.test.ts"],
-        exclude: COMPUTING,
+        exclude: [...COMPUTING, CHANNELS],
         isolate: false,
       }),
     ],
