@@ -84,7 +84,7 @@ const cases: Case[] = [
     what: "a reset inside a chunk",
     script: {
       ...raw(CHUNKED, chunk(lines(a))),
-      steps: [...raw(CHUNKED, chunk(lines(a))).steps!, { delayMs: 60 }],
+      steps: [...raw(CHUNKED, chunk(lines(a))).steps!, { delayMs: 250 }],
       end: "reset",
     },
     message: /connection was lost/,
@@ -115,7 +115,7 @@ const cases: Case[] = [
     undiciOnly: true,
     script: {
       ...raw(UNSIZED, lines(a, b)),
-      steps: [...raw(UNSIZED, lines(a, b)).steps!, { delayMs: 60 }],
+      steps: [...raw(UNSIZED, lines(a, b)).steps!, { delayMs: 250 }],
       end: "reset",
     },
     message: /connection was lost/,

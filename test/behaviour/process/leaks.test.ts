@@ -77,7 +77,7 @@ const exits: readonly Exit[] = [
 
 const paths = everyPath.filter(({ blocks }) => !blocks);
 
-describe("a thousand calls with mixed exits", { timeout: 240_000 }, () => {
+describe("a thousand calls with mixed exits", { timeout: 600_000 }, () => {
   it("leave no listener, no timer, no socket and no memory behind", async () => {
     const { signal } = new AbortController();
     // Twenty calls at a time listen to it.

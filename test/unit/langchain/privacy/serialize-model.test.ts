@@ -2,7 +2,6 @@ import type { Serialized } from "@langchain/core/load/serializable";
 import { describe, expect, it } from "vitest";
 import {
   describeModel,
-  inspectModel,
   serializeModel,
   withoutSecrets,
 } from "../../../../src/langchain/privacy/serialize-model.js";
@@ -24,11 +23,6 @@ describe("describeModel", () => {
     const described = describeModel(model);
     expect(described).toMatchObject({ endpoint: "https://models.test/v1", temperature: 0.5 });
     expect(JSON.stringify(described)).not.toMatch(/s-[123]|pass/);
-  });
-
-  it("is what a console shows", () => {
-    const shown = inspectModel(model, {}, (value) => JSON.stringify(value));
-    expect(shown).toMatch(/^Model \{"endpoint":"https:/);
   });
 });
 

@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 
-import * as node from "../../../src/runtime/node.js";
-import * as web from "../../../src/runtime/web.js";
+import * as node from "../../src/runtime/node.js";
+import * as web from "../../src/runtime/web.js";
 
 const twins: [string, typeof node][] = [
   ["node", node],
