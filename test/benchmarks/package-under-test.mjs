@@ -3,7 +3,15 @@ const BUILDS = {
   ours: new URL("../../dist/index.js", import.meta.url).href,
 };
 
+const buildOf = (variant) =>
+  variant === "other" ? process.env.BENCH_OTHER_BUILD : BUILDS[variant];
+
 /** `"other"` is the build that `--compare` names. */
 export function loadPackage(variant = "ours") {
-  return import(variant === "other" ? process.env.BENCH_OTHER_BUILD : BUILDS[variant]);
+  return import(buildOf(variant));
+}
+
+/** Its door for OpenAI's wire. */
+export function loadOpenAIDoor(variant = "ours") {
+  return import(new URL("openai.js", buildOf(variant)).href);
 }

@@ -24,6 +24,7 @@ const SECTIONS = [
   "decoding",
   "wires",
   "streaming",
+  "tool-calls",
   "crowd",
   "scale",
   "synchronous",

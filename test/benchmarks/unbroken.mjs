@@ -10,7 +10,7 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadPackage } from "./package-under-test.mjs";
+import { loadOpenAIDoor, loadPackage } from "./package-under-test.mjs";
 
 if (!existsSync(new URL("node_modules/", import.meta.url))) {
   execFileSync("npm", ["ci"], { cwd: new URL(".", import.meta.url), stdio: "inherit" });
@@ -105,7 +105,8 @@ const baseUrl = (scene, contender) =>
 
 // The contenders: a whole answer, and a stream of which each part is shown.
 
-const { HttpStreamingChatModel, sse, toOpenAIMessages } = await loadPackage();
+const { HttpStreamingChatModel, sse } = await loadPackage();
+const { toOpenAIMessages } = await loadOpenAIDoor();
 
 class OpenAIChat extends HttpStreamingChatModel {
   format = sse();

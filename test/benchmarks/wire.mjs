@@ -23,7 +23,24 @@ const pick = (list, random) => list[Math.floor(random() * list.length)];
 
 /** One record of a stream of chat completions, some 284 bytes. */
 export function openAIRecord(content, finishReason = "null") {
-  return `{"id":"chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT","object":"chat.completion.chunk","created":1741569952,"model":"gpt-4.1-mini-2025-04-14","service_tier":"default","system_fingerprint":"fp_38343a2f8f","choices":[{"index":0,"delta":${content === undefined ? "{}" : `{"content":"${content}"}`},"logprobs":null,"finish_reason":${finishReason}}]}`;
+  return deltaRecord(content === undefined ? "{}" : `{"content":"${content}"}`, finishReason);
+}
+
+function deltaRecord(delta, finishReason = "null") {
+  return `{"id":"chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT","object":"chat.completion.chunk","created":1741569952,"model":"gpt-4.1-mini-2025-04-14","service_tier":"default","system_fingerprint":"fp_38343a2f8f","choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finishReason}}]}`;
+}
+
+/** A piece of the arguments of one tool call, which a text takes nearly all of: the writing of a file, say. */
+function callRecord(content, index, count) {
+  const isFirst = index === 0;
+  const piece = isFirst ? "" : index === 1 ? '{"text":"' : index === count - 1 ? '"}' : content;
+  const named = isFirst ? { id: "call_DdmO9pD3xa9XTPNJ32zg2hcA", type: "function" } : {};
+  const own = { ...(isFirst && { name: "write_file" }), arguments: piece };
+  const call = JSON.stringify({ index: 0, ...named, function: own });
+  // ChatOpenAI takes an answer without its role for something else.
+  return deltaRecord(
+    `{${isFirst ? '"role":"assistant","content":null,' : ""}"tool_calls":[${call}]}`,
+  );
 }
 
 /** The same with three more places that differ: token counts and padding, as some servers send them. */
@@ -87,6 +104,8 @@ const RECORDS = {
   openai: (content) => `data: ${openAIRecord(content)}\n\n`,
   wide: (content) => `data: ${openAIRecord(content)}\n\n`,
   varied: (content, index, random) => `data: ${variedRecord(content, index, random)}\n\n`,
+  calls: (content, index, _, count) => `data: ${callRecord(content, index, count)}\n\n`,
+  reasoning: (content) => `data: ${deltaRecord(`{"reasoning_content":"${content}"}`)}\n\n`,
   lines: (content) => `${openAIRecord(content)}\n`,
   ollama: (content, index) => `${ollamaLine(content, index)}\n`,
   converse: (content, _, random) => converseFrame(content, random),
@@ -98,14 +117,14 @@ export function records(kind, count, seed = 1) {
   const random = randomNumbers(seed);
   const words = kind === "wide" ? WIDE_WORDS : WORDS;
   return Array.from({ length: count }, (_, index) =>
-    Buffer.from(RECORDS[kind](pick(words, random), index, random)),
+    Buffer.from(RECORDS[kind](pick(words, random), index, random, count)),
   );
 }
 
 /** What ends an answer. */
 export function ending(kind, count) {
   if (kind === "ollama") return Buffer.from(`${ollamaLine("", count, true)}\n`);
-  const last = openAIRecord(undefined, '"stop"');
+  const last = openAIRecord(undefined, kind === "calls" ? '"tool_calls"' : '"stop"');
   return Buffer.from(kind === "lines" ? `${last}\n` : `data: ${last}\n\ndata: [DONE]\n\n`);
 }
 

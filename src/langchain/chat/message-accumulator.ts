@@ -4,6 +4,7 @@ import type { Delta } from "../../streaming/answer/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import { LogprobsAccumulator } from "../logprobs.js";
+import { argumentsPiece, isCallsOnly } from "./delta-pieces.js";
 import { MessageChunkFactory } from "./message-chunks.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
@@ -57,11 +58,12 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     return chunk;
   }
 
-  /** Takes a delta and gives the message of its chunk: a plain one needs no more. */
+  /** Takes a delta and gives the message of its chunk: one that is a piece needs no chunk around it. */
   addOutput(delta: Delta): AIMessageChunk {
-    const plain = this.#factory.plainMessage(delta);
-    if (plain !== undefined && this.#join(delta)) return plain;
-    return this.add(delta).message as AIMessageChunk;
+    const piece = this.#factory.pieceMessage(delta);
+    if (piece === undefined) return this.add(delta).message as AIMessageChunk;
+    if (!this.#join(delta)) this.#concat(delta, wrapped(delta.text, piece));
+    return piece;
   }
 
   /** Takes a delta whose chunk nobody wants. */
@@ -71,6 +73,17 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   }
 
   #join(delta: Delta): boolean {
+    return this.#joinText(delta) || this.#joinArguments(delta);
+  }
+
+  #joinArguments(delta: Delta): boolean {
+    const piece = argumentsPiece(delta);
+    if (piece === undefined || !this.#toolCalls.addArguments(piece.index, piece.args)) return false;
+    this.#whole = undefined;
+    return true;
+  }
+
+  #joinText(delta: Delta): boolean {
     if (!this.#mayJoin(delta)) return false;
     this.#text.add(delta.text);
     this.#joinedText.add(delta.text);
@@ -121,9 +134,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     this.#joinedText.clear();
     this.#joinedReasoning.clear();
     this.#joinedLogprobs = undefined;
-    this.#collected = this.#collected.concat(
-      new ChatGenerationChunk({ text, message, generationInfo: {} }),
-    );
+    this.#collected = this.#collected.concat(wrapped(text, message));
     return this.#collected;
   }
 
@@ -158,11 +169,8 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   }
 }
 
-/** Whether a delta holds pieces of tool calls and nothing else. */
-function isCallsOnly(delta: Delta): boolean {
-  if (delta.text !== "") return false;
-  for (const field in delta) if (field !== "text" && field !== "toolCalls") return false;
-  return true;
+function wrapped(text: string, message: StreamedMessageChunk): ChatGenerationChunk {
+  return new ChatGenerationChunk({ text, message, generationInfo: {} });
 }
 
 function withoutCalls(chunk: ChatGenerationChunk): ChatGenerationChunk {

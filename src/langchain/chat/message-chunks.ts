@@ -1,6 +1,7 @@
 import type { AIMessageChunkFields, MessageOutputVersion } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { TextDelta, type Delta } from "../../streaming/answer/delta.js";
+import { argumentsPiece, isReasoningOnly } from "./delta-pieces.js";
 import type { ToolCallPiece } from "../../streaming/answer/tool-call-assembler.js";
 import {
   BlockContent,
@@ -21,7 +22,7 @@ export class MessageChunkFactory {
   readonly #knownFacts = new Map<string, unknown>();
   #id: string | undefined;
   #started = false;
-  /** For pieces of plain text, once the id is settled and while the content is a string. */
+  /** For pieces of text, reasoning and arguments, once the id is settled and while the content is a string. */
   #template: MessageTemplate | undefined;
 
   /**
@@ -36,9 +37,9 @@ export class MessageChunkFactory {
 
   /** The chunk of a delta. */
   create(delta: Delta): ChatGenerationChunk {
-    const plain = this.plainMessage(delta);
-    if (plain !== undefined) {
-      return new ChatGenerationChunk({ text: delta.text, message: plain, generationInfo: {} });
+    const piece = this.pieceMessage(delta);
+    if (piece !== undefined) {
+      return new ChatGenerationChunk({ text: delta.text, message: piece, generationInfo: {} });
     }
     // Readers tell messages apart by their id: the one on the first chunk stays.
     if (delta.id !== undefined && (!this.#started || this.#id === undefined)) {
@@ -61,25 +62,35 @@ export class MessageChunkFactory {
     if (delta.usage !== undefined) fields.usage_metadata = usageMetadata(delta.usage);
     if (this.#id !== undefined) fields.id = this.#id;
     const message = new StreamedMessageChunk(fields as AIMessageChunkFields);
-    this.#template = typeof message.content === "string" ? this.#plainTemplate() : undefined;
+    this.#template =
+      typeof message.content === "string"
+        ? (this.#template ?? new MessageTemplate(this.#id))
+        : undefined;
     const chunk = new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
     return noteFactsOnly(delta, chunk);
   }
 
-  /** Takes note of a delta of which no chunk is wanted: text or reasoning alone. */
+  /** Takes note of a delta of which no chunk is wanted: text, reasoning or arguments alone. */
   skip(delta: Delta): void {
     this.#content.skip?.(delta);
   }
 
-  /** The message of a chunk that is a piece of text and nothing else. */
-  plainMessage(delta: Delta): StreamedMessageChunk | undefined {
-    return delta instanceof TextDelta ? this.#template?.withText(delta.text) : undefined;
-  }
-
-  #plainTemplate(): MessageTemplate {
-    const id = this.#id === undefined ? {} : { id: this.#id };
-    const fields = { content: "", additional_kwargs: {}, response_metadata: {}, ...id };
-    return this.#template ?? new MessageTemplate(new StreamedMessageChunk(fields));
+  /**
+   * The message of a chunk that is one piece and nothing else: of text, of reasoning, or of the arguments of a
+   * call that has begun. The piece counts as given, so it is asked for once.
+   */
+  pieceMessage(delta: Delta): StreamedMessageChunk | undefined {
+    const template = this.#template;
+    if (template === undefined) return undefined;
+    if (delta instanceof TextDelta) return template.withText(delta.text);
+    const { reasoning } = delta;
+    if (reasoning !== undefined && isReasoningOnly(delta)) {
+      this.skip(delta);
+      return template.withReasoning(reasoning);
+    }
+    const piece = argumentsPiece(delta);
+    if (piece === undefined || !this.#knownCalls.has(piece.index)) return undefined;
+    return template.withArguments(piece.index, piece.args);
   }
 
   /**

@@ -75,7 +75,7 @@ function notedKind(block: Block): "text" | "reasoning" | undefined {
 export interface ContentFactory {
   /** The fields of a delta's chunk. */
   fieldsOf(delta: Delta): ChunkFields;
-  /** Takes note of a delta of which no chunk is made: text or reasoning alone. */
+  /** Takes note of a delta of which no chunk is made: text, reasoning or arguments alone. */
   skip?(delta: Delta): void;
 }
 

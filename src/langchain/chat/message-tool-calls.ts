@@ -115,19 +115,24 @@ function addAsLangChain(call: CallChunk, calls: MessageToolCalls): void {
     calls.tool_calls.push({ name, args: { input: raw }, id, type });
     return;
   }
-  const text = (isCustom(call) ? raw : raw.trim()) || "{}";
-  const args: unknown = parsePartialJson(text);
+  const text = isCustom(call) ? raw || "{}" : argumentsText(raw);
+  const args: unknown = id ? parsePartialJson(text) : undefined;
   if (id && typeof args === "object" && args !== null && !Array.isArray(args)) {
     calls.tool_calls.push({ name, args: args as Record<string, unknown>, id, type });
     return;
   }
-  const invalid = {
-    name,
-    args: text,
-    error: "Malformed args.",
-    type: "invalid_tool_call" as const,
-  };
-  calls.invalid_tool_calls.push({ ...invalid, ...(id !== undefined && { id }) });
+  const invalid = malformedCall(name, text);
+  calls.invalid_tool_calls.push(id === undefined ? invalid : { ...invalid, id });
+}
+
+/** What LangChain makes of arguments that are of no call by themselves: they have no id, or are no object. */
+export function malformedCall(name: string, args: string): InvalidToolCall {
+  return { name, args, error: "Malformed args.", type: "invalid_tool_call" };
+}
+
+/** Arguments as LangChain reads them: no text at all says that there are none. */
+export function argumentsText(args: string): string {
+  return args.trim() || "{}";
 }
 
 /** A tool call that will not be complete any more. */

@@ -44,6 +44,14 @@ export class ToolCallAccumulator {
     }
   }
 
+  /** Takes a piece of the arguments of a call that has begun. Gives `false` where none of that index has. */
+  addArguments(index: number, args: string): boolean {
+    const call = this.#calls.get(index);
+    if (call === undefined) return false;
+    call.args.add(args);
+    return true;
+  }
+
   /** The calls so far, in the order in which they began. */
   chunks(): ToolCallChunk[] {
     return [...this.#calls.values()].map(wholeChunk);

@@ -1,10 +1,10 @@
 /**
  * Models and clients, ours and others', behind one call: `read(url, onToken)` asks the server at `url` and
- * calls `onToken` with each piece of text. Each is loaded only in the process that measures it.
+ * calls `onToken` with each piece of text, of a tool call's arguments or of reasoning. Each is loaded only in the process that measures it.
  *
  * The hand-written ones are what a competent author writes: every rule of LangChain's own guide is kept.
  */
-import { loadPackage } from "../package-under-test.mjs";
+import { loadOpenAIDoor, loadPackage } from "../package-under-test.mjs";
 
 const PROMPT = "Why is the sky blue?";
 const OPENAI_PATH = "/chat/completions";
@@ -22,16 +22,29 @@ const READ_RECORD = {
     done,
     finishReason: done_reason,
   }),
+  calls: ({ choices: [choice] }) => ({
+    toolCalls: choice?.delta.tool_calls?.map(
+      ({ index, id, function: { name, arguments: args } }) => {
+        return { index, id, name, args };
+      },
+    ),
+    finishReason: choice?.finish_reason,
+  }),
+  reasoning: ({ choices: [choice] }) => ({
+    reasoning: choice?.delta.reasoning_content,
+    finishReason: choice?.finish_reason,
+  }),
 };
 
 async function oursModel(kind, variant, Base) {
   const library = await loadPackage(variant);
+  const { toOpenAIMessages } = await loadOpenAIDoor(variant);
   const format = kind === "ollama" ? library.jsonLines() : library.sse();
   const toBody = {
     HttpStreamingLLM: (prompt) => ({ model: "m", messages: [{ role: "user", content: prompt }] }),
     HttpStreamingChatModel: (messages) => ({
       model: "m",
-      messages: library.toOpenAIMessages(messages),
+      messages: toOpenAIMessages(messages),
     }),
   }[Base];
   return class extends library[Base] {
@@ -80,7 +93,21 @@ const READ = {
   async invokeChat(model, onToken) {
     onToken((await model.invoke(PROMPT)).content);
   },
+  async streamCalls(model, onToken) {
+    for await (const chunk of await model.stream(PROMPT)) {
+      onToken(chunk.tool_call_chunks?.[0]?.args ?? "");
+    }
+  },
+  async streamReasoning(model, onToken) {
+    for await (const chunk of await model.stream(PROMPT)) {
+      onToken(chunk.additional_kwargs.reasoning_content ?? "");
+    }
+  },
 };
+
+/** How the pieces of a chat model's stream are read, by what the wire holds. */
+const readerOf = (kind) =>
+  ({ calls: READ.streamCalls, reasoning: READ.streamReasoning })[kind] ?? READ.streamChat;
 
 // What a competent author writes.
 
@@ -134,7 +161,32 @@ async function* linesOf(stream) {
 const textOf = {
   openai: (record) => record.choices[0]?.delta.content ?? "",
   ollama: (record) => record.message.content,
+  calls: (record) => record.choices[0]?.delta.tool_calls?.[0].function.arguments ?? "",
+  reasoning: (record) => record.choices[0]?.delta.reasoning_content ?? "",
 };
+
+/** The chunk's fields in a hand-written chat model; `undefined` for a record that holds no piece. */
+const CHUNK_FIELDS = {
+  calls({ choices: [choice] }) {
+    const calls = choice?.delta.tool_calls;
+    if (calls === undefined) return undefined;
+    const tool_call_chunks = calls.map(({ index, id, function: { name, arguments: args } }) => {
+      return { type: "tool_call_chunk", index, id, name, args };
+    });
+    return { content: "", tool_call_chunks };
+  },
+  reasoning(record) {
+    const reasoning_content = textOf.reasoning(record);
+    if (reasoning_content === "") return undefined;
+    return { content: "", additional_kwargs: { reasoning_content } };
+  },
+};
+
+function chunkFields(kind, record) {
+  if (kind in CHUNK_FIELDS) return CHUNK_FIELDS[kind](record);
+  const content = textOf[kind](record);
+  return content === "" ? undefined : { content };
+}
 
 function handWrittenLLM(recordsOf) {
   return async (kind) => {
@@ -194,9 +246,10 @@ function handWrittenChat(recordsOf) {
           messages: messages.map(({ content }) => ({ role: "user", content })),
         };
         for await (const record of recordsOf(kind, this.url, body, options.signal)) {
-          const text = textOf[kind](record);
-          if (text === "") continue;
-          const message = new AIMessageChunk({ content: text });
+          const fields = chunkFields(kind, record);
+          if (fields === undefined) continue;
+          const text = fields.content;
+          const message = new AIMessageChunk(fields);
           const chunk = new ChatGenerationChunk({ text, message });
           await runManager?.handleLLMNewToken(text, undefined, undefined, undefined, undefined, {
             chunk,
@@ -205,7 +258,7 @@ function handWrittenChat(recordsOf) {
         }
       }
     }
-    return modelReader((url) => new HandWrittenChat(url), READ.streamChat);
+    return modelReader((url) => new HandWrittenChat(url), readerOf(kind));
   };
 }
 
@@ -266,7 +319,12 @@ const openaiBase = without(OPENAI_PATH);
 const ollamaBase = without(OLLAMA_PATH);
 
 /** What clients of a provider append to its address is part of ours. */
-export const PATHS = { openai: OPENAI_PATH, ollama: OLLAMA_PATH };
+export const PATHS = {
+  openai: OPENAI_PATH,
+  ollama: OLLAMA_PATH,
+  calls: OPENAI_PATH,
+  reasoning: OPENAI_PATH,
+};
 
 export const models = {
   "http-streaming-llm: LLM stream()": ours("HttpStreamingLLM", READ.stream),
@@ -274,17 +332,22 @@ export const models = {
   "http-streaming-llm: LLM invoke()": ours("HttpStreamingLLM", READ.invoke),
   "http-streaming-llm: LLM streamSync()": ours("HttpStreamingLLM", READ.streamSync),
   "http-streaming-llm: chat stream()": ours("HttpStreamingChatModel", READ.streamChat),
+  "http-streaming-llm: chat stream() of calls": ours("HttpStreamingChatModel", READ.streamCalls),
+  "http-streaming-llm: chat stream() of reasoning": ours(
+    "HttpStreamingChatModel",
+    READ.streamReasoning,
+  ),
   "http-streaming-llm: chat invoke()": ours("HttpStreamingChatModel", READ.invokeChat),
   "hand-written LLM, fetch": handWrittenLLM(recordsByFetch),
   "hand-written LLM, undici": handWrittenLLM(recordsByUndici),
   "hand-written chat model, fetch": handWrittenChat(recordsByFetch),
   "hand-written chat model, undici": handWrittenChat(recordsByUndici),
-  "@langchain/openai: ChatOpenAI": async () => {
+  "@langchain/openai: ChatOpenAI": async (kind) => {
     const { ChatOpenAI } = await import("@langchain/openai");
     const fields = { model: "m", apiKey: "none", maxRetries: 0 };
     return modelReader(
       (url) => new ChatOpenAI({ ...fields, configuration: { baseURL: openaiBase(url) } }),
-      READ.streamChat,
+      readerOf(kind),
     );
   },
   "@langchain/ollama: ChatOllama": async () => {

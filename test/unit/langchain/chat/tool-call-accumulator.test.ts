@@ -28,6 +28,14 @@ describe("ToolCallAccumulator", () => {
     expect(calls.chunks()).toEqual(whole.tool_call_chunks);
   });
 
+  it("adds bare arguments to a call that has begun, and to no other", () => {
+    const calls = new ToolCallAccumulator();
+    calls.add(chunk({ index: 0, id: "a", name: "f", args: "{" }), 0);
+    expect(calls.addArguments(0, "}")).toBe(true);
+    expect(calls.addArguments(1, "}")).toBe(false);
+    expect(calls.chunks()).toMatchObject([{ index: 0, id: "a", name: "f", args: "{}" }]);
+  });
+
   it("puts the calls in their places among other blocks", () => {
     const calls = new ToolCallAccumulator();
     calls.add(chunk({ index: 0, id: "a", name: "f", args: "{}" }), 1);

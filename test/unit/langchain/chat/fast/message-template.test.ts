@@ -7,45 +7,106 @@ import {
 } from "@langchain/core/messages";
 import { load } from "@langchain/core/load";
 import { concat } from "@langchain/core/utils/stream";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { StreamedMessageChunk } from "http-streaming-llm";
+import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
 import { MessageTemplate } from "../../../../../src/langchain/chat/fast/message-template.js";
-import { collector } from "../../../../helpers/chat-deltas.js";
+import type { MessageAccumulator } from "../../../../../src/langchain/chat/message-accumulator.js";
+import type { Delta } from "../../../../../src/streaming/answer/delta.js";
+import {
+  anyDeltas,
+  collector,
+  RUNS,
+  throughPipeline,
+  version,
+} from "../../../../helpers/chat-deltas.js";
 
 /** A chunk as the constructor makes it, and as the template copies it: nobody can tell which is which. */
 
-const TEXTS = [
+const PIECES = [
   "",
   "a",
-  "a token that is longer than thirteen",
+  " \n",
+  "{",
+  '{"a":1}',
+  "a piece that is longer than thirteen ",
   "三\u{1f469}\ud800",
   "x".repeat(20_000),
 ];
-const fieldsOf = (id: string | undefined, content: string) => ({
-  content,
-  additional_kwargs: {},
-  response_metadata: {},
-  ...(id !== undefined && { id }),
-});
+const idOf = (id: string | undefined) => (id === undefined ? {} : { id });
+const FIELDS = { content: "", additional_kwargs: {}, response_metadata: {} };
 
-const PAIRS = ["run-1", undefined].flatMap((id) =>
-  TEXTS.map((text) => {
-    const template = new MessageTemplate(new StreamedMessageChunk(fieldsOf(id, "")));
-    return {
-      title: `id ${id ?? "none"}, a text of ${text.length}`,
-      made: () => new StreamedMessageChunk(fieldsOf(id, text)),
-      copied: () => template.withText(text),
-    };
-  }),
+/** By kind of piece: the fields of its chunk, in the order of those of all other chunks. */
+const KINDS = {
+  text: {
+    fields: (id: string | undefined, content: string) => ({ ...FIELDS, ...idOf(id), content }),
+    copy: (template: MessageTemplate, piece: string) => template.withText(piece),
+  },
+  reasoning: {
+    fields: (id: string | undefined, reasoning_content: string) => ({
+      ...FIELDS,
+      ...idOf(id),
+      additional_kwargs: { reasoning_content },
+    }),
+    copy: (template: MessageTemplate, piece: string) => template.withReasoning(piece),
+  },
+  arguments: {
+    fields: (id: string | undefined, args: string) => ({
+      ...FIELDS,
+      tool_call_chunks: [{ type: "tool_call_chunk" as const, index: 3, args }],
+      ...idOf(id),
+    }),
+    copy: (template: MessageTemplate, piece: string) => template.withArguments(3, piece),
+  },
+};
+
+/** Chunks keep the objects of their fields, so each gets its own. */
+const fresh = (fields: object): AIMessageChunkFields => structuredClone(fields);
+
+const PAIRS = Object.entries(KINDS).flatMap(([kind, { fields, copy }]) =>
+  ["run-1", undefined].flatMap((id) =>
+    PIECES.map((piece) => {
+      const template = new MessageTemplate(id);
+      return {
+        title: `${kind}, id ${id ?? "none"}, ${JSON.stringify(piece.slice(0, 10))} of ${piece.length}`,
+        made: () => new StreamedMessageChunk(fresh(fields(id, piece))),
+        byLangChain: () => new AIMessageChunk(fresh(fields(id, piece))),
+        copied: () => copy(template, piece),
+      };
+    }),
+  ),
+);
+
+/** Answers of which nearly every record is one piece, of two calls at most. */
+const pieces: fc.Arbitrary<StreamDelta[]> = fc.array(
+  fc.oneof(
+    fc.record({ text: fc.string({ minLength: 1, maxLength: 4 }) }),
+    fc.record({ reasoning: fc.string({ minLength: 1, maxLength: 4 }) }),
+    fc
+      .record({ index: fc.nat(1), args: fc.constantFrom('{"a":"', "b", " ", "\\n", '"}', "{}") })
+      .map((piece) => ({ toolCalls: [piece] })),
+    fc.nat(1).map((index) => ({ toolCalls: [{ index, id: `c${index}`, name: "f" }] })),
+    fc.constantFrom<StreamDelta>(
+      { blocks: [{ type: "reasoning", signature: "s" }] },
+      { blocks: [{ type: "text", annotations: [] }] },
+      { metadata: { a: [1] } },
+      { finishReason: "tool_calls" },
+    ),
+  ),
+  { minLength: 2, maxLength: 20 },
 );
 
 /** Its class; the prototype itself would not do, whose getters a failing test's report would ask. */
 function prototypeName(value: object): string {
   if (value instanceof StreamedMessageChunk) return "StreamedMessageChunk";
-  return (Object.getPrototypeOf(value) as { constructor: { name: string } }).constructor.name;
+  const prototype = Object.getPrototypeOf(value) as { constructor: { name: string } } | null;
+  return prototype?.constructor.name ?? "none";
 }
 
-/** Every own property, in order, with its attributes, all the way down. */
+/**
+ * Every own property, in order, with its attributes, all the way down. The constructor works out calls when they
+ * are read; a reader of the value sees no difference.
+ */
 function structure(value: unknown): unknown {
   if (typeof value === "function") return `function ${value.name}`;
   if (typeof value !== "object" || value === null) return value;
@@ -54,22 +115,39 @@ function structure(value: unknown): unknown {
     prototypeName(value),
     [Object.isExtensible(value), Object.isFrozen(value)],
     keys.map((key) => {
-      const {
-        value: inner,
-        get,
-        set,
-        ...attributes
-      } = Reflect.getOwnPropertyDescriptor(value, key)!;
-      return [key, attributes, structure(inner), structure(get), structure(set)];
+      const descriptor = Reflect.getOwnPropertyDescriptor(value, key)!;
+      const { enumerable, configurable, writable = descriptor.set !== undefined } = descriptor;
+      const inner: unknown = Reflect.get(value, key);
+      return [key, { enumerable, configurable, writable }, structure(inner)];
     }),
   ];
 }
 
-describe.each(PAIRS)("a chunk of a template ($title)", ({ made, copied }) => {
+describe.each(PAIRS)("a chunk of a template ($title)", ({ made, byLangChain, copied }) => {
   it("is what the constructor makes, key by key, in order", () => {
     expect(structure(copied())).toEqual(structure(made()));
     expect(copied()).toBeInstanceOf(AIMessageChunk);
     expect(AIMessageChunk.isInstance(copied())).toBe(true);
+  });
+
+  it("holds what LangChain's own class holds", () => {
+    const [one, other] = [copied(), byLangChain()];
+    expect({ ...one, lc_kwargs: { ...one.lc_kwargs } }).toEqual({
+      ...other,
+      lc_kwargs: { ...other.lc_kwargs },
+    });
+    expect(one.tool_calls).toBe(one.lc_kwargs["tool_calls"]);
+    expect(one.invalid_tool_calls).toBe(one.lc_kwargs["invalid_tool_calls"]);
+  });
+
+  it("keeps what is assigned to it, as the constructor's does", () => {
+    const assigned = (message: AIMessageChunk): AIMessageChunk => {
+      message.tool_calls = [{ name: "f", args: {} }];
+      message.invalid_tool_calls = [];
+      message.tool_call_chunks = [];
+      return message;
+    };
+    expect(structure(assigned(copied()))).toEqual(structure(assigned(made())));
   });
 
   it("says the same in every getter and method", () => {
@@ -135,6 +213,9 @@ describe.each(PAIRS)("a chunk of a template ($title)", ({ made, copied }) => {
   it("shares nothing that a reader may change", () => {
     const all = [copied(), copied()] as const;
     const [changed, kept] = all;
+    for (const list of [changed.tool_call_chunks, changed.invalid_tool_calls]) {
+      for (const call of list ?? []) call.args = "other";
+    }
     changed.additional_kwargs["a"] = 1;
     changed.response_metadata["b"] = 2;
     changed.tool_calls?.push({ name: "f", args: {} });
@@ -151,12 +232,50 @@ describe.each(PAIRS)("a chunk of a template ($title)", ({ made, copied }) => {
 });
 
 describe("the chunks of an answer", () => {
-  it("do not share their namespace, as those of the constructor do not", () => {
-    const template = new MessageTemplate(new StreamedMessageChunk(fieldsOf("run-1", "")));
-    template.withText("a").lc_namespace.push("leak");
-    expect(template.withText("b").lc_namespace).toEqual(
-      new StreamedMessageChunk(fieldsOf("run-1", "b")).lc_namespace,
+  it("are the same whether they come of a template or of the constructor", () => {
+    fc.assert(
+      fc.property(fc.oneof(anyDeltas, pieces), version, (records, outputVersion) => {
+        const [fast, plain] = [collector(outputVersion), collector(outputVersion)];
+        for (const delta of throughPipeline(records)) {
+          // A field more, of whatever value, makes no mere piece of it.
+          const other = plain.add({ ...delta, logprobs: undefined } as unknown as Delta);
+          const chunk = fast.add(delta);
+          expect(structure(chunk)).toEqual(structure(other));
+          expect(JSON.stringify(chunk)).toBe(JSON.stringify(other));
+          const { contentBlocks } = chunk.message;
+          expect(contentBlocks).toEqual(other.message.contentBlocks);
+        }
+        expect(structure(fast.message())).toEqual(structure(plain.message()));
+      }),
+      RUNS,
     );
+  });
+
+  it("are counted once, whether a reader takes messages, chunks or nothing", () => {
+    fc.assert(
+      fc.property(fc.oneof(anyDeltas, pieces), version, (records, outputVersion) => {
+        const answers = ["add", "addOutput", "collect"].map(() => collector(outputVersion));
+        const [chunks, messages, whole] = answers as [
+          MessageAccumulator,
+          MessageAccumulator,
+          MessageAccumulator,
+        ];
+        for (const delta of throughPipeline(records)) {
+          const { message } = chunks.add(delta);
+          expect(structure(messages.addOutput(delta))).toEqual(structure(message));
+          whole.collect(delta);
+        }
+        expect(structure(messages.message())).toEqual(structure(chunks.message()));
+        expect(structure(whole.message())).toEqual(structure(chunks.message()));
+      }),
+      RUNS,
+    );
+  });
+
+  it("do not share their namespace, as those of the constructor do not", () => {
+    const template = new MessageTemplate("run-1");
+    template.withText("a").lc_namespace.push("leak");
+    expect(template.withText("b").lc_namespace).toEqual(new StreamedMessageChunk("b").lc_namespace);
   });
 
   it("do not share what readers change, whichever way they were made", () => {
