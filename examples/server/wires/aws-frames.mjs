@@ -20,18 +20,6 @@ export function eventFrame(type, payload, contentType = "application/json") {
   );
 }
 
-/** What the service ends a stream with that failed. @param {string} type @param {string} message */
-export function exceptionFrame(type, message) {
-  return frame(
-    {
-      ":exception-type": type,
-      ":content-type": "application/json",
-      ":message-type": "exception",
-    },
-    Buffer.from(JSON.stringify({ message })),
-  );
-}
-
 /** @param {Record<string, string>} headers @param {Uint8Array} payload */
 function frame(headers, payload) {
   const head = Buffer.concat(Object.entries(headers).map(header));

@@ -12,6 +12,8 @@ import { BedrockChat as ByHandBedrock } from "@langchain/community/chat_models/b
 import { ChatTencentHunyuan } from "@langchain/community/chat_models/tencent_hunyuan";
 import { Replicate } from "@langchain/community/llms/replicate";
 import { SageMakerEndpoint } from "@langchain/community/llms/sagemaker_endpoint";
+import { EventStreamCodec } from "@smithy/eventstream-codec";
+import { fromUtf8, toUtf8 } from "@smithy/util-utf8";
 import { GigaChat } from "langchain-gigachat";
 import { BedrockChat } from "../../../examples/bedrock-converse.ts";
 import { GigaChatLLM } from "../../../examples/gigachat.ts";
@@ -19,7 +21,7 @@ import { HunyuanChat } from "../../../examples/hunyuan.ts";
 import { ReplicateLLM } from "../../../examples/replicate.ts";
 import { SageMakerLLM } from "../../../examples/sagemaker.ts";
 import { anthropicMessages } from "../../../examples/server/wires/anthropic-messages.mjs";
-import { eventFrame, exceptionFrame } from "../../../examples/server/wires/aws-frames.mjs";
+import { eventFrame } from "../../../examples/server/wires/aws-frames.mjs";
 import { bedrockConverse } from "../../../examples/server/wires/bedrock-converse.mjs";
 import { gigachat } from "../../../examples/server/wires/gigachat.mjs";
 import { hunyuan } from "../../../examples/server/wires/hunyuan.mjs";
@@ -51,6 +53,20 @@ const claude = () => ({
     .map((bytes) => eventFrame("chunk", JSON.stringify({ bytes }))),
 });
 const sseError = 'data: {"error":{"message":"out of memory"}}\n\n';
+
+function exception(type, payload) {
+  const named = {
+    ":message-type": "exception",
+    ":exception-type": type,
+    ":content-type": "application/json",
+  };
+  const headers = Object.entries(named).map(([name, value]) => [name, { type: "string", value }]);
+  const codec = new EventStreamCodec(toUtf8, fromUtf8);
+  return codec.encode({
+    headers: Object.fromEntries(headers),
+    body: fromUtf8(JSON.stringify(payload)),
+  });
+}
 
 /** What the server does next, and what it has seen of it. */
 let scene;
@@ -134,7 +150,7 @@ const PAIRS = [
     port: () => new BedrockChat({ ...common, baseUrl: origin, model: "m" }),
     portSpeaks: ofChat(bedrockConverse),
     files: ["bedrock-converse", "support/bedrock", "support/aws"],
-    failure: exceptionFrame("modelStreamErrorException", "out of memory"),
+    failure: exception("modelStreamErrorException", { message: "out of memory" }),
   },
   {
     wire: "SageMaker",
