@@ -14,7 +14,7 @@ export function replayGeneration(generation: Generation): ChatGenerationChunk {
   const { content, additional_kwargs, response_metadata, id } = message;
   const { tool_calls = [], invalid_tool_calls = [], tool_call_chunks: chunks = [] } = message;
   const tool_call_chunks =
-    chunks.length > 0 ? chunks : [...tool_calls, ...invalid_tool_calls].map(wholeCall);
+    chunks.length > 0 ? chunks : [...tool_calls, ...invalid_tool_calls.map(withError)].map(wholeCall);
   const usage_metadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
   const fields = {
     content,
@@ -29,6 +29,11 @@ export function replayGeneration(generation: Generation): ChatGenerationChunk {
     message: new StreamedMessageChunk(fields as AIMessageChunkFields),
     generationInfo: { ...generation.generationInfo, tokenUsage: {} },
   });
+}
+
+/** What makes a call invalid is its error, which LangChain does not ask for. */
+function withError(call: InvalidToolCall): InvalidToolCall {
+  return { ...call, error: call.error ?? "The call was not complete." };
 }
 
 /** A call of a message that has its calls whole only: a cache may store messages as other classes. */

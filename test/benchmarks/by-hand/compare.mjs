@@ -104,10 +104,10 @@ const origin = `http://127.0.0.1:${server.address().port}`;
 
 // Some of them know only their provider's address.
 const realFetch = globalThis.fetch;
-globalThis.fetch = (target, options) => {
+Reflect.set(globalThis, "fetch", (target, options) => {
   const url = new URL(target instanceof Request ? target.url : target);
   return realFetch(new URL(url.pathname + url.search, origin), options);
-};
+});
 console.warn = console.error = () => undefined;
 const print = console.log;
 console.log = () => undefined;

@@ -34,4 +34,23 @@ describe("replayGeneration", () => {
       invalid_tool_calls: [{ id: "2" }],
     });
   });
+
+  it("makes no call of one that was cut off, though its cache says not why", () => {
+    const { message } = replay(
+      new AIMessage({
+        content: "",
+        invalid_tool_calls: [
+          { id: "1", name: "f", args: "" },
+          { id: "2", name: "g", args: '{"a":1}' },
+        ],
+      }),
+    );
+    expect(message).toMatchObject({
+      tool_calls: [],
+      invalid_tool_calls: [
+        { id: "1", error: "The call was not complete." },
+        { id: "2", error: "The call was not complete." },
+      ],
+    });
+  });
 });

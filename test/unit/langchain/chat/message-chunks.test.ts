@@ -333,6 +333,6 @@ describe("MessageChunkFactory by itself", () => {
     const factory = new MessageChunkFactory("v0", RUN_ID);
     const ids = ["a", "b"].map((text) => factory.create({ text }).message.id);
     expect(new Set(ids).size).toBe(1);
-    expect(factory.plainMessage({ text: "", id: "1" })).toBeUndefined();
+    expect(factory.pieceMessage({ text: "", id: "1" })).toBeUndefined();
   });
 });
