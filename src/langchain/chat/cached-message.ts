@@ -14,7 +14,9 @@ export function replayGeneration(generation: Generation): ChatGenerationChunk {
   const { content, additional_kwargs, response_metadata, id } = message;
   const { tool_calls = [], invalid_tool_calls = [], tool_call_chunks: chunks = [] } = message;
   const tool_call_chunks =
-    chunks.length > 0 ? chunks : [...tool_calls, ...invalid_tool_calls.map(withError)].map(wholeCall);
+    chunks.length > 0
+      ? chunks
+      : [...tool_calls, ...invalid_tool_calls.map(withError)].map(wholeCall);
   const usage_metadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
   const fields = {
     content,
