@@ -47,6 +47,7 @@ export class StreamedMessageChunk extends AIMessageChunk {
     return holdsAll(translated, own) ? translated : own;
   }
 
+  /** This message with another one behind it, as LangChain joins them. */
   override concat(chunk: AIMessageChunk): this {
     const all = super.concat(chunk);
     forgetZeros(all, this, chunk);
