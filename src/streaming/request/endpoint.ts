@@ -1,5 +1,5 @@
-import { toBase64, utf8Bytes } from "#runtime";
 import { HookError } from "../../errors.js";
+import { basicCredentials } from "../../transport/request-check.js";
 
 /** A URL as messages show it: without userinfo, query and fragment, where credentials live. */
 export function shownUrl(url: URL | string): string {
@@ -37,17 +37,8 @@ export function parseEndpoint(endpoint: unknown, hook = "endpoint"): URL {
 /** Removes `user:password@` from the URL and gives it as the header that it stands for. */
 export function takeUserinfo(url: URL): Record<string, string> {
   if (url.username === "" && url.password === "") return {};
-  const userinfo = `${decoded(url.username)}:${decoded(url.password)}`;
+  const authorization = basicCredentials(url);
   url.username = "";
   url.password = "";
-  return { authorization: `Basic ${toBase64(utf8Bytes(userinfo))}` };
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    // A "%" that stands for itself.
-    return part;
-  }
+  return { authorization };
 }

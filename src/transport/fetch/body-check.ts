@@ -1,26 +1,12 @@
 /** What can be checked of a body that `fetch` has decoded already. */
 import { HookError, TruncatedStreamError, UnexpectedContentTypeError } from "../../errors.js";
+import { FOREIGN_CODINGS } from "../foreign-codings.js";
 
 /** The first bytes of gzip's and of zstd's data, neither of which begins a text. */
 const COMPRESSED = [
   [0x1f, 0x8b],
   [0x28, 0xb5, 0x2f, 0xfd],
 ] as const;
-
-/** Codings that no implementation undoes; of others, it has to be looked whether this one does. */
-const FOREIGN: ReadonlySet<string> = new Set([
-  "compress",
-  "x-compress",
-  "aes128gcm",
-  "exi",
-  "pack200-gzip",
-  "brotli",
-  "bzip2",
-  "lz4",
-  "lzma",
-  "snappy",
-  "xz",
-]);
 
 export class BodyCheck {
   /** Of a body that is as it was sent, and whose length is known. */
@@ -62,7 +48,7 @@ export class BodyCheck {
 function isEncoded(coding: string, bytes: Uint8Array): boolean {
   const names = coding.split(",").map((name) => name.trim().toLowerCase());
   return (
-    names.some((name) => FOREIGN.has(name)) ||
+    names.some((name) => FOREIGN_CODINGS.includes(name)) ||
     COMPRESSED.some((signature) => signature.every((byte, at) => bytes[at] === byte))
   );
 }

@@ -1,6 +1,7 @@
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import { UnexpectedContentTypeError } from "../../errors.js";
+import { FOREIGN_CODINGS } from "../foreign-codings.js";
 
 /** A stream that inflates, and counts the bytes that it has read. */
 export type ZlibStream = Transform & { readonly bytesWritten: number };
@@ -19,23 +20,8 @@ export const DECODERS: Record<string, ((firstByte: number) => ZlibStream) | unde
   ...(createZstdDecompress && { zstd: () => createZstdDecompress() }),
 };
 
-/** Real codings, registered or in use, that cannot be undone here (zstd only where Node lacks it). */
-const FOREIGN: ReadonlySet<string> = new Set([
-  "compress",
-  "x-compress",
-  "dcb",
-  "dcz",
-  "zstd",
-  "aes128gcm",
-  "exi",
-  "pack200-gzip",
-  "brotli",
-  "bzip2",
-  "lz4",
-  "lzma",
-  "snappy",
-  "xz",
-]);
+/** zstd only where Node lacks it. */
+const FOREIGN: ReadonlySet<string> = new Set([...FOREIGN_CODINGS, "dcb", "dcz", "zstd"]);
 
 /** Each one multiplies what a few bytes can stand for. */
 const MOST_CODINGS = 4;
