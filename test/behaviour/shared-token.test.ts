@@ -10,6 +10,7 @@ import {
   type AttemptContext,
   type HttpStreamingLLMFields,
   type SharedTokenOptions,
+  type StepContext,
 } from "http-streaming-llm";
 import { scriptedTransport, type ScriptedResponse } from "http-streaming-llm/testing";
 
@@ -119,6 +120,23 @@ describe("sharedToken", () => {
       expect(answers).toEqual(Array.from({ length: 10 }, () => "hello"));
       expect(state.logins).toBe(before + 1);
     }
+  });
+
+  it("logs in once for a refusal, though a job asks for the token at each of its steps", async () => {
+    class JobModel extends TokenModel {
+      override nextRequest(_: unknown, { step }: StepContext) {
+        return step < 3 ? { url: "http://models.test/jobs/1" } : null;
+      }
+    }
+    const { state, transport } = tokenScript();
+    const model = new JobModel("http://models.test/jobs", {}, { transport, maxRetries: 1 });
+    await model.invoke("x");
+    state.valid = "expired meanwhile";
+    expect(await model.invoke("x")).toBe("hello");
+    expect(state).toMatchObject({ logins: 2, refusals: 1 });
+    state.valid = "expired once more";
+    expect(model.invokeSync("x")).toBe("hello");
+    expect(state).toMatchObject({ logins: 3, refusals: 2 });
   });
 
   it("renews a token that expires in the middle of a retry's pause", async () => {

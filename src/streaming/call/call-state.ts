@@ -1,5 +1,4 @@
 import { HttpStreamingError, markRetryable } from "../../errors.js";
-import type { HttpRequest } from "../../transport/transport.js";
 import { Admission } from "../retry/admission.js";
 import { AnswerRules } from "../answer/answer-rules.js";
 import { secretsInBody } from "../redaction/body-secrets.js";
@@ -8,7 +7,7 @@ import type { PartialAnswer } from "../request/continuation.js";
 import { Deadlines } from "../retry/deadlines.js";
 import type { PlannedRest } from "../request/plan-rest.js";
 import { isContextOverflow, OVERFLOW_HINT } from "../retry/failure-kind.js";
-import type { ModelCall, NextRequest } from "./call.js";
+import type { HookRequest, ModelCall, NextRequest } from "./call.js";
 import { SideCalls } from "./side-calls.js";
 import type { BuiltRequest, RequestBasis } from "../request/build-request.js";
 import { shownUrl } from "../request/endpoint.js";
@@ -30,9 +29,8 @@ export class CallState<R> {
   readonly deadlines: Deadlines;
   readonly admission: Admission;
   readonly report: CallReport<R>;
-  method: HttpRequest["method"] = "POST";
-  url: URL | undefined;
-  body: HttpRequest["body"];
+  /** The request that is being made, or was made last. */
+  current: RequestBasis | undefined;
   /** The object that hooks keep what they remember of this answer in. */
   answerState: Record<string, unknown> = {};
   /** The rules of this answer, over all responses that it is made of. */
@@ -55,8 +53,8 @@ export class CallState<R> {
   step: NextRequest | undefined;
   /** How many responses a job has given. */
   steps = 0;
-  /** The answer is whole. */
-  isAnswered = false;
+  /** What is to be sent when the call ends before its answer. */
+  cancel: HookRequest | undefined;
   /** What its hooks send beside it. */
   readonly side: SideCalls;
   /** Of the responses before the one that is being read. */
@@ -124,11 +122,11 @@ export class CallState<R> {
 
   /** What a server that echoes what it was sent must not bring into an error. */
   secrets(): readonly string[] {
-    const { prompts, credentials } = secretsInBody(this.body);
+    const { prompts, credentials } = secretsInBody(this.current?.body);
     const promptTexts = [...(this.call.promptTexts?.() ?? []), ...prompts];
     const own = secretsOf({
       headers: this.lastRequest?.headers ?? {},
-      url: this.url,
+      url: this.current?.url,
       prompts: promptTexts,
       credentials,
     });
@@ -151,15 +149,14 @@ export class CallState<R> {
     const { modelClass } = this.call;
     // The error of a signal names the class already.
     if (error.message.startsWith(`${modelClass}: `)) return;
-    const isElsewhere = this.url === undefined || isOfSideRequest(error);
-    const target = isElsewhere ? "" : ` ${this.method} ${shownUrl(this.url as URL)}:`;
+    const at = isOfSideRequest(error) ? undefined : this.current;
+    const target = at === undefined ? "" : ` ${at.method} ${shownUrl(at.url)}:`;
     error.message = `${modelClass}:${target} ${error.message}`;
   }
 
   /** The call is over: a job whose answer did not come is to stop. */
   end(): void {
-    const { cancel } = this.side;
-    if (cancel !== undefined && !this.isAnswered) this.side.sendLast(cancel, this.deadlines.last());
+    if (this.cancel !== undefined) this.side.sendLast(this.cancel, this.deadlines.last());
     this.side.end();
   }
 

@@ -1,4 +1,4 @@
-import { HttpStatusError, HttpStreamingError } from "../../errors.js";
+import { HttpStreamingError } from "../../errors.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import { CallState } from "./call-state.js";
 import { abandon, hold, limit, settle, sleep, type Effects } from "./effects.js";
@@ -17,7 +17,7 @@ import {
 import { callHook, isPromise } from "../request/hook-call.js";
 import { HookContext, type AttemptFacts } from "../request/hook-context.js";
 import { askNext } from "../request/next-request.js";
-import { isOfSideRequest } from "../request/side-request.js";
+import { isOfSideRequest, isUnauthorised } from "../request/side-request.js";
 import { streamBody } from "../response/streamed-body.js";
 import { give, readResponse, takeWhole, wholeBody } from "../response/whole-body.js";
 
@@ -34,7 +34,7 @@ export function* runCall<R>(call: ModelCall<R>): Effects<void> {
     yield* acquirePermit(state);
     yield* state.admission.hold();
     yield* tryUntilWhole(state);
-    state.isAnswered = true;
+    state.cancel = undefined;
     state.report.ended("answered");
   } catch (error) {
     state.report.ended("failed", error);
@@ -177,10 +177,6 @@ function mayRetry<R>(
   return mayRefresh || state.mayPass(error);
 }
 
-function isUnauthorised(error: unknown): error is HttpStatusError {
-  return HttpStatusError.isInstance(error) && error.status === 401 && !isOfSideRequest(error);
-}
-
 /** One request, with the steps of a job that follow it, and the reading of the answer. */
 function* tryOnce<R>(
   state: CallState<R>,
@@ -221,7 +217,7 @@ function* nextToSend<R>(
   if (step === undefined && rest === undefined) {
     const basis = yield* buildBasis(call, context, deadline);
     state.first = basis;
-    Object.assign(state, { method: basis.method, url: basis.url, body: basis.body });
+    state.current = basis;
     state.report.prepared(basis);
     const { origin } = basis.url;
     return yield* buildRequest(call, basis, { context, deadline, origin });
@@ -249,8 +245,7 @@ function stepBasis<R>(call: ModelCall<R>, first: RequestBasis, step: NextRequest
 function* send<R>(state: CallState<R>, request: BuiltRequest): Effects<ResponseHead> {
   const { deadlines, report } = state;
   const { method, url, headers, body } = request;
-  state.lastRequest = request;
-  Object.assign(state, { method, url, body });
+  state.current = state.lastRequest = request;
   deadlines.startAttempt();
   state.attempts++;
   report.attemptStarted();
@@ -267,7 +262,7 @@ function* nextStep<R>(
   head: ResponseHead,
   context: HookContext,
 ): Effects<NextRequest | undefined> {
-  const { call, deadlines, side, answerState } = state;
+  const { call, deadlines, answerState } = state;
   const body = yield* readResponse(state, head);
   const { status, headers } = head;
   const asked = context.withStep(state.steps++, answerState);
@@ -278,7 +273,7 @@ function* nextStep<R>(
   }
   state.report.attemptEnded();
   state.step = next;
-  if (next.cancel !== undefined) side.cancel = next.cancel ?? undefined;
+  if (next.cancel !== undefined) state.cancel = next.cancel ?? undefined;
   return next;
 }
 

@@ -14,8 +14,6 @@ export class SideCalls {
   readonly #total: () => Deadline;
   /** What a server must not bring into an error of this call. */
   readonly secrets: string[] = [];
-  /** What is to be sent when the call ends before its answer. */
-  cancel: HookRequest | undefined;
   readonly #closers = new Set<(reason: Error) => void>();
   #controller: AbortController | undefined;
   #isOver = false;

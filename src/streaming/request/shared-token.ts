@@ -1,6 +1,7 @@
-import { HookError, HttpStatusError } from "../../errors.js";
+import { HookError } from "../../errors.js";
 import type { AttemptContext, HookRequest, HookResponse, MaybePromise } from "../call/call.js";
 import { callHook, isPromise } from "./hook-call.js";
+import { isUnauthorised } from "./side-request.js";
 
 /** A token is renewed so long before it expires, in ms, or a tenth of its life if that is less. */
 const EARLY_MS = 30_000;
@@ -90,13 +91,15 @@ class TokenStore {
   #login: Login | undefined;
   /** What each call was last given, by its signal, which is the same for all its attempts. */
   readonly #given = new WeakMap<AbortSignal, string>();
+  /** The refusals that have been taken for what they say. */
+  readonly #heeded = new WeakSet<Error>();
 
   constructor(options: SharedTokenOptions) {
     this.#options = options;
   }
 
   get(context: AttemptContext): MaybePromise<string> {
-    if (wasRefused(context) && this.#given.get(context.signal) === this.#current?.token) {
+    if (this.#isNewRefusal(context) && this.#given.get(context.signal) === this.#current?.token) {
       this.#current = undefined;
     }
     if (this.#current !== undefined && Date.now() < this.#current.renewAt) {
@@ -107,6 +110,13 @@ class TokenStore {
     const response = context.request({ step: STEP, ...this.#options.request(context) });
     if (!isPromise(response)) return this.#give(context, this.#take(response));
     return this.#wait(this.#begin(context.signal, response), context);
+  }
+
+  /** An attempt may ask several times, for the steps of a job for example: its error is one refusal. */
+  #isNewRefusal({ error }: AttemptContext): boolean {
+    if (!isUnauthorised(error) || this.#heeded.has(error)) return false;
+    this.#heeded.add(error);
+    return true;
   }
 
   #begin(owner: AbortSignal, response: PromiseLike<HookResponse>): Login {
@@ -155,9 +165,4 @@ class TokenStore {
     this.#current = { token, renewAt: Date.now() + life - Math.min(EARLY_MS, life / 10) };
     return token;
   }
-}
-
-/** The model's server has refused the attempt before for its credentials. */
-function wasRefused({ error }: AttemptContext): boolean {
-  return HttpStatusError.isInstance(error) && error.status === 401;
 }

@@ -1,4 +1,4 @@
-import { HttpStreamingError } from "../../errors.js";
+import { HttpStatusError, HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
 import type { HookRequest, HookResponse } from "../call/call.js";
 import { limit, type Effects } from "../call/effects.js";
@@ -21,6 +21,11 @@ const ofSideRequests = new WeakSet<Error>();
 /** Says that an error is of a request that a hook sent. */
 export function isOfSideRequest(error: unknown): boolean {
   return error instanceof Error && ofSideRequests.has(error);
+}
+
+/** Says that the model's own server did not take the credentials of a request. */
+export function isUnauthorised(error: unknown): error is HttpStatusError {
+  return HttpStatusError.isInstance(error) && error.status === 401 && !isOfSideRequest(error);
 }
 
 /**

@@ -1,16 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionError, TimeoutError } from "../../../../src/errors.js";
 import { CallState } from "../../../../src/streaming/call/call-state.js";
+import type { BuiltRequest } from "../../../../src/streaming/request/build-request.js";
 import { modelCall, type CallParts } from "../../../helpers/run-scripted.js";
 
 const state = (parts: CallParts = {}, restart?: () => void) =>
   new CallState(modelCall(parts, restart));
 
+const basis = (url: string, parts: Partial<BuiltRequest> = {}): BuiltRequest => ({
+  method: "POST",
+  url: new URL(url),
+  headers: {},
+  body: undefined,
+  model: undefined,
+  ...parts,
+});
+
 describe("CallState", () => {
   it("puts who called what in front of an error's message, once", () => {
     const call = state({ partial: () => "half" });
-    call.method = "PUT";
-    call.url = new URL("http://user:pass@models.test/x?key=1");
+    call.current = basis("http://user:pass@models.test/x?key=1", { method: "PUT" });
     const error = new ConnectionError("it is gone");
     call.annotate(error);
     call.annotate(error);
@@ -32,14 +41,9 @@ describe("CallState", () => {
 
   it("takes out of a server's words what was sent to it", () => {
     const call = state({ promptTexts: () => ["a prompt that nobody may read"] });
-    call.body = JSON.stringify({ apiKey: "k-12345678", prompt: "what the body says in words" });
-    call.lastRequest = {
-      method: "POST",
-      url: new URL("http://models.test/"),
-      headers: { authorization: "Bearer t-12345678" },
-      body: undefined,
-      model: undefined,
-    };
+    const body = JSON.stringify({ apiKey: "k-12345678", prompt: "what the body says in words" });
+    const headers = { authorization: "Bearer t-12345678" };
+    call.current = call.lastRequest = basis("http://models.test/", { headers, body });
     const echo =
       "k-12345678 t-12345678 / what the body says in words / a prompt that nobody may read";
     const words = call.redact(echo);
