@@ -1,7 +1,14 @@
 /** Runs a part of a call whose I/O is a list: each read gets the next bytes, or the error in their place,
  * each request the next head. */
 import type { Delta } from "../../src/streaming/answer/delta.js";
-import type { Effect, Effects } from "../../src/streaming/call/effects.js";
+import {
+  emit,
+  open,
+  read,
+  release,
+  type Effect,
+  type Effects,
+} from "../../src/streaming/call/effects.js";
 import type { HttpRequest, ResponseHead } from "../../src/transport/transport.js";
 
 export interface EffectsRun<Result> {
@@ -68,3 +75,27 @@ export function runEffects<Result>(
 
 /** A deadline that never comes. */
 export const NEVER = { at: Infinity, phase: "idle", timeoutMs: Infinity } as const;
+
+/** A request of a call that a driver carries out. */
+const REQUEST = { method: "GET", url: "http://models.test/", headers: {}, body: undefined };
+/** No timeouts of the transport. */
+export const CONNECTION = { connectTimeoutMs: 0, headersTimeoutMs: 0 };
+
+/** A call that gives what it reads. */
+export function* readingCall(ended: unknown[] = []): Effects<void> {
+  try {
+    const { status } = yield* open(REQUEST, NEVER);
+    yield* emit([{ text: `${status}:` }]);
+    for (;;) {
+      const buffers = yield* read(NEVER);
+      if (buffers === undefined) break;
+      yield* emit(buffers.map((bytes) => ({ text: new TextDecoder().decode(bytes) })));
+    }
+    yield* release();
+  } catch (error) {
+    ended.push(error);
+    throw error;
+  } finally {
+    ended.push("ended");
+  }
+}

@@ -5,19 +5,13 @@ import {
   emit,
   hold,
   limit,
-  open,
-  read,
-  release,
   settle,
   sleep,
   type Effects,
 } from "../../../../src/streaming/call/effects.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
-import { NEVER } from "../../../helpers/run-effects.js";
+import { CONNECTION, readingCall } from "../../../helpers/run-effects.js";
 import { turns } from "../../../helpers/hand-server.js";
-
-const REQUEST = { method: "GET", url: "http://models.test/", headers: {}, body: undefined };
-const CONNECTION = { connectTimeoutMs: 0, headersTimeoutMs: 0 };
 
 const drive = (effects: Effects<void>, transport = scriptedTransport([{ body: ["a", "b"] }])) =>
   new AsyncDriver(effects, transport, CONNECTION);
@@ -37,32 +31,13 @@ async function textOf(driver: AsyncDriver): Promise<string> {
   return all;
 }
 
-/** A call that gives what it reads. */
-function* call(ended: unknown[] = []): Effects<void> {
-  try {
-    const { status } = yield* open(REQUEST, NEVER);
-    yield* emit([{ text: `${status}:` }]);
-    for (;;) {
-      const buffers = yield* read(NEVER);
-      if (buffers === undefined) break;
-      yield* emit(buffers.map((bytes) => ({ text: new TextDecoder().decode(bytes) })));
-    }
-    yield* release();
-  } catch (error) {
-    ended.push(error);
-    throw error;
-  } finally {
-    ended.push("ended");
-  }
-}
-
 describe("AsyncDriver", () => {
   it("carries out what the call asks for", async () => {
-    expect(await textOf(drive(call()))).toBe("200:ab");
+    expect(await textOf(drive(readingCall()))).toBe("200:ab");
   });
 
   it("gives the end again to whoever asks again", async () => {
-    const driver = drive(call());
+    const driver = drive(readingCall());
     await textOf(driver);
     expect(await next(driver)).toBeUndefined();
   });
@@ -70,14 +45,16 @@ describe("AsyncDriver", () => {
   it("tells the call what failed, and the reader what the call makes of it", async () => {
     const ended: unknown[] = [];
     const failure = new Error("no answer");
-    await expect(textOf(drive(call(ended), scriptedTransport([failure])))).rejects.toBe(failure);
+    await expect(textOf(drive(readingCall(ended), scriptedTransport([failure])))).rejects.toBe(
+      failure,
+    );
     expect(ended).toEqual([failure, "ended"]);
   });
 
   it("ends the call at once when it is closed between two reads, or within one", async () => {
     for (const isReading of [false, true]) {
       const ended: unknown[] = [];
-      const driver = drive(call(ended));
+      const driver = drive(readingCall(ended));
       await next(driver);
       const reason = new Error("left");
       const reading = isReading ? next(driver).catch((error: unknown) => error) : undefined;
@@ -107,7 +84,7 @@ describe("AsyncDriver", () => {
     const limited = function* (): Effects<void> {
       const at = performance.now() + 20;
       yield* limit({ at, phase: "total", timeoutMs: 20 });
-      yield* call();
+      yield* readingCall();
     };
     const driver = drive(limited());
     const interrupted = new Promise((resolve) => driver.whenInterrupted(resolve));
@@ -120,7 +97,7 @@ describe("AsyncDriver", () => {
     let left = 0;
     const holding = function* (): Effects<void> {
       yield* hold(() => left++);
-      yield* call();
+      yield* readingCall();
     };
     await textOf(drive(holding()));
     await turns();

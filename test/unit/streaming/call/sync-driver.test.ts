@@ -1,22 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { SynchronousHookError, TimeoutError } from "../../../../src/errors.js";
-import {
-  emit,
-  limit,
-  open,
-  read,
-  release,
-  settle,
-  sleep,
-  type Effects,
-} from "../../../../src/streaming/call/effects.js";
+import { limit, settle, sleep, type Effects } from "../../../../src/streaming/call/effects.js";
 import { SyncDriver } from "../../../../src/streaming/call/sync-driver.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
 import type { Transport } from "../../../../src/transport/transport.js";
-import { NEVER } from "../../../helpers/run-effects.js";
+import { CONNECTION, NEVER, readingCall } from "../../../helpers/run-effects.js";
 
-const REQUEST = { method: "GET", url: "http://models.test/", headers: {}, body: undefined };
-const CONNECTION = { connectTimeoutMs: 0, headersTimeoutMs: 0 };
 const expired = { at: 0, phase: "total", timeoutMs: 5 } as const;
 
 function drive(
@@ -32,40 +21,21 @@ const textOf = (batches: Iterable<readonly { text: string }[]>): string =>
     .map(({ text }) => text)
     .join("");
 
-/** A call that gives what it reads. */
-function* call(ended: unknown[] = []): Effects<void> {
-  try {
-    const { status } = yield* open(REQUEST, NEVER);
-    yield* emit([{ text: `${status}:` }]);
-    for (;;) {
-      const buffers = yield* read(NEVER);
-      if (buffers === undefined) break;
-      yield* emit(buffers.map((bytes) => ({ text: new TextDecoder().decode(bytes) })));
-    }
-    yield* release();
-  } catch (error) {
-    ended.push(error);
-    throw error;
-  } finally {
-    ended.push("ended");
-  }
-}
-
 describe("SyncDriver", () => {
   it("carries out what the call asks for", () => {
-    expect(textOf(drive(call()))).toBe("200:ab");
+    expect(textOf(drive(readingCall()))).toBe("200:ab");
   });
 
   it("tells the call what failed, and the reader what the call makes of it", () => {
     const ended: unknown[] = [];
     const failure = new Error("no answer");
-    expect(() => textOf(drive(call(ended), scriptedTransport([failure])))).toThrow(failure);
+    expect(() => textOf(drive(readingCall(ended), scriptedTransport([failure])))).toThrow(failure);
     expect(ended).toEqual([failure, "ended"]);
   });
 
   it("ends the call of a reader who leaves", () => {
     const ended: unknown[] = [];
-    for (const _ of drive(call(ended))) break;
+    for (const _ of drive(readingCall(ended))) break;
     expect(ended).toEqual(["ended"]);
   });
 
@@ -75,7 +45,7 @@ describe("SyncDriver", () => {
     const check = (): void => {
       if (++checks === 3) throw reason;
     };
-    expect(() => textOf(drive(call(), undefined, check))).toThrow(reason);
+    expect(() => textOf(drive(readingCall(), undefined, check))).toThrow(reason);
   });
 
   it("refuses the Promise of a hook, and a transport that cannot block", () => {
@@ -83,7 +53,7 @@ describe("SyncDriver", () => {
     expect(() => textOf(drive(settling))).toThrow(SynchronousHookError);
     const { open: openAsync } = scriptedTransport([]);
     const transport = { name: "fetch", open: openAsync };
-    expect(() => textOf(drive(call(), transport))).toThrow(
+    expect(() => textOf(drive(readingCall(), transport))).toThrow(
       /the transport fetch has no synchronous/,
     );
   });
@@ -91,7 +61,7 @@ describe("SyncDriver", () => {
   it("ends a call that has taken too long, and does not sleep beyond its end", () => {
     const late = function* (): Effects<void> {
       yield* limit(expired);
-      yield* call();
+      yield* readingCall();
     };
     expect(() => textOf(drive(late()))).toThrow(TimeoutError);
     const sleeping = sleep(10, { ...expired, at: performance.now() + 5 });
