@@ -77,11 +77,15 @@ export default [
   only("src/**", [], "A new folder has to be given its floor in eslint.floors.js."),
   only("src/{errors,version}.ts", [], "This is the ground: it imports nothing."),
   ...floor("runtime", {
-    below: [],
+    below: ["formats/json/plain-parser\\.js$"],
     message:
-      "Floor 0 is what differs between platforms: it imports itself only, and on Node node:.",
+      "Floor 0 is what differs between platforms: it imports itself and how JSON is parsed, and on Node node:.",
   }),
-  only("src/runtime/node.ts", ["\\./runtime\\.js$", NODE], "Node's twin imports node: only."),
+  only(
+    "src/runtime/node.ts",
+    ["\\./runtime\\.js$", "\\.\\./formats/json/(plain-parser|fast/predicting-parser)\\.js$", NODE],
+    "Node's twin imports node: and how JSON is parsed only.",
+  ),
   ...floor("formats", {
     below: ["errors\\.js$"],
     packages: [RUNTIME],

@@ -10,9 +10,12 @@ import { AsyncResource } from "node:async_hooks";
 import { Buffer, constants, isAscii } from "node:buffer";
 import { createHash } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
+import { PredictingParser } from "../formats/json/fast/predicting-parser.js";
+import type { JsonParser } from "../formats/json/plain-parser.js";
 import type { AsyncContext, Channel, CollectionRegistry, ContextStorage } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
+export { parseJson } from "../formats/json/plain-parser.js";
 export { isDeepStrictEqual as isDeepEqual } from "node:util";
 
 interface NativeMethods {
@@ -117,4 +120,10 @@ export function weakReference<Target extends object>(
   target: Target,
 ): { deref(): Target | undefined } {
   return new WeakRef(target);
+}
+
+/** Parses the records of one model: one like earlier ones is read by what differs. */
+export function recordParser(): JsonParser {
+  const parser = new PredictingParser();
+  return (text, start, end) => parser.parse(text, start, end);
 }
