@@ -115,8 +115,14 @@ export default [
     }),
   ),
   ...floor("platform", {
-    below: ["errors\\.js$", "transport/"],
-    message: "The platform chooses its default transport, and imports transports only.",
+    below: [
+      "errors\\.js$",
+      "transport/",
+      "streaming/call/(sync-driver|effects)",
+      "streaming/answer/delta",
+    ],
+    message:
+      "The platform chooses its default transport, and how a call blocks: transports and the synchronous driver only.",
   }),
   ...floor("streaming", {
     below: [...GROUND, "formats/", "transport/(?!undici|worker|fetch)"],

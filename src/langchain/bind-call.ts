@@ -50,6 +50,7 @@ function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGa
 interface AnswerParts {
   readonly operation: "chat" | "text_completion";
   readonly adapt: DeltaAdapter;
+  readonly toolCalls?: ModelCall<never>["toolCalls"];
   /** The text so far. */
   partial(): string;
   /** Forgets the answer so far; present where nobody has seen it. */
@@ -62,7 +63,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   defaults: ModelDefaults,
   input: Input,
   callOptions: Options,
-  { operation, adapt, partial, restart }: AnswerParts,
+  { operation, adapt, toolCalls, partial, restart }: AnswerParts,
 ): ModelCall<StreamRecord> {
   const modelClass = model.constructor.name;
   const given = reveal(callOptions);
@@ -114,6 +115,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     onFailedAttempt: (error) => onFailedAttempt?.(error as never),
     markError,
     adapt,
+    toolCalls,
   };
 }
 

@@ -21,7 +21,7 @@ import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import { modelStreamError, saysError, type ErrorPlace } from "../response/record-error.js";
 import { StopSequenceFilter } from "./stop-filter.js";
-import { ToolCallAssembler, type ToolCallPiece } from "./tool-call-assembler.js";
+import type { ToolCallPiece, ToolCallRules } from "./tool-call-assembler.js";
 
 const NO_DELTAS: readonly Delta[] = [];
 
@@ -40,6 +40,8 @@ export interface AnswerParts {
   /** The answer comes in one piece, and not as a stream. */
   readonly isWhole?: boolean | undefined;
   readonly adapt?: DeltaAdapter | undefined;
+  /** Begins the rules of the tool calls of an answer, given the hook that they come from. Absent: it has none. */
+  readonly toolCalls?: ((hook: string) => ToolCallRules) | undefined;
   /** The stop sequences to enforce. */
   readonly stop: readonly string[];
   readonly endOfStream: EndOfStream | undefined;
@@ -74,7 +76,7 @@ export interface RecordsEnd {
 export class AnswerRules {
   readonly #parts: AnswerParts;
   readonly #guard: StopSequenceFilter;
-  readonly #toolCalls: ToolCallAssembler;
+  readonly #toolCalls: ToolCallRules | undefined;
   readonly #metadata = new Map<string, unknown>();
   readonly #redact: (text: string) => string;
   readonly #hook: string;
@@ -112,7 +114,7 @@ export class AnswerRules {
     this.#parts = parts;
     this.#guard = new StopSequenceFilter(parts.stop);
     this.#hook = parts.hook ?? "parseChunk";
-    this.#toolCalls = new ToolCallAssembler(this.#hook);
+    this.#toolCalls = parts.toolCalls?.(this.#hook);
     this.#reasoning = parts.keepsReasoning === true ? new Rope() : undefined;
     this.#redact = parts.redact ?? ((text) => text);
   }
@@ -139,7 +141,7 @@ export class AnswerRules {
 
   /** Nothing but text and reasoning has come: new text can follow it. */
   get isText(): boolean {
-    return !this.#hasOtherParts && !this.#toolCalls.hasBegun;
+    return !this.#hasOtherParts && this.#toolCalls?.hasBegun !== true;
   }
 
   /** Grows with every record that said something. */
@@ -244,7 +246,7 @@ export class AnswerRules {
   #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const isFinished = this.#announced || this.stopped;
-    return this.#toolCalls.end({ isFinished, records: count });
+    return this.#toolCalls?.end({ isFinished, records: count });
   }
 
   #checkUnannounced(records: RecordsEnd): void {
@@ -391,7 +393,7 @@ export class AnswerRules {
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
     if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
-      const toolCalls = this.#toolCalls.add(delta.toolCalls, this.#taken);
+      const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken);
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
     return news;

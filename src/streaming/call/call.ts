@@ -1,8 +1,10 @@
 import type { HttpStreamingError } from "../../errors.js";
 import type { StreamFormat } from "../../formats/format.js";
 import type { Continuation, ContinuationContext, PartialAnswer } from "../request/continuation.js";
+import type { AnswerParts } from "../answer/answer-rules.js";
 import type { DeltaAdapter } from "../answer/delta.js";
 import type { AdmissionOptions } from "../retry/admission.js";
+import type { SyncDriverClass } from "./sync-driver.js";
 import type { Transport } from "../../transport/transport.js";
 import type { HeaderSource, ResolvedSettings } from "../settings.js";
 
@@ -187,5 +189,8 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   onFailedAttempt?(error: HttpStreamingError): unknown;
   /** Puts the framework's own marks on an error before anybody sees it. */
   markError?(error: HttpStreamingError): void;
-  readonly adapt?: DeltaAdapter;
+  readonly adapt?: DeltaAdapter | undefined;
+  readonly toolCalls?: AnswerParts["toolCalls"];
+  /** Carries out the call, and what is sent beside it, where it blocks the thread. */
+  readonly syncDriver?: SyncDriverClass | undefined;
 }
