@@ -112,9 +112,12 @@ class ContentDecoder<T> extends FrameDecoder<T> {
     return this.content.judgesRest ?? false;
   }
 
+  protected override get isOver(): boolean {
+    return this.ended && !this.judgesRest;
+  }
+
   protected takeEvent(_: FrameHeaders, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.ended || this.judgesRest)
-      this.takeAll(this.content.decode(bytes.subarray(start, end)));
+    this.takeAll(this.content.decode(bytes.subarray(start, end)));
   }
 
   protected override finish(): void {

@@ -32,9 +32,15 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
   /** The error for a stream that ends inside a frame, of which this is the beginning. */
   protected abstract cutOff(beginning: Uint8Array): Error;
 
+  /** What follows is none of the stream's. */
+  protected get isOver(): boolean {
+    return false;
+  }
+
   protected read(bytes: Uint8Array): void {
+    if (this.isOver) return;
     let at = this.held.length > 0 ? this.completeHeld(bytes) : 0;
-    while (bytes.length - at >= this.prefixLength) {
+    while (!this.isOver && bytes.length - at >= this.prefixLength) {
       this.frameLength = this.checkedLength(bytes, at);
       const end = at + this.frameLength;
       if (end > bytes.length) break;
@@ -42,7 +48,7 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
       this.readFrame(bytes, at, end);
       at = end;
     }
-    this.held.append(bytes, at, bytes.length);
+    if (!this.isOver) this.held.append(bytes, at, bytes.length);
   }
 
   protected finish(): void {

@@ -28,6 +28,10 @@ const NO_DELTAS: readonly Delta[] = [];
 /** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
 const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
 
+/** Reasons for which an answer ends before the model had ended it. */
+const CUT_SHORT =
+  /^((model_|max_)?length|(error_)?limit|max_?(output_|completion_|new_)?tokens?|token_limit|model_context_window_exceeded|content_?filter(ed)?|guardrail_intervened|refusal|sensitive|(image_)?safety|recitation|blocklist|prohibited_content|spii|insufficient_system_resource)$/i;
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
@@ -246,7 +250,8 @@ export class AnswerRules {
   #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const isFinished = this.#announced || this.stopped;
-    return this.#toolCalls?.end({ isFinished, records: count });
+    const isCutShort = this.#finishReason !== undefined && CUT_SHORT.test(this.#finishReason);
+    return this.#toolCalls?.end({ isFinished, isCutShort, records: count });
   }
 
   #checkUnannounced(records: RecordsEnd): void {

@@ -21,6 +21,8 @@ export interface ToolCallPiece {
 export interface AnswerEnd {
   /** The provider said that it was complete: a finish reason, or `done: true`. */
   readonly isFinished: boolean;
+  /** It ended because no more was allowed: a limit was reached, or a filter cut it off. */
+  readonly isCutShort: boolean;
   /** How many records there were. */
   readonly records: number;
 }
@@ -108,9 +110,11 @@ export class ToolCallAssembler {
    *
    * @throws TruncatedStreamError where the answer broke off in a call.
    */
-  end({ isFinished, records }: AnswerEnd): readonly ToolCallPiece[] | undefined {
+  end({ isFinished, isCutShort, records }: AnswerEnd): readonly ToolCallPiece[] | undefined {
     for (const call of this.#calls) {
-      const state = call.args.end();
+      const ended = call.args.end();
+      // Arguments may have been about to come: only of the last call, for calls are written one by one.
+      const state = isCutShort && ended === "none" && call === this.#last ? "cut" : ended;
       this.#beginAnother(call);
       if (!isFinished && (state === "cut" || state === "none"))
         throw this.#truncated(call, state, records);

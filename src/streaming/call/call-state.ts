@@ -57,6 +57,8 @@ export class CallState<R> {
   cancel: HookRequest | undefined;
   /** What its hooks send beside it. */
   readonly side: SideCalls;
+  /** What hooks remembered when the step began: empty at the first. */
+  #stateAtStep: Record<string, unknown> = {};
   /** Of the responses before the one that is being read. */
   #lastEventId = "";
   #annotated = new WeakSet<HttpStreamingError>();
@@ -75,11 +77,18 @@ export class CallState<R> {
     return isRetryable(error) || (this.delivered && isBreak(error));
   }
 
-  /** Begins the answer anew: nobody has seen anything of it. */
+  /** A job goes on to its next step, from which a failure begins again. */
+  reach(step: NextRequest): void {
+    this.step = step;
+    this.#stateAtStep = copyOf(this.answerState);
+    if (step.cancel !== undefined) this.cancel = step.cancel ?? undefined;
+  }
+
+  /** Begins the answer anew, or the step of the job that gives it: nobody has seen anything of it. */
   startOver(): void {
     if (this.delivered) this.call.restart?.();
     this.delivered = false;
-    this.answerState = {};
+    this.answerState = copyOf(this.#stateAtStep);
     this.answer = this.#newAnswer();
     this.#lastEventId = "";
     this.reading = undefined;
@@ -172,5 +181,14 @@ export class CallState<R> {
       error.message += `${stop} Tried ${this.tries} times.`;
     }
     return error;
+  }
+}
+
+/** A copy that what comes later does not change; of what cannot be cloned, functions for example, only the top level. */
+function copyOf(state: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  try {
+    return structuredClone(state);
+  } catch {
+    return { ...state };
   }
 }

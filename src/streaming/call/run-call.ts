@@ -19,7 +19,7 @@ import { HookContext, type AttemptFacts } from "../request/hook-context.js";
 import { askNext } from "../request/next-request.js";
 import { isOfSideRequest, isUnauthorised } from "../request/side-request.js";
 import { streamBody } from "../response/streamed-body.js";
-import { give, readResponse, takeWhole, wholeBody } from "../response/whole-body.js";
+import { give, readResponse, stepError, takeWhole, wholeBody } from "../response/whole-body.js";
 
 /**
  * One call of a model, from its hooks to its last delta, as a generator of effects: build the
@@ -34,7 +34,8 @@ export function* runCall<R>(call: ModelCall<R>): Effects<void> {
     yield* acquirePermit(state);
     yield* state.admission.hold();
     yield* tryUntilWhole(state);
-    state.cancel = undefined;
+    // Where a stop sequence ended the answer here, the job goes on to write it.
+    if (!state.answer.stopped) state.cancel = undefined;
     state.report.ended("answered");
   } catch (error) {
     state.report.ended("failed", error);
@@ -223,12 +224,23 @@ function* nextToSend<R>(
     return yield* buildRequest(call, basis, { context, deadline, origin });
   }
   const first = state.first as RequestBasis;
-  let basis = first;
-  if (step !== undefined) basis = stepBasis(call, first, step);
-  if (rest !== undefined) basis = followUpBasis(basis, rest.continuation, "continueFrom");
   const { origin } = first.url;
-  const hook = rest === undefined ? "nextRequest" : "continueFrom";
-  const extra = rest === undefined ? step?.headers : rest.continuation.headers;
+  const before = step === undefined ? first : stepBasis(call, first, step);
+  if (rest === undefined) {
+    const extra = [step?.headers];
+    return yield* buildRequest(call, before, {
+      context,
+      deadline,
+      origin,
+      extra,
+      hook: "nextRequest",
+    });
+  }
+  const hook = "continueFrom";
+  const basis = followUpBasis(before, rest.continuation, hook);
+  // The headers of a step are for where it went.
+  const inherited = basis.url.origin === before.url.origin ? step?.headers : undefined;
+  const extra = [inherited, rest.continuation.headers];
   return yield* buildRequest(call, basis, { context, deadline, origin, extra, hook });
 }
 
@@ -265,6 +277,8 @@ function* nextStep<R>(
   const { call, deadlines, answerState } = state;
   const body = yield* readResponse(state, head);
   const { status, headers } = head;
+  const said = stepError(state, head, body);
+  if (said !== undefined) throw said;
   const asked = context.withStep(state.steps++, answerState);
   const next = yield* askNext(call, { status, headers, body }, asked, deadlines.total());
   if (next === undefined) {
@@ -272,8 +286,7 @@ function* nextStep<R>(
     return undefined;
   }
   state.report.attemptEnded();
-  state.step = next;
-  if (next.cancel !== undefined) state.cancel = next.cancel ?? undefined;
+  state.reach(next);
   return next;
 }
 

@@ -1,3 +1,4 @@
+import { HookError } from "../../errors.js";
 import { AsyncDriver } from "./async-driver.js";
 import type { HookRequest, HookResponse, MaybePromise, ModelCall } from "./call.js";
 import type { Effects } from "./effects.js";
@@ -36,6 +37,7 @@ export class SideCalls {
 
   /** Sends a request: its response as a value where the call blocks, else as a Promise. */
   request(request: HookRequest): MaybePromise<HookResponse> {
+    if (this.#isOver) return this.#refuse();
     const { settings } = this.#call;
     return this.#run(sideRequest(request, settings, this.#total(), this.secrets));
   }
@@ -57,6 +59,15 @@ export class SideCalls {
     this.#isOver = true;
     this.#controller?.abort();
     for (const close of this.#closers) close(new Error("The call that it was a part of is over."));
+  }
+
+  #refuse(): Promise<never> {
+    const error = new HookError(
+      "request()",
+      "the call that this context belongs to is over. Ask within the hook that was given the context.",
+    );
+    if (this.isBlocking) throw error;
+    return Promise.reject(error);
   }
 
   #run<T>(effects: Effects<T>): MaybePromise<T> {

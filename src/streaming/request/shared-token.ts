@@ -1,7 +1,9 @@
 import { HookError } from "../../errors.js";
 import type { AttemptContext, HookRequest, HookResponse, MaybePromise } from "../call/call.js";
-import { callHook, isPromise } from "./hook-call.js";
-import { isUnauthorised } from "./side-request.js";
+import { shorten } from "../response/provider-error.js";
+import { recordError } from "../response/record-error.js";
+import { isPromise } from "./hook-call.js";
+import { isUnauthorised, markSideError } from "./side-request.js";
 
 /** A token is renewed so long before it expires, in ms, or a tenth of its life if that is less. */
 const EARLY_MS = 30_000;
@@ -147,22 +149,40 @@ class TokenStore {
     return token;
   }
 
+  #read(response: HookResponse): IssuedToken {
+    try {
+      return this.#options.read(response);
+    } catch (error) {
+      const what = `threw: ${error instanceof Error ? error.message : String(error)}`;
+      throw noToken(what, response, error);
+    }
+  }
+
   #take(response: HookResponse): string {
-    const { token, expiresInMs } = callHook("sharedToken", () => this.#options.read(response));
+    const { token, expiresInMs } = this.#read(response);
     if (typeof token !== "string" || token === "") {
-      throw new HookError(
-        "sharedToken",
-        `read() of sharedToken gave ${typeof token === "string" ? "an empty text" : `a ${typeof token}`} as the token. Return { token, expiresInMs? } from the endpoint's answer.`,
-      );
+      const got = typeof token === "string" ? "an empty text" : `a ${typeof token}`;
+      throw noToken(`gave ${got} as the token`, response);
     }
     const life = expiresInMs ?? Infinity;
     if (typeof life !== "number" || Number.isNaN(life)) {
-      throw new HookError(
-        "sharedToken",
-        `read() of sharedToken gave ${typeof life === "number" ? "NaN" : `a ${typeof life}`} as expiresInMs. Give a number of milliseconds, or nothing.`,
-      );
+      const got = typeof life === "number" ? "NaN" : `a ${typeof life}`;
+      throw noToken(`gave ${got} as expiresInMs, which is a number of milliseconds`, response);
     }
     this.#current = { token, renewAt: Date.now() + life - Math.min(EARLY_MS, life / 10) };
     return token;
   }
+}
+
+/** Many servers say with status 200 why they give no token. */
+function noToken(what: string, { body }: HookResponse, cause?: unknown): HookError {
+  const words = recordError(body)?.message;
+  const said = words ? ` The endpoint said: ${shorten(words)}.` : "";
+  const error = new HookError(
+    "sharedToken",
+    `${STEP}: read() of sharedToken ${what}.${said} Return { token, expiresInMs? } from the endpoint's answer.`,
+    { cause },
+  );
+  markSideError(error);
+  return error;
 }

@@ -3,7 +3,7 @@ import type { Deadline } from "../../transport/transport.js";
 import type { HookRequest, HookResponse } from "../call/call.js";
 import { limit, type Effects } from "../call/effects.js";
 import { readStart, readWhole, textOf } from "../response/read-body.js";
-import { tryJson } from "../response/provider-error.js";
+import { jsonOrText } from "../response/provider-error.js";
 import { statusError } from "../response/status-error.js";
 import { redactChain, secretsOf } from "../redaction/redaction.js";
 import { secretsInBody } from "../redaction/body-secrets.js";
@@ -17,6 +17,11 @@ import { openFollowing } from "./redirect.js";
 
 /** The errors of requests beside a call: what they say is not of the model's server. */
 const ofSideRequests = new WeakSet<Error>();
+
+/** Notes that an error is of another server than the model's. */
+export function markSideError(error: Error): void {
+  ofSideRequests.add(error);
+}
 
 /** Says that an error is of a request that a hook sent. */
 export function isOfSideRequest(error: unknown): boolean {
@@ -59,7 +64,7 @@ export function* sideRequest(
     if (HttpStreamingError.isInstance(error)) {
       error.message = `${step}: ${method} ${shownUrl(url)}: ${error.message}`;
       redactChain(error, secrets);
-      ofSideRequests.add(error);
+      markSideError(error);
     }
     throw error;
   }
@@ -79,5 +84,5 @@ function* exchange(
     throw statusError({ head, body: textOf(start), secrets });
   }
   const text = textOf(yield* readWhole(limits, () => deadlines.firstChunk()));
-  return { status, headers, body: tryJson(text) ?? text };
+  return { status, headers, body: jsonOrText(text) };
 }

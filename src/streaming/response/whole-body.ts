@@ -1,8 +1,10 @@
-import { TruncatedStreamError } from "../../errors.js";
+import { TruncatedStreamError, type ModelStreamError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
-import { tryJson } from "./provider-error.js";
+import { callHook } from "../request/hook-call.js";
+import { jsonOrText } from "./provider-error.js";
+import { modelStreamError, recordError } from "./record-error.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../answer/delta.js";
 import { emit, type Effects } from "../call/effects.js";
@@ -26,18 +28,27 @@ export function* readResponse<R>(
   const { limits } = call.settings;
   const bytes = yield* readWhole(limits, () => deadlines.firstChunk());
   report.reading({ bytes: bytes.length, records: 1 });
-  if (bytes.length === 0) {
-    throw new TruncatedStreamError(
-      "the response is empty. An answer in one piece (streaming: false) has to have a body.",
-    );
-  }
   const contentType = head.headers["content-type"];
   if (isPage(contentType, bytes)) {
     const start = textOf(bytes.subarray(0, limits.maxErrorBodyBytes));
     throw unexpectedContentType(call.format, contentType ?? "", start);
   }
-  const text = textOf(bytes);
-  return tryJson(text) ?? text;
+  return jsonOrText(textOf(bytes));
+}
+
+/** The provider's error in a response that is none of the answer, but a step towards it. */
+export function stepError<R>(
+  state: CallState<R>,
+  head: ResponseHead,
+  body: unknown,
+): ModelStreamError | undefined {
+  const { contextOf, parseRecordError } = pipelineParts(state, head);
+  const asked = contextOf(state.steps, undefined);
+  const verdict =
+    parseRecordError &&
+    callHook("parseRecordError", () => parseRecordError(body, asked.index, undefined));
+  const said = verdict === undefined ? recordError(body) : verdict;
+  return said ? modelStreamError(said, "in place of an answer", state.redact) : undefined;
 }
 
 /** Takes an answer that is one value, by `parseResponse`. */
@@ -47,6 +58,11 @@ export function* takeWhole<R>(
   body: unknown,
 ): Effects<void> {
   const { call } = state;
+  if (body === "") {
+    throw new TruncatedStreamError(
+      "the response is empty. An answer in one piece (streaming: false) has to have a body.",
+    );
+  }
   const { parseChunk, answer, ...parts } = pipelineParts<R>(state, head);
   const pipeline = new RecordStage<unknown>({
     ...parts,

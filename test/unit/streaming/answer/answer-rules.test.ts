@@ -57,6 +57,24 @@ describe("AnswerRules", () => {
     expect(deltas.at(-1)).toMatchObject({ finishReason: "stop" });
   });
 
+  it.each(["length", "MAX_TOKENS", "max_tokens", "model_length", "content_filter", "SAFETY"])(
+    "takes a tool call without arguments before %s for a cut one",
+    (finishReason) => {
+      const results = [{ toolCalls: [{ id: "a", name: "write" }] }, { finishReason }];
+      const [call] = answer(results).flatMap(({ toolCalls = [] }) => toolCalls);
+      expect(call).toMatchObject({ name: "write", error: expect.stringContaining("complete") });
+    },
+  );
+
+  it.each(["stop", "tool_calls", "tool_use", "STOP", "end_turn", "done"])(
+    "takes a tool call without arguments before %s for a whole one",
+    (finishReason) => {
+      const results = [{ toolCalls: [{ id: "a", name: "now" }] }, { finishReason }];
+      const [call] = answer(results).flatMap(({ toolCalls = [] }) => toolCalls);
+      expect(call).toEqual({ index: 0, id: "a", name: "now", args: "" });
+    },
+  );
+
   it("is no answer where nothing came, or nothing of use", () => {
     expect(() => answer([])).toThrow(TruncatedStreamError);
     expect(() => answer([null, {}])).toThrow(/parseChunk reads the fields.*the last/);

@@ -35,6 +35,16 @@ describe("SideCalls", () => {
     await expect(pending).rejects.toThrow(/is over/);
   });
 
+  it("refuses a request for a call that is over", async () => {
+    for (const isBlocking of [false, true]) {
+      const side = calls(isBlocking);
+      side.calls.end();
+      const ask = async () => side.calls.request(REQUEST);
+      await expect(ask()).rejects.toThrow(/is over. Ask within the hook/);
+      expect(side.transport.requests).toEqual([]);
+    }
+  });
+
   it("sends a last request, whatever becomes of it", async () => {
     for (const isBlocking of [false, true]) {
       const side = calls(isBlocking, []);

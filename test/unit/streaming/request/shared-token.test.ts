@@ -60,4 +60,16 @@ describe("sharedToken", () => {
     const { token, context } = logins(() => issued);
     expect(() => token(context({}, true))).toThrow(message);
   });
+
+  it("says what the endpoint said, where it gives no token with status 200", () => {
+    const body = { error: { message: "unknown client" } };
+    const token = sharedToken({
+      request: () => ({ url: "http://auth.test/" }),
+      read: ({ body }) => ({ token: (body as { data: { token: string } }).data.token }),
+    });
+    const context = logins().context({ request: () => ({ status: 200, headers: {}, body }) }, true);
+    expect(() => token(context)).toThrow(
+      /^token endpoint: read\(\) of sharedToken threw: .*The endpoint said: unknown client\./,
+    );
+  });
 });
