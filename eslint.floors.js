@@ -118,11 +118,11 @@ export default [
     below: [
       "errors\\.js$",
       "transport/",
-      "streaming/call/(sync-driver|effects)",
+      "streaming/call/(sync-driver|call-observer|effects)",
       "streaming/answer/delta",
     ],
     message:
-      "The platform chooses its default transport, and how a call blocks: transports and the synchronous driver only.",
+      "The platform chooses its default transport, how a call blocks and who observes it, and imports nothing else.",
   }),
   ...floor("streaming", {
     below: [...GROUND, "formats/", "transport/(?!undici|worker|fetch)"],

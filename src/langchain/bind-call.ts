@@ -2,7 +2,7 @@ import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import { HookError } from "../errors.js";
 import { autoFormat } from "../formats/auto-format.js";
 import type { StreamFormat } from "../formats/format.js";
-import { defaultTransport } from "#platform";
+import { defaultTransport, observeCall } from "#platform";
 import type { DeltaAdapter } from "../streaming/answer/delta.js";
 import type { ModelCall, RequestMethod } from "../streaming/call/call.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
@@ -79,6 +79,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     operation,
     settings,
     transport: settings.transport ?? defaultTransport,
+    observe: observeCall,
     stop: stopOf(options, modelClass),
     format: formatOf(model, modelClass),
     acquire: defaults.maxConcurrency === undefined ? undefined : permitsOf(model.caller),

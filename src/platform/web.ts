@@ -11,6 +11,9 @@ const HERE = "this is a browser, a worker or an edge runtime, or a bundle for on
 /** The transport of a model that names none. */
 export const defaultTransport: Transport = /* @__PURE__ */ fetchTransport();
 
+/** Nobody can listen to a call: there are no channels for it. */
+export const observeCall = undefined;
+
 /** Refuses: no thread can wait here. Whatever the transport is, a call ends with the error as if it had thrown it. */
 export class SyncDriver {
   readonly overdue = false;

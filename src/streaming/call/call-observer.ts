@@ -2,6 +2,7 @@ import { HttpStreamingError } from "../../errors.js";
 import { TextDelta, type Delta } from "../answer/delta.js";
 import {
   channels,
+  isObserved,
   type AttemptDiagnostics,
   type CallDiagnostics,
   type FailureDiagnostics,
@@ -168,6 +169,13 @@ export class CallObserver {
     tracing.asyncStart.publish(message);
     tracing.asyncEnd.publish(message);
   }
+}
+
+/** The observer of a call that begins; `undefined` where nobody listens. */
+export function observeCall(
+  ...call: ConstructorParameters<typeof CallObserver>
+): CallObserver | undefined {
+  return isObserved() ? new CallObserver(...call) : undefined;
 }
 
 function epochMs(): number {

@@ -4,6 +4,7 @@ import type { Continuation, ContinuationContext, PartialAnswer } from "../reques
 import type { AnswerParts } from "../answer/answer-rules.js";
 import type { DeltaAdapter } from "../answer/delta.js";
 import type { AdmissionOptions } from "../retry/admission.js";
+import type { observeCall } from "./call-observer.js";
 import type { SyncDriverClass } from "./sync-driver.js";
 import type { Transport } from "../../transport/transport.js";
 import type { HeaderSource, ResolvedSettings } from "../settings.js";
@@ -191,6 +192,8 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   markError?(error: HttpStreamingError): void;
   readonly adapt?: DeltaAdapter | undefined;
   readonly toolCalls?: AnswerParts["toolCalls"];
+  /** Begins to publish what happens to the call, where there are channels for it. */
+  readonly observe?: typeof observeCall | undefined;
   /** Carries out the call, and what is sent beside it, where it blocks the thread. */
   readonly syncDriver?: SyncDriverClass | undefined;
 }
