@@ -79,18 +79,28 @@ export default [
   ...floor("runtime", {
     below: ["formats/json/plain-parser\\.js$"],
     message:
-      "Floor 0 is what differs between platforms: it imports itself and how JSON is parsed, and on Node node:.",
+      "Floor 0 is what differs between platforms: it imports itself, on Node node: and what is fast.",
   }),
   only(
     "src/runtime/node.ts",
-    ["\\./runtime\\.js$", "\\.\\./formats/json/(plain-parser|fast/predicting-parser)\\.js$", NODE],
-    "Node's twin imports node: and how JSON is parsed only.",
+    ["\\./runtime\\.js$", "\\.\\./formats/(json/plain-parser|(json/)?fast/[a-z-]+)\\.js$", NODE],
+    "Node's twin imports node: and what of the formats is fast.",
   ),
   ...floor("formats", {
     below: ["errors\\.js$"],
     packages: [RUNTIME],
     message: "Floor 0 turns bytes into records: it imports itself, errors.js and #runtime only.",
   }),
+  only(
+    "src/runtime/runtime.ts",
+    ["\\.\\./formats/"],
+    "The types that the twins share are of their own, and of what they read.",
+  ),
+  only(
+    "src/formats/fast/*.ts",
+    ["\\./", "\\.\\./[a-z-]+\\.js$", "\\.\\./\\.\\./runtime/node\\.js$"],
+    "What is fast is Node's: it imports siblings, a file of the folder above, and Node's twin.",
+  ),
   only(
     "src/formats/json/fast/*.ts",
     ["\\./", "\\.\\./[a-z-]+\\.js$"],

@@ -3,7 +3,13 @@
  * has the same names; the package's `imports` choose between the two.
  */
 import type { JsonParser } from "../formats/json/plain-parser.js";
-import type { AsyncContext, Channel, CollectionRegistry, ContextStorage } from "./runtime.js";
+import type {
+  AsyncContext,
+  Channel,
+  CollectionRegistry,
+  ContextStorage,
+  FastReaders,
+} from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
 export { isDeepEqual } from "./deep-equal.js";
@@ -158,3 +164,6 @@ export function parseJson(text: string, start?: number, end?: number): unknown {
 export function recordParser(): JsonParser {
   return parseJson;
 }
+
+/** Decoders read for themselves: a page's bundle has no room for what is faster. */
+export const fastReaders: FastReaders | undefined = undefined;

@@ -1,5 +1,5 @@
 import { HttpStreamingError } from "../../errors.js";
-import { TextDelta, type Delta } from "../answer/delta.js";
+import type { Delta } from "../answer/delta.js";
 import {
   channels,
   isObserved,
@@ -90,7 +90,7 @@ export class CallObserver {
       this.#longestGap = Math.max(this.#longestGap, now - this.#lastContentAt);
       this.#lastContentAt = now;
     }
-    for (const delta of deltas) if (!(delta instanceof TextDelta)) this.#note(delta);
+    for (const delta of deltas) this.#note(delta);
   }
 
   retried(error: unknown, pauseMs: number): void {
