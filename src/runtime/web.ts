@@ -167,3 +167,17 @@ export function recordParser(): JsonParser {
 
 /** Decoders read for themselves: a page's bundle has no room for what is faster. */
 export const fastReaders: FastReaders | undefined = undefined;
+
+/** Why a body did not arrive whole: nobody says more here. */
+export function explainBreak(_code: string): string {
+  return "the connection was lost";
+}
+
+/** Why there is no connection: nobody says so here. */
+export function explainConnection(
+  _code: string,
+  _target: string,
+  _role: string,
+): string | undefined {
+  return undefined;
+}
