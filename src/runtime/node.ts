@@ -10,7 +10,14 @@ import { AsyncResource } from "node:async_hooks";
 import { Buffer, constants, isAscii } from "node:buffer";
 import { createHash } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
-import type { AsyncContext, Channel, CollectionRegistry, ContextStorage } from "./runtime.js";
+import * as zlib from "node:zlib";
+import type {
+  AsyncContext,
+  Channel,
+  CollectionRegistry,
+  ContextStorage,
+  Crc32,
+} from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
 export { isDeepStrictEqual as isDeepEqual } from "node:util";
@@ -89,6 +96,9 @@ export function fromBase64(text: string): Uint8Array {
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
+
+/** The CRC-32 of bytes behind others, both unsigned; `undefined` where zlib is too old to have it. */
+export const nativeCrc32 = Reflect.get(zlib, "crc32") as Crc32 | undefined;
 
 /** The context that is current now. */
 export function currentContext(name: string): AsyncContext {

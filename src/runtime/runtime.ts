@@ -24,3 +24,6 @@ export interface Channel<Message> {
 
 /** Calls back for what has been collected: the standard's `FinalizationRegistry`. */
 export type CollectionRegistry<Held> = Pick<FinalizationRegistry<Held>, "register" | "unregister">;
+
+/** The CRC-32 of bytes, given that of what comes before them; both are unsigned. */
+export type Crc32 = (bytes: Uint8Array, before: number) => number;

@@ -2,7 +2,13 @@
  * What differs from platform to platform, by what all of them have: browsers, workers, edge runtimes. `node.ts`
  * has the same names; the package's `imports` choose between the two.
  */
-import type { AsyncContext, Channel, CollectionRegistry, ContextStorage } from "./runtime.js";
+import type {
+  AsyncContext,
+  Channel,
+  CollectionRegistry,
+  ContextStorage,
+  Crc32,
+} from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
 export { isDeepEqual } from "./deep-equal.js";
@@ -104,6 +110,9 @@ export function fromBase64(text: string): Uint8Array {
   const whole = encoded.length % 4 === 1 ? encoded.slice(0, -1) : encoded;
   return Uint8Array.from(atob(whole), (character) => character.charCodeAt(0));
 }
+
+/** The web has none of its own. */
+export const nativeCrc32: Crc32 | undefined = undefined;
 
 /** Contexts that nothing keeps. */
 const NO_CONTEXT: AsyncContext = {

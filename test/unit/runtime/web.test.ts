@@ -20,6 +20,10 @@ describe("The runtime: web", () => {
     expect(web.allocateBytes(3)).toHaveLength(3);
   });
 
+  it("has no checksum of its own", () => {
+    expect(web.nativeCrc32).toBeUndefined();
+  });
+
   it("keeps what a call needs of its surroundings", () => {
     const context = web.currentContext("TEST");
     expect(context.runInAsyncScope((a: number) => a + 1, undefined, 1)).toBe(2);
