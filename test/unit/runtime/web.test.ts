@@ -26,6 +26,10 @@ describe("The runtime: web", () => {
     expect(parse).toBe(web.parseJson);
   });
 
+  it("has no checksum of its own", () => {
+    expect(web.nativeCrc32).toBeUndefined();
+  });
+
   it("keeps what a call needs of its surroundings", () => {
     const context = web.currentContext("TEST");
     expect(context.runInAsyncScope((a: number) => a + 1, undefined, 1)).toBe(2);
