@@ -9,6 +9,7 @@ import type {
   CollectionRegistry,
   ContextStorage,
   FastReaders,
+  Crc32,
 } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
@@ -111,6 +112,9 @@ export function fromBase64(text: string): Uint8Array {
   const whole = encoded.length % 4 === 1 ? encoded.slice(0, -1) : encoded;
   return Uint8Array.from(atob(whole), (character) => character.charCodeAt(0));
 }
+
+/** The web has none of its own. */
+export const nativeCrc32: Crc32 | undefined = undefined;
 
 /** Contexts that nothing keeps. */
 const NO_CONTEXT: AsyncContext = {

@@ -177,7 +177,7 @@ export class CallState<R> {
     error.partial = this.#partialText();
     markRetryable(error, this.decision ?? this.mayPass(error));
     if (this.tries > 1) {
-      const stop = /[.!?)…]$/.test(error.message) ? "" : ".";
+      const stop = /[.!?)\u2026]$/.test(error.message) ? "" : ".";
       error.message += `${stop} Tried ${this.tries} times.`;
     }
     return error;
