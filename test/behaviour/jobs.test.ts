@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   HookError,
   HttpStatusError,
@@ -86,6 +86,7 @@ const paths: [string, (model: JobModel, options?: Options) => Promise<string>][]
 
 let server: Server | undefined;
 afterEach(async () => {
+  vi.restoreAllMocks();
   server?.closeAllConnections();
   await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
   server = undefined;
@@ -154,6 +155,21 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
       "http://models.test/7/1",
       "http://models.test/7/1",
     ]);
+  });
+
+  it("counts the responses from its beginning, where that is made again", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    const done = json({ status: "done", output: "hello" });
+    const transport = scriptedTransport([{ body: "" }, json({}), { body: "" }, done]);
+    const steps: number[] = [];
+    const next: Next = ({ body }, { step }) => {
+      steps.push(step);
+      return body === "" || (body as Job).status === "done"
+        ? null
+        : { url: "http://models.test/1" };
+    };
+    expect(await answerOf(new JobModel(next, { transport }))).toBe("hello");
+    expect(steps).toEqual([0, 0, 1, 1]);
   });
 
   it.each([202, 204])("goes on from a response without a body, with status %i", async (status) => {

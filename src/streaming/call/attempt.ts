@@ -124,7 +124,7 @@ function* nextStep<R>(
   const { status, headers } = head;
   const said = stepError(state, head, body);
   if (said !== undefined) throw said;
-  const asked = context.withStep(state.steps++, answerState);
+  const asked = context.withStep(state.steps, answerState);
   const next = yield* askNext(call, { status, headers, body }, asked, deadlines.total());
   if (next === undefined) {
     yield* takeWhole(state, head, body);
