@@ -343,7 +343,38 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
   });
 });
 
+describe("a job that is polled rarely", () => {
+  it.each([2 ** 31, 1e300])("waits for it, and ends with its signal: %d ms", async (afterMs) => {
+    const transport = scriptedTransport(() => json({ status: "waiting" }));
+    const controller = new AbortController();
+    const model = new JobModel(() => ({ url: "http://models.test/jobs/1", afterMs }), {
+      transport,
+    });
+    const reading = model.invoke("x", { signal: controller.signal });
+    reading.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    controller.abort();
+    await expect(reading).rejects.toMatchObject({ name: "AbortError" });
+    expect(transport.requests).toHaveLength(1);
+  });
+});
+
 describe("a job over a network", () => {
+  it("lets go of a response that was too large before it is begun again", async () => {
+    let requests = 0;
+    const url = await listen((request, response) => {
+      request.resume();
+      // The first answer does not end.
+      if (++requests === 1) response.write("x".repeat(100));
+      else response.end('{"output":"ok"}');
+    });
+    const limits = { maxRecordBytes: 50 };
+    const model = new JobModel(() => null, { limits, maxConcurrency: 1 }, url);
+    Object.assign(model, { shouldRetry: () => true });
+    expect(await model.invoke("x")).toBe("ok");
+    expect(await model.invoke("x")).toBe("ok");
+  });
+
   it("is cancelled at the server when the call is aborted between two polls", async () => {
     const seen: string[] = [];
     let onPoll: () => void;

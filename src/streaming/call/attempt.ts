@@ -16,7 +16,7 @@ import { streamBody } from "../response/streamed-body.js";
 import { readResponse, stepError, takeWhole, wholeBody } from "../response/whole-body.js";
 import type { ModelCall, NextRequest } from "./call.js";
 import type { CallState } from "./call-state.js";
-import { abandon, sleep, type Effects } from "./effects.js";
+import { sleep, type Effects } from "./effects.js";
 
 /** One request, with the steps of a job that follow it, and the reading of the answer. */
 export function* tryOnce<R>(
@@ -44,7 +44,7 @@ export function* tryOnce<R>(
     yield* sleep(next.afterMs ?? 0, state.deadlines.total());
     head = yield* send(state, yield* nextToSend(state, undefined, context));
   }
-  yield* readAnswer(state, head);
+  yield* call.settings.streaming ? streamBody(state, head) : wholeBody(state, head);
 }
 
 /** The request that is to be sent now: the first one, the step that a job has come to, or the one for the rest. */
@@ -133,16 +133,6 @@ function* nextStep<R>(
   state.report.attemptEnded();
   state.reach(next);
   return next;
-}
-
-function* readAnswer<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
-  try {
-    yield* state.call.settings.streaming ? streamBody(state, head) : wholeBody(state, head);
-  } catch (error) {
-    // Another attempt may follow, and its request would hide this one from the driver.
-    yield* abandon();
-    throw error;
-  }
 }
 
 /** The same to the letter. Bytes and forms are not compared: a token that is refused is not in them, as a rule. */

@@ -6,7 +6,7 @@ import { isOfSideRequest, isUnauthorised } from "../request/side-request.js";
 import { give } from "../response/whole-body.js";
 import { tryOnce } from "./attempt.js";
 import type { CallState } from "./call-state.js";
-import { settle, type Effects } from "./effects.js";
+import { abandon, settle, type Effects } from "./effects.js";
 
 /** Sends requests until one of them has given the answer, or the rest of it, or no more may be sent. */
 export function* tryUntilWhole<R>(state: CallState<R>): Effects<void> {
@@ -22,6 +22,8 @@ export function* tryUntilWhole<R>(state: CallState<R>): Effects<void> {
       state.report.attemptEnded();
       return;
     } catch (thrown) {
+      // Its connection is not kept for the pause, and a call that was ended by its hooks goes no further.
+      yield* abandon();
       const failure = thrown instanceof DifferentContinuation && rest ? rest.brokenBy : thrown;
       state.annotate(failure);
       state.report.attemptEnded(failure);

@@ -226,6 +226,17 @@ describe("retries of a call", () => {
     expect(effects).toEqual(["open", "abandon", "sleep", "open", "emit", "release"]);
   });
 
+  it("close the response that failed before the pause, also one that no answer was read from", async () => {
+    const parts = { nextRequest: () => null, settings: { limits: { maxRecordBytes: 50 } } };
+    const { effects, error, text } = await runScripted({ ...parts, shouldRetry: () => true }, [
+      { body: ["x".repeat(100)] },
+      { body: ['"ok"'] },
+    ]);
+    expect(error).toBeUndefined();
+    expect(text).toBe("ok");
+    expect(effects).toEqual(["open", "abandon", "sleep", "open", "release", "emit"]);
+  });
+
   it("do not turn a fault in shouldRetry into another error's name", async () => {
     const { error } = await runScripted(
       {
