@@ -51,7 +51,7 @@ export class CallState<R> {
   first: RequestBasis | undefined;
   /** The step that a job has come to; `undefined`: its first request. */
   step: NextRequest | undefined;
-  /** How many responses a job has given. */
+  /** How many responses of a job came before the one that it waits for. */
   steps = 0;
   /** What is to be sent when the call ends before its answer. */
   cancel: HookRequest | undefined;
@@ -80,6 +80,7 @@ export class CallState<R> {
   /** A job goes on to its next step, from which a failure begins again. */
   reach(step: NextRequest): void {
     this.step = step;
+    this.steps++;
     this.#stateAtStep = copyOf(this.answerState);
     if (step.cancel !== undefined) this.cancel = step.cancel ?? undefined;
   }

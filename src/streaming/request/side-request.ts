@@ -28,7 +28,10 @@ export function isOfSideRequest(error: unknown): boolean {
   return error instanceof Error && ofSideRequests.has(error);
 }
 
-/** Says that the model's own server did not take the credentials of a request. */
+/**
+ * Says that the model's own server did not take the credentials of a request. That is worth one more attempt, at
+ * once, whose request differs from the refused one: the hooks may know fresh credentials by then.
+ */
 export function isUnauthorised(error: unknown): error is HttpStatusError {
   return HttpStatusError.isInstance(error) && error.status === 401 && !isOfSideRequest(error);
 }
