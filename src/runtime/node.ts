@@ -10,16 +10,23 @@ import { AsyncResource } from "node:async_hooks";
 import { Buffer, constants, isAscii } from "node:buffer";
 import { createHash } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
+import { EventNames } from "../formats/fast/event-names.js";
+import { EventReader } from "../formats/fast/event-reader.js";
+import { LineReader } from "../formats/fast/line-reader.js";
+import { PredictingParser } from "../formats/json/fast/predicting-parser.js";
+import type { JsonParser } from "../formats/json/plain-parser.js";
 import * as zlib from "node:zlib";
 import type {
   AsyncContext,
   Channel,
   CollectionRegistry,
   ContextStorage,
+  FastReaders,
   Crc32,
 } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
+export { parseJson } from "../formats/json/plain-parser.js";
 export { isDeepStrictEqual as isDeepEqual } from "node:util";
 
 interface NativeMethods {
@@ -128,3 +135,16 @@ export function weakReference<Target extends object>(
 ): { deref(): Target | undefined } {
   return new WeakRef(target);
 }
+
+/** Parses the records of one model: one like earlier ones is read by what differs. */
+export function recordParser(): JsonParser {
+  const parser = new PredictingParser();
+  return (text, start, end) => parser.parse(text, start, end);
+}
+
+/** Finds lines and events in larger steps than their decoders do. */
+export const fastReaders: FastReaders | undefined = {
+  lines: (decoder) => new LineReader(decoder),
+  events: (decoder, names) => new EventReader(decoder, names),
+  eventNames: () => new EventNames(),
+};

@@ -118,10 +118,11 @@ export class CallState<R> {
   }
 
   #newAnswer(): AnswerRules {
-    const { adapt, stop, settings, continueFrom } = this.call;
+    const { adapt, toolCalls, stop, settings, continueFrom } = this.call;
     const { enforceStop, endOfStream } = settings;
     return new AnswerRules({
       adapt,
+      toolCalls,
       stop: enforceStop ? stop : [],
       endOfStream,
       redact: this.redact,
@@ -176,7 +177,7 @@ export class CallState<R> {
     error.partial = this.#partialText();
     markRetryable(error, this.decision ?? this.mayPass(error));
     if (this.tries > 1) {
-      const stop = /[.!?)…]$/.test(error.message) ? "" : ".";
+      const stop = /[.!?)\u2026]$/.test(error.message) ? "" : ".";
       error.message += `${stop} Tried ${this.tries} times.`;
     }
     return error;

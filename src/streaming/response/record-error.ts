@@ -1,7 +1,7 @@
 /**
  * Recognises a provider's error among the records of an answer. Servers that have sent status 200 have
- * no other place for it: a record with a top-level `error`, an event of that name, a body that is one
- * JSON object, an element of an array. Only what holds words, a code or a type counts: many wires carry
+ * no other place for it: a record with a top-level `error` or `error_code`, one that calls itself an error, an
+ * event of that name, a body that is one JSON object, an element of an array. Only what holds words, a code or a type counts: many wires carry
  * `error: null` in every record.
  */
 import { ModelStreamError } from "../../errors.js";
@@ -13,6 +13,9 @@ import { readProviderError, shorten } from "./provider-error.js";
 const DEEPEST = 4;
 /** The longest code or type that an error keeps, in characters. */
 const LONGEST_CODE = 200;
+
+/** What a record's `object`, `type` or `event` calls an error; the second is of OpenAI's Responses. */
+const ERROR_NAMES: ReadonlySet<unknown> = new Set(["error", "response.failed"]);
 
 /** Statuses, as codes, with which another attempt may succeed. */
 const PASSING_STATUS = /^(408|409|425|429|500|502|503|504|529)$/;
@@ -31,6 +34,15 @@ export function recordError(record: unknown, event?: string): ParsedError | unde
   const value = valueOf(record);
   if (event === "error") return errorWords(value) ?? { message: "" };
   return errorIn(value);
+}
+
+/**
+ * The provider's error in a record, by the verdict of the author's `parseRecordError`: `null` says that there is
+ * none, and nothing (`undefined`, `""`, `false`) leaves it to {@link recordError}.
+ */
+export function judgedError(verdict: unknown, record: unknown, event?: string): unknown {
+  if (verdict === null) return undefined;
+  return verdict ? verdict : recordError(record, event);
 }
 
 /**
@@ -65,9 +77,15 @@ function errorIn(value: unknown): ParsedError | undefined {
     }
     return undefined;
   }
-  const { error, object, type } = value as Record<string, unknown>;
+  const fields = value as Record<string, unknown>;
+  const { error, error_code, success, errors, response } = fields;
   if (saysError(error)) return errorWords(value) ?? { message: "" };
-  if (object === "error" || type === "error") return errorWords(value);
+  const isNamed = [fields["object"], fields["type"], fields["event"]].some((name) =>
+    ERROR_NAMES.has(name),
+  );
+  if (isNamed || saysError(error_code) || (success === false && saysError(errors))) {
+    return (response === undefined ? undefined : errorWords(response)) ?? errorWords(value);
+  }
   return undefined;
 }
 

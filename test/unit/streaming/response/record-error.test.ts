@@ -10,6 +10,22 @@ describe("recordError", () => {
     [{ error: "no room" }, { message: "no room" }],
     [{ error: { message: "no room", code: 503 } }, { message: "no room", code: 503 }],
     [{ type: "error", error: { type: "overloaded_error" } }, { type: "overloaded_error" }],
+    [
+      { event: "error", code: "full", message: "no room" },
+      { message: "no room", code: "full" },
+    ],
+    [
+      { error_code: 18, error_msg: "no room" },
+      { message: "no room", code: 18 },
+    ],
+    [
+      { success: false, errors: [{ code: 10_000, message: "no room" }] },
+      { message: "no room", code: 10_000 },
+    ],
+    [
+      { type: "response.failed", response: { error: { code: "server_error", message: "x" } } },
+      { message: "x", code: "server_error" },
+    ],
     [[{ a: 1 }, { error: { message: "x" } }], { message: "x" }],
     ['{"error":"in a line"}', { message: "in a line" }],
     [{ event: "message", data: '{"error":"raw"}' }, { message: "raw" }],
@@ -28,6 +44,9 @@ describe("recordError", () => {
     [{ error: { code: 0, message: "ok" } }],
     [{ errors: ["x"] }],
     [{ text: "error" }],
+    [{ error_code: 0, error_msg: "" }],
+    [{ success: false, errors: [], message: "in a queue" }],
+    [{ type: "response.mcp_call.failed", item_id: "m" }],
     [[[{ error: "too deep" }]]],
   ])("finds none in %j", (record) => {
     expect(recordError(record)).toBeUndefined();
