@@ -66,7 +66,7 @@ const usageOf = ({ input_tokens: inputTokens, output_tokens: outputTokens }) => 
   outputTokens,
 });
 
-async function oursModel(kind, variant, Base) {
+async function oursModel(kind, variant, Base, fields) {
   const library = await loadPackage(variant);
   const { toOpenAIMessages } = await loadOpenAIDoor(variant);
   const format = kind === "ollama" ? library.jsonLines() : library.sse();
@@ -87,15 +87,15 @@ async function oursModel(kind, variant, Base) {
     }
     parseChunk = READ_RECORD[kind];
     constructor(url) {
-      super({ maxRetries: 0 });
+      super({ maxRetries: 0, ...fields });
       this.endpoint = url;
     }
   };
 }
 
-function ours(Base, read) {
+function ours(Base, read, fields) {
   return async (kind, variant) => {
-    const Model = await oursModel(kind, variant, Base);
+    const Model = await oursModel(kind, variant, Base, fields);
     return modelReader((url) => new Model(url), read ?? readerOf(kind));
   };
 }
@@ -127,6 +127,13 @@ const READ = {
   async streamReasoning(model, onToken) {
     for await (const chunk of await model.stream(PROMPT)) {
       onToken(chunk.additional_kwargs.reasoning_content ?? "");
+    }
+  },
+  /** Content as blocks, of which a piece is one. */
+  async streamBlocks(model, onToken) {
+    for await (const { content } of await model.stream(PROMPT)) {
+      const [block] = content;
+      onToken(block?.text ?? block?.reasoning ?? block?.args ?? "");
     }
   },
   /** As ChatAnthropic has reasoning. */
@@ -386,6 +393,9 @@ export const models = {
   "http-streaming-llm: LLM invoke()": ours("HttpStreamingLLM", READ.invoke),
   "http-streaming-llm: LLM streamSync()": ours("HttpStreamingLLM", READ.streamSync),
   "http-streaming-llm: chat stream()": ours("HttpStreamingChatModel"),
+  "http-streaming-llm: chat stream(), v1": ours("HttpStreamingChatModel", READ.streamBlocks, {
+    outputVersion: "v1",
+  }),
   "http-streaming-llm: chat invoke()": ours("HttpStreamingChatModel", READ.invokeChat),
   "hand-written LLM, fetch": handWrittenLLM(recordsByFetch),
   "hand-written LLM, undici": handWrittenLLM(recordsByUndici),

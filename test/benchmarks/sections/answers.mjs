@@ -4,6 +4,8 @@ import { compete, median, ratio } from "../harness.mjs";
 export { open } from "./streaming.mjs";
 
 const OURS = "http-streaming-llm: chat stream()";
+/** The same with content blocks, which has to cost hardly more. */
+const BLOCKS = "http-streaming-llm: chat stream(), v1";
 const HAND_WRITTEN = ["hand-written chat model, fetch", "hand-written chat model, undici"];
 const CHAT_OPENAI = "@langchain/openai: ChatOpenAI";
 const CHAT_ANTHROPIC = "@langchain/anthropic: ChatAnthropic";
@@ -40,7 +42,7 @@ const GROUPS = {
 };
 
 /** What the short mode leaves out. */
-const FULL_ONLY = ["messageCalls", "messageThoughts", "openai", "ai", ANTHROPIC];
+const FULL_ONLY = [BLOCKS, "messageCalls", "messageThoughts", "openai", "ai", ANTHROPIC];
 
 const PIECES = 5000;
 const FULL = { warmups: 10, warmUpMs: 3000, rounds: 7, run: { answers: 3, ms: 500 } };
@@ -52,7 +54,7 @@ export async function measure({ full, other, report, origin }) {
   for (const [kind, { title, peers }] of Object.entries(GROUPS)) {
     if (!isMeasured(kind)) continue;
     const effort = full ? FULL : SHORT;
-    const names = [OURS, ...Object.keys(peers).filter(isMeasured)];
+    const names = [OURS, BLOCKS, ...Object.keys(peers)].filter(isMeasured);
     const contenders = names.map((name) => ({ name, params: { kind } }));
     if (other) {
       const params = { kind, variant: "other" };
@@ -68,11 +70,17 @@ export async function measure({ full, other, report, origin }) {
     check(results);
     const table = { section: "Answers", unit: "ns per piece", base: OURS };
     report.table({ ...table, title: `${title}, ${PIECES} pieces: time`, results });
-    report.table({
-      ...table,
-      title: `${title}, ${PIECES} pieces: CPU time`,
-      results: cpuOf(results),
-    });
+    const cpu = cpuOf(results);
+    report.table({ ...table, title: `${title}, ${PIECES} pieces: CPU time`, results: cpu });
+    if (isMeasured(BLOCKS)) {
+      const share = ratio(cpu[BLOCKS], cpu[OURS]);
+      report.target(
+        `${title}: CPU time as content blocks against a string`,
+        share,
+        { atMost: 1.5 },
+        "times",
+      );
+    }
     for (const [peer, atLeast] of Object.entries(peers)) {
       if (atLeast === undefined || !isMeasured(peer)) continue;
       const gain = ratio(results[peer], results[OURS]);
