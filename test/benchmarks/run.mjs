@@ -24,7 +24,7 @@ const SECTIONS = [
   "decoding",
   "wires",
   "streaming",
-  "tool-calls",
+  "answers",
   "crowd",
   "scale",
   "synchronous",
