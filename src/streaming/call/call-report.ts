@@ -7,7 +7,7 @@ import type { ModelCall } from "./call.js";
 import type { RequestBasis } from "../request/build-request.js";
 import { shownUrl } from "../request/endpoint.js";
 import { requestIdOf } from "../response/request-id.js";
-import { redact, secretsOf } from "../redaction/redaction.js";
+import { Secrets } from "../redaction/secrets.js";
 
 /** Follows one call: keeps what its answer will say of it, and tells whoever listens. */
 export class CallReport<R> {
@@ -44,9 +44,7 @@ export class CallReport<R> {
     sent: Readonly<Record<string, string>>,
   ): void {
     const requestId = requestIdOf(headers);
-    this.#requestId =
-      requestId &&
-      redact(requestId, secretsOf({ headers: sent, url, prompts: [], credentials: [] }));
+    this.#requestId = requestId && new Secrets().add({ headers: sent, url }).redact(requestId);
     this.#observer?.headersReceived(status, this.#requestId);
   }
 
