@@ -15,15 +15,18 @@ import { EventReader } from "../formats/fast/event-reader.js";
 import { LineReader } from "../formats/fast/line-reader.js";
 import { PredictingParser } from "../formats/json/fast/predicting-parser.js";
 import type { JsonParser } from "../formats/json/plain-parser.js";
+import * as zlib from "node:zlib";
 import type {
   AsyncContext,
   Channel,
   CollectionRegistry,
   ContextStorage,
   FastReaders,
+  Crc32,
 } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
+export { explainBreak, explainConnection } from "./socket-codes.js";
 export { parseJson } from "../formats/json/plain-parser.js";
 export { isDeepStrictEqual as isDeepEqual } from "node:util";
 
@@ -101,6 +104,9 @@ export function fromBase64(text: string): Uint8Array {
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
+
+/** The CRC-32 of bytes behind others, both unsigned; `undefined` where zlib is too old to have it. */
+export const nativeCrc32 = Reflect.get(zlib, "crc32") as Crc32 | undefined;
 
 /** The context that is current now. */
 export function currentContext(name: string): AsyncContext {

@@ -36,3 +36,6 @@ export interface FastReaders {
   events(decoder: SseDecoder<unknown>, names: EventNames | undefined): BytesReader;
   eventNames(): EventNames;
 }
+
+/** The CRC-32 of bytes, given that of what comes before them; both are unsigned. */
+export type Crc32 = (bytes: Uint8Array, before: number) => number;

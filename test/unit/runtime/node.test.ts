@@ -32,6 +32,12 @@ describe("The runtime: node", () => {
     expect(parse).not.toBe(node.parseJson);
   });
 
+  it("goes on with a checksum", () => {
+    const bytes = node.utf8Bytes("123456789");
+    const front = node.nativeCrc32?.(bytes.subarray(0, 4), 0) ?? 0;
+    expect(node.nativeCrc32?.(bytes.subarray(4), front)).toBe(0xcbf43926);
+  });
+
   it("keeps what a call needs of its surroundings", () => {
     const context = node.currentContext("TEST");
     expect(context.runInAsyncScope((a: number) => a + 1, undefined, 1)).toBe(2);
