@@ -66,7 +66,7 @@ class JsonLinesDecoder<T> extends LineDecoder<T> {
     super.finish();
   }
 
-  protected readLine(text: string, start: number, end: number): void {
+  readLine(text: string, start: number, end: number): void {
     if (start === end) return;
     const place = { format: "jsonLines", index: this.count, unfinished: this.isCutOff };
     const record = parseRecord(text, place, this.parse, start, end);

@@ -64,11 +64,12 @@ export class AnswerCall<
    */
   bind(isShown = true): ModelCall<StreamRecord> {
     const { answer } = this;
-    const { operation, adapt } = this.#kind;
+    const { operation, adapt, toolCalls } = this.#kind;
     const options = this.#kind.hookOptions(this.#options);
     return bindCall(this.#model, this.#defaults, this.#input, options, {
       operation,
       adapt,
+      toolCalls,
       partial: () => answer.text,
       ...(!isShown && {
         restart: () => {

@@ -10,9 +10,23 @@ import { AsyncResource } from "node:async_hooks";
 import { Buffer, constants, isAscii } from "node:buffer";
 import { createHash } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
-import type { AsyncContext, Channel, CollectionRegistry, ContextStorage } from "./runtime.js";
+import { EventNames } from "../formats/fast/event-names.js";
+import { EventReader } from "../formats/fast/event-reader.js";
+import { LineReader } from "../formats/fast/line-reader.js";
+import { PredictingParser } from "../formats/json/fast/predicting-parser.js";
+import type { JsonParser } from "../formats/json/plain-parser.js";
+import * as zlib from "node:zlib";
+import type {
+  AsyncContext,
+  Channel,
+  CollectionRegistry,
+  ContextStorage,
+  FastReaders,
+  Crc32,
+} from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
+export { parseJson } from "../formats/json/plain-parser.js";
 
 interface NativeMethods {
   utf8Slice(start: number, end: number): string;
@@ -97,6 +111,9 @@ export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
 
+/** The CRC-32 of bytes behind others, both unsigned; `undefined` where zlib is too old to have it. */
+export const nativeCrc32 = Reflect.get(zlib, "crc32") as Crc32 | undefined;
+
 /** The context that is current now. */
 export function currentContext(name: string): AsyncContext {
   return new AsyncResource(name);
@@ -125,3 +142,16 @@ export function weakReference<Target extends object>(
 ): { deref(): Target | undefined } {
   return new WeakRef(target);
 }
+
+/** Parses the records of one model: one like earlier ones is read by what differs. */
+export function recordParser(): JsonParser {
+  const parser = new PredictingParser();
+  return (text, start, end) => parser.parse(text, start, end);
+}
+
+/** Finds lines and events in larger steps than their decoders do. */
+export const fastReaders: FastReaders | undefined = {
+  lines: (decoder) => new LineReader(decoder),
+  events: (decoder, names) => new EventReader(decoder, names),
+  eventNames: () => new EventNames(),
+};

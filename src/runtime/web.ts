@@ -2,7 +2,15 @@
  * What differs from platform to platform, by what all of them have: browsers, workers, edge runtimes. `node.ts`
  * has the same names; the package's `imports` choose between the two.
  */
-import type { AsyncContext, Channel, CollectionRegistry, ContextStorage } from "./runtime.js";
+import type { JsonParser } from "../formats/json/plain-parser.js";
+import type {
+  AsyncContext,
+  Channel,
+  CollectionRegistry,
+  ContextStorage,
+  FastReaders,
+  Crc32,
+} from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
 export { isDeepEqual } from "./deep-equal.js";
@@ -105,6 +113,9 @@ export function fromBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(whole), (character) => character.charCodeAt(0));
 }
 
+/** The web has none of its own. */
+export const nativeCrc32: Crc32 | undefined = undefined;
+
 /** Contexts that nothing keeps. */
 const NO_CONTEXT: AsyncContext = {
   runInAsyncScope: (call, thisArg, ...args) => call.apply(thisArg, args),
@@ -147,3 +158,16 @@ export function weakReference<Target extends object>(
 ): { deref(): Target | undefined } {
   return typeof WeakRef === "function" ? new WeakRef(target) : { deref: () => target };
 }
+
+/** `JSON.parse` itself. Not Node's file: what both twins import would be one more file to load. */
+export function parseJson(text: string, start?: number, end?: number): unknown {
+  return JSON.parse(text.slice(start, end));
+}
+
+/** Parses the records of one model, each on its own: what reads them faster would be a tenth of a page's bundle. */
+export function recordParser(): JsonParser {
+  return parseJson;
+}
+
+/** Decoders read for themselves: a page's bundle has no room for what is faster. */
+export const fastReaders: FastReaders | undefined = undefined;

@@ -92,12 +92,11 @@ function converseFrame(content, random) {
 }
 
 /** A piece of an answer of SageMaker, which hands on what its container writes. */
-function payloadPart(content) {
-  return eventFrame(
-    eventHeaders("PayloadPart", "application/octet-stream"),
-    `${openAIRecord(content)}\n`,
-  );
+function payloadPart(payload) {
+  return eventFrame(eventHeaders("PayloadPart", "application/octet-stream"), payload);
 }
+
+const KIB16 = 16 * 1024;
 
 /** Bodies by name, each as the list of its records with their framing. */
 const RECORDS = {
@@ -109,7 +108,9 @@ const RECORDS = {
   lines: (content) => `${openAIRecord(content)}\n`,
   ollama: (content, index) => `${ollamaLine(content, index)}\n`,
   converse: (content, _, random) => converseFrame(content, random),
-  parts: (content) => payloadPart(content),
+  parts: (content) => payloadPart(`${openAIRecord(content)}\n`),
+  shortParts: (content) => payloadPart(content),
+  longParts: (content) => payloadPart(content.repeat(KIB16 / content.length)),
 };
 
 /** The records of an answer, as buffers, without an end marker. */

@@ -5,6 +5,7 @@ import type { StreamDelta } from "http-streaming-llm";
 import { MessageAccumulator } from "../../src/langchain/chat/message-accumulator.js";
 import type { Delta } from "../../src/streaming/answer/delta.js";
 import { RecordStage } from "../../src/streaming/answer/record-stage.js";
+import { ToolCallAssembler } from "../../src/streaming/answer/tool-call-assembler.js";
 import { budget } from "./properties.js";
 
 /** The same random answers in every run. */
@@ -26,6 +27,7 @@ export function throughPipeline(records: readonly StreamDelta[], stop: string[] 
       },
     },
     parseChunk: (record) => record,
+    toolCalls: (hook) => new ToolCallAssembler(hook),
     stop,
     endOfStream: "optional",
     maxResponseBytes: Infinity,

@@ -1,7 +1,7 @@
 import { allocateBytes, utf8Bytes, utf8Text } from "#runtime";
 
 /** Up to this many bytes, a loop in JavaScript is cheaper than one call into C++ (measured). */
-export const FEW_BYTES = 40;
+const FEW_BYTES = 40;
 
 /** A buffer larger than this is given back to the garbage collector once it is empty. */
 const KEPT_CAPACITY = 64 * 1024;

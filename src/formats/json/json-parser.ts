@@ -1,11 +1,12 @@
-import { PredictingParser } from "./fast/predicting-parser.js";
-import { parseJson, type JsonParser } from "./plain-parser.js";
+import { parseJson, recordParser } from "#runtime";
+import type { JsonParser } from "./plain-parser.js";
 
 /** How the JSON formats parse. */
 export interface JsonFormatOptions {
   /**
    * `false` parses every record with `JSON.parse`. Default `true`: a record like earlier ones is read by
-   * what differs, which gives the same value several times faster.
+   * what differs, which gives the same value several times faster. In bundles for the web it is always `JSON.parse`,
+   * which weighs nothing.
    */
   readonly predict?: boolean | undefined;
 }
@@ -15,7 +16,5 @@ export interface JsonFormatOptions {
  * next, and what is shared stays in the caches of a processor that serves many.
  */
 export function jsonParser({ predict = true }: JsonFormatOptions): JsonParser {
-  if (!predict) return parseJson;
-  const parser = new PredictingParser();
-  return (text, start, end) => parser.parse(text, start, end);
+  return predict ? recordParser() : parseJson;
 }

@@ -1,5 +1,6 @@
+import { parseJson } from "#runtime";
 import { ChunkParseError } from "../../errors.js";
-import { parseJson, type JsonParser } from "./plain-parser.js";
+import type { JsonParser } from "./plain-parser.js";
 
 /** The longest excerpt of a record that a message shows, in characters. */
 const EXCERPT_LENGTH = 80;

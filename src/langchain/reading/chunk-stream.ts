@@ -1,8 +1,8 @@
+import { SyncDriver } from "#platform";
 import { AsyncDriver } from "../../streaming/call/async-driver.js";
 import { runCall } from "../../streaming/call/run-call.js";
 import type { Delta } from "../../streaming/answer/delta.js";
 import type { ModelCall } from "../../streaming/call/call.js";
-import { SyncDriver } from "../../streaming/call/sync-driver.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import type { TokenCallback } from "../runs/token-callback.js";
 import type { OpenAnswer } from "./answer.js";
@@ -91,7 +91,12 @@ export function* streamChunksSync<StreamRecord, Chunk>(
     if (signal?.aborted === true) throw cancellation.abortError(signal);
   };
   // It cannot wait for a permit that other calls hold: while it waits, they would stand still.
-  const effects = runCall({ ...call, acquire: undefined, isBlocking: true });
+  const effects = runCall({
+    ...call,
+    acquire: undefined,
+    isBlocking: true,
+    syncDriver: SyncDriver,
+  });
   const driver = new SyncDriver(effects, call.transport, call.settings.connection, check);
   for (const deltas of driver.batches()) {
     for (const delta of deltas) {

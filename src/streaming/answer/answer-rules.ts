@@ -21,7 +21,7 @@ import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import { modelStreamError, saysError, type ErrorPlace } from "../response/record-error.js";
 import { StopSequenceFilter } from "./stop-filter.js";
-import { ToolCallAssembler, type ToolCallPiece } from "./tool-call-assembler.js";
+import type { ToolCallPiece, ToolCallRules } from "./tool-call-assembler.js";
 
 const NO_DELTAS: readonly Delta[] = [];
 
@@ -44,6 +44,8 @@ export interface AnswerParts {
   /** The answer comes in one piece, and not as a stream. */
   readonly isWhole?: boolean | undefined;
   readonly adapt?: DeltaAdapter | undefined;
+  /** Begins the rules of the tool calls of an answer, given the hook that they come from. Absent: it has none. */
+  readonly toolCalls?: ((hook: string) => ToolCallRules) | undefined;
   /** The stop sequences to enforce. */
   readonly stop: readonly string[];
   readonly endOfStream: EndOfStream | undefined;
@@ -78,7 +80,7 @@ export interface RecordsEnd {
 export class AnswerRules {
   readonly #parts: AnswerParts;
   readonly #guard: StopSequenceFilter;
-  readonly #toolCalls: ToolCallAssembler;
+  readonly #toolCalls: ToolCallRules | undefined;
   readonly #metadata = new Map<string, unknown>();
   readonly #redact: (text: string) => string;
   readonly #hook: string;
@@ -116,7 +118,7 @@ export class AnswerRules {
     this.#parts = parts;
     this.#guard = new StopSequenceFilter(parts.stop);
     this.#hook = parts.hook ?? "parseChunk";
-    this.#toolCalls = new ToolCallAssembler(this.#hook);
+    this.#toolCalls = parts.toolCalls?.(this.#hook);
     this.#reasoning = parts.keepsReasoning === true ? new Rope() : undefined;
     this.#redact = parts.redact ?? ((text) => text);
   }
@@ -143,7 +145,7 @@ export class AnswerRules {
 
   /** Nothing but text and reasoning has come: new text can follow it. */
   get isText(): boolean {
-    return !this.#hasOtherParts && !this.#toolCalls.hasBegun;
+    return !this.#hasOtherParts && this.#toolCalls?.hasBegun !== true;
   }
 
   /** Grows with every record that said something. */
@@ -249,7 +251,7 @@ export class AnswerRules {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const isFinished = this.#announced || this.stopped;
     const isCutShort = this.#finishReason !== undefined && CUT_SHORT.test(this.#finishReason);
-    return this.#toolCalls.end({ isFinished, isCutShort, records: count });
+    return this.#toolCalls?.end({ isFinished, isCutShort, records: count });
   }
 
   #checkUnannounced(records: RecordsEnd): void {
@@ -396,7 +398,7 @@ export class AnswerRules {
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
     if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
-      const toolCalls = this.#toolCalls.add(delta.toolCalls, this.#taken);
+      const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken);
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
     return news;

@@ -27,6 +27,9 @@ export interface AnswerEnd {
   readonly records: number;
 }
 
+/** From the pieces of tool calls that a hook returns to those that the reader gets: a {@link ToolCallAssembler}. */
+export type ToolCallRules = Pick<ToolCallAssembler, "hasBegun" | "add" | "end">;
+
 type Piece = { -readonly [Key in keyof ToolCallPiece]: ToolCallPiece[Key] };
 
 /** Where a piece stood: in which record, and in which of its lists of pieces. */

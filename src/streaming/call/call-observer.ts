@@ -1,7 +1,8 @@
 import { HttpStreamingError } from "../../errors.js";
-import { TextDelta, type Delta } from "../answer/delta.js";
+import type { Delta } from "../answer/delta.js";
 import {
   channels,
+  isObserved,
   type AttemptDiagnostics,
   type CallDiagnostics,
   type FailureDiagnostics,
@@ -89,7 +90,7 @@ export class CallObserver {
       this.#longestGap = Math.max(this.#longestGap, now - this.#lastContentAt);
       this.#lastContentAt = now;
     }
-    for (const delta of deltas) if (!(delta instanceof TextDelta)) this.#note(delta);
+    for (const delta of deltas) this.#note(delta);
   }
 
   retried(error: unknown, pauseMs: number): void {
@@ -168,6 +169,13 @@ export class CallObserver {
     tracing.asyncStart.publish(message);
     tracing.asyncEnd.publish(message);
   }
+}
+
+/** The observer of a call that begins; `undefined` where nobody listens. */
+export function observeCall(
+  ...call: ConstructorParameters<typeof CallObserver>
+): CallObserver | undefined {
+  return isObserved() ? new CallObserver(...call) : undefined;
 }
 
 function epochMs(): number {

@@ -1,8 +1,8 @@
 import type { ResponseHead } from "../../transport/transport.js";
-import { CallObserver, type ResponseCounters } from "./call-observer.js";
+import type { CallObserver, ResponseCounters } from "./call-observer.js";
 import type { CallFacts, Delta } from "../answer/delta.js";
 import { hasContent } from "../answer/delta-fields.js";
-import { isObserved, type CallOutcome } from "./diagnostics.js";
+import type { CallOutcome } from "./diagnostics.js";
 import type { ModelCall } from "./call.js";
 import type { RequestBasis } from "../request/build-request.js";
 import { shownUrl } from "../request/endpoint.js";
@@ -21,10 +21,9 @@ export class CallReport<R> {
   #continued = 0;
 
   /** The call begins. */
-  constructor({ modelClass, operation, settings, isBlocking }: ModelCall<R>) {
-    if (!isObserved()) return;
+  constructor({ modelClass, operation, settings, isBlocking, observe }: ModelCall<R>) {
     const { streaming } = settings;
-    this.#observer = new CallObserver({ modelClass, operation, streaming }, isBlocking === true);
+    this.#observer = observe?.({ modelClass, operation, streaming }, isBlocking === true);
   }
 
   /** The hooks have said where to send what. */

@@ -118,10 +118,11 @@ export class CallState<R> {
   }
 
   #newAnswer(): AnswerRules {
-    const { adapt, stop, settings, continueFrom } = this.call;
+    const { adapt, toolCalls, stop, settings, continueFrom } = this.call;
     const { enforceStop, endOfStream } = settings;
     return new AnswerRules({
       adapt,
+      toolCalls,
       stop: enforceStop ? stop : [],
       endOfStream,
       redact: this.redact,

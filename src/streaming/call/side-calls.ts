@@ -2,12 +2,12 @@ import { HookError } from "../../errors.js";
 import { AsyncDriver } from "./async-driver.js";
 import type { HookRequest, HookResponse, MaybePromise, ModelCall } from "./call.js";
 import type { Effects } from "./effects.js";
-import { SyncDriver } from "./sync-driver.js";
+import type { SyncDriverClass } from "./sync-driver.js";
 import { sideRequest } from "../request/side-request.js";
 import type { Deadline } from "../../transport/transport.js";
 
 /** What the requests beside a call need of it. */
-type Surroundings = Pick<ModelCall<never>, "transport" | "settings" | "isBlocking">;
+type Surroundings = Pick<ModelCall<never>, "transport" | "settings" | "syncDriver">;
 
 /** The requests that the hooks of one call send beside it. They end with the call. */
 export class SideCalls {
@@ -25,7 +25,7 @@ export class SideCalls {
   }
 
   get isBlocking(): boolean {
-    return this.#call.isBlocking === true;
+    return this.#call.syncDriver !== undefined;
   }
 
   /** Fires when the call is over. */
@@ -44,10 +44,10 @@ export class SideCalls {
 
   /** Sends a request when the call is over, for which nobody waits. What becomes of it is nobody's business. */
   sendLast(request: HookRequest, deadline: Deadline): void {
-    const { transport, settings } = this.#call;
+    const { transport, settings, syncDriver } = this.#call;
     const effects = ignoring(sideRequest(request, settings, deadline, this.secrets));
-    if (this.isBlocking) {
-      runSync(effects, this.#call);
+    if (syncDriver !== undefined) {
+      runSync(syncDriver, effects, this.#call);
     } else {
       const nobody = { onPieces: () => undefined, onError: () => undefined };
       new AsyncDriver(effects, transport, settings.connection).next(nobody);
@@ -75,11 +75,12 @@ export class SideCalls {
     const keeping = (function* (): Effects<void> {
       result = yield* effects;
     })();
-    if (this.isBlocking) {
-      runSync(keeping, this.#call);
+    const { transport, settings, syncDriver } = this.#call;
+    if (syncDriver !== undefined) {
+      runSync(syncDriver, keeping, this.#call);
       return result as T;
     }
-    const driver = new AsyncDriver(keeping, this.#call.transport, this.#call.settings.connection);
+    const driver = new AsyncDriver(keeping, transport, settings.connection);
     const close = (reason: Error): void => {
       driver.close(reason);
     };
@@ -100,8 +101,12 @@ export class SideCalls {
   }
 }
 
-function runSync(effects: Effects<void>, { transport, settings }: Surroundings): void {
-  const driver = new SyncDriver(effects, transport, settings.connection, () => undefined);
+function runSync(
+  Driver: SyncDriverClass,
+  effects: Effects<void>,
+  { transport, settings }: Surroundings,
+): void {
+  const driver = new Driver(effects, transport, settings.connection, () => undefined);
   driver.batches().next();
 }
 

@@ -11,6 +11,11 @@ import { sleepSync } from "../../transport/timers.js";
 import type { Delta } from "../answer/delta.js";
 import type { Effect, Effects } from "./effects.js";
 
+/** The class of {@link SyncDriver}s, or one that refuses, where no thread can wait. */
+export type SyncDriverClass = new (
+  ...args: ConstructorParameters<typeof SyncDriver>
+) => Pick<SyncDriver, "batches" | "overdue">;
+
 /**
  * The synchronous driver: carries out the effects of one model call on a {@link SyncExchange}, blocking the
  * thread where the asynchronous driver awaits.

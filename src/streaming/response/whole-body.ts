@@ -98,6 +98,7 @@ export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallP
       ((record, index, envelope) => parseRecordError(record, contextOf(index, envelope))),
     answer: state.answer,
     adapt: call.adapt,
+    toolCalls: call.toolCalls,
     stop: enforceStop ? call.stop : [],
     endOfStream,
     redact: state.redact,

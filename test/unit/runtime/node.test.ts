@@ -20,6 +20,24 @@ describe("The runtime: node", () => {
     expect(node.allocateBytes(3)).toHaveLength(3);
   });
 
+  it("parses records as JSON.parse does, those like earlier ones by what differs", () => {
+    const parse = node.recordParser();
+    const records = Array.from({ length: 20 }, (_, index) => ({
+      id: "an-id-of-the-answer",
+      index,
+    }));
+    for (const record of records) {
+      expect(parse(`data: ${JSON.stringify(record)}`, 6)).toEqual(record);
+    }
+    expect(parse).not.toBe(node.parseJson);
+  });
+
+  it("goes on with a checksum", () => {
+    const bytes = node.utf8Bytes("123456789");
+    const front = node.nativeCrc32?.(bytes.subarray(0, 4), 0) ?? 0;
+    expect(node.nativeCrc32?.(bytes.subarray(4), front)).toBe(0xcbf43926);
+  });
+
   it("keeps what a call needs of its surroundings", () => {
     const context = node.currentContext("TEST");
     expect(context.runInAsyncScope((a: number) => a + 1, undefined, 1)).toBe(2);

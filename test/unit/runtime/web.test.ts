@@ -20,6 +20,16 @@ describe("The runtime: web", () => {
     expect(web.allocateBytes(3)).toHaveLength(3);
   });
 
+  it("parses records as JSON.parse does", () => {
+    const parse = web.recordParser();
+    expect(parse('data: {"a":1}', 6)).toEqual({ a: 1 });
+    expect(parse).toBe(web.parseJson);
+  });
+
+  it("has no checksum of its own", () => {
+    expect(web.nativeCrc32).toBeUndefined();
+  });
+
   it("keeps what a call needs of its surroundings", () => {
     const context = web.currentContext("TEST");
     expect(context.runInAsyncScope((a: number) => a + 1, undefined, 1)).toBe(2);

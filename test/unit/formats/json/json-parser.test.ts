@@ -1,6 +1,6 @@
+import { parseJson } from "#runtime";
 import { describe, expect, it } from "vitest";
 import { jsonParser } from "../../../../src/formats/json/json-parser.js";
-import { parseJson } from "../../../../src/formats/json/plain-parser.js";
 
 describe("jsonParser", () => {
   it("is JSON.parse where nothing is to be predicted", () => {

@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { HookError, ModelStreamError, TruncatedStreamError } from "../../../../src/errors.js";
 import { AnswerRules, type AnswerParts } from "../../../../src/streaming/answer/answer-rules.js";
+import { ToolCallAssembler } from "../../../../src/streaming/answer/tool-call-assembler.js";
 
 const rules = (parts: Partial<AnswerParts> = {}) =>
-  new AnswerRules({ stop: [], endOfStream: undefined, ...parts });
+  new AnswerRules({
+    stop: [],
+    endOfStream: undefined,
+    toolCalls: (hook) => new ToolCallAssembler(hook),
+    ...parts,
+  });
 const records = (count = 1, isMarked = false) => ({ count, isMarked, excerpt: () => "the last" });
 
 /** All deltas of an answer of these results. */

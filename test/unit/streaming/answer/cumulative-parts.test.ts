@@ -5,6 +5,7 @@ import { jsonLines } from "../../../../src/formats/json-lines.js";
 import { CumulativeParts } from "../../../../src/streaming/answer/cumulative-parts.js";
 import type { StreamDelta, ToolCallDelta } from "../../../../src/streaming/answer/delta.js";
 import { RecordStage } from "../../../../src/streaming/answer/record-stage.js";
+import { ToolCallAssembler } from "../../../../src/streaming/answer/tool-call-assembler.js";
 import { budget } from "../../../helpers/properties.js";
 import { throughPipeline } from "../../../helpers/chat-deltas.js";
 
@@ -24,6 +25,7 @@ function resultOf(records: readonly unknown[]) {
   const stage = new RecordStage<unknown>({
     decoder: jsonLines().createDecoder({ maxRecordBytes: 1_000_000 }),
     parseChunk: (record) => record,
+    toolCalls: (hook) => new ToolCallAssembler(hook),
     stop: [],
     endOfStream: "optional",
     maxResponseBytes: Infinity,

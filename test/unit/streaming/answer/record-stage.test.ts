@@ -8,6 +8,7 @@ import { sse } from "../../../../src/formats/sse.js";
 import { text } from "../../../../src/formats/text.js";
 import type { Delta } from "../../../../src/streaming/answer/delta.js";
 import { RecordStage, type PipelineParts } from "../../../../src/streaming/answer/record-stage.js";
+import { ToolCallAssembler } from "../../../../src/streaming/answer/tool-call-assembler.js";
 import { budget } from "../../../helpers/properties.js";
 
 interface Parts extends Partial<Omit<PipelineParts<unknown>, "decoder">> {
@@ -18,6 +19,7 @@ function pipeline({ format = jsonLines(), ...parts }: Parts = {}) {
   return new RecordStage<unknown>({
     decoder: format.createDecoder({ maxRecordBytes: 1_000_000 }),
     parseChunk: (record) => record,
+    toolCalls: (hook) => new ToolCallAssembler(hook),
     stop: [],
     endOfStream: undefined,
     maxResponseBytes: Infinity,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SideCalls } from "../../../../src/streaming/call/side-calls.js";
+import { SyncDriver } from "../../../../src/streaming/call/sync-driver.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
 import { turns } from "../../../helpers/hand-server.js";
 import { NEVER } from "../../../helpers/run-effects.js";
@@ -9,7 +10,8 @@ const REQUEST = { url: "http://auth.test/t" };
 
 function calls(isBlocking: boolean, script = [{ body: '{"token":"x"}' }]) {
   const transport = scriptedTransport(script);
-  return { transport, calls: new SideCalls(modelCall({ transport, isBlocking }), () => NEVER) };
+  const syncDriver = isBlocking ? SyncDriver : undefined;
+  return { transport, calls: new SideCalls(modelCall({ transport, syncDriver }), () => NEVER) };
 }
 
 describe("SideCalls", () => {
