@@ -4,7 +4,7 @@
  *
  * The hand-written ones are what a competent author writes: every rule of LangChain's own guide is kept.
  */
-import { loadOpenAIDoor, loadPackage } from "../package-under-test.mjs";
+import { loadPackage } from "../package-under-test.mjs";
 
 const PROMPT = "Why is the sky blue?";
 const OPENAI_PATH = "/chat/completions";
@@ -38,13 +38,12 @@ const READ_RECORD = {
 
 async function oursModel(kind, variant, Base) {
   const library = await loadPackage(variant);
-  const { toOpenAIMessages } = await loadOpenAIDoor(variant);
   const format = kind === "ollama" ? library.jsonLines() : library.sse();
   const toBody = {
     HttpStreamingLLM: (prompt) => ({ model: "m", messages: [{ role: "user", content: prompt }] }),
     HttpStreamingChatModel: (messages) => ({
       model: "m",
-      messages: toOpenAIMessages(messages),
+      messages: messages.map(({ content }) => ({ role: "user", content })),
     }),
   }[Base];
   return class extends library[Base] {
