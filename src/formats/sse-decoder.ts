@@ -198,9 +198,11 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   /** A value may be pretty-printed over many lines: it ends where it is whole, at a blank line, or with the stream. */
   private readBare(line: string): void {
     if (this.text !== undefined) this.endEvent(false);
+    const isFirst = this.bare === "";
     this.bare += `${line}\n`;
     if (this.bare.length > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
-    if (/^\s*[{[].*[}\]]\s*$/s.test(line) && isJson(this.bare)) this.endBare();
+    // A value of several lines ends with an empty one, or with the stream: it is parsed once.
+    if (isFirst && isJson(line)) this.endBare();
   }
 
   private endBare(): void {

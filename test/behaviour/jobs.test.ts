@@ -188,6 +188,15 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
     expect(asked).toBe(1);
   });
 
+  it("has failed by the default rule where parseRecordError says nothing", async () => {
+    for (const nothing of [undefined, "", false]) {
+      const transport = scriptedTransport([json({ error: "boom" })]);
+      const model = new JobModel(() => null, { transport, maxRetries: 0 });
+      Object.assign(model, { parseRecordError: () => nothing });
+      await expect(answerOf(model)).rejects.toThrow("boom");
+    }
+  });
+
   it("may have a field called error that says nothing of the kind", async () => {
     const odd = json({ error: "0 of 7", status: "waiting" });
     const done = json({ status: "done", output: "hello" });

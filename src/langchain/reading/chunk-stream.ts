@@ -54,17 +54,21 @@ export async function collectAnswer<StreamRecord>(
   for await (const _ of iterate(cancellation, () => openUnobserved(call, take)));
 }
 
-/** The chunks of one call on the asynchronous path. Leaving it, or the signal, closes the request at once. */
+/**
+ * The chunks of one call on the asynchronous path. Leaving it, or the signal, closes the request at once.
+ *
+ * @param bind makes the call, at the first read: what it refuses is the reader's to hear.
+ */
 export function streamChunks<StreamRecord, Chunk>(
-  call: ModelCall<StreamRecord>,
+  bind: () => ModelCall<StreamRecord>,
   answer: ChunkSource<Chunk>,
   callback: TokenCallback<Chunk> | undefined,
   cancellation: Cancellation,
 ): AsyncGenerator<Chunk, void, undefined> {
   return iterate(cancellation, () =>
     callback === undefined
-      ? openUnobserved(call, (delta) => answer.add(delta))
-      : openObserved(call, answer, callback, (chunk) => chunk),
+      ? openUnobserved(bind(), (delta) => answer.add(delta))
+      : openObserved(bind(), answer, callback, (chunk) => chunk),
   );
 }
 

@@ -28,10 +28,6 @@ const NO_DELTAS: readonly Delta[] = [];
 /** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
 const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
 
-/** Reasons for which an answer ends before the model had ended it. */
-const CUT_SHORT =
-  /^((model_|max_)?length|(error_)?limit|max_?(output_|completion_|new_)?tokens?|token_limit|model_context_window_exceeded|content_?filter(ed)?|guardrail_intervened|refusal|sensitive|(image_)?safety|recitation|blocklist|prohibited_content|spii|insufficient_system_resource)$/i;
-
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
@@ -39,10 +35,6 @@ type EndOfStream = "required" | "optional";
 
 /** What an answer is judged by. */
 export interface AnswerParts {
-  /** The hook that reads its records. Default: `parseChunk`. */
-  readonly hook?: "parseChunk" | "parseResponse" | undefined;
-  /** The answer comes in one piece, and not as a stream. */
-  readonly isWhole?: boolean | undefined;
   readonly adapt?: DeltaAdapter | undefined;
   /** Begins the rules of the tool calls of an answer, given the hook that they come from. Absent: it has none. */
   readonly toolCalls?: ((hook: string) => ToolCallRules) | undefined;
@@ -83,7 +75,8 @@ export class AnswerRules {
   readonly #toolCalls: ToolCallRules | undefined;
   readonly #metadata = new Map<string, unknown>();
   readonly #redact: (text: string) => string;
-  readonly #hook: string;
+  #hook = "parseChunk";
+  #isWhole = false;
   #out: Delta[] | undefined;
   #emitted = false;
   /** A refusal or a block has come. */
@@ -117,10 +110,21 @@ export class AnswerRules {
   constructor(parts: AnswerParts) {
     this.#parts = parts;
     this.#guard = new StopSequenceFilter(parts.stop);
-    this.#hook = parts.hook ?? "parseChunk";
     this.#toolCalls = parts.toolCalls?.(this.#hook);
     this.#reasoning = parts.keepsReasoning === true ? new Rope() : undefined;
     this.#redact = parts.redact ?? ((text) => text);
+  }
+
+  /** The hook that reads the records, for errors. */
+  get hook(): string {
+    return this.#hook;
+  }
+
+  /** What comes next is in one piece, which another hook reads: its end needs no announcement. */
+  becomeWhole(hook: string): void {
+    this.#hook = hook;
+    this.#isWhole = true;
+    if (this.#toolCalls !== undefined) this.#toolCalls.hook = hook;
   }
 
   /** A stop sequence was found. */
@@ -179,8 +183,7 @@ export class AnswerRules {
 
   /** The provider's error, as whoever found it says it. */
   providerError(said: unknown, cause?: unknown): ModelStreamError {
-    const place: ErrorPlace =
-      this.#parts.isWhole === true ? "in place of an answer" : "inside the stream";
+    const place: ErrorPlace = this.#isWhole ? "in place of an answer" : "inside the stream";
     return modelStreamError(said, place, this.#redact, cause);
   }
 
@@ -250,8 +253,8 @@ export class AnswerRules {
   #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const isFinished = this.#announced || this.stopped;
-    const isCutShort = this.#finishReason !== undefined && CUT_SHORT.test(this.#finishReason);
-    return this.#toolCalls?.end({ isFinished, isCutShort, records: count });
+    const finishReason = this.#finishReason;
+    return this.#toolCalls?.end({ isFinished, finishReason, records: count });
   }
 
   #checkUnannounced(records: RecordsEnd): void {
@@ -269,6 +272,7 @@ export class AnswerRules {
       );
     }
     const { endOfStream } = this.#parts;
+    if (this.#isWhole) return;
     if (endOfStream === "required" || (endOfStream === undefined && this.#promised)) {
       throw new TruncatedStreamError(
         'the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker). If this provider never says so, set endOfStream: "optional".',

@@ -37,6 +37,15 @@ export function recordError(record: unknown, event?: string): ParsedError | unde
 }
 
 /**
+ * The provider's error in a record, by the verdict of the author's `parseRecordError`: `null` says that there is
+ * none, and nothing (`undefined`, `""`, `false`) leaves it to {@link recordError}.
+ */
+export function judgedError(verdict: unknown, record: unknown, event?: string): unknown {
+  if (verdict === null) return undefined;
+  return verdict ? verdict : recordError(record, event);
+}
+
+/**
  * A record may be a text that holds JSON (`lines()`), an event as it stands (`sse({ raw: true })`), or a message
  * with headers (`awsEventStream()`).
  */

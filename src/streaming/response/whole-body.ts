@@ -4,7 +4,7 @@ import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
 import { callHook } from "../request/hook-call.js";
 import { jsonOrText } from "./provider-error.js";
-import { modelStreamError, recordError } from "./record-error.js";
+import { judgedError, modelStreamError } from "./record-error.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../answer/delta.js";
 import { emit, type Effects } from "../call/effects.js";
@@ -42,12 +42,10 @@ export function stepError<R>(
   head: ResponseHead,
   body: unknown,
 ): ModelStreamError | undefined {
-  const { contextOf, parseRecordError } = pipelineParts(state, head);
-  const asked = contextOf(state.steps, undefined);
-  const verdict =
-    parseRecordError &&
-    callHook("parseRecordError", () => parseRecordError(body, asked.index, undefined));
-  const said = verdict === undefined ? recordError(body) : verdict;
+  const { parseRecordError } = pipelineParts(state, head);
+  const ask = parseRecordError && (() => parseRecordError(body, state.steps, undefined));
+  const verdict = ask && callHook("parseRecordError", ask);
+  const said = judgedError(verdict, body);
   return said ? modelStreamError(said, "in place of an answer", state.redact) : undefined;
 }
 
@@ -63,14 +61,12 @@ export function* takeWhole<R>(
       "the response is empty. An answer in one piece (streaming: false) has to have a body.",
     );
   }
-  const { parseChunk, answer, ...parts } = pipelineParts<R>(state, head);
+  const { contextOf, ...parts } = pipelineParts<R>(state, head);
+  state.answer.becomeWhole(call.responseHook);
   const pipeline = new RecordStage<unknown>({
     ...parts,
-    hook: call.responseHook,
-    isWhole: true,
-    parseChunk: (whole, index) => call.parseResponse(whole, parts.contextOf(index, undefined)),
+    parseChunk: (whole, index) => call.parseResponse(whole, contextOf(index, undefined)),
     decoder: DECODED,
-    endOfStream: "optional",
   });
   yield* giveLast(state, pipeline, pipeline.whole(body));
   if (pipeline.failure !== undefined) throw pipeline.failure;
@@ -84,7 +80,6 @@ type CallParts<R> = Omit<PipelineParts<R>, "decoder" | "parseRecordError"> & {
 /** What the pipeline of a response takes from its call. */
 export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallParts<R> {
   const { call, answerState } = state;
-  const { enforceStop, endOfStream, limits } = call.settings;
   const { status, headers } = head;
   const { parseRecordError } = call;
   const contextOf = (index: number, envelope: RecordEnvelope | undefined): ChunkContext => {
@@ -98,11 +93,7 @@ export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallP
       ((record, index, envelope) => parseRecordError(record, contextOf(index, envelope))),
     answer: state.answer,
     adapt: call.adapt,
-    toolCalls: call.toolCalls,
-    stop: enforceStop ? call.stop : [],
-    endOfStream,
-    redact: state.redact,
-    maxResponseBytes: limits.maxResponseBytes,
+    maxResponseBytes: call.settings.limits.maxResponseBytes,
   };
 }
 

@@ -341,6 +341,16 @@ describe("sse() on streams with faults", () => {
     expect(errorAtEveryCut(sse(), `data: {"t":1}\n${bare}`, first).message).toMatch(message);
   });
 
+  it("looks at each bare line once", () => {
+    const elements = '{"a":1}\n,\n'.repeat(200_000);
+    const start = performance.now();
+    const limits = { maxRecordBytes: 10_000_000 };
+    const { error } = decodePieces(sse(), [bytesOf(`[\n${elements}`)], limits);
+    expect(error?.name).toBe("ChunkParseError");
+    // Parsed anew at each line they would take some minutes.
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+
   it("bounds bare lines", () => {
     const limits = { maxRecordBytes: 30 };
     const error = errorAtEveryCut(sse(), `{\n${'"a": 1,\n'.repeat(10)}`, [], limits);

@@ -128,6 +128,8 @@ describe("AnswerRules", () => {
   it("refuses what a hook may not return", () => {
     expect(() => rules().take(true)).toThrow(HookError);
     expect(() => rules().take({ txt: "a" })).toThrow(/"text"/);
-    expect(() => rules({ hook: "parseResponse" }).take(true)).toThrow(/parseResponse/);
+    const whole = rules();
+    whole.becomeWhole("parseResponse");
+    expect(() => whole.take(true)).toThrow(/parseResponse/);
   });
 });

@@ -4,10 +4,9 @@ import { ChunkParseError, HookError, ModelStreamError } from "../../../../src/er
 import { jsonLines } from "../../../../src/formats/json-lines.js";
 import { CumulativeParts } from "../../../../src/streaming/answer/cumulative-parts.js";
 import type { StreamDelta, ToolCallDelta } from "../../../../src/streaming/answer/delta.js";
-import { RecordStage } from "../../../../src/streaming/answer/record-stage.js";
-import { ToolCallAssembler } from "../../../../src/streaming/answer/tool-call-assembler.js";
 import { budget } from "../../../helpers/properties.js";
 import { throughPipeline } from "../../../helpers/chat-deltas.js";
+import { recordStage } from "../../../helpers/record-stage.js";
 
 const whole = (text: string, more: StreamDelta = {}): StreamDelta => ({
   text,
@@ -22,14 +21,8 @@ const textsOf = (records: readonly StreamDelta[], stop?: string[]): string[] =>
 
 /** What the deltas come to. */
 function resultOf(records: readonly unknown[]) {
-  const stage = new RecordStage<unknown>({
-    decoder: jsonLines().createDecoder({ maxRecordBytes: 1_000_000 }),
-    parseChunk: (record) => record,
-    toolCalls: (hook) => new ToolCallAssembler(hook),
-    stop: [],
-    endOfStream: "optional",
-    maxResponseBytes: Infinity,
-  });
+  const decoder = jsonLines().createDecoder({ maxRecordBytes: 1_000_000 });
+  const stage = recordStage<unknown>({ decoder, endOfStream: "optional" });
   const wire = records.map((record) => `${JSON.stringify(record)}\n`).join("");
   const deltas = [...stage.push(new TextEncoder().encode(wire))];
   if (stage.failure === undefined) deltas.push(...stage.end());

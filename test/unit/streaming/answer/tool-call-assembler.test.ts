@@ -36,11 +36,11 @@ function joined(pieces: readonly ToolCallPiece[]): Call[] {
 /** The pieces of records, each of which holds some deltas. */
 function piecesOf(
   records: readonly (readonly ToolCallDelta[])[],
-  { isFinished = true, isCutShort = false } = {},
+  { isFinished = true, finishReason = "tool_calls" } = {},
 ) {
   const assembler = new ToolCallAssembler("parseChunk");
   const pieces = records.flatMap((deltas, record) => assembler.add(deltas, record) ?? []);
-  const end = { isFinished, isCutShort, records: records.length };
+  const end = { isFinished, finishReason, records: records.length };
   return [...pieces, ...(assembler.end(end) ?? [])];
 }
 
@@ -289,7 +289,9 @@ describe("ToolCallAssembler", () => {
         { index: 1, name: "later", args: "" },
         { index: 2, ...B },
       ]);
-      expect(assembler.end({ isFinished: true, isCutShort: false, records: 3 })).toBeUndefined();
+      expect(
+        assembler.end({ isFinished: true, finishReason: undefined, records: 3 }),
+      ).toBeUndefined();
     });
 
     it("joins the pieces of one call in one record", () => {
@@ -430,7 +432,7 @@ describe("ToolCallAssembler", () => {
         { index: 0, ...A },
         { index: 0, id: "a", name: "f" },
       ]) {
-        const pieces = piecesOf([[before], [begun]], { isCutShort: true });
+        const pieces = piecesOf([[before], [begun]], { finishReason: "length" });
         const [first, second] = joined(pieces);
         // Calls are written one by one: only the last can be cut.
         expect(first).not.toHaveProperty("error");
@@ -551,7 +553,7 @@ describe("ToolCallAssembler", () => {
       const start = performance.now();
       const assembler = new ToolCallAssembler("parseChunk");
       for (const delta of deltas) assembler.add([delta], 0);
-      assembler.end({ isFinished: true, isCutShort: false, records: 1 });
+      assembler.end({ isFinished: true, finishReason: undefined, records: 1 });
       // A search among the calls, or another look at the text for each piece, would take minutes.
       expect(performance.now() - start).toBeLessThan(20_000);
     }
