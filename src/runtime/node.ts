@@ -26,6 +26,7 @@ import type {
 } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
+export { explainBreak, explainConnection } from "./socket-codes.js";
 export { parseJson } from "../formats/json/plain-parser.js";
 
 interface NativeMethods {
