@@ -1,6 +1,6 @@
 /**
- * undici, loaded when the first request needs it: that takes several times as long as the rest of this package.
- * Who only imports, or brings a dispatcher, does not pay for it.
+ * undici, loaded when the first request needs it: that takes as long as the rest of this package. Who only imports,
+ * or brings a dispatcher, does not pay for it.
  *
  * Loaded are the files of what is used, a third of all: the rest, `fetch` above all, takes twice as long, and
  * puts undici's own agent under Node's `fetch` for the whole process. Where a file is not where it was in the

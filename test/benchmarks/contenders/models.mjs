@@ -4,7 +4,7 @@
  *
  * The hand-written ones are what a competent author writes: every rule of LangChain's own guide is kept.
  */
-import { loadOpenAIDoor, loadPackage } from "../package-under-test.mjs";
+import { loadPackage } from "../package-under-test.mjs";
 
 const PROMPT = "Why is the sky blue?";
 const OPENAI_PATH = "/chat/completions";
@@ -68,13 +68,12 @@ const usageOf = ({ input_tokens: inputTokens, output_tokens: outputTokens }) => 
 
 async function oursModel(kind, variant, Base, fields) {
   const library = await loadPackage(variant);
-  const { toOpenAIMessages } = await loadOpenAIDoor(variant);
   const format = kind === "ollama" ? library.jsonLines() : library.sse();
   const toBody = {
     HttpStreamingLLM: (prompt) => ({ model: "m", messages: [{ role: "user", content: prompt }] }),
     HttpStreamingChatModel: (messages) => ({
       model: "m",
-      messages: toOpenAIMessages(messages),
+      messages: messages.map(({ content }) => ({ role: "user", content })),
     }),
   }[Base];
   return class extends library[Base] {
