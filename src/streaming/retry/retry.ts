@@ -33,7 +33,7 @@ export function isRetryable(error: HttpStreamingError): boolean {
     case "HTTP_STATUS":
       return HttpStatusError.isInstance(error) && isRetryableStatus(error);
     case "MODEL_STREAM":
-      return "retryable" in error && error.retryable === true && !isContextOverflow(error);
+      return "retryable" in error && error.retryable === true;
     default:
       return false;
   }
