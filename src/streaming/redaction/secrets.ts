@@ -159,8 +159,20 @@ function asQuoted(text: string): string[] {
   return [text, text.trim()].filter((some) => some.length >= SHORTEST_PROMPT).flatMap(inJson);
 }
 
-/** In JSON as well, and in an excerpt of JSON, which a message quotes once more. */
+/** In JSON as well, in that of servers that write ASCII alone, and in an excerpt of JSON, which a message quotes once more. */
 function inJson(text: string): string[] {
-  const once = JSON.stringify(text).slice(1, -1);
-  return [text, once, JSON.stringify(once).slice(1, -1)];
+  const quoted = inAscii(JSON.stringify(text).slice(1, -1));
+  return [text, ...quoted, ...quoted.map((once) => JSON.stringify(once).slice(1, -1))];
+}
+
+/** As it is, and with the escapes of Python (`\u00e9`) and of Java (`\u00E9`). */
+function inAscii(json: string): string[] {
+  const escaped = (toCase: (hex: string) => string) =>
+    json.replace(/[^\0-\x7f]/g, (unit) => `\\u${toCase(hexOf(unit))}`);
+  const lower = escaped((hex) => hex);
+  return lower === json ? [json] : [json, lower, escaped((hex) => hex.toUpperCase())];
+}
+
+function hexOf(unit: string): string {
+  return unit.charCodeAt(0).toString(16).padStart(4, "0");
 }

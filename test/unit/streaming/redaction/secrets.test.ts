@@ -22,6 +22,20 @@ describe("Secrets", () => {
     expect(secrets.redact(text)).not.toMatch(/sk-live|Say|pass.word/);
   });
 
+  it("finds a prompt in JSON of ASCII alone, as Python and Java write it", () => {
+    const prompt = 'Où est "le café" 🐇 ?';
+    const all = new Secrets().add({ headers: {}, prompts: [prompt] });
+    const inAscii = (text: string, toCase: (hex: string) => string) =>
+      JSON.stringify(text).replace(/[^\0-\x7f]/g, (unit) => {
+        return `\\u${toCase(unit.charCodeAt(0).toString(16).padStart(4, "0"))}`;
+      });
+    for (const toCase of [(hex: string) => hex, (hex: string) => hex.toUpperCase()]) {
+      const once = inAscii(prompt, toCase);
+      expect(all.redact(once)).toBe('"[redacted]"');
+      expect(all.redact(JSON.stringify(once))).toMatch(/^"\\"\[redacted\]/);
+    }
+  });
+
   it("leaves numbers and what is too short alone", () => {
     expect(secrets.redact("100000 is too short")).toBe("100000 is too short");
   });
