@@ -31,14 +31,13 @@ export function loadProxies(): Promise<Proxying> {
 /* eslint-disable no-restricted-syntax -- Inline, to be loaded late; and undici, which this floor may import. */
 
 async function connectingParts(): Promise<Connecting> {
-  const { Agent, buildConnector, Client, Pool } = await import("./parts/connecting.js");
-  return checked<Connecting>({ Agent, buildConnector, Client, Pool });
+  const { load } = await import("./parts/connecting.js");
+  return checked<Connecting>(await load());
 }
 
 async function proxyingParts(): Promise<Proxying> {
-  const { connect, Dispatcher, EnvHttpProxyAgent, ProxyAgent } =
-    await import("./parts/proxying.js");
-  const parts = checked<ProxyingParts>({ connect, Dispatcher, EnvHttpProxyAgent, ProxyAgent });
+  const { load } = await import("./parts/proxying.js");
+  const parts = checked<ProxyingParts>(await load());
   // A proxy's tunnel is made by it; undici's own index adds it in the same way.
   parts.Dispatcher.prototype.connect ??= parts.connect;
   return parts;
