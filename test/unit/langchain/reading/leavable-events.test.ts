@@ -5,6 +5,7 @@ import {
   leavable,
   leavableEvents,
 } from "../../../../src/langchain/reading/leavable-events.js";
+import { ReaderLeft } from "../../../../src/langchain/reading/reader-left.js";
 
 /** Events until the signal fires; then the generator fails with its reason. */
 async function* events({ signal }: { signal?: AbortSignal }, count = 1): AsyncGenerator<number> {
@@ -40,6 +41,31 @@ describe("leavable", () => {
     await reader.return();
     expect(signal?.aborted).toBe(true);
     expect(await waiting).toEqual({ done: true, value: undefined });
+  });
+
+  it("says why, and reads on until the end, for LangChain's handlers write what they hear", async () => {
+    let reason: unknown;
+    let hasEnded = false;
+    const reader = leavable({}, async function* ({ signal }: { signal?: AbortSignal }) {
+      yield 1;
+      reason = signal?.reason;
+      yield 2;
+      hasEnded = true;
+    });
+    await reader.next();
+    await reader.return();
+    expect(reason).toBeInstanceOf(ReaderLeft);
+    expect(hasEnded).toBe(true);
+  });
+
+  it("begins nothing for a reader who leaves before the first event", async () => {
+    let hasBegun = false;
+    const reader = leavable({}, async function* () {
+      hasBegun = true;
+      yield 1;
+    });
+    await reader.return();
+    expect(hasBegun).toBe(false);
   });
 
   it("listens to the caller's signal as well", async () => {
