@@ -10,7 +10,7 @@ export type EventsOptions = Parameters<Runnable["streamEvents"]>[2];
 export function isVersioned<Options extends { version?: "v1" | "v2" }>(
   options: Options | undefined,
 ): options is Options & { version: "v1" | "v2" } {
-  return options?.version !== undefined;
+  return options?.version === "v1" || options?.version === "v2";
 }
 
 /**

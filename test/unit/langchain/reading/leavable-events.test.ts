@@ -102,7 +102,10 @@ describe("leavableEvents", () => {
 describe("isVersioned", () => {
   it("tells the two kinds of events apart", () => {
     expect(isVersioned({ version: "v2" })).toBe(true);
+    expect(isVersioned({ version: "v1" })).toBe(true);
     expect(isVersioned({})).toBe(false);
+    // LangChain takes any other for content-block events.
+    expect(isVersioned({ version: "v3" as "v2" })).toBe(false);
     expect(isVersioned(undefined)).toBe(false);
   });
 });
