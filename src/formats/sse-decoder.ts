@@ -32,7 +32,6 @@ export interface SseEvent {
 
 /** How to read, with every default filled in. */
 interface SseRules {
-  readonly raw: boolean;
   readonly done: string | false;
   /** The name of the event that ends the stream. */
   readonly doneEvent?: string | undefined;

@@ -6,8 +6,8 @@ import { charsetOf } from "../response/charset.js";
 import { readErrorText, readWhole, textOf } from "../response/read-body.js";
 import { jsonOrText } from "../response/provider-error.js";
 import { statusError } from "../response/status-error.js";
-import { redactChain, secretsOf } from "../redaction/redaction.js";
-import { secretsInBody } from "../redaction/body-secrets.js";
+import { redactChain } from "../redaction/redaction.js";
+import type { Secrets } from "../redaction/secrets.js";
 import { Deadlines } from "../retry/deadlines.js";
 import type { ResolvedSettings } from "../settings.js";
 import { ownHeaders } from "./build-request.js";
@@ -47,7 +47,7 @@ export function* sideRequest(
   request: HookRequest,
   settings: ResolvedSettings,
   total: Deadline,
-  secrets: string[],
+  secrets: Secrets,
 ): Effects<HookResponse> {
   const { step = "request()", payload = null, headers: given } = request;
   const url = parseEndpoint(request.url, step);
@@ -60,7 +60,7 @@ export function* sideRequest(
   };
   addHeaders(headers, given, step);
   const body = encoded?.body;
-  secrets.push(...secretsOf({ headers, url, ...secretsInBody(body) }));
+  secrets.add({ headers, url, body });
   try {
     yield* limit(total);
     return yield* exchange({ method, url: url.href, headers, body }, settings, total, secrets);
@@ -78,7 +78,7 @@ function* exchange(
   request: Parameters<typeof openFollowing>[0],
   { timeouts, limits, redirect }: ResolvedSettings,
   total: Deadline,
-  secrets: readonly string[],
+  secrets: Secrets,
 ): Effects<HookResponse> {
   const deadlines = new Deadlines(timeouts, total);
   const head = yield* openFollowing(request, redirect, () => deadlines.head());

@@ -7,6 +7,7 @@
 import { ModelStreamError } from "../../errors.js";
 import type { ProviderError } from "../answer/delta.js";
 import type { ParsedError } from "../call/call.js";
+import { isPassingStatus } from "../retry/retry.js";
 import { readProviderError, shorten } from "./provider-error.js";
 
 /** How deep an error's words may stand in objects inside objects. */
@@ -40,8 +41,8 @@ const ERROR_FIELDS: ReadonlySet<string> = new Set([
   "trace_id",
 ]);
 
-/** Statuses, as codes, with which another attempt may succeed. */
-const PASSING_STATUS = /^(408|409|425|429|500|502|503|504|529)$/;
+/** A code that is the status of an error. */
+const STATUS = /^[45]\d\d$/;
 /** Codes and types of an overload, a rate limit or a failure inside the server. */
 const PASSING_CODE =
   /overload|rate.?limit|too.?many.?requests|throttl|unavailable|resource.?exhausted|server.?(error|busy)|internal|time.?out/i;
@@ -205,7 +206,7 @@ function shortCode(
 function mayPass(words: string, code = "", type = ""): true | undefined {
   const names = `${code} ${type}`;
   const passes =
-    PASSING_STATUS.test(code) ||
+    (STATUS.test(code) && isPassingStatus(Number(code))) ||
     PASSING_CODE.test(names) ||
     (code === "" && PASSING_WORDS.test(words));
   return passes ? true : undefined;

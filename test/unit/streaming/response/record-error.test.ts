@@ -120,6 +120,12 @@ describe("modelStreamError", () => {
     expect(retryable({ message: "x", retryable: false, code: 503 })).toBe(false);
   });
 
+  it("goes by the same statuses as a response, where the code is one", () => {
+    const codes = [400, 401, 404, 408, 409, 425, 429, "500", 501, 503, 520, "529", 50_001, "5e2"];
+    const passing = codes.filter((code) => make({ error: { message: "x", code } }).retryable);
+    expect(passing).toEqual([408, 409, 425, 429, "500", 503, 520, "529"]);
+  });
+
   it("takes secrets out before it cuts to length", () => {
     const redact = (text: string): string => text.replaceAll("k-1", "***");
     const error = modelStreamError(
