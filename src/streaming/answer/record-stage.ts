@@ -4,6 +4,7 @@ import { excerpt } from "../../formats/json/record.js";
 import type { AnswerRules } from "./answer-rules.js";
 import { hasContent } from "./delta-fields.js";
 import type { Delta, DeltaAdapter, StreamDelta } from "./delta.js";
+import { atOnce } from "../request/hook-call.js";
 import { bareError, judgedError, recordError } from "../response/record-error.js";
 import { asRecordError } from "./too-large.js";
 
@@ -210,7 +211,7 @@ export class RecordStage<Record> {
     envelope: RecordEnvelope | undefined,
   ): unknown {
     try {
-      return ask(record, index, envelope);
+      return atOnce(hook, ask(record, index, envelope));
     } catch (error) {
       throw parseFailure(hook, error, record, index);
     }

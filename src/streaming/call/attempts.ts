@@ -1,4 +1,4 @@
-import { HttpStreamingError } from "../../errors.js";
+import { HookError, HttpStreamingError } from "../../errors.js";
 import { DifferentContinuation } from "../request/continuation.js";
 import { callHook, isPromise } from "../request/hook-call.js";
 import { planRest, type PlannedRest } from "../request/plan-rest.js";
@@ -119,9 +119,19 @@ function mayRetry<R>(
 ): boolean {
   const { call } = state;
   state.decision = undefined;
-  state.decision = callHook("shouldRetry", () => call.shouldRetry?.(error, attempt));
+  state.decision = asDecision(callHook("shouldRetry", () => call.shouldRetry?.(error, attempt)));
   if (state.decision !== undefined) return state.decision;
   // tryOnce gives up where the request would be the same, and this where a fresh one is refused, too.
   const mayRefresh = isUnauthorised(error) && !isUnauthorised(before);
   return mayRefresh || state.mayPass(error);
+}
+
+/** What `shouldRetry` said; nothing (`undefined`, `null`) leaves the decision. */
+function asDecision(said: unknown): boolean | undefined {
+  if (typeof said === "boolean") return said;
+  if (said === undefined || said === null) return undefined;
+  throw new HookError(
+    "shouldRetry",
+    `shouldRetry returned a value of type ${typeof said}. Return true, false, or undefined for the default.`,
+  );
 }

@@ -8,13 +8,32 @@ export function* askHook<T>(
   ask: () => T | PromiseLike<T>,
   deadline: Deadline,
 ): Effects<T> {
-  const pending = callHook(hook, ask);
+  const pending = begin(hook, ask);
   if (!isPromise(pending)) return pending;
   return yield* settle(hook, wrapRejection(hook, pending), deadline);
 }
 
-/** Calls a hook that is not waited for. What it throws names the hook. */
+/** Calls a hook that is not waited for. What it throws names the hook; a Promise is refused. */
 export function callHook<T>(hook: string, ask: () => T): T {
+  return atOnce(hook, begin(hook, ask));
+}
+
+/**
+ * The result of a hook that is not waited for.
+ *
+ * @throws HookError for a Promise: it would be taken for a yes, or for an object without anything in it.
+ */
+export function atOnce<T>(hook: string, result: T): T {
+  if (!isPromise(result)) return result;
+  // Nobody will await it: its own failure must not surface as an unhandled rejection.
+  Promise.resolve(result).catch(() => undefined);
+  throw new HookError(
+    hook,
+    `${hook} returned a Promise, but it must be synchronous (no async, no await).`,
+  );
+}
+
+function begin<T>(hook: string, ask: () => T): T {
   try {
     return ask();
   } catch (error) {

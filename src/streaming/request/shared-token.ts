@@ -2,7 +2,7 @@ import { HookError } from "../../errors.js";
 import type { AttemptContext, HookRequest, HookResponse, MaybePromise } from "../call/call.js";
 import { shorten } from "../response/provider-error.js";
 import { recordError } from "../response/record-error.js";
-import { isPromise } from "./hook-call.js";
+import { atOnce, isPromise } from "./hook-call.js";
 import { isUnauthorised, markSideError } from "./side-request.js";
 
 /** A token is renewed so long before it expires, in ms, or a tenth of its life if that is less. */
@@ -70,7 +70,8 @@ export function sharedToken(options: SharedTokenOptions): SharedToken {
     context: AttemptContext,
     use: (token: string) => Result = (token) => token as Result,
   ): MaybePromise<Result> => {
-    const token = stores.of(options.scope?.(context) ?? "").get(context);
+    const scope = atOnce("sharedToken.scope", options.scope?.(context)) ?? "";
+    const token = stores.of(scope).get(context);
     return isPromise(token) ? token.then(use) : use(token);
   };
 }
@@ -155,7 +156,8 @@ class TokenStore {
     }
     if (this.#login !== undefined && !context.isSynchronous)
       return this.#wait(this.#login, context);
-    const response = context.request({ step: STEP, ...this.#options.request(context) });
+    const asked = atOnce("sharedToken.request", this.#options.request(context));
+    const response = context.request({ step: STEP, ...asked });
     if (!isPromise(response)) return this.#give(context, this.#take(response));
     return this.#wait(this.#begin(context.signal, response), context);
   }
@@ -205,7 +207,7 @@ class TokenStore {
   }
 
   #take(response: HookResponse): string {
-    const { token, expiresInMs } = this.#read(response);
+    const { token, expiresInMs } = atOnce("sharedToken.read", this.#read(response));
     if (typeof token !== "string" || token === "") {
       const got = typeof token === "string" ? "an empty text" : `a ${typeof token}`;
       throw noToken(`gave ${got} as the token`, response);

@@ -2,7 +2,8 @@ import { HttpStatusError, HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
 import type { HookRequest, HookResponse } from "../call/call.js";
 import { limit, type Effects } from "../call/effects.js";
-import { readStart, readWhole, textOf } from "../response/read-body.js";
+import { charsetOf } from "../response/charset.js";
+import { readErrorText, readWhole, textOf } from "../response/read-body.js";
 import { jsonOrText } from "../response/provider-error.js";
 import { statusError } from "../response/status-error.js";
 import { redactChain } from "../redaction/redaction.js";
@@ -83,9 +84,10 @@ function* exchange(
   const head = yield* openFollowing(request, redirect, () => deadlines.head());
   const { status, headers } = head;
   if (status < 200 || status > 299) {
-    const start = yield* readStart(limits.maxErrorBodyBytes, deadlines.errorBody());
-    throw statusError({ head, body: textOf(start), secrets });
+    const body = yield* readErrorText(head, limits.maxErrorBodyBytes, deadlines.errorBody());
+    throw statusError({ head, body, secrets });
   }
-  const text = textOf(yield* readWhole(limits, () => deadlines.firstChunk()));
+  const charset = charsetOf(headers["content-type"]);
+  const text = textOf(yield* readWhole(limits, () => deadlines.firstChunk(), charset));
   return { status, headers, body: jsonOrText(text) };
 }

@@ -2,7 +2,7 @@ import type { HttpStatusError } from "../../errors.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
 import type { Effects } from "../call/effects.js";
-import { readStart, textOf } from "./read-body.js";
+import { readErrorText } from "./read-body.js";
 import { statusError } from "./status-error.js";
 
 /** The error of a response whose status is not 2xx. */
@@ -11,8 +11,8 @@ export function* readStatusError<R>(
   head: ResponseHead,
 ): Effects<HttpStatusError> {
   const { call, deadlines } = state;
-  const start = yield* readStart(call.settings.limits.maxErrorBodyBytes, deadlines.errorBody());
-  const body = textOf(start);
+  const { maxErrorBodyBytes } = call.settings.limits;
+  const body = yield* readErrorText(head, maxErrorBodyBytes, deadlines.errorBody());
   const secrets = state.secrets();
   return statusError({ head, body, secrets, parseError: call.parseError?.bind(call) });
 }

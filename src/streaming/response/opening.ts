@@ -4,7 +4,9 @@ import type { StreamFormat } from "../../formats/format.js";
 import { contentStart } from "../../formats/opening.js";
 import type { Deadline } from "../../transport/transport.js";
 import { judgeContent, readability } from "./content-type.js";
-import { read, type Effects } from "../call/effects.js";
+import type { Effects } from "../call/effects.js";
+import type { Charset } from "./charset.js";
+import { readIn } from "./read-body.js";
 
 /** What has been read of a body to see whether the format can read it. */
 export interface Opening {
@@ -25,13 +27,14 @@ export function* readOpening(
   contentType: string | undefined,
   maxRecordBytes: number,
   deadline: () => Deadline,
+  charset?: Charset,
 ): Effects<Opening> {
   const verdict = readability(format, contentType);
   if (verdict !== "open") return { isReadable: verdict === "readable", buffers: [] };
   const held = new ByteBuffer();
   let start = 0;
   for (;;) {
-    const buffers = yield* read(deadline());
+    const buffers = yield* readIn(charset, deadline());
     for (const bytes of buffers ?? []) held.append(bytes, 0, bytes.length);
     const bytes = held.bytes.subarray(0, held.length);
     start = contentStart(bytes, bytes.length, start);

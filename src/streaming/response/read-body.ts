@@ -1,9 +1,19 @@
 import { concatBytes } from "#runtime";
 import { HttpStreamingError, RecordTooLargeError, ResponseTooLargeError } from "../../errors.js";
-import type { Deadline } from "../../transport/transport.js";
+import type { Deadline, ResponseHead } from "../../transport/transport.js";
 import { recordTooLong } from "../answer/too-large.js";
 import { read, release, type Effects } from "../call/effects.js";
 import type { ResolvedSettings } from "../settings.js";
+import { charsetOf, type Charset } from "./charset.js";
+
+/** The bytes that have arrived since the last read, in UTF-8; `undefined` after the last. */
+export function* readIn(
+  charset: Charset | undefined,
+  deadline: Deadline,
+): Effects<readonly Uint8Array[] | undefined> {
+  const buffers = yield* read(deadline);
+  return charset === undefined ? buffers : charset.convert(buffers);
+}
 
 /**
  * All bytes of a body that is one record.
@@ -13,11 +23,12 @@ import type { ResolvedSettings } from "../settings.js";
 export function* readWhole(
   { maxRecordBytes, maxResponseBytes }: ResolvedSettings["limits"],
   deadline: () => Deadline,
+  charset?: Charset,
 ): Effects<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const buffers = yield* read(deadline());
+    const buffers = yield* readIn(charset, deadline());
     if (buffers === undefined) break;
     for (const bytes of buffers) {
       pieces.push(bytes);
@@ -52,12 +63,13 @@ export function* readStart(
   maxBytes: number,
   deadline: Deadline,
   opening: readonly Uint8Array[] = [],
+  charset?: Charset,
 ): Effects<Uint8Array> {
   const pieces = [...opening];
   let length = pieces.reduce((sum, bytes) => sum + bytes.length, 0);
   try {
     while (length < maxBytes) {
-      const buffers = yield* read(deadline);
+      const buffers = yield* readIn(charset, deadline);
       if (buffers === undefined) break;
       for (const bytes of buffers) {
         pieces.push(bytes);
@@ -69,4 +81,21 @@ export function* readStart(
   }
   yield* release();
   return concatBytes(pieces).subarray(0, maxBytes);
+}
+
+/** The start of an error's body. A charset that nobody knows must not hide the error. */
+export function* readErrorText(
+  { headers }: ResponseHead,
+  maxBytes: number,
+  deadline: Deadline,
+): Effects<string> {
+  return textOf(yield* readStart(maxBytes, deadline, [], knownCharset(headers["content-type"])));
+}
+
+function knownCharset(contentType: string | undefined): Charset | undefined {
+  try {
+    return charsetOf(contentType);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { HttpStatusError } from "../../errors.js";
+import { HookError, HttpStatusError } from "../../errors.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import {
   isContextOverflow,
@@ -7,6 +7,7 @@ import {
   type ErrorFacts,
 } from "../retry/failure-kind.js";
 import type { ParsedError } from "../call/call.js";
+import { atOnce } from "../request/hook-call.js";
 import { readProviderError, shorten, tryJson } from "./provider-error.js";
 import { requestIdOf } from "./request-id.js";
 import { parseRetryAfter } from "../retry/retry.js";
@@ -59,7 +60,9 @@ export function statusError({
   const { status, headers } = head;
   const safeBody = secrets.redactStart(body);
   const json = tryJson(safeBody);
-  const { parsed, fault } = askParseError(() => parseError?.(status, json ?? safeBody));
+  const { parsed, fault } = askParseError(() =>
+    atOnce("parseError", parseError?.(status, json ?? safeBody)),
+  );
   const provider = parsed ?? readProviderError(json ?? safeBody);
   const words = provider?.message ? shorten(secrets.redact(provider.message)) : "";
   const facts = {
@@ -102,6 +105,7 @@ function askParseError(ask: () => unknown): { parsed?: ParsedError | undefined; 
     const { message } = (parsed ?? {}) as Partial<ParsedError>;
     return { parsed: typeof message === "string" ? (parsed as ParsedError) : undefined, fault: "" };
   } catch (error) {
-    return { fault: ` (And parseError threw: ${String(error)})` };
+    const what = HookError.isInstance(error) ? error.message : `parseError threw: ${String(error)}`;
+    return { fault: ` (And ${what})` };
   }
 }

@@ -3,6 +3,7 @@ import { ChunkParseError, TimeoutError } from "../../errors.js";
 import { ByteBuffer } from "../../formats/bytes/byte-buffer.js";
 import { timeoutError, type Deadline, type ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
+import { charsetOf, type Charset } from "./charset.js";
 import { unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../answer/delta.js";
 import {
@@ -25,6 +26,7 @@ import { giveLast, pipelineParts, takeWhole } from "./whole-body.js";
 export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
   const { call, deadlines } = state;
   const contentType = head.headers["content-type"];
+  const charset = charsetOf(contentType);
   const format = call.format.forContentType?.(contentType) ?? call.format;
   const { limits } = call.settings;
   const firstChunk = (): Deadline => deadlines.firstChunk();
@@ -33,10 +35,12 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
     contentType,
     limits.maxRecordBytes,
     firstChunk,
+    charset,
   );
   if (!isReadable) {
     const { maxErrorBodyBytes } = limits;
-    const start = textOf(yield* readStart(maxErrorBodyBytes, deadlines.errorBody(), buffers));
+    const deadline = deadlines.errorBody();
+    const start = textOf(yield* readStart(maxErrorBodyBytes, deadline, buffers, charset));
     const said = recordError(start);
     if (said !== undefined) throw modelStreamError(said, "in place of an answer", state.redact);
     throw unexpectedContentType(format, contentType ?? "", start);
@@ -50,7 +54,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   state.reading = pipeline;
   try {
     yield* emit(body.push(buffers));
-    if (!body.finished) yield* stream(body);
+    if (!body.finished) yield* charset === undefined ? stream(body) : streamIn(charset, body);
     if (body.isSilent) throw timeoutError(body.deadline());
   } catch (error) {
     if (body.isOver(error)) {
@@ -69,9 +73,22 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   const { failure } = pipeline;
   if (failure === undefined) return;
   const start = ChunkParseError.isInstance(failure) ? body.unread : undefined;
-  const value = start && (yield* readValue(state, start, isWhole));
+  const value = start && (yield* readValue(state, start, isWhole, charset));
   if (value === undefined) throw failure;
   yield* takeWhole(state, head, value);
+}
+
+/** Streams a body that may be in another charset than UTF-8. */
+function* streamIn<R>(charset: Charset, body: AnswerBody<R>): Effects<void> {
+  yield* stream({
+    get finished() {
+      return body.finished;
+    },
+    deadline: () => body.deadline(),
+    push: (buffers) => body.push(charset.convert(buffers) as readonly Uint8Array[]),
+  });
+  const rest = body.finished ? undefined : charset.convert(undefined);
+  if (rest !== undefined) yield* emit(body.push(rest));
 }
 
 /**
@@ -84,10 +101,12 @@ function* readValue<R>(
   state: CallState<R>,
   start: Uint8Array,
   isWhole: boolean,
+  charset: Charset | undefined,
 ): Effects<object | undefined> {
   if (!/^\s*[[{]/.test(utf8Text(start, 0, Math.min(start.length, 64)))) return undefined;
   const room = state.call.settings.limits.maxRecordBytes - start.length;
-  const rest = isWhole ? [] : [yield* readStart(room, state.deadlines.errorBody())];
+  const deadline = state.deadlines.errorBody();
+  const rest = isWhole ? [] : [yield* readStart(room, deadline, [], charset)];
   const value = tryJson(textOf(concatBytes([start, ...rest])));
   return typeof value === "object" && value !== null ? value : undefined;
 }

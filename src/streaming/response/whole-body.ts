@@ -5,6 +5,7 @@ import type { CallState } from "../call/call-state.js";
 import { callHook } from "../request/hook-call.js";
 import { jsonOrText } from "./provider-error.js";
 import { judgedError, modelStreamError } from "./record-error.js";
+import { charsetOf } from "./charset.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../answer/delta.js";
 import { emit, type Effects } from "../call/effects.js";
@@ -26,9 +27,10 @@ export function* readResponse<R>(
   head: ResponseHead,
 ): Effects<unknown> {
   const { limits } = call.settings;
-  const bytes = yield* readWhole(limits, () => deadlines.firstChunk());
-  report.reading({ bytes: bytes.length, records: 1 });
   const contentType = head.headers["content-type"];
+  const charset = charsetOf(contentType);
+  const bytes = yield* readWhole(limits, () => deadlines.firstChunk(), charset);
+  report.reading({ bytes: bytes.length, records: 1 });
   if (isPage(contentType, bytes)) {
     const start = textOf(bytes.subarray(0, limits.maxErrorBodyBytes));
     throw unexpectedContentType(call.format, contentType ?? "", start);

@@ -1,4 +1,5 @@
 /** Which proxy leads to a server: as it is named, or as the environment says. */
+import { isIPv6 } from "node:net";
 import type { NamedProxy, ProxyEnvironment } from "../connection.js";
 
 /** The proxy variables as they are now; the lower-case names win, as in curl. */
@@ -7,8 +8,25 @@ export function readProxyEnvironment(): ProxyEnvironment {
   return {
     http: env["http_proxy"] ?? env["HTTP_PROXY"] ?? "",
     https: env["https_proxy"] ?? env["HTTPS_PROXY"] ?? "",
-    none: env["no_proxy"] ?? env["NO_PROXY"] ?? "",
+    none: hostList(env["no_proxy"] ?? env["NO_PROXY"] ?? ""),
   };
+}
+
+/** Hosts without a proxy, as undici compares them: it takes `::1` for a name and a port, where a URL has `[::1]`. */
+function hostList(list: string): string {
+  return list
+    .split(/[,\s]+/)
+    .filter(Boolean)
+    .map(hostEntry)
+    .join(",");
+}
+
+/** An IPv6 address, in brackets or not, is written as in a URL: compressed, in brackets. */
+function hostEntry(entry: string): string {
+  const [, inBrackets, port = ""] = /^\[(.*)\](:\d+)?$/.exec(entry) ?? [];
+  const address = inBrackets ?? entry;
+  const url = `http://[${address}]`;
+  return isIPv6(address) && URL.canParse(url) ? new URL(url).hostname + port : entry;
 }
 
 /** The proxy for servers of a protocol (`"https:"`), where there is one whose address is a URL. */

@@ -105,6 +105,18 @@ describe.each(paths)("a proxy that fails, on the $name path", ({ name, start }) 
     vi.unstubAllEnvs();
   });
 
+  test("is not asked for what the environment excepts, an IPv6 address without brackets too", async () => {
+    const { host, requests } = rude("closing");
+    vi.stubEnv("http_proxy", `http://${host}`);
+    vi.stubEnv("no_proxy", "localhost,127.0.0.1,::1");
+    const before = requests();
+    for (const target of [`http://${NOBODY}/`, "http://[::1]:1/"]) {
+      expect(await failure(target, "env")).toBeInstanceOf(ConnectionError);
+    }
+    expect(requests()).toBe(before);
+    vi.unstubAllEnvs();
+  });
+
   test("is a timeout of connecting when it does not answer", async () => {
     const options = { proxy: `http://${rude("silent").host}`, connectTimeoutMs: 100 };
     const error = await failureOf(start(post("https://model.test/"), options).head());

@@ -399,6 +399,13 @@ describe("RecordStage", () => {
       expect(content).toMatchObject({ deltas: [], failure: { message: /wins over content/ } });
     });
 
+    it("refuses a Promise of parseRecordError, which is no error of the provider's", () => {
+      const { failure } = run(lines({ text: "a" }), {
+        parseRecordError: () => Promise.resolve(null),
+      });
+      expect(failure).toMatchObject({ code: "HOOK", hook: "parseRecordError", message: /Promise/ });
+    });
+
     it("reports what parseRecordError throws", () => {
       const { failure } = run(lines({ text: "a" }), {
         parseRecordError: () => {

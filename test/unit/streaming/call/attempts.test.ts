@@ -253,6 +253,22 @@ describe("retries of a call", () => {
     });
   });
 
+  it("take nothing but true and false for what shouldRetry says", async () => {
+    const answers = [refusal(400), answer("ok")];
+    for (const said of [Promise.resolve(false), "yes", 1]) {
+      const { error, requests } = await runScripted({ shouldRetry: () => said as never }, answers);
+      expect(error).toMatchObject({ code: "HOOK", hook: "shouldRetry", message: /returned a / });
+      expect(requests).toHaveLength(1);
+    }
+    const { error } = await runScripted({ shouldRetry: () => null as never }, answers);
+    expect(error).toMatchObject({ status: 400 });
+    const left = await runScripted({ shouldRetry: () => null as never }, [
+      refusal(503),
+      answer("ok"),
+    ]);
+    expect(left.text).toBe("ok");
+  });
+
   it("ask for a fresh token once after a 401", async () => {
     const tokens = ["old", "new", "newer"];
     const headers = () => [{ authorization: `Bearer ${tokens.shift() ?? ""}` }];

@@ -19,6 +19,14 @@ describe("callHook", () => {
     expect(throwing("a text")).toThrow(HookError);
   });
 
+  it("refuses a Promise, also one that fails later", async () => {
+    const later = () => callHook("shouldRetry", () => Promise.reject(new Error("later")));
+    expect(later).toThrow(HookError);
+    expect(later).toThrow("shouldRetry returned a Promise, but it must be synchronous");
+    // An unhandled rejection would fail this run.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it("passes on what means something to the reader's code", () => {
     class OwnError extends Error {}
     const abort = new DOMException("aborted", "AbortError");

@@ -52,6 +52,15 @@ describe("sharedToken", () => {
     expect(count()).toBe(2);
   });
 
+  it.each(["request", "read", "scope"])("refuses an asynchronous %s()", (name) => {
+    const later = () => Promise.resolve({ token: "t" }) as never;
+    const { context } = logins();
+    const hooks = { request: () => ({ url: "http://auth.test/" }), read: later, [name]: later };
+    expect(() => sharedToken(hooks)(context({}, true))).toThrow(
+      `sharedToken.${name} returned a Promise`,
+    );
+  });
+
   it.each([
     [{}, /a undefined as the token/],
     [{ token: "" }, /empty text/],

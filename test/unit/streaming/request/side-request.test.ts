@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import { Secrets } from "../../../../src/streaming/redaction/secrets.js";
 import { isOfSideRequest, sideRequest } from "../../../../src/streaming/request/side-request.js";
 import { resolveSettings } from "../../../../src/streaming/settings.js";
+import type { ResponseHead } from "../../../../src/transport/transport.js";
 import { NEVER, runEffects } from "../../../helpers/run-effects.js";
 
 type Request = Parameters<typeof sideRequest>[0];
 const OK = { status: 200, headers: { a: "b" } };
 
-function ask(request: Request, body = "{}", head = OK) {
+function ask(request: Request, body: string | Uint8Array = "{}", head: ResponseHead = OK) {
   const secrets = new Secrets();
   const effects = sideRequest(request, resolveSettings({}, {}), NEVER, secrets);
   return { ...runEffects(effects, [body], [head]), secrets };
@@ -19,6 +20,14 @@ describe("sideRequest", () => {
     expect(result).toEqual({ ...OK, body: { token: "x" } });
     expect(requests).toMatchObject([{ method: "GET", body: undefined }]);
     expect(ask({ url: "http://auth.test/t" }, "plain").result?.body).toBe("plain");
+  });
+
+  it("reads the charset that the endpoint declares", () => {
+    const headers = { "content-type": "application/json; charset=iso-8859-1" };
+    const body = Buffer.from('"caf\xe9"', "latin1");
+    const request = { url: "http://auth.test/t" };
+    expect(ask(request, body, { ...OK, headers }).result?.body).toBe("café");
+    expect(ask(request, body, { status: 500, headers }).error).toMatchObject({ body: '"café"' });
   });
 
   it("posts a payload, with headers and the credentials of the URL", () => {

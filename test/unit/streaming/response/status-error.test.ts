@@ -42,6 +42,13 @@ describe("statusError", () => {
     expect(message).toContain("parseError threw: Error: mine");
   });
 
+  it("tells of a parseError that is asynchronous, too", () => {
+    const parseError = () => Promise.reject(new Error("later")) as never;
+    const { message } = make(500, { body: "theirs", parseError });
+    expect(message).toContain("theirs");
+    expect(message).toContain("(And parseError returned a Promise, but it must be synchronous");
+  });
+
   it("shows no secret that the server echoes, and no header that names a session", () => {
     const error = make(403, {
       body: '{"error":"key k-12345678 is unknown"}',

@@ -15,6 +15,17 @@ describe("readProxyEnvironment", () => {
     vi.stubEnv("http_proxy", "http://lower");
     expect(readProxyEnvironment().http).toBe("http://lower");
   });
+
+  it("writes IPv6 addresses without a proxy as URLs do", () => {
+    vi.stubEnv("no_proxy", "localhost, ::1,[::1]:8080 0:0:0:0:0:0:0:1,.a.test:80,[2001:DB8::0:1]");
+    expect(readProxyEnvironment().none).toBe(
+      "localhost,[::1],[::1]:8080,[::1],.a.test:80,[2001:db8::1]",
+    );
+    for (const other of ["*", "", "[", "fe80::1%eth0", "fe80::/10", "127.0.0.1:80"]) {
+      vi.stubEnv("no_proxy", other);
+      expect(readProxyEnvironment().none).toBe(other);
+    }
+  });
 });
 
 describe("proxyFor", () => {
