@@ -89,8 +89,8 @@ export default [
   }),
   only(
     "src/formats/json/fast/*.ts",
-    ["\\./", "\\.\\./[a-z-]+\\.js$"],
-    "How JSON is parsed fast depends on nothing but itself: siblings, and a file of the folder above.",
+    ["\\./", RUNTIME],
+    "How JSON is parsed fast depends on nothing but itself: siblings and #runtime.",
   ),
   ...floor("transport", {
     below: ["errors\\.js$"],

@@ -1,8 +1,9 @@
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
-import { jsonParser, type JsonFormatOptions } from "./json/json-parser.js";
-import type { JsonParser } from "./json/plain-parser.js";
+import { copyOf, type PredictingParser } from "./json/fast/predicting-parser.js";
+import { Source } from "./json/fast/source.js";
+import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 
 /** The media types under which JSON Lines are sent, those that say so first. */
 export const JSON_LINES_TYPES: readonly string[] = [
@@ -37,7 +38,7 @@ export const JSON_LINES_TYPES: readonly string[] = [
  * @see https://jsonlines.org
  */
 export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamFormat<T> {
-  const parse = jsonParser(options);
+  const predictor = predictorOf(options);
   return {
     name: "jsonLines",
     contentTypes: [
@@ -46,19 +47,63 @@ export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamF
       "text/plain",
       "application/octet-stream",
     ],
-    createDecoder: (limits) => new JsonLinesDecoder<T>(limits, parse),
+    createDecoder: (limits) => new JsonLinesDecoder<T>(limits, predictor),
   };
 }
+
+const LF = 0x0a;
+const CR = 0x0d;
 
 class JsonLinesDecoder<T> extends LineDecoder<T> {
   /** The stream has ended, and the last line has no line end. */
   private isCutOff = false;
+  /** What is being read. */
+  private source: Source | undefined;
+  /** The next record has been compared with all that are known. */
+  private isNew = false;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
-    private readonly parse: JsonParser,
+    private readonly predictor: PredictingParser | undefined,
   ) {
-    super({ carriageReturn: "content", maxRecordBytes });
+    super({ carriageReturn: "content", maxRecordBytes, inRuns: predictor === undefined });
+  }
+
+  protected override read(bytes: Uint8Array): void {
+    const { predictor } = this;
+    if (predictor === undefined) {
+      super.read(bytes);
+      return;
+    }
+    const copy = this.isBetweenLines ? copyOf(bytes) : undefined;
+    const start = copy === undefined ? 0 : this.readKnown(predictor, copy, 0);
+    if (start < bytes.length) super.read(start === 0 ? bytes : bytes.subarray(start));
+    this.source = undefined;
+    this.isNew = false;
+  }
+
+  protected override readSteps(bytes: Uint8Array, start: number): number {
+    const { predictor, source } = this;
+    if (predictor === undefined) return start;
+    const from = source?.bytes === bytes ? source : (this.source = new Source(bytes));
+    return this.readKnown(predictor, from, start);
+  }
+
+  /** Reads lines as long as they are known; gives where the next one begins. */
+  private readKnown(predictor: PredictingParser, source: Source, start: number): number {
+    const { bytes } = source;
+    let at = start;
+    for (;;) {
+      const record = predictor.read(source, at);
+      this.isNew = record === undefined;
+      if (record === undefined) return at;
+      const { end } = predictor;
+      const next = bytes[end] === CR ? end + 1 : end;
+      if (bytes[next] !== LF) return at;
+      this.checkLength(end - at);
+      this.emit(record as T);
+      at = next + 1;
+    }
   }
 
   protected override finish(): void {
@@ -69,7 +114,9 @@ class JsonLinesDecoder<T> extends LineDecoder<T> {
   protected readLine(text: string, start: number, end: number): void {
     if (start === end) return;
     const place = { format: "jsonLines", index: this.count, unfinished: this.isCutOff };
-    const record = parseRecord(text, place, this.parse, start, end);
+    const { isNew } = this;
+    this.isNew = false;
+    const record = parseRecord(text.slice(start, end), place, this.predictor, isNew);
     if (record !== undefined) this.emit(record as T);
   }
 }

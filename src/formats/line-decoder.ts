@@ -36,6 +36,8 @@ export interface LineRules {
   readonly maxRecordBytes: number;
   /** How many bytes of a line are no part of the record, a field's name for example. Default: 0. */
   readonly overheadBytes?: number;
+  /** Many lines are decoded at once. Default: true; false where most are read in steps, which are not decoded. */
+  readonly inRuns?: boolean;
 }
 
 /** Makes records of lines, until it has `ended`. */
@@ -45,6 +47,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   protected readonly maxRecordBytes: number;
   private readonly endsAtCR: boolean;
   private readonly maxLineBytes: number;
+  private readonly inRuns: boolean;
   /** The beginning of a line whose end has not come. */
   private readonly unfinished = new TextBuffer();
   /** The last line ended with a CR at the end of a read: a LF that follows is part of its end. */
@@ -54,11 +57,12 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   /** How many of the shortest runs in a row were not ASCII. */
   private failures = 0;
 
-  constructor({ carriageReturn, maxRecordBytes, overheadBytes = 0 }: LineRules) {
+  constructor({ carriageReturn, maxRecordBytes, overheadBytes = 0, inRuns = true }: LineRules) {
     super();
     this.endsAtCR = carriageReturn === "ends";
     this.maxRecordBytes = maxRecordBytes;
     this.maxLineBytes = maxRecordBytes + overheadBytes;
+    this.inRuns = inRuns;
   }
 
   /** The next byte begins a line. */
@@ -106,6 +110,10 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   }
 
   private readMany(bytes: Uint8Array, start: number): void {
+    if (!this.inRuns) {
+      this.readBytes(bytes, start, bytes.length);
+      return;
+    }
     if (this.readsWithoutRuns > 0) this.readsWithoutRuns--;
     let at = start;
     if (this.unfinished.length > 0 || this.readsWithoutRuns > 0) at = this.readBytes(bytes, at, at);

@@ -11,9 +11,10 @@ import { indexOfByte, utf8Text } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
 import type { EventNames } from "./event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
+import { copyOf, type PredictingParser } from "./json/fast/predicting-parser.js";
+import { Source } from "./json/fast/source.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
-import type { JsonParser } from "./json/plain-parser.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
 
 /** One server-sent event. */
@@ -46,6 +47,7 @@ const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
 const LOWER_E = 0x65;
+const LEFT_BRACE = 0x7b;
 
 /** A field's name, and its value behind the colon and one space. */
 const FIELD = /^([^:]*)(?:: ?(.*))?$/s;
@@ -90,8 +92,9 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   constructor(
     { maxRecordBytes }: DecoderLimits,
     protected readonly rules: SseRules,
+    inRuns = true,
   ) {
-    super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1 });
+    super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1, inRuns });
   }
 
   /** Takes the data of an event that is not the end marker: a range of a text. */
@@ -144,10 +147,15 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return true;
   }
 
+  /** What stands in the bytes, where that is compared with more than a line's name. */
+  protected sourceOf(_bytes: Uint8Array): Source | undefined {
+    return undefined;
+  }
+
   /** Reads the line that begins here, if it names an event as an earlier one did; gives where the next one begins. */
-  private readEventName(bytes: Uint8Array, start: number): number {
+  protected readEventName(bytes: Uint8Array, start: number): number {
     if (bytes[start] !== LOWER_E || this.bare !== "") return start;
-    const line = this.rules.eventNames.find(bytes, start);
+    const line = this.rules.eventNames.find(bytes, start, this.sourceOf(bytes));
     if (line === undefined) return start;
     this.event = line.name;
     return start + line.byteLength;
@@ -158,6 +166,8 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     const at = this.readEventName(bytes, start);
     const data = dataStart(bytes, at);
     if (data === -1 || this.isInEvent) return at;
+    const next = this.readKnown(bytes, data);
+    if (next !== -1) return next;
     const end = indexOfByte(bytes, LF, data);
     if (end === -1 || bytes[end + 1] !== LF) return at;
     const text = utf8Text(bytes, data, end);
@@ -166,6 +176,11 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     this.endData(text, 0, text.length, false);
     this.event = "";
     return end + 2;
+  }
+
+  /** Reads an event of one line of data, and its end, if the data is known that begins here; gives where the next line begins, or -1. */
+  protected readKnown(_bytes: Uint8Array, _data: number): number {
+    return -1;
   }
 
   protected override readSteps(bytes: Uint8Array, start: number, until: number): number {
@@ -183,6 +198,11 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     super.finish();
     if (this.rules.strict) this.endBare();
     else this.endEvent(true);
+  }
+
+  /** The next byte begins an event, or a line that names one. */
+  protected get isBetweenEvents(): boolean {
+    return this.isBetweenLines && !this.isInEvent;
   }
 
   /** Something has come of an event whose end has not. */
@@ -270,7 +290,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return this.isWholeEvent(first) && !BLANK.test(text.slice(start, end));
   }
 
-  private checkData(byteLength: number): void {
+  protected checkData(byteLength: number): void {
     if (byteLength > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
   }
 
@@ -348,7 +368,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     this.event = "";
   }
 
-  private get isDoneEvent(): boolean {
+  protected get isDoneEvent(): boolean {
     return this.event !== "" && this.event === this.rules.doneEvent;
   }
 
@@ -367,6 +387,12 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     const data = text.slice(start, end);
     return data === done || (around > 0 && MARK.exec(data)?.[1] === done);
   }
+}
+
+/** Where the line begins behind an empty one, if a line ends here and that one follows; else -1. */
+function behindEmptyLine(bytes: Uint8Array, end: number): number {
+  if (bytes[end] === LF) return bytes[end + 1] === LF ? end + 2 : -1;
+  return areTwoLineEnds(bytes, end) ? end + 4 : -1;
 }
 
 /** Where the last line ends of bytes that end with an empty one; -1 for others. */
@@ -397,16 +423,75 @@ function dataStart(bytes: Uint8Array, start: number): number {
 
 /** The parsed data of each event. */
 export class JsonSseDecoder<T> extends SseDecoder<T> {
+  /** What is being read. */
+  private source: Source | undefined;
+  /** The next record has been compared with all that are known. */
+  private isNew = false;
+  private readonly mayPredict: boolean;
+
   constructor(
     limits: DecoderLimits,
     rules: SseRules,
-    private readonly parse: JsonParser,
+    private readonly predictor: PredictingParser | undefined,
   ) {
-    super(limits, rules);
+    super(limits, rules, predictor === undefined);
+    // A mark that looks like a record is not one.
+    this.mayPredict = rules.done === false || !rules.done.includes("{");
   }
 
   protected isWholeEvent(data: string): boolean {
     return isJson(data);
+  }
+
+  protected override read(bytes: Uint8Array): void {
+    if (this.predictor === undefined) {
+      super.read(bytes);
+      return;
+    }
+    const copy = this.isBetweenEvents ? copyOf(bytes) : undefined;
+    const start = copy === undefined ? 0 : this.readCopy(copy);
+    if (start < bytes.length) super.read(start === 0 ? bytes : bytes.subarray(start));
+    this.source = undefined;
+    this.isNew = false;
+  }
+
+  protected override sourceOf(bytes: Uint8Array): Source | undefined {
+    const { source } = this;
+    if (this.predictor === undefined || source?.bytes === bytes) return source;
+    return (this.source = new Source(bytes));
+  }
+
+  /** Reads events of a copy as long as they are known; gives where the next line begins. */
+  private readCopy(copy: Source): number {
+    const { bytes } = copy;
+    this.source = copy;
+    let at = 0;
+    for (;;) {
+      const name = this.readEventName(bytes, at);
+      const data = dataStart(bytes, name);
+      const next = data === -1 ? -1 : this.readKnown(bytes, data);
+      if (next === -1) return at;
+      at = next;
+    }
+  }
+
+  protected override readKnown(bytes: Uint8Array, data: number): number {
+    const { predictor, event } = this;
+    const source = this.sourceOf(bytes);
+    if (predictor === undefined || source === undefined || bytes[data] !== LEFT_BRACE) return -1;
+    if (!this.mayPredict || event === ERROR || this.isDoneEvent) return -1;
+    const record = predictor.read(source, data);
+    this.isNew = record === undefined;
+    if (record === undefined) return -1;
+    const { end } = predictor;
+    const next = behindEmptyLine(bytes, end);
+    if (next === -1) return -1;
+    this.checkData(end - data);
+    const { envelope } = this;
+    if (envelope === undefined) this.emit(record as T);
+    else this.emitIn(envelope, record as T);
+    this.event = "";
+    return next;
   }
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
@@ -426,7 +511,9 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
 
   private parseData(text: string, start: number, end: number, incomplete: boolean): unknown {
     const place = { format: "sse", index: this.count, unfinished: incomplete };
-    return parseRecord(text, place, this.parse, start, end);
+    const { predictor, isNew } = this;
+    this.isNew = false;
+    return parseRecord(text.slice(start, end), place, predictor, isNew);
   }
 }
 

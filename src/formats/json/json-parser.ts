@@ -1,5 +1,4 @@
 import { PredictingParser } from "./fast/predicting-parser.js";
-import { parseJson, type JsonParser } from "./plain-parser.js";
 
 /** How the JSON formats parse. */
 export interface JsonFormatOptions {
@@ -11,11 +10,9 @@ export interface JsonFormatOptions {
 }
 
 /**
- * The parser for the records of a model: one for all its streams, since what it learns of one holds for the
- * next, and what is shared stays in the caches of a processor that serves many.
+ * What reads the records of a model, `undefined` for `JSON.parse` alone: one for all its streams, since what it
+ * learns of one holds for the next, and what is shared stays in the caches of a processor that serves many.
  */
-export function jsonParser({ predict = true }: JsonFormatOptions): JsonParser {
-  if (!predict) return parseJson;
-  const parser = new PredictingParser();
-  return (text, start, end) => parser.parse(text, start, end);
+export function predictorOf({ predict = true }: JsonFormatOptions): PredictingParser | undefined {
+  return predict ? new PredictingParser() : undefined;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ChunkParseError, RecordTooLargeError } from "../../../src/errors.js";
 import { EventNames } from "../../../src/formats/event-names.js";
-import { parseJson } from "../../../src/formats/json/plain-parser.js";
 import { JsonSseDecoder, RawSseDecoder } from "../../../src/formats/sse-decoder.js";
 import { bytesOf } from "../../helpers/every-cut.js";
 
@@ -15,7 +14,7 @@ const rules = (changes: { done?: string | false; strict?: boolean; raw?: boolean
 });
 const LIMITS = { maxRecordBytes: 64 };
 
-const json = (changes = {}) => new JsonSseDecoder(LIMITS, rules(changes), parseJson);
+const json = (changes = {}) => new JsonSseDecoder(LIMITS, rules(changes), undefined);
 const raw = (changes = {}) => new RawSseDecoder(LIMITS, rules({ raw: true, ...changes }));
 
 describe("JsonSseDecoder", () => {
