@@ -1,4 +1,5 @@
 import { FixedText } from "./json/fast/fixed-text.js";
+import { Trail } from "./json/fast/shape.js";
 import type { Source } from "./json/fast/source.js";
 
 /** More lines than a provider has events, and longer ones, are read like all others. */
@@ -50,6 +51,8 @@ export class EventNames {
 export class EventLine {
   /** What came after it the last time. */
   next: EventLine = this;
+  /** Of the records of such events. */
+  readonly trail = new Trail();
   readonly #bytes: Uint8Array;
   readonly #fixed: FixedText;
 

@@ -9,9 +9,10 @@
  */
 import { indexOfByte, utf8Text } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
-import type { EventNames } from "./event-names.js";
+import type { EventLine, EventNames } from "./event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import { copyOf, type PredictingParser } from "./json/fast/predicting-parser.js";
+import type { Trail } from "./json/fast/shape.js";
 import { Source } from "./json/fast/source.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
@@ -75,6 +76,8 @@ const LONGEST_EVENT = 4 * 1024;
 
 abstract class SseDecoder<T> extends LineDecoder<T> {
   protected event = "";
+  /** The line that named it last, if it is known. */
+  protected line: EventLine | undefined;
   protected id = "";
   protected retry: number | undefined;
 
@@ -158,6 +161,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     const line = this.rules.eventNames.find(bytes, start, this.sourceOf(bytes));
     if (line === undefined) return start;
     this.event = line.name;
+    this.line = line;
     return start + line.byteLength;
   }
 
@@ -480,7 +484,7 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
     const source = this.sourceOf(bytes);
     if (predictor === undefined || source === undefined || bytes[data] !== LEFT_BRACE) return -1;
     if (!this.mayPredict || event === ERROR || this.isDoneEvent) return -1;
-    const record = predictor.read(source, data);
+    const record = predictor.read(source, data, this.trail);
     this.isNew = record === undefined;
     if (record === undefined) return -1;
     const { end } = predictor;
@@ -492,6 +496,11 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
     else this.emitIn(envelope, record as T);
     this.event = "";
     return next;
+  }
+
+  /** Records of events with the same name are alike. */
+  private get trail(): Trail | undefined {
+    return this.event === "" ? undefined : this.line?.trail;
   }
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {

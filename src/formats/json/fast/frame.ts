@@ -30,14 +30,13 @@ export class Frame {
   read(source: Source, start: number, found: FoundValue[]): number {
     const prefix = this.#prefix;
     if (!prefix.standsIn(source, start)) return -1;
-    const { bytes } = source;
     let at = start + prefix.length;
     const holes = this.#holes;
     const suffixes = this.#suffixes;
     const indexes = this.#indexes;
     for (let index = 0; index < holes.length; index++) {
       const hole = holes[index] as Hole;
-      const value = hole.read(bytes, at);
+      const value = hole.read(source, at);
       if (value === undefined) return -1;
       found[indexes[index] as number] = value;
       const suffix = suffixes[index] as FixedText;

@@ -1,5 +1,6 @@
 import { isBlank } from "./characters.js";
 import type { FoundValue } from "./clone-sites.js";
+import type { Source } from "./source.js";
 
 /** Reads what stands in a place in which records differ. */
 export abstract class Hole {
@@ -7,12 +8,12 @@ export abstract class Hole {
   end = 0;
 
   /** The value of what stands here, `undefined` if it is not of this hole's kind; where it ends is in `end`. */
-  abstract read(bytes: Uint8Array, start: number): FoundValue | undefined;
+  abstract read(source: Source, start: number): FoundValue | undefined;
 }
 
 /** A place between two tokens in which records have more or less white space. Its length is what differs. */
 export class SpaceHole extends Hole {
-  read(bytes: Uint8Array, start: number): number {
+  read({ bytes }: Source, start: number): number {
     this.end = spaceEnd(bytes, start);
     return this.end - start;
   }

@@ -12,6 +12,7 @@ import {
 } from "./characters.js";
 import type { Json } from "./clone-sites.js";
 import { Hole } from "./hole.js";
+import type { Source } from "./source.js";
 import { parsed } from "./strings.js";
 
 /** An integer of so many digits is a number of its own, and so is a power of ten with so many zeros. */
@@ -30,7 +31,7 @@ export class NumberHole extends Hole {
    * Digits without the point and a power of ten are both exact, so their quotient is rounded once, to the
    * number that is nearest to the decimal fraction.
    */
-  read(bytes: Uint8Array, start: number): number | undefined {
+  read({ bytes }: Source, start: number): number | undefined {
     const isNegative = bytes[start] === MINUS;
     const first = isNegative ? start + 1 : start;
     let at = first;
@@ -60,7 +61,7 @@ export class NumberHole extends Hole {
 
 /** A place in which lists of numbers differ, also in their length: a token's bytes, an embedding. */
 export class ListHole extends Hole {
-  read(bytes: Uint8Array, start: number): Json[] | undefined {
+  read({ bytes }: Source, start: number): Json[] | undefined {
     const codes = this.#readCodes(bytes, start);
     if (codes !== undefined) return codes;
     this.end = listEnd(bytes, start);

@@ -21,7 +21,7 @@ import { spaceEnd } from "./hole.js";
 import type { Json } from "./clone-sites.js";
 import { outlineOf, type Outline } from "./outline.js";
 import type { Pattern } from "./pattern.js";
-import { Shape } from "./shape.js";
+import { Shape, Trail } from "./shape.js";
 import { ShapeIndex } from "./shape-index.js";
 import { Source } from "./source.js";
 
@@ -77,8 +77,8 @@ export class PredictingParser {
   readonly #shapes: Shape[] = [];
   /** Their sizes together. */
   #size = 0;
-  /** The shape of the record before, as far as it is known. */
-  #last = new Shape({ skeleton: "", leaves: [] }, 0);
+  /** Of the records of which nothing else is known. */
+  readonly #trail = new Trail();
   #credit = FIRST_CREDIT;
   #lessons = 0;
   readonly #index = new ShapeIndex();
@@ -86,9 +86,11 @@ export class PredictingParser {
   /**
    * The value of an object or array that begins here, of a known shape; `undefined` where none does. It need not
    * be known where it ends, but for one thing: a line end is not part of it.
+   *
+   * @param trail Of the records among which it is.
    */
-  read(source: Source, start: number): Json | undefined {
-    const { next, other } = this.#last;
+  read(source: Source, start: number, trail = this.#trail): Json | undefined {
+    const { next, other } = trail.last;
     let shape: Shape | undefined = next;
     let value = next.pattern?.match(source, start);
     if (value === undefined && other !== next) {
@@ -99,12 +101,12 @@ export class PredictingParser {
       shape = this.#index.find(source, start);
       value = shape?.pattern?.match(source, start);
     }
-    return value === undefined ? undefined : this.#follow(shape as Shape, source, value);
+    if (value === undefined) return undefined;
+    trail.follow(shape as Shape);
+    return this.#countHit(shape as Shape, source, value);
   }
 
-  #follow(shape: Shape, { bytes }: Source, value: Json): Json {
-    this.#last.precede(shape);
-    this.#last = shape;
+  #countHit(shape: Shape, { bytes }: Source, value: Json): Json {
     shape.uses++;
     if (this.#credit < MOST_CREDIT) this.#credit += EARNED_BY_HIT;
     this.end = spaceEnd(bytes, (shape.pattern as Pattern).end);
@@ -140,7 +142,7 @@ export class PredictingParser {
   }
 
   /** The value of a text that is no record of a known shape; learns from it. */
-  parseNew(record: string): unknown {
+  parseNew(record: string, trail = this.#trail): unknown {
     const value: unknown = JSON.parse(record);
     const { length } = record;
     if (typeof value !== "object" || value === null || length > LONGEST_LEARNT) return value;
@@ -149,12 +151,12 @@ export class PredictingParser {
     const reserve = length > LONGEST_OF_SHORT ? RESERVE : 0;
     if (this.#credit >= lesson + reserve && !LINE_END.test(record)) {
       this.#credit -= lesson;
-      this.#learn(record.trimEnd());
+      this.#learn(record.trimEnd(), trail);
     }
     return value;
   }
 
-  #learn(record: string): void {
+  #learn(record: string, trail: Trail): void {
     const outline = outlineOf(utf8Bytes(record));
     if (outline === undefined) return;
     this.#lessons++;
@@ -166,8 +168,7 @@ export class PredictingParser {
     } else {
       this.#widen(shape, outline);
     }
-    this.#last.precede(shape);
-    this.#last = shape;
+    trail.follow(shape);
   }
 
   #widen(shape: Shape, outline: Outline): void {
@@ -194,6 +195,6 @@ export class PredictingParser {
     this.#size -= evicted.size;
     if (evicted.pattern !== undefined) this.#index.remove(evicted.pattern);
     this.#shapes.splice(this.#shapes.indexOf(evicted), 1);
-    for (const shape of [this.#last, ...this.#shapes]) shape.forget(evicted);
+    for (const shape of [this.#trail.last, ...this.#shapes]) shape.forget(evicted);
   }
 }

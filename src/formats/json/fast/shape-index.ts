@@ -47,7 +47,7 @@ export class ShapeIndex {
 }
 
 function isAlike(branch: Branch, text: FixedText, hole: LeafKind | undefined): boolean {
-  return branch.hole === hole && branch.text.toString() === text.toString();
+  return branch.hole === hole && branch.text.text === text.text;
 }
 
 function removeFrom(

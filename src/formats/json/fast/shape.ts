@@ -73,6 +73,16 @@ export class Shape {
   }
 }
 
+/** The shape of the record before, as far as it is known, among records that have something in common. */
+export class Trail {
+  last = new Shape({ skeleton: "", leaves: [] }, 0);
+
+  follow(shape: Shape): void {
+    this.last.precede(shape);
+    this.last = shape;
+  }
+}
+
 /** The leaves of one record, with what is known of others; white space may be missing in either. */
 function merged(leaves: readonly Leaf[], others: readonly Leaf[]): Leaf[] {
   const all: Leaf[] = [];

@@ -4,7 +4,9 @@
  */
 import { allocateBytes, indexOfByte, utf8Text } from "#runtime";
 import { BACKSLASH, QUOTE, SPACE } from "./characters.js";
+import { FixedText } from "./fixed-text.js";
 import { Hole } from "./hole.js";
+import type { Source } from "./source.js";
 
 /** What an escape of two characters stands for, by the code of the second one; 0 for others. */
 const ESCAPED = /* @__PURE__ */ new Uint8Array(0x100);
@@ -12,15 +14,49 @@ for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r
   ESCAPED[(letter as string).charCodeAt(0)] = (character as string).charCodeAt(0);
 }
 
+const LAST_ASCII = 0x7f;
+
 /** Up to so many bytes, a loop in JavaScript is cheaper than `JSON.parse` (measured). */
-const LONGEST_BY_HAND = 128;
+const LONGEST_BY_HAND = 96;
+
+/** A string of fewer bytes is read again for what it would cost to compare it. */
+const SHORTEST_KEPT = 16;
+
+/** After so many other strings in a row, a hole does not look for its last one for so many reads. */
+const MOST_CHANGES = 8;
+const READS_OF_REST = 64;
 
 /** A string whose escapes are being read. */
 const UNESCAPED = /* @__PURE__ */ allocateBytes(LONGEST_BY_HAND);
 
+/** Text of up to so many bytes is made of their codes, since a call of a decoder costs more; by their number. */
+const LONGEST_OF_CODES = 16;
+const CODES = /* @__PURE__ */ Array.from({ length: LONGEST_OF_CODES + 1 }, (_, length) =>
+  Array.from({ length }, () => 0),
+);
+
 /** A place in which strings differ; the quotes are part of the fixed text around it. */
 export class StringHole extends Hole {
-  read(bytes: Uint8Array, start: number): string | undefined {
+  /** The string that stood here last: the id of an answer stays, and reading it again costs more. */
+  #last: FixedText | undefined;
+  /** How many changes more to keep a string after; up to 0 it rests. */
+  #changesLeft = MOST_CHANGES;
+  /** The last string was too long to be read by hand, and so may the next one be. */
+  #isLong = false;
+
+  read(source: Source, start: number): string | undefined {
+    const { bytes } = source;
+    const last = this.#last;
+    if (
+      last !== undefined &&
+      bytes[start + last.length] === QUOTE &&
+      last.standsIn(source, start)
+    ) {
+      this.end = start + last.length;
+      this.#changesLeft = MOST_CHANGES;
+      return last.text;
+    }
+    if (this.#isLong) return this.#parse(bytes, start);
     const limit = start + LONGEST_BY_HAND;
     let at = start;
     let code = bytes[at] as number;
@@ -29,13 +65,19 @@ export class StringHole extends Hole {
     }
     if (code === QUOTE) {
       this.end = at;
-      return utf8Text(bytes, start, at);
+      const text = textOf(bytes, start, at);
+      if (at - start >= SHORTEST_KEPT) this.#keep(text, source, start);
+      return text;
     }
-    if (code === BACKSLASH) {
-      const value = this.#readEscaped(bytes, start, limit);
-      if (value !== undefined) return value;
-    }
-    return this.#parse(bytes, start);
+    const value = code === BACKSLASH ? this.#readEscaped(bytes, start, limit) : undefined;
+    return value ?? this.#parse(bytes, start);
+  }
+
+  /** Remembers a string without escapes. */
+  #keep(text: string, source: Source, start: number): void {
+    this.#changesLeft--;
+    if (this.#changesLeft === -READS_OF_REST) this.#changesLeft = 1;
+    this.#last = this.#changesLeft > 0 ? new FixedText(text, source, start, this.end) : undefined;
   }
 
   /** The string, if it and its escapes are short. */
@@ -49,25 +91,32 @@ export class StringHole extends Hole {
       UNESCAPED[length++] = code;
     }
     this.end = at;
-    return utf8Text(UNESCAPED, 0, length);
+    return textOf(UNESCAPED, 0, length);
   }
 
   #parse(bytes: Uint8Array, start: number): string | undefined {
     const end = stringEnd(bytes, start);
     if (end === -1) return undefined;
     this.end = end;
+    this.#isLong = end - start > LONGEST_BY_HAND;
     return parsed(bytes, start - 1, end + 1) as string | undefined;
   }
 }
 
+/** The text of bytes, which are few most times, and ASCII. */
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  const codes = CODES[end - start];
+  if (codes === undefined) return utf8Text(bytes, start, end);
+  for (let at = 0; at < codes.length; at++) {
+    const code = bytes[start + at] as number;
+    if (code > LAST_ASCII) return utf8Text(bytes, start, end);
+    codes[at] = code;
+  }
+  return String.fromCharCode(...codes);
+}
+
 /** Where the string ends that begins here: at its closing quote, or at -1. */
 export function stringEnd(bytes: Uint8Array, start: number): number {
-  const limit = start + LONGEST_BY_HAND;
-  for (let at = start; at < limit; at++) {
-    const code = bytes[at] as number;
-    if (code === QUOTE) return at;
-    if (code === BACKSLASH) break;
-  }
   let end = indexOfByte(bytes, QUOTE, start);
   while (end > start && bytes[end - 1] === BACKSLASH && isEscaped(bytes, start, end)) {
     end = indexOfByte(bytes, QUOTE, end + 1);

@@ -12,7 +12,7 @@ describe("FixedText", () => {
       const fixed = FixedText.of(text);
       const bytes = bytesOf(`ab${text}cd`);
       expect(fixed.length).toBe(bytes.length - 4);
-      expect(fixed.toString()).toBe(text);
+      expect(fixed.text).toBe(text);
       expect(fixed.standsIn(new Source(bytes), 2)).toBe(true);
       for (let at = 2; at < bytes.length - 2; at++) {
         const changed = bytes.slice();
@@ -28,7 +28,7 @@ describe("FixedText", () => {
     const source = new Source(bytes);
     const [short, long] = [FixedText.from(source, 2, 6), FixedText.from(source, 8, 19)];
     bytes.fill("#");
-    expect([short, long].map(String)).toEqual(['{"a"', '{"a":12,"b"']);
+    expect([short.text, long.text]).toEqual(['{"a"', '{"a":12,"b"']);
     expect(short.standsIn(source, 2)).toBe(false);
     expect(short.standsIn(sourceOf('__{"a"'), 2)).toBe(true);
     expect(long.standsIn(source, 8)).toBe(false);

@@ -6,16 +6,17 @@ import {
   numberEnd,
   NumberHole,
 } from "../../../../../src/formats/json/fast/numbers.js";
+import { Source } from "../../../../../src/formats/json/fast/source.js";
 import { bytesOf } from "../../../../helpers/every-cut.js";
 import { budget } from "../../../../helpers/properties.js";
 
 const readNumber = (text: string) => {
   const hole = new NumberHole();
-  return { value: hole.read(bytesOf(`,${text}`), 1), end: hole.end - 1 };
+  return { value: hole.read(new Source(bytesOf(`,${text}`)), 1), end: hole.end - 1 };
 };
 const readList = (text: string) => {
   const hole = new ListHole();
-  return { value: hole.read(bytesOf(`:${text}`), 1), end: hole.end - 1 };
+  return { value: hole.read(new Source(bytesOf(`:${text}`)), 1), end: hole.end - 1 };
 };
 
 describe("NumberHole", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringEnd, StringHole } from "../../../../../src/formats/json/fast/strings.js";
+import { Source } from "../../../../../src/formats/json/fast/source.js";
 import { bytesOf } from "../../../../helpers/every-cut.js";
 import { budget } from "../../../../helpers/properties.js";
 
@@ -8,7 +9,7 @@ import { budget } from "../../../../helpers/properties.js";
 function readAll(texts: readonly string[]): (string | undefined)[] {
   const hole = new StringHole();
   return texts.map((text) => {
-    const value = hole.read(bytesOf(`:${text},`), 2);
+    const value = hole.read(new Source(bytesOf(`:${text},`)), 2);
     if (value !== undefined) expect(hole.end).toBe(bytesOf(text).length);
     return value;
   });
@@ -46,7 +47,7 @@ describe("StringHole", () => {
 
   it("reads bytes that are no characters as a decoder does", () => {
     const bytes = Uint8Array.of(0x22, 0xe2, 0x80, 0x5c, 0x6e, 0xff, 0x22);
-    expect(new StringHole().read(bytes, 1)).toBe("\ufffd\n\ufffd");
+    expect(new StringHole().read(new Source(bytes), 1)).toBe("\ufffd\n\ufffd");
   });
 
   it("reads a long string that stays, and another that begins like it", () => {
@@ -56,7 +57,7 @@ describe("StringHole", () => {
   });
 
   it.each(['"a', '"a\nb"', '"\\x"', '"\\u12"', '"', '"\t"'])("refuses %j", (text) => {
-    expect(new StringHole().read(bytesOf(text), 1)).toBeUndefined();
+    expect(new StringHole().read(new Source(bytesOf(text)), 1)).toBeUndefined();
   });
 });
 
