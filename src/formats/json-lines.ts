@@ -75,7 +75,8 @@ class JsonLinesDecoder<T> extends LineDecoder<T> {
       super.read(bytes);
       return;
     }
-    const copy = this.isBetweenLines ? copyOf(bytes) : undefined;
+    const isWhole = bytes[bytes.length - 1] === LF && this.isBetweenLines;
+    const copy = isWhole ? copyOf(bytes) : undefined;
     const start = copy === undefined ? 0 : this.readKnown(predictor, copy, 0);
     if (start < bytes.length) super.read(start === 0 ? bytes : bytes.subarray(start));
     this.source = undefined;

@@ -16,6 +16,7 @@ import type { Trail } from "./json/fast/shape.js";
 import { Source } from "./json/fast/source.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
+import { FEW_BYTES } from "./bytes/byte-buffer.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
 
 /** One server-sent event. */
@@ -448,11 +449,12 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
   }
 
   protected override read(bytes: Uint8Array): void {
-    if (this.predictor === undefined) {
+    const isWhole = endOfLastLine(bytes) !== -1;
+    if (this.predictor === undefined || (!isWhole && bytes.length <= FEW_BYTES)) {
       super.read(bytes);
       return;
     }
-    const copy = this.isBetweenEvents ? copyOf(bytes) : undefined;
+    const copy = isWhole && this.isBetweenEvents ? copyOf(bytes) : undefined;
     const start = copy === undefined ? 0 : this.readCopy(copy);
     if (start < bytes.length) super.read(start === 0 ? bytes : bytes.subarray(start));
     this.source = undefined;
