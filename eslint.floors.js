@@ -79,18 +79,32 @@ export default [
   ...floor("runtime", {
     below: [],
     message:
-      "Floor 0 is what differs between platforms: it imports itself only, and on Node node:.",
+      "Floor 0 is what differs between platforms: it imports itself, on Node node: and what is fast.",
   }),
-  only("src/runtime/node.ts", ["\\./runtime\\.js$", NODE], "Node's twin imports node: only."),
+  only(
+    "src/runtime/node.ts",
+    ["\\./(runtime|socket-codes)\\.js$", "\\.\\./formats/(json/)?fast/[a-z-]+\\.js$", NODE],
+    "Node's twin imports node: and what of the formats is fast.",
+  ),
   ...floor("formats", {
     below: ["errors\\.js$"],
     packages: [RUNTIME],
     message: "Floor 0 turns bytes into records: it imports itself, errors.js and #runtime only.",
   }),
   only(
+    "src/runtime/runtime.ts",
+    ["\\.\\./formats/"],
+    "The types that the twins share are of their own, and of what they read.",
+  ),
+  only(
+    "src/formats/fast/*.ts",
+    ["\\./", "\\.\\./[a-z-]+\\.js$", "\\.\\./json/fast/", "\\.\\./\\.\\./runtime/node\\.js$"],
+    "What is fast is Node's: it imports siblings, a file of the folder above, json/fast, and Node's twin.",
+  ),
+  only(
     "src/formats/json/fast/*.ts",
-    ["\\./", RUNTIME],
-    "How JSON is parsed fast depends on nothing but itself: siblings and #runtime.",
+    ["\\./", "\\.\\./\\.\\./\\.\\./runtime/node\\.js$"],
+    "How JSON is parsed fast depends on nothing but itself: siblings, and Node's twin.",
   ),
   ...floor("transport", {
     below: ["errors\\.js$"],
@@ -111,8 +125,14 @@ export default [
     }),
   ),
   ...floor("platform", {
-    below: ["errors\\.js$", "transport/"],
-    message: "The platform chooses its default transport, and imports transports only.",
+    below: [
+      "errors\\.js$",
+      "transport/",
+      "streaming/call/(sync-driver|call-observer|effects)",
+      "streaming/answer/delta",
+    ],
+    message:
+      "The platform chooses its default transport, how a call blocks and who observes it, and imports nothing else.",
   }),
   ...floor("streaming", {
     below: [...GROUND, "formats/", "transport/(?!undici|worker|fetch)"],

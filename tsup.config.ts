@@ -10,6 +10,17 @@ const externalTwins: Plugin = {
   },
 };
 
+/** undici's parts stay files of their own, which the package's `imports` choose: for Node one that requires them. */
+const externalParts: Plugin = {
+  name: "external-parts",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/parts\/(connecting|proxying)\.js$/ }, ({ path }) => ({
+      path: path.replace(/^\.\/parts\/(.*)\.js$/, "#undici/$1"),
+      external: true,
+    }));
+  },
+};
+
 type Plugin = ReturnType<typeof inlineWorker>;
 
 const doors = {
@@ -26,6 +37,8 @@ export default defineConfig({
     "platform/node": "src/platform/node.ts",
     "platform/bun": "src/platform/bun.ts",
     "platform/web": "src/platform/web.ts",
+    "undici/connecting": "src/transport/undici/parts/connecting.ts",
+    "undici/proxying": "src/transport/undici/parts/proxying.ts",
   },
   format: ["esm", "cjs"],
   target: "node20",
@@ -35,7 +48,7 @@ export default defineConfig({
   // tsup strips `node:` by default, for Node versions long gone.
   removeNodeProtocol: false,
   // The synchronous path's worker, as text: a file of its own would be lost when a user bundles us.
-  esbuildPlugins: [externalTwins, inlineWorker()],
+  esbuildPlugins: [externalTwins, externalParts, inlineWorker()],
   // esbuild makes the constants of a module variables; numbers among them are written where they are used.
   esbuildOptions(options, { format }) {
     // What tsup makes CommonJS of the result with does not understand it all.

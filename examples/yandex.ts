@@ -55,8 +55,7 @@ export class YandexLLM extends HttpStreamingLLM<Line, CallOptions> {
       inputTokens: Number(used.inputTextTokens),
       outputTokens: Number(used.completionTokens),
     };
-    const isOver = status !== undefined && /FINAL$|CONTENT_FILTER$/.test(status);
-    const finishReason = isOver ? status : null;
+    const finishReason = /FINAL$|CONTENT_FILTER$/.test(status ?? "") ? status : null;
     return { text: message?.text, cumulative: true, finishReason, usage, model };
   }
 }

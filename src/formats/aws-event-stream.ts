@@ -114,14 +114,18 @@ class ContentDecoder<T> extends FrameDecoder<T> {
     return this.content.judgesRest ?? false;
   }
 
+  protected override get isOver(): boolean {
+    return this.ended && !this.judgesRest;
+  }
+
   protected takeEvent(_: FrameHeaders, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.ended || this.judgesRest)
-      this.takeAll(this.content.decode(bytes.subarray(start, end)));
+    this.takeAll(this.content.decode(bytes.subarray(start, end)));
   }
 
   protected override finish(): void {
     super.finish();
     this.takeAll(this.content.flush());
+    this.isCut = this.content.isCut ?? false;
   }
 
   private takeAll(records: Iterable<T>): void {

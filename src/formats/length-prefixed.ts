@@ -26,23 +26,37 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
   }
 
   /** The length of the frame that begins here, prefix included. Asked once for each frame. */
-  protected abstract readPrefix(bytes: Uint8Array, start: number): number;
+  protected abstract readPrefix(view: DataView, start: number): number;
   /** Reads a whole frame, prefix included, which was the last that {@link readPrefix} was asked for. */
-  protected abstract readFrame(bytes: Uint8Array, start: number, end: number): void;
+  protected abstract readFrame(bytes: Uint8Array, view: DataView, start: number, end: number): void;
   /** The error for a stream that ends inside a frame, of which this is the beginning. */
   protected abstract cutOff(beginning: Uint8Array): Error;
 
+  /** What follows is none of the stream's. */
+  protected get isOver(): boolean {
+    return false;
+  }
+
   protected read(bytes: Uint8Array): void {
-    let at = this.held.length > 0 ? this.completeHeld(bytes) : 0;
-    while (bytes.length - at >= this.prefixLength) {
-      this.frameLength = this.checkedLength(bytes, at);
+    if (this.isOver) return;
+    const begin = this.held.length > 0 ? this.completeHeld(bytes) : 0;
+    const at = bytes.length - begin < this.prefixLength ? begin : this.readFrames(bytes, begin);
+    if (!this.isOver) this.held.append(bytes, at, bytes.length);
+  }
+
+  /** Reads the frames that are whole, and gives where it left off. */
+  private readFrames(bytes: Uint8Array, start: number): number {
+    const view = viewOf(bytes);
+    let at = start;
+    while (!this.isOver && bytes.length - at >= this.prefixLength) {
+      this.frameLength = this.checkedLength(view, at);
       const end = at + this.frameLength;
       if (end > bytes.length) break;
       this.frameLength = 0;
-      this.readFrame(bytes, at, end);
+      this.readFrame(bytes, view, at, end);
       at = end;
     }
-    this.held.append(bytes, at, bytes.length);
+    return at;
   }
 
   protected finish(): void {
@@ -57,12 +71,12 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
     if (this.frameLength === 0) {
       at = this.hold(bytes, at, prefixLength);
       if (held.length < prefixLength) return at;
-      this.frameLength = this.checkedLength(held.bytes, 0);
+      this.frameLength = this.checkedLength(viewOf(held.bytes), 0);
     }
     at = this.hold(bytes, at, this.frameLength);
     if (held.length < this.frameLength) return at;
     this.frameLength = 0;
-    this.readFrame(held.bytes, 0, held.length);
+    this.readFrame(held.bytes, viewOf(held.bytes), 0, held.length);
     held.clear();
     return at;
   }
@@ -74,10 +88,14 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
     return end;
   }
 
-  private checkedLength(bytes: Uint8Array, start: number): number {
-    const length = this.readPrefix(bytes, start);
+  private checkedLength(view: DataView, start: number): number {
+    const length = this.readPrefix(view, start);
     const { maxRecordBytes } = this.limits;
     if (length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
     return length;
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -37,7 +37,7 @@ class LinesDecoder extends LineDecoder<string> {
     super({ carriageReturn: "content", maxRecordBytes });
   }
 
-  protected readLine(text: string, start: number, end: number): void {
+  readLine(text: string, start: number, end: number): void {
     if (start < end) this.emit(text.slice(start, end));
   }
 }

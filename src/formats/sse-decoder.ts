@@ -7,16 +7,13 @@
  * without a word: a field line `error: …` is an event of that name, and a bare line of JSON or HTML (a
  * gateway that failed, an answer that is no stream) ends the stream with an error that shows it.
  */
-import { indexOfByte, utf8Text } from "#runtime";
+import { fastReaders } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
-import type { EventLine, EventNames } from "./event-names.js";
+import type { EventNames } from "./fast/event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
-import { copyOf, type PredictingParser } from "./json/fast/predicting-parser.js";
-import type { Trail } from "./json/fast/shape.js";
-import { Source } from "./json/fast/source.js";
+import type { PredictingParser } from "./json/fast/predicting-parser.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
-import { FEW_BYTES } from "./bytes/byte-buffer.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
 
 /** One server-sent event. */
@@ -40,16 +37,11 @@ interface SseRules {
   /** The name of the event that ends the stream. */
   readonly doneEvent?: string | undefined;
   readonly strict: boolean;
-  /** Of all streams of the format. */
-  readonly eventNames: EventNames;
+  /** Of all streams of the format, where they are read fast. */
+  readonly eventNames?: EventNames | undefined;
 }
 
-const LF = 0x0a;
-const CR = 0x0d;
-const COLON = 0x3a;
 const SPACE = 0x20;
-const LOWER_E = 0x65;
-const LEFT_BRACE = 0x7b;
 
 /** A field's name, and its value behind the colon and one space. */
 const FIELD = /^([^:]*)(?:: ?(.*))?$/s;
@@ -71,14 +63,9 @@ const BARE = /^\s*[{[<]/;
 const MARK = /^\s*"?(.*?)"?\s*$/s;
 const LONGEST_AROUND_MARK = 16;
 
-/** How many reads to take for several events once one was; and so are longer ones, for all of it would be decoded twice. */
-const READS_OF_EVENTS = 16;
-const LONGEST_EVENT = 4 * 1024;
-
-abstract class SseDecoder<T> extends LineDecoder<T> {
-  protected event = "";
-  /** The line that named it last, if it is known. */
-  protected line: EventLine | undefined;
+/** Makes records of events. What has no `private` is for the fast readers, too. */
+export abstract class SseDecoder<T> extends LineDecoder<T> {
+  event = "";
   protected id = "";
   protected retry: number | undefined;
 
@@ -88,17 +75,18 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   private end = 0;
   private readonly dataLines = new TextBuffer();
   /** Bare lines so far, `""` for none. */
-  private bare = "";
+  bare = "";
   private lastEnvelope: RecordEnvelope | undefined;
-  /** How many reads not to try as one event. */
-  private readsOfEvents = 0;
+  /** What ends the stream looks like a record. */
+  private readonly marksObject: boolean;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
     protected readonly rules: SseRules,
-    inRuns = true,
   ) {
-    super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1, inRuns });
+    super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1 });
+    this.marksObject = rules.done !== false && rules.done.includes("{");
+    this.reader = fastReaders?.events(this, rules.eventNames);
   }
 
   /** Takes the data of an event that is not the end marker: a range of a text. */
@@ -118,141 +106,35 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return this.lastEnvelope;
   }
 
-  /** Nearly every read of a live stream is one event of one line of data: of it nothing but the data is decoded. */
-  protected override read(bytes: Uint8Array): void {
-    const end = bytes.length;
-    const dataEnd = endOfLastLine(bytes);
-    if (dataEnd === -1 || !this.isBetweenLines) {
-      super.read(bytes);
-      return;
-    }
-    const at = this.readEventName(bytes, 0);
-    if (this.readEvent(bytes, at, dataEnd)) return;
-    const next = this.readStep(bytes, at);
-    if (next < end) super.read(next === 0 ? bytes : bytes.subarray(next));
-  }
-
-  /** Reads bytes that are an event from here on, of one line of data, whose end is not searched for. */
-  private readEvent(bytes: Uint8Array, at: number, end: number): boolean {
-    const start = dataStart(bytes, at);
-    if (start === -1 || start > end || end > LONGEST_EVENT || this.isInEvent) return false;
-    if (this.readsOfEvents > 0) {
-      this.readsOfEvents--;
-      return false;
-    }
-    const data = utf8Text(bytes, start, end);
-    if (data.indexOf("\n") !== -1 || data.indexOf("\r") !== -1) {
-      this.readsOfEvents = READS_OF_EVENTS;
-      return false;
-    }
-    this.checkData(end - start);
-    this.endData(data, 0, data.length, false);
-    this.event = "";
-    return true;
-  }
-
-  /** What stands in the bytes, where that is compared with more than a line's name. */
-  protected sourceOf(_bytes: Uint8Array): Source | undefined {
-    return undefined;
-  }
-
-  /** Reads the line that begins here, if it names an event as an earlier one did; gives where the next one begins. */
-  protected readEventName(bytes: Uint8Array, start: number): number {
-    if (bytes[start] !== LOWER_E || this.bare !== "") return start;
-    const line = this.rules.eventNames.find(bytes, start, this.sourceOf(bytes));
-    if (line === undefined) return start;
-    this.event = line.name;
-    this.line = line;
-    return start + line.byteLength;
-  }
-
-  /** Reads an event of one line of data, and the line that names it; gives where the next one begins. */
-  private readStep(bytes: Uint8Array, start: number): number {
-    const at = this.readEventName(bytes, start);
-    const data = dataStart(bytes, at);
-    if (data === -1 || this.isInEvent) return at;
-    const next = this.readKnown(bytes, data);
-    if (next !== -1) return next;
-    const end = indexOfByte(bytes, LF, data);
-    if (end === -1 || bytes[end + 1] !== LF) return at;
-    const text = utf8Text(bytes, data, end);
-    if (text.indexOf("\r") !== -1) return at;
-    this.checkData(end - data);
-    this.endData(text, 0, text.length, false);
-    this.event = "";
-    return end + 2;
-  }
-
-  /** Reads an event of one line of data, and its end, if the data is known that begins here; gives where the next line begins, or -1. */
-  protected readKnown(_bytes: Uint8Array, _data: number): number {
-    return -1;
-  }
-
-  protected override readSteps(bytes: Uint8Array, start: number, until: number): number {
-    let at = start;
-    while (at < until && !this.ended) {
-      const next = this.readStep(bytes, at);
-      if (next === at) break;
-      at = next;
-    }
-    return at;
-  }
-
   protected override finish(): void {
     if (this.ended) return;
-    super.finish();
+    this.finishLine();
     if (this.rules.strict) this.endBare();
     else this.endEvent(true);
   }
 
-  /** The next byte begins an event, or a line that names one. */
-  protected get isBetweenEvents(): boolean {
-    return this.isBetweenLines && !this.isInEvent;
+  /** Reads the line that has no end. One that brings no data says that the bytes were cut. */
+  private finishLine(): void {
+    const { text, start, end, bare } = this;
+    const lines = this.dataLines.length;
+    const isLine = this.unfinished.length > 0;
+    super.finish();
+    const isData = this.text !== text || this.start !== start || this.end !== end;
+    const brought = isData ? this.start < this.end : this.dataLines.length > lines;
+    if (isLine && !brought && this.bare === bare) this.isCut = true;
+  }
+
+  /** The data of this event is a record, if it is an object. */
+  get isRecord(): boolean {
+    return !this.marksObject && this.event !== ERROR && !this.isDoneEvent;
   }
 
   /** Something has come of an event whose end has not. */
-  private get isInEvent(): boolean {
+  get isInEvent(): boolean {
     return this.text !== undefined || this.bare !== "";
   }
 
-  /** Nearly every event is a line of data and an empty one: also among others, these two are read in one step. */
-  protected override readLines(run: string, bytes: Uint8Array, at: number): number {
-    let start = 0;
-    while (start < run.length && !this.ended) {
-      start = this.readEventName(bytes, at + start) - at;
-      const end = bytes[at + start] === LF ? start : run.indexOf("\n", start);
-      if (end === -1) break;
-      const data = dataStart(bytes, at + start) - at;
-      if (data >= 0 && bytes[at + end + 1] === LF && !this.isInEvent) {
-        this.checkData(end - data);
-        this.endData(run, data, end, false);
-        this.event = "";
-        start = end + 2;
-      } else {
-        this.checkLength(end - start);
-        this.readLine(run, start, end, end - start);
-        start = end + 1;
-      }
-    }
-    return start;
-  }
-
-  protected override readTwoLines(
-    run: string,
-    bytes: Uint8Array,
-    at: number,
-    start: number,
-    end: number,
-  ): number {
-    const data = dataStart(bytes, at + start) - at;
-    if (data < 0 || this.isInEvent || !areTwoLineEnds(bytes, at + end)) return start;
-    this.checkData(end - data);
-    this.endData(run, data, end, false);
-    this.event = "";
-    return end + 4;
-  }
-
-  protected readLine(text: string, start: number, end: number, byteLength: number): void {
+  readLine(text: string, start: number, end: number, byteLength: number): void {
     if (start === end) {
       this.endEvent(false);
     } else if (text.startsWith(DATA, start)) {
@@ -271,7 +153,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     // A copy, for the stream must not hold the read that the name was cut out of.
     const name = ` ${line.slice(start)}`.slice(1);
     this.event = name;
-    this.rules.eventNames.add(` ${line}`.slice(1), name);
+    this.rules.eventNames?.add(` ${line}`.slice(1), name);
   }
 
   private addData(text: string, start: number, end: number, byteLength: number): void {
@@ -295,7 +177,7 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     return this.isWholeEvent(first) && !BLANK.test(text.slice(start, end));
   }
 
-  protected checkData(byteLength: number): void {
+  checkData(byteLength: number): void {
     if (byteLength > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
   }
 
@@ -335,9 +217,11 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   /** A value may be pretty-printed over many lines: it ends where it is whole, at a blank line, or with the stream. */
   private readBare(line: string): void {
     if (this.text !== undefined) this.endEvent(false);
+    const isFirst = this.bare === "";
     this.bare += `${line}\n`;
     if (this.bare.length > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
-    if (/^\s*[{[].*[}\]]\s*$/s.test(line) && isJson(this.bare)) this.endBare();
+    // A value of several lines ends with an empty one, or with the stream: it is parsed once.
+    if (isFirst && isJson(line)) this.endBare();
   }
 
   private endBare(): void {
@@ -373,11 +257,11 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
     this.event = "";
   }
 
-  protected get isDoneEvent(): boolean {
+  private get isDoneEvent(): boolean {
     return this.event !== "" && this.event === this.rules.doneEvent;
   }
 
-  private endData(text: string, start: number, end: number, incomplete: boolean): void {
+  endData(text: string, start: number, end: number, incomplete: boolean): void {
     if (this.isDone(text, start, end)) this.ended = true;
     else this.dispatch(text, start, end, incomplete);
   }
@@ -394,115 +278,28 @@ abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 }
 
-/** Where the line begins behind an empty one, if a line ends here and that one follows; else -1. */
-function behindEmptyLine(bytes: Uint8Array, end: number): number {
-  if (bytes[end] === LF) return bytes[end + 1] === LF ? end + 2 : -1;
-  return areTwoLineEnds(bytes, end) ? end + 4 : -1;
-}
-
-/** Where the last line ends of bytes that end with an empty one; -1 for others. */
-function endOfLastLine(bytes: Uint8Array): number {
-  const { length } = bytes;
-  if (bytes[length - 1] !== LF) return -1;
-  if (bytes[length - 2] === LF) return length - 2;
-  return length >= 4 && areTwoLineEnds(bytes, length - 4) ? length - 4 : -1;
-}
-
-/** Whether CRLF stands here twice. */
-function areTwoLineEnds(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === CR && bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF;
-}
-
-/** Where the value begins of a line `data:…` that begins at `start`, -1 for any other line. */
-function dataStart(bytes: Uint8Array, start: number): number {
-  const isData =
-    bytes[start] === 0x64 &&
-    bytes[start + 1] === 0x61 &&
-    bytes[start + 2] === 0x74 &&
-    bytes[start + 3] === 0x61 &&
-    bytes[start + 4] === COLON;
-  if (!isData) return -1;
-  const value = start + DATA.length;
-  return bytes[value] === SPACE ? value + 1 : value;
-}
-
 /** The parsed data of each event. */
 export class JsonSseDecoder<T> extends SseDecoder<T> {
-  /** What is being read. */
-  private source: Source | undefined;
-  /** The next record has been compared with all that are known. */
-  private isNew = false;
-  private readonly mayPredict: boolean;
-
   constructor(
     limits: DecoderLimits,
     rules: SseRules,
     private readonly predictor: PredictingParser | undefined,
   ) {
-    super(limits, rules, predictor === undefined);
-    // A mark that looks like a record is not one.
-    this.mayPredict = rules.done === false || !rules.done.includes("{");
-  }
-
-  protected isWholeEvent(data: string): boolean {
-    return isJson(data);
-  }
-
-  protected override read(bytes: Uint8Array): void {
-    const isWhole = endOfLastLine(bytes) !== -1;
-    if (this.predictor === undefined || (!isWhole && bytes.length <= FEW_BYTES)) {
-      super.read(bytes);
-      return;
-    }
-    const copy = isWhole && this.isBetweenEvents ? copyOf(bytes) : undefined;
-    const start = copy === undefined ? 0 : this.readCopy(copy);
-    if (start < bytes.length) super.read(start === 0 ? bytes : bytes.subarray(start));
-    this.source = undefined;
-    this.isNew = false;
-  }
-
-  protected override sourceOf(bytes: Uint8Array): Source | undefined {
-    const { source } = this;
-    if (this.predictor === undefined || source?.bytes === bytes) return source;
-    return (this.source = new Source(bytes));
-  }
-
-  /** Reads events of a copy as long as they are known; gives where the next line begins. */
-  private readCopy(copy: Source): number {
-    const { bytes } = copy;
-    this.source = copy;
-    let at = 0;
-    for (;;) {
-      const name = this.readEventName(bytes, at);
-      const data = dataStart(bytes, name);
-      const next = data === -1 ? -1 : this.readKnown(bytes, data);
-      if (next === -1) return at;
-      at = next;
+    super(limits, rules);
+    if (predictor !== undefined) {
+      this.reader = fastReaders?.events(this, rules.eventNames, predictor);
     }
   }
 
-  protected override readKnown(bytes: Uint8Array, data: number): number {
-    const { predictor, event } = this;
-    const source = this.sourceOf(bytes);
-    if (predictor === undefined || source === undefined || bytes[data] !== LEFT_BRACE) return -1;
-    if (!this.mayPredict || event === ERROR || this.isDoneEvent) return -1;
-    const record = predictor.read(source, data, this.trail);
-    this.isNew = record === undefined;
-    if (record === undefined) return -1;
-    const { end } = predictor;
-    const next = behindEmptyLine(bytes, end);
-    if (next === -1) return -1;
-    this.checkData(end - data);
+  override takeKnown(record: unknown): void {
     const { envelope } = this;
     if (envelope === undefined) this.emit(record as T);
     else this.emitIn(envelope, record as T);
     this.event = "";
-    return next;
   }
 
-  /** Records of events with the same name are alike. */
-  private get trail(): Trail | undefined {
-    return this.event === "" ? undefined : this.line?.trail;
+  protected isWholeEvent(data: string): boolean {
+    return isJson(data);
   }
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {

@@ -1,5 +1,5 @@
+import { fastReaders } from "#runtime";
 import { HookError } from "../errors.js";
-import { EventNames } from "./event-names.js";
 import type { StreamFormat } from "./format.js";
 import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { startsLikeEvents } from "./opening.js";
@@ -59,7 +59,7 @@ export function sse({
   predict = true,
 }: SseOptions = {}): StreamFormat<unknown> {
   const mark = endMark(done);
-  const rules = { raw, ...mark, strict, eventNames: new EventNames() };
+  const rules = { raw, ...mark, strict, eventNames: fastReaders?.eventNames() };
   const predictor = predictorOf({ predict });
   return {
     name: "sse",

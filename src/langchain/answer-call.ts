@@ -64,11 +64,12 @@ export class AnswerCall<
    */
   bind(isShown = true): ModelCall<StreamRecord> {
     const { answer } = this;
-    const { operation, adapt } = this.#kind;
+    const { operation, adapt, toolCalls } = this.#kind;
     const options = this.#kind.hookOptions(this.#options);
     return bindCall(this.#model, this.#defaults, this.#input, options, {
       operation,
       adapt,
+      toolCalls,
       partial: () => answer.text,
       ...(!isShown && {
         restart: () => {
@@ -80,7 +81,7 @@ export class AnswerCall<
 
   /** The chunks of the answer, asynchronously. */
   chunks(manager: RunManager): AsyncGenerator<Chunk, void, undefined> {
-    return streamChunks(this.bind(), this.answer, tokenCallback(manager), this);
+    return streamChunks(() => this.bind(), this.answer, tokenCallback(manager), this);
   }
 
   /** The chunks of the answer, synchronously. */
@@ -90,10 +91,10 @@ export class AnswerCall<
 
   /** Reads the whole answer. */
   async read(manager: RunManager, promptIndex = 0): Promise<AnswerAccumulator<Chunk, Output>> {
-    const call = this.bind(showsTokens(manager));
+    const bind = () => this.bind(showsTokens(manager));
     const callback = tokenCallback(manager, promptIndex);
-    if (callback === undefined) await collectAnswer(call, this.answer, this);
-    else for await (const _ of streamChunks(call, this.answer, callback, this));
+    if (callback === undefined) await collectAnswer(bind(), this.answer, this);
+    else for await (const _ of streamChunks(bind, this.answer, callback, this));
     return this.answer;
   }
 }

@@ -9,6 +9,7 @@ import type { Serialized } from "@langchain/core/load/serializable";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { Generation, LLMResult } from "@langchain/core/outputs";
 import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
+import type { AnswerParts } from "../streaming/answer/answer-rules.js";
 import type { Delta, DeltaAdapter } from "../streaming/answer/delta.js";
 import type { AnyCallOptions } from "./bind-call.js";
 
@@ -57,6 +58,8 @@ export interface AnswerKind<Input, Chunk, Output> {
   readonly operation: "chat" | "text_completion";
   /** Recognises a chunk of LangChain's that `parseChunk` returned. */
   readonly adapt: DeltaAdapter;
+  /** The rules of its tool calls, where it can have any: those who extend the other class do not pay for them. */
+  readonly toolCalls?: AnswerParts["toolCalls"];
   /** The input of the hooks. */
   inputOf(prompt: BasePromptValueInterface): Input;
   /** The call options as the hooks get them. */

@@ -2,7 +2,7 @@ import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import { HookError } from "../errors.js";
 import { autoFormat } from "../formats/auto-format.js";
 import type { StreamFormat } from "../formats/format.js";
-import { defaultTransport } from "#platform";
+import { defaultTransport, observeCall } from "#platform";
 import type { DeltaAdapter } from "../streaming/answer/delta.js";
 import type { ModelCall, RequestMethod } from "../streaming/call/call.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
@@ -50,6 +50,7 @@ function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGa
 interface AnswerParts {
   readonly operation: "chat" | "text_completion";
   readonly adapt: DeltaAdapter;
+  readonly toolCalls?: ModelCall<never>["toolCalls"];
   /** The text so far. */
   partial(): string;
   /** Forgets the answer so far; present where nobody has seen it. */
@@ -62,7 +63,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   defaults: ModelDefaults,
   input: Input,
   callOptions: Options,
-  { operation, adapt, partial, restart }: AnswerParts,
+  { operation, adapt, toolCalls, partial, restart }: AnswerParts,
 ): ModelCall<StreamRecord> {
   const modelClass = model.constructor.name;
   const given = reveal(callOptions);
@@ -78,6 +79,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     operation,
     settings,
     transport: settings.transport ?? defaultTransport,
+    observe: observeCall,
     stop: stopOf(options, modelClass),
     format: formatOf(model, modelClass),
     acquire: defaults.maxConcurrency === undefined ? undefined : permitsOf(model.caller),
@@ -114,6 +116,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     onFailedAttempt: (error) => onFailedAttempt?.(error as never),
     markError,
     adapt,
+    toolCalls,
   };
 }
 

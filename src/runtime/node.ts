@@ -10,10 +10,23 @@ import { AsyncResource } from "node:async_hooks";
 import { Buffer, constants, isAscii } from "node:buffer";
 import { createHash } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
-import type { AsyncContext, Channel, CollectionRegistry, ContextStorage } from "./runtime.js";
+import { EventNames } from "../formats/fast/event-names.js";
+import { EventReader } from "../formats/fast/event-reader.js";
+import { KnownLineReader } from "../formats/fast/known-line-reader.js";
+import { LineReader } from "../formats/fast/line-reader.js";
+import { PredictingParser } from "../formats/json/fast/predicting-parser.js";
+import * as zlib from "node:zlib";
+import type {
+  AsyncContext,
+  Channel,
+  CollectionRegistry,
+  ContextStorage,
+  FastReaders,
+  Crc32,
+} from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
-export { isDeepStrictEqual as isDeepEqual } from "node:util";
+export { explainBreak, explainConnection } from "./socket-codes.js";
 
 interface NativeMethods {
   utf8Slice(start: number, end: number): string;
@@ -85,10 +98,21 @@ export function fromBase64(text: string): Uint8Array {
   return Buffer.from(text, "base64");
 }
 
+/**
+ * Whether two values are the same as data. `node:util` comes with the first comparison: imported at the top, it would
+ * be asked for all that it exports, and load parts of Node that nobody needs.
+ */
+export function isDeepEqual(a: unknown, b: unknown): boolean {
+  return process.getBuiltinModule("node:util").isDeepStrictEqual(a, b);
+}
+
 /** The SHA-256 digest of a text, as base64url. */
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
+
+/** The CRC-32 of bytes behind others, both unsigned; `undefined` where zlib is too old to have it. */
+export const nativeCrc32 = Reflect.get(zlib, "crc32") as Crc32 | undefined;
 
 /** The context that is current now. */
 export function currentContext(name: string): AsyncContext {
@@ -118,3 +142,16 @@ export function weakReference<Target extends object>(
 ): { deref(): Target | undefined } {
   return new WeakRef(target);
 }
+
+/** Reads the records of one model: one like earlier ones is read by what differs. */
+export function recordParser(): PredictingParser | undefined {
+  return new PredictingParser();
+}
+
+/** Finds lines and events in larger steps than their decoders do. */
+export const fastReaders: FastReaders | undefined = {
+  lines: (decoder, known) =>
+    known === undefined ? new LineReader(decoder) : new KnownLineReader(decoder, known),
+  events: (decoder, names, known) => new EventReader(decoder, names, known),
+  eventNames: () => new EventNames(),
+};

@@ -37,6 +37,22 @@ describe.each([llmClass, chatClass])("the cache of $name", ({ create, paths }) =
     expect(await requests(id)).toBe(2);
   });
 
+  it("keeps answers apart of models that differ in a field of their own, and no others", async () => {
+    const { url, id } = serve(server, answer);
+    const cache = new InMemoryCache(new Map());
+    const asked = async (own: object, expected: number) => {
+      const model = Object.assign(create(url, { cache }), own);
+      expect([await stream(model), await invoke(model)]).toEqual(["ab", "ab"]);
+      expect(await requests(id), JSON.stringify(own)).toBe(expected);
+    };
+    await asked({ model: "small" }, 1);
+    await asked({ model: "large" }, 2);
+    await asked({ sampling: { temperature: 0 } }, 3);
+    await asked({ sampling: { temperature: 1 } }, 4);
+    await asked({ sampling: { temperature: 0 } }, 4);
+    await asked({ model: "small", apiKey: "k-2", tags: ["x"], clock: () => 0, at: new Date() }, 4);
+  });
+
   it("does not tell calls apart by how they travel", async () => {
     const { url, id } = serve(server, answer);
     const model = create(url, { cache: new InMemoryCache(new Map()) });

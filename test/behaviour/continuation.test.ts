@@ -173,6 +173,16 @@ describe.each(everyPath)("an answer that goes on, through $title", ({ create, ca
     expect(JSON.parse(rest!.body)).toEqual({ prefix: "ha ha " });
   });
 
+  it.each([
+    ["none", "ha!"],
+    ["all", "ha ha ha!"],
+  ] as const)("may have a rest that is one JSON value, which repeats %s", async (repeats, text) => {
+    const whole = JSON.stringify({ text, done: true, usage: { outputTokens: 1 } }, undefined, 1);
+    const rest = { ...events(), steps: [{ text: whole }] };
+    const { url } = serve(server, cut(events("ha ", "ha ")), rest);
+    expect(await call(make(url, () => ({ repeats })))).toBe("ha ha ha!");
+  });
+
   it("crosses the seam with its stop sequences", async () => {
     const { url, id } = serve(server, cut(events("a E")), events("ND b", "c", { done: true }));
     const model = make(url, ({ text }) => ({ payload: { prefix: text } }));

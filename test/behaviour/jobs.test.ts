@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   HookError,
   HttpStatusError,
@@ -8,11 +8,14 @@ import {
   TimeoutError,
   type HttpStreamingLLMFields,
   type HookResponse,
+  ModelStreamError,
+  TruncatedStreamError,
   type NextRequest,
+  type StepContext,
 } from "http-streaming-llm";
 import { scriptedTransport, type ScriptedResponse } from "http-streaming-llm/testing";
 
-type Next = (response: HookResponse, step: number) => NextRequest | null | undefined;
+type Next = (response: HookResponse, context: StepContext) => NextRequest | null | undefined;
 
 /** A model whose answer is a job's. */
 class JobModel extends HttpStreamingLLM<string> {
@@ -32,8 +35,8 @@ class JobModel extends HttpStreamingLLM<string> {
   override headers() {
     return { authorization: "Bearer the-models-key" };
   }
-  override nextRequest(response: HookResponse, { step }: { step: number }) {
-    return this.next(response, step);
+  override nextRequest(response: HookResponse, context: StepContext) {
+    return this.next(response, context);
   }
   parseChunk(record: string) {
     return record;
@@ -65,22 +68,25 @@ const poll: Next = ({ body }) => {
   return status === "done" ? null : { url: "http://models.test/jobs/1", afterMs: 1 };
 };
 
-const paths: [string, (model: JobModel) => Promise<string>][] = [
-  ["invoke()", (model) => model.invoke("x")],
+type Options = { readonly stop?: string[] };
+
+const paths: [string, (model: JobModel, options?: Options) => Promise<string>][] = [
+  ["invoke()", (model, options) => model.invoke("x", options)],
   [
     "stream()",
-    async (model) => {
+    async (model, options) => {
       let text = "";
-      for await (const token of await model.stream("x")) text += token;
+      for await (const token of await model.stream("x", options)) text += token;
       return text;
     },
   ],
-  ["invokeSync()", async (model) => model.invokeSync("x")],
-  ["streamSync()", async (model) => [...model.streamSync("x")].join("")],
+  ["invokeSync()", async (model, options) => model.invokeSync("x", options)],
+  ["streamSync()", async (model, options) => [...model.streamSync("x", options)].join("")],
 ];
 
 let server: Server | undefined;
 afterEach(async () => {
+  vi.restoreAllMocks();
   server?.closeAllConnections();
   await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
   server = undefined;
@@ -128,6 +134,132 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
     ]);
     expect(await answerOf(new JobModel(poll, { transport }))).toBe("hello");
     expect(transport.requests.map(({ method }) => method)).toEqual(["POST", "GET", "GET"]);
+  });
+
+  it("remembers in a step that is tried again what the steps before it noted", async () => {
+    const transport = scriptedTransport([
+      json({ status: "waiting", id: 7 }),
+      { status: 503, headers: { "retry-after-ms": "1" } },
+      json({ status: "waiting" }),
+      { ...streamed, body: [], breaksOff: true },
+      streamed,
+    ]);
+    const next: Next = ({ body }, { step, state }) => {
+      if (step === 0) state["job"] = (body as { id: number }).id;
+      return { url: `http://models.test/${String(state["job"])}/${step}`, stream: step === 1 };
+    };
+    expect(await answerOf(new JobModel(next, { transport }))).toBe("hello");
+    expect(transport.requests.slice(1).map(({ url }) => url)).toEqual([
+      "http://models.test/7/0",
+      "http://models.test/7/0",
+      "http://models.test/7/1",
+      "http://models.test/7/1",
+    ]);
+  });
+
+  it("counts the responses from its beginning, where that is made again", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    const done = json({ status: "done", output: "hello" });
+    const transport = scriptedTransport([{ body: "" }, json({}), { body: "" }, done]);
+    const steps: number[] = [];
+    const next: Next = ({ body }, { step }) => {
+      steps.push(step);
+      return body === "" || (body as Job).status === "done"
+        ? null
+        : { url: "http://models.test/1" };
+    };
+    expect(await answerOf(new JobModel(next, { transport }))).toBe("hello");
+    expect(steps).toEqual([0, 0, 1, 1]);
+  });
+
+  it.each([202, 204])("goes on from a response without a body, with status %i", async (status) => {
+    const bodies: unknown[] = [];
+    const transport = scriptedTransport([{ status, headers: { location: "/1" } }, streamed]);
+    const next: Next = ({ body, headers }) => {
+      bodies.push(body);
+      return { url: `http://models.test${headers["location"]}`, stream: true };
+    };
+    expect(await answerOf(new JobModel(next, { transport }))).toBe("hello");
+    expect(bodies).toEqual([""]);
+  });
+
+  it("is none where an empty response is said to be the answer", async () => {
+    const model = new JobModel(() => null, { transport: scriptedTransport([{}]), maxRetries: 0 });
+    await expect(answerOf(model)).rejects.toThrow(TruncatedStreamError);
+  });
+
+  it("has failed where the provider reports an error with status 200, and asks no hook", async () => {
+    const failed = json({ error: { message: "no room left", code: "full" } });
+    const transport = scriptedTransport([json({ status: "waiting" }), failed]);
+    let asked = 0;
+    const next: Next = () => {
+      asked++;
+      return { url: "http://models.test/jobs/1" };
+    };
+    const model = new JobModel(next, { transport, maxRetries: 0 });
+    const error: unknown = await answerOf(model).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ModelStreamError);
+    expect(error).toMatchObject({ providerCode: "full" });
+    expect((error as Error).message).toContain("no room left");
+    expect(asked).toBe(1);
+  });
+
+  it("has failed by the default rule where parseRecordError says nothing", async () => {
+    for (const nothing of [undefined, "", false]) {
+      const transport = scriptedTransport([json({ error: "boom" })]);
+      const model = new JobModel(() => null, { transport, maxRetries: 0 });
+      Object.assign(model, { parseRecordError: () => nothing });
+      await expect(answerOf(model)).rejects.toThrow("boom");
+    }
+  });
+
+  it("may have a field called error that says nothing of the kind", async () => {
+    const odd = json({ error: "0 of 7", status: "waiting" });
+    const done = json({ status: "done", output: "hello" });
+    const model = new JobModel(poll, { transport: scriptedTransport([odd, done]) });
+    Object.assign(model, { parseRecordError: () => null });
+    expect(await answerOf(model)).toBe("hello");
+  });
+
+  it("gives its hooks null where the body is null", async () => {
+    const bodies: unknown[] = [];
+    const transport = scriptedTransport([{ body: "null" }, { body: "null" }]);
+    const next: Next = ({ body }, { step }) => {
+      bodies.push(body);
+      return step === 0 ? { url: "http://models.test/1" } : null;
+    };
+    const model = new JobModel(next, { transport });
+    model.parseResponse = (body) => `it was ${String(body)}`;
+    expect(await answerOf(model)).toBe("it was null");
+    expect(bodies).toEqual([null, null]);
+  });
+
+  it("goes on from a break with the headers of its step, as what can carry a body", async () => {
+    const transport = scriptedTransport([
+      json({}),
+      { ...streamed, body: "hel", breaksOff: true },
+      { ...streamed, body: "lo" },
+    ]);
+    const url = "http://models.test/1";
+    const next: Next = () => ({ url, stream: true, headers: { "x-ticket": "7" } });
+    const model = new JobModel(next, { transport });
+    const continueFrom = () => ({ payload: { from: 3 }, headers: { "x-from": "3" } });
+    Object.assign(model, { continueFrom });
+    expect(await answerOf(model)).toBe("hello");
+    expect(transport.requests.at(-1)).toMatchObject({
+      method: "POST",
+      url,
+      body: '{"from":3}',
+      headers: { "x-ticket": "7", "x-from": "3" },
+    });
+  });
+
+  it("is cancelled where a stop sequence ends its answer, which the server goes on with", async () => {
+    const transport = scriptedTransport([json({}), streamed, {}]);
+    const cancel = { url: "http://models.test/cancel" };
+    const next: Next = () => ({ url: "http://models.test/1", stream: true, cancel });
+    expect(await answerOf(new JobModel(next, { transport }), { stop: ["ll"] })).toBe("he");
+    expect(transport.requests.at(-1)).toMatchObject(cancel);
   });
 
   it("has failed where its body says so", async () => {
@@ -220,7 +352,38 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
   });
 });
 
+describe("a job that is polled rarely", () => {
+  it.each([2 ** 31, 1e300])("waits for it, and ends with its signal: %d ms", async (afterMs) => {
+    const transport = scriptedTransport(() => json({ status: "waiting" }));
+    const controller = new AbortController();
+    const model = new JobModel(() => ({ url: "http://models.test/jobs/1", afterMs }), {
+      transport,
+    });
+    const reading = model.invoke("x", { signal: controller.signal });
+    reading.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    controller.abort();
+    await expect(reading).rejects.toMatchObject({ name: "AbortError" });
+    expect(transport.requests).toHaveLength(1);
+  });
+});
+
 describe("a job over a network", () => {
+  it("lets go of a response that was too large before it is begun again", async () => {
+    let requests = 0;
+    const url = await listen((request, response) => {
+      request.resume();
+      // The first answer does not end.
+      if (++requests === 1) response.write("x".repeat(100));
+      else response.end('{"output":"ok"}');
+    });
+    const limits = { maxRecordBytes: 50 };
+    const model = new JobModel(() => null, { limits, maxConcurrency: 1 }, url);
+    Object.assign(model, { shouldRetry: () => true });
+    expect(await model.invoke("x")).toBe("ok");
+    expect(await model.invoke("x")).toBe("ok");
+  });
+
   it("is cancelled at the server when the call is aborted between two polls", async () => {
     const seen: string[] = [];
     let onPoll: () => void;
@@ -236,7 +399,7 @@ describe("a job over a network", () => {
       if (request.method === "DELETE") onCancelled(request.headers["x-key"]);
     });
     const controller = new AbortController();
-    const next: Next = (__, step) => ({
+    const next: Next = (__, { step }) => ({
       url: new URL("/jobs/1", url),
       afterMs: step === 0 ? 0 : 60_000,
       cancel: { url: new URL("/jobs/1", url), method: "DELETE", headers: { "x-key": "k" } },

@@ -1,5 +1,6 @@
 /** The bytes that are measured: what providers send, made from a seed, so that every run and every contender reads the same. */
 import { crc32 } from "node:zlib";
+import { longMessage } from "./bodies.mjs";
 
 const WORDS =
   ' the| of| and| streaming|,| model| a|.| token| is| bytes| to| answer|ing| server|\\n| every| \\"quoted\\"| in| reads|ly| context| it|:| for| sky| blue|\\n\\n| light| scatters'.split(
@@ -92,12 +93,11 @@ function converseFrame(content, random) {
 }
 
 /** A piece of an answer of SageMaker, which hands on what its container writes. */
-function payloadPart(content) {
-  return eventFrame(
-    eventHeaders("PayloadPart", "application/octet-stream"),
-    `${openAIRecord(content)}\n`,
-  );
+function payloadPart(payload) {
+  return eventFrame(eventHeaders("PayloadPart", "application/octet-stream"), payload);
 }
+
+const KIB16 = 16 * 1024;
 
 /** Bodies by name, each as the list of its records with their framing. */
 const RECORDS = {
@@ -109,20 +109,29 @@ const RECORDS = {
   lines: (content) => `${openAIRecord(content)}\n`,
   ollama: (content, index) => `${ollamaLine(content, index)}\n`,
   converse: (content, _, random) => converseFrame(content, random),
-  parts: (content) => payloadPart(content),
+  parts: (content) => payloadPart(`${openAIRecord(content)}\n`),
+  shortParts: (content) => payloadPart(content),
+  longParts: (content) => payloadPart(content.repeat(KIB16 / content.length)),
 };
+
+/** Kinds of which whole answers are made, and of which block. */
+const MESSAGES = { messages: "text", messageCalls: "tool_use", messageThoughts: "thinking" };
 
 /** The records of an answer, as buffers, without an end marker. */
 export function records(kind, count, seed = 1) {
   const random = randomNumbers(seed);
+  if (kind in MESSAGES) {
+    return longMessage(MESSAGES[kind], count, random).map((event) => Buffer.from(event));
+  }
   const words = kind === "wide" ? WIDE_WORDS : WORDS;
   return Array.from({ length: count }, (_, index) =>
     Buffer.from(RECORDS[kind](pick(words, random), index, random, count)),
   );
 }
 
-/** What ends an answer. */
+/** What ends an answer; nothing, where its records say so themselves. */
 export function ending(kind, count) {
+  if (kind in MESSAGES) return Buffer.alloc(0);
   if (kind === "ollama") return Buffer.from(`${ollamaLine("", count, true)}\n`);
   const last = openAIRecord(undefined, kind === "calls" ? '"tool_calls"' : '"stop"');
   return Buffer.from(kind === "lines" ? `${last}\n` : `data: ${last}\n\ndata: [DONE]\n\n`);

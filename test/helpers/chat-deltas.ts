@@ -4,8 +4,8 @@ import type { MessageOutputVersion } from "@langchain/core/messages";
 import type { StreamDelta } from "http-streaming-llm";
 import { MessageAccumulator } from "../../src/langchain/chat/message-accumulator.js";
 import type { Delta } from "../../src/streaming/answer/delta.js";
-import { RecordStage } from "../../src/streaming/answer/record-stage.js";
 import { budget } from "./properties.js";
+import { recordStage } from "./record-stage.js";
 
 /** The same random answers in every run. */
 export const RUNS = budget(2);
@@ -14,7 +14,7 @@ export const RUN_ID = "11111111-2222-4333-8444-555555555555";
 
 /** What the pipeline makes of an author's deltas. */
 export function throughPipeline(records: readonly StreamDelta[], stop: string[] = []): Delta[] {
-  const pipeline = new RecordStage<StreamDelta>({
+  const pipeline = recordStage<StreamDelta>({
     decoder: {
       *decode() {
         yield* records;
@@ -25,10 +25,8 @@ export function throughPipeline(records: readonly StreamDelta[], stop: string[] 
         // Nothing is held back.
       },
     },
-    parseChunk: (record) => record,
     stop,
     endOfStream: "optional",
-    maxResponseBytes: Infinity,
   });
   const deltas = [...pipeline.push(new Uint8Array()), ...pipeline.end()];
   if (pipeline.failure !== undefined) throw pipeline.failure;

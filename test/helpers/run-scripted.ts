@@ -8,6 +8,7 @@ import type { Delta } from "../../src/streaming/answer/delta.js";
 import type { Effect } from "../../src/streaming/call/effects.js";
 import type { ModelCall } from "../../src/streaming/call/call.js";
 import { resolveSettings, type RequestSettings } from "../../src/streaming/settings.js";
+import { ToolCallAssembler } from "../../src/streaming/answer/tool-call-assembler.js";
 import { scriptedTransport } from "../../src/testing/index.js";
 import type { Deadline, HttpRequest } from "../../src/transport/transport.js";
 
@@ -57,6 +58,7 @@ export function modelCall(
     // The effects are answered here: nothing is sent.
     transport: scriptedTransport([]),
     stop: [],
+    toolCalls: (hook) => new ToolCallAssembler(hook),
     format: jsonLines(),
     method: "POST",
     endpoint: () => ENDPOINT,

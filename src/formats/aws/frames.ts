@@ -28,7 +28,7 @@ const LONGEST_KNOWN_HEADERS = 1024;
 /** The headers of a message, and what follows from them. */
 export interface FrameHeaders {
   /** As they stood in the stream; `undefined` where they cannot be shared by messages, for a value can be changed. */
-  readonly bytes: Uint8Array | undefined;
+  readonly block: DataView | undefined;
   readonly values: Readonly<Record<string, AwsEventHeader>>;
   readonly isJson: boolean;
   readonly isError: boolean;
@@ -54,36 +54,36 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
     end: number,
   ): void;
 
-  protected readPrefix(bytes: Uint8Array, start: number): number {
-    this.checksum = crc32(bytes, start, start + 8);
-    if (this.checksum !== int32At(bytes, start + 8)) throw this.notAFrame(bytes, start);
-    this.checksum = crc32(bytes, start + 8, start + PRELUDE_LENGTH, this.checksum);
-    const length = int32At(bytes, start) >>> 0;
-    const headersLength = int32At(bytes, start + 4) >>> 0;
+  protected readPrefix(view: DataView, start: number): number {
+    const checksum = crc32(view, start, start + 8);
+    if (checksum !== view.getInt32(start + 8)) throw this.notAFrame(preludeOf(view, start));
+    this.checksum = crc32(view, start + 8, start + PRELUDE_LENGTH, checksum);
+    const length = view.getUint32(start);
+    const headersLength = view.getUint32(start + 4);
     if (PRELUDE_LENGTH + headersLength + CHECKSUM_LENGTH <= length) return length;
     throw this.broken(
       `a message of ${length} bytes cannot have headers of ${headersLength}`,
-      bytes.subarray(start, start + PRELUDE_LENGTH),
+      preludeOf(view, start),
     );
   }
 
-  protected readFrame(bytes: Uint8Array, start: number, end: number): void {
+  protected readFrame(bytes: Uint8Array, view: DataView, start: number, end: number): void {
     const payloadEnd = end - CHECKSUM_LENGTH;
-    const checksum = crc32(bytes, start + PRELUDE_LENGTH, payloadEnd, this.checksum);
-    if (checksum !== int32At(bytes, payloadEnd)) {
+    const checksum = crc32(view, start + PRELUDE_LENGTH, payloadEnd, this.checksum);
+    if (checksum !== view.getInt32(payloadEnd)) {
       throw this.broken(
         "the checksum of the message is wrong. It was changed on its way: nothing of it can be trusted",
         bytes.subarray(start, end),
       );
     }
-    const payloadStart = start + PRELUDE_LENGTH + int32At(bytes, start + 4);
-    const headers = this.headersOf(bytes, start + PRELUDE_LENGTH, payloadStart);
+    const payloadStart = start + PRELUDE_LENGTH + view.getInt32(start + 4);
+    const headers = this.headersOf(bytes, view, start + PRELUDE_LENGTH, payloadStart);
     if (headers.isError) this.takeError(headers, bytes, payloadStart, payloadEnd);
     else this.takeEvent(headers, bytes, payloadStart, payloadEnd);
   }
 
   protected cutOff(beginning: Uint8Array): Error {
-    if (looksLikeText(beginning)) return this.notAFrame(beginning, 0);
+    if (looksLikeText(beginning)) return this.notAFrame(beginning.subarray(0, PRELUDE_LENGTH));
     return this.broken("the stream ended inside this message: it was cut off", beginning, true);
   }
 
@@ -93,9 +93,9 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
     this.emitIn({ event: undefined, lastEventId: "", error }, event as T);
   }
 
-  private headersOf(bytes: Uint8Array, start: number, end: number): FrameHeaders {
+  private headersOf(bytes: Uint8Array, view: DataView, start: number, end: number): FrameHeaders {
     const { last } = this;
-    if (last?.bytes !== undefined && isSame(last.bytes, bytes, start, end)) return last;
+    if (last?.block !== undefined && isSame(last.block, view, start, end)) return last;
     return (this.last = this.newHeaders(bytes, start, end));
   }
 
@@ -107,7 +107,7 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
       end - start <= LONGEST_KNOWN_HEADERS &&
       Object.values(values).every((value) => typeof value !== "object");
     return {
-      bytes: mayKeep ? copyOf(bytes, start, end) : undefined,
+      block: mayKeep ? new DataView(copyOf(bytes, start, end).buffer) : undefined,
       values,
       isJson: /[/+]json$/.test(mediaType(textOf(values[":content-type"]))),
       isError: messageType === "exception" || messageType === "error",
@@ -125,8 +125,7 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
   }
 
   /** The error for bytes that are no beginning of a frame. */
-  private notAFrame(bytes: Uint8Array, start: number): ChunkParseError {
-    const beginning = bytes.subarray(start, start + PRELUDE_LENGTH);
+  private notAFrame(beginning: Uint8Array): ChunkParseError {
     const got = looksLikeText(beginning)
       ? `the text ${excerpt(utf8Text(beginning, 0, beginning.length))}. Set format to the one that the server speaks`
       : `${hex(beginning)}, whose checksum is wrong. The bytes were changed on their way, or this is no event stream of Amazon`;
@@ -144,14 +143,8 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
   }
 }
 
-/** In network byte order. */
-function int32At(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
+function preludeOf(view: DataView, start: number): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset + start, PRELUDE_LENGTH);
 }
 
 /** In memory of its own. */
@@ -161,10 +154,15 @@ export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Arra
   return copy;
 }
 
-function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (known.length !== end - start) return false;
-  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false;
-  return true;
+function isSame(known: DataView, view: DataView, start: number, end: number): boolean {
+  const length = known.byteLength;
+  if (length !== end - start) return false;
+  let at = 0;
+  for (const lastFour = length - 4; at <= lastFour; at += 4) {
+    if (known.getInt32(at) !== view.getInt32(start + at)) return false;
+  }
+  while (at < length && known.getUint8(at) === view.getUint8(start + at)) at++;
+  return at === length;
 }
 
 function textOf(header: AwsEventHeader | undefined): string {

@@ -1,10 +1,12 @@
-import { PredictingParser } from "./fast/predicting-parser.js";
+import { recordParser } from "#runtime";
+import type { PredictingParser } from "./fast/predicting-parser.js";
 
 /** How the JSON formats parse. */
 export interface JsonFormatOptions {
   /**
    * `false` parses every record with `JSON.parse`. Default `true`: a record like earlier ones is read by
-   * what differs, which gives the same value several times faster.
+   * what differs, which gives the same value several times faster. In bundles for the web it is always `JSON.parse`,
+   * which weighs nothing.
    */
   readonly predict?: boolean | undefined;
 }
@@ -14,5 +16,5 @@ export interface JsonFormatOptions {
  * learns of one holds for the next, and what is shared stays in the caches of a processor that serves many.
  */
 export function predictorOf({ predict = true }: JsonFormatOptions): PredictingParser | undefined {
-  return predict ? new PredictingParser() : undefined;
+  return predict ? recordParser() : undefined;
 }

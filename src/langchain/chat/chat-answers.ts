@@ -2,6 +2,7 @@ import type { AIMessageChunk, BaseMessage, MessageOutputVersion } from "@langcha
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import { ChatPromptValue } from "@langchain/core/prompt_values";
 import { v7 } from "@langchain/core/utils/uuid";
+import { ToolCallAssembler } from "../../streaming/answer/tool-call-assembler.js";
 import type { AnswerAccumulator, AnswerKind } from "../answer-kind.js";
 import type { AnyCallOptions } from "../bind-call.js";
 import { cacheKeyOptions } from "../privacy/concealed-options.js";
@@ -34,6 +35,7 @@ export function chatAnswers(model: {
   return {
     operation: "chat",
     adapt: adaptChatChunk,
+    toolCalls: (hook) => new ToolCallAssembler(hook),
     inputOf: (prompt) => prompt.toChatMessages(),
     hookOptions: withToolDefinitions,
     runId: (given) => given ?? v7(),

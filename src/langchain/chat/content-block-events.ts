@@ -7,7 +7,7 @@ import type {
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import type { Delta } from "../../streaming/answer/delta.js";
 import { toolCallDelta } from "../core-members.js";
-import { finishReason } from "./finish-reasons.js";
+import { standardFinishReason } from "../../streaming/answer/finish-reasons.js";
 import { completeToolCall, invalidToolCall, type CallChunk } from "./message-tool-calls.js";
 
 type BlockKind = "text" | "reasoning" | "refusal";
@@ -57,7 +57,7 @@ export class ContentBlockEvents {
       yield { event: "content-block-finish", index: call.index, content: finishedCall(call) };
     }
     const { output_version, ...responseMetadata } = response_metadata;
-    const reason = finishReason(responseMetadata.finish_reason);
+    const reason = standardFinishReason(responseMetadata.finish_reason);
     // LangChain types it by a message structure that it cannot infer here.
     const usage = usage_metadata as UsageMetadata | undefined;
     yield {

@@ -14,7 +14,7 @@ import { ChatGenerationChunk, type ChatGeneration, type Generation } from "@lang
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { deepCompareStrict } from "@langchain/core/utils/json_schema";
 import { isJsonObject } from "../../formats/json/json-object.js";
-import { finishReason } from "./finish-reasons.js";
+import { standardFinishReason } from "../../streaming/answer/finish-reasons.js";
 import { refusalError } from "../core-members.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
@@ -140,7 +140,7 @@ function parserException(
   error?: unknown,
 ): OutputParserException {
   const { finish_reason: reason } = message.response_metadata;
-  if (finishReason(reason) === "length") {
+  if (standardFinishReason(reason) === "length") {
     const words = `The answer ended at the limit of tokens (finish reason "${String(reason)}"), before the object was complete: raise the limit. ${rejectionReason}`;
     return new OutputParserException(words, text);
   }

@@ -3,7 +3,7 @@ import { SECRET_SETTINGS, TRAVEL_SETTINGS } from "../../streaming/setting-table.
 import type { RequestSettings } from "../../streaming/settings.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
 import { holdsSecret, isHeadersName } from "./secret-names.js";
-import { withoutSecrets } from "./serialize-model.js";
+import { identifyingFields, withoutSecrets } from "./serialize-model.js";
 
 /** Options that LangChain reads itself: they have to stay what they are, and are no place for a credential. */
 const LANGCHAIN_KEYS: ReadonlySet<string> = new Set([
@@ -79,7 +79,7 @@ function mapOptions<Options extends object>(
 /**
  * Call options as they count for a cache key: what changes the answer, not how it travels. The endpoint's
  * query may name the model, and may be a credential; an author's own credential may decide what the server
- * lets one see: both count as a digest.
+ * lets one see; and so may any field that an author's class has beside its constructor's. All count as a digest.
  */
 export function cacheKeyOptions(
   model: { readonly endpoint: string | URL },
@@ -94,6 +94,7 @@ export function cacheKeyOptions(
   return {
     ...(Object.fromEntries(counted) as Record<string, unknown>),
     endpoint_query: queryDigest(model),
+    fields: sha256(JSON.stringify(identifyingFields({ ...model, endpoint: undefined }))),
   };
 }
 

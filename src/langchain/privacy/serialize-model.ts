@@ -104,11 +104,15 @@ export function serializeModel(
   return { ...serialized, kwargs: withoutSecrets(serialized.kwargs, []) };
 }
 
-/** The constructor fields that identify a model: its author's own, as plain data, without credentials. */
-function identifyingFields(fields: object): Record<string, unknown> {
+/**
+ * The fields that identify a model, of the model itself or of its constructor: its author's own, as plain data,
+ * without credentials.
+ */
+export function identifyingFields(fields: object): Record<string, unknown> {
   const identifying = Object.entries(fields).filter(
     ([name]) =>
       name !== "maxConcurrency" &&
+      !name.startsWith("lc_") &&
       !TRAVEL_SETTINGS.has(name) &&
       !MACHINERY.has(name) &&
       !isSecretName(name) &&

@@ -12,12 +12,13 @@
  * | `opening` | the run starts and the call is made | it is open: `idle`; an error or an abort: `ending` |
  * | `idle` | nothing is waited for; pieces may be there | a read with pieces: stays, or `delivering`; without: `reading`; `return()`: `ending` |
  * | `reading` | the source was asked for more | pieces: `idle`; the end, an error, an abort: `ending` |
- * | `delivering` | handlers are notified of a piece | they are done: `idle`; one throws, or an abort: `ending` |
+ * | `delivering` | handlers are notified of a piece | they are done: `idle`; one throws, an abort or `return()`: `ending` |
  * | `ending` | the run ends, and handlers hear of it | they are done: `over` |
  * | `over` | every read gives the end | |
  *
- * `return()` in `reading`, `opening` or `delivering` closes the source, and the state takes its course to `ending`.
- * An abort in `idle` or `unread` is kept, and the next read gives it. After `ending` nothing leads back.
+ * `return()` in `reading` or `opening` closes the source, and the state takes its course to `ending`. In `delivering`
+ * it does not wait for the handlers: it may be one of them that leaves. An abort in `idle` or `unread` is kept, and the
+ * next read gives it. After `ending` nothing leads back.
  */
 import type { AsyncContext } from "#runtime";
 import { answerContext } from "../core-members.js";
@@ -293,7 +294,7 @@ export class AnswerIterator<Output>
     }
     this.#drop(reason);
     // A pending next() sees it; without one, this is the end.
-    if (this.#state === "idle") void this.#fail(reason);
+    if (this.#state === "idle" || this.#state === "delivering") void this.#fail(reason);
     await this.next();
   }
 }

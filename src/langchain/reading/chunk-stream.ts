@@ -1,8 +1,8 @@
+import { SyncDriver } from "#platform";
 import { AsyncDriver } from "../../streaming/call/async-driver.js";
 import { runCall } from "../../streaming/call/run-call.js";
 import type { Delta } from "../../streaming/answer/delta.js";
 import type { ModelCall } from "../../streaming/call/call.js";
-import { SyncDriver } from "../../streaming/call/sync-driver.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import type { TokenCallback } from "../runs/token-callback.js";
 import type { OpenAnswer } from "./answer.js";
@@ -54,17 +54,21 @@ export async function collectAnswer<StreamRecord>(
   for await (const _ of iterate(cancellation, () => openUnobserved(call, take)));
 }
 
-/** The chunks of one call on the asynchronous path. Leaving it, or the signal, closes the request at once. */
+/**
+ * The chunks of one call on the asynchronous path. Leaving it, or the signal, closes the request at once.
+ *
+ * @param bind makes the call, at the first read: what it refuses is the reader's to hear.
+ */
 export function streamChunks<StreamRecord, Chunk>(
-  call: ModelCall<StreamRecord>,
+  bind: () => ModelCall<StreamRecord>,
   answer: ChunkSource<Chunk>,
   callback: TokenCallback<Chunk> | undefined,
   cancellation: Cancellation,
 ): AsyncGenerator<Chunk, void, undefined> {
   return iterate(cancellation, () =>
     callback === undefined
-      ? openUnobserved(call, (delta) => answer.add(delta))
-      : openObserved(call, answer, callback, (chunk) => chunk),
+      ? openUnobserved(bind(), (delta) => answer.add(delta))
+      : openObserved(bind(), answer, callback, (chunk) => chunk),
   );
 }
 
@@ -87,12 +91,19 @@ export function* streamChunksSync<StreamRecord, Chunk>(
   cancellation: Cancellation,
 ): Generator<Chunk, void, undefined> {
   const { signal } = cancellation;
-  const check = (): void => {
-    if (signal?.aborted === true) throw cancellation.abortError(signal);
+  let reason: Error | undefined;
+  const closeReason = (): Error | undefined => {
+    if (signal?.aborted === true) reason ??= cancellation.abortError(signal);
+    return reason;
   };
   // It cannot wait for a permit that other calls hold: while it waits, they would stand still.
-  const effects = runCall({ ...call, acquire: undefined, isBlocking: true });
-  const driver = new SyncDriver(effects, call.transport, call.settings.connection, check);
+  const effects = runCall({
+    ...call,
+    acquire: undefined,
+    isBlocking: true,
+    syncDriver: SyncDriver,
+  });
+  const driver = new SyncDriver(effects, call.transport, call.settings.connection, closeReason);
   for (const deltas of driver.batches()) {
     for (const delta of deltas) {
       yield answer.add(delta);

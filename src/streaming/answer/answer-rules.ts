@@ -21,12 +21,16 @@ import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import { modelStreamError, saysError, type ErrorPlace } from "../response/record-error.js";
 import { StopSequenceFilter } from "./stop-filter.js";
-import { ToolCallAssembler, type ToolCallPiece } from "./tool-call-assembler.js";
+import type { ToolCallPiece, ToolCallRules } from "./tool-call-assembler.js";
 
 const NO_DELTAS: readonly Delta[] = [];
 
 /** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
 const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
+
+/** Reasons for which an answer ended before the model had ended it, and by no limit or filter. */
+const FAILED =
+  /^(error|failed|failure|abort(ed)?|cancel{1,2}ed|time_?out|(network|server|internal)_error|error_toxic|insufficient_system_resource|malformed_function_call)$/i;
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -35,11 +39,9 @@ type EndOfStream = "required" | "optional";
 
 /** What an answer is judged by. */
 export interface AnswerParts {
-  /** The hook that reads its records. Default: `parseChunk`. */
-  readonly hook?: "parseChunk" | "parseResponse" | undefined;
-  /** The answer comes in one piece, and not as a stream. */
-  readonly isWhole?: boolean | undefined;
   readonly adapt?: DeltaAdapter | undefined;
+  /** Begins the rules of the tool calls of an answer, given the hook that they come from. Absent: it has none. */
+  readonly toolCalls?: ((hook: string) => ToolCallRules) | undefined;
   /** The stop sequences to enforce. */
   readonly stop: readonly string[];
   readonly endOfStream: EndOfStream | undefined;
@@ -55,6 +57,8 @@ export interface RecordsEnd {
   readonly count: number;
   /** The format says that there are no more: its end marker came. */
   readonly isMarked: boolean;
+  /** The bytes ended inside of a line or a character that gave no whole record. */
+  readonly isCut: boolean;
   /** The last one of which nothing came, as text. */
   excerpt(): string;
 }
@@ -74,10 +78,11 @@ export interface RecordsEnd {
 export class AnswerRules {
   readonly #parts: AnswerParts;
   readonly #guard: StopSequenceFilter;
-  readonly #toolCalls: ToolCallAssembler;
+  readonly #toolCalls: ToolCallRules | undefined;
   readonly #metadata = new Map<string, unknown>();
   readonly #redact: (text: string) => string;
-  readonly #hook: string;
+  #hook = "parseChunk";
+  #isWhole = false;
   #out: Delta[] | undefined;
   #emitted = false;
   /** A refusal or a block has come. */
@@ -107,14 +112,27 @@ export class AnswerRules {
   #news = 0;
   /** How many records have been taken. */
   #taken = 0;
+  /** A hook found a text in a record, though it was empty. */
+  #isUnderstood = false;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
     this.#guard = new StopSequenceFilter(parts.stop);
-    this.#hook = parts.hook ?? "parseChunk";
-    this.#toolCalls = new ToolCallAssembler(this.#hook);
+    this.#toolCalls = parts.toolCalls?.(this.#hook);
     this.#reasoning = parts.keepsReasoning === true ? new Rope() : undefined;
     this.#redact = parts.redact ?? ((text) => text);
+  }
+
+  /** The hook that reads the records, for errors. */
+  get hook(): string {
+    return this.#hook;
+  }
+
+  /** What comes next is in one piece, which another hook reads: its end needs no announcement. */
+  becomeWhole(hook: string): void {
+    this.#hook = hook;
+    this.#isWhole = true;
+    if (this.#toolCalls !== undefined) this.#toolCalls.hook = hook;
   }
 
   /** A stop sequence was found. */
@@ -139,7 +157,7 @@ export class AnswerRules {
 
   /** Nothing but text and reasoning has come: new text can follow it. */
   get isText(): boolean {
-    return !this.#hasOtherParts && !this.#toolCalls.hasBegun;
+    return !this.#hasOtherParts && this.#toolCalls?.hasBegun !== true;
   }
 
   /** Grows with every record that said something. */
@@ -162,7 +180,10 @@ export class AnswerRules {
   take(result: unknown): void {
     this.#taken++;
     if (typeof result === "string") {
-      if (result === "") return;
+      if (result === "") {
+        this.#isUnderstood = true;
+        return;
+      }
       this.#notePiece();
       this.#noteContent(this.#announced);
       this.#emitText(result);
@@ -173,8 +194,7 @@ export class AnswerRules {
 
   /** The provider's error, as whoever found it says it. */
   providerError(said: unknown, cause?: unknown): ModelStreamError {
-    const place: ErrorPlace =
-      this.#parts.isWhole === true ? "in place of an answer" : "inside the stream";
+    const place: ErrorPlace = this.#isWhole ? "in place of an answer" : "inside the stream";
     return modelStreamError(said, place, this.#redact, cause);
   }
 
@@ -218,8 +238,9 @@ export class AnswerRules {
    */
   end(records: RecordsEnd): void {
     // All that speaks against the end comes first: the answer may be gone on with, held back text included.
+    if (!this.stopped) this.#checkReason();
     const toolCalls = this.#endToolCalls(records);
-    if (!this.#announced && !this.stopped && !records.isMarked) this.#checkUnannounced(records);
+    if (!this.#announced && !this.stopped) this.#checkUnannounced(records);
     if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
     if (this.#cumulative !== undefined && !this.stopped) {
       this.#takeParts(this.#cumulative.rest(), this.#announced);
@@ -244,11 +265,22 @@ export class AnswerRules {
   #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const isFinished = this.#announced || this.stopped;
-    return this.#toolCalls.end({ isFinished, records: count });
+    const finishReason = this.#finishReason;
+    return this.#toolCalls?.end({ isFinished, finishReason, records: count });
+  }
+
+  #checkReason(): void {
+    const code = this.#finishReason;
+    if (code === undefined || !FAILED.test(code)) return;
+    throw this.providerError({
+      message: `the answer ended with the finish reason "${code}"`,
+      code,
+    });
   }
 
   #checkUnannounced(records: RecordsEnd): void {
-    const { count } = records;
+    const { count, isMarked, isCut } = records;
+    if (isMarked && (count === 0 || this.#isUnderstood || this.#content > 0)) return;
     if (count === 0) {
       throw new TruncatedStreamError(
         "the response ended without a single record. An empty answer counts only if the provider says that it is done.",
@@ -260,6 +292,12 @@ export class AnswerRules {
         `the response ended after ${count} record(s), none of which gave a token or an end. Check that ${this.#hook} reads the fields that the server sends. The last one was ${this.#redact(records.excerpt())}`,
         { records: count },
       );
+    }
+    if (this.#isWhole) return;
+    if (isCut) {
+      throw new TruncatedStreamError("the response ended in the middle of a line or a character.", {
+        records: count,
+      });
     }
     const { endOfStream } = this.#parts;
     if (endOfStream === "required" || (endOfStream === undefined && this.#promised)) {
@@ -290,6 +328,7 @@ export class AnswerRules {
     if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
     const wasAnnounced = this.#announced;
     this.#takeEnd(delta);
+    if (delta.text !== undefined && delta.text !== null) this.#isUnderstood = true;
     if (delta.usage) this.#takeUsage(delta.usage);
     if (!this.#guard.stopped) this.#takeParts(this.#newParts(delta), wasAnnounced);
   };
@@ -391,7 +430,7 @@ export class AnswerRules {
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
     if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
-      const toolCalls = this.#toolCalls.add(delta.toolCalls, this.#taken);
+      const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken);
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
     return news;

@@ -21,7 +21,7 @@ export class CumulativeParts {
   readonly #text = new GrowingText("text");
   readonly #reasoning = new GrowingText("reasoning");
   readonly #refusal = new GrowingText("refusal");
-  readonly #calls = new Map<unknown, { name: GrowingText; args: GrowingText }>();
+  readonly #calls: GrowingCall[] = [];
 
   /** Any text has come. */
   get hasText(): boolean {
@@ -59,20 +59,47 @@ export class CumulativeParts {
   }
 
   #newsOfCall(call: ToolCallDelta, place: number): ToolCallDelta {
-    const key = call.index ?? call.id ?? place;
-    let known = this.#calls.get(key);
-    if (known === undefined) {
-      known = { name: new GrowingText("name"), args: new GrowingText("args") };
-      this.#calls.set(key, known);
-    }
-    const { args } = call;
+    const known = this.#find(call, place) ?? this.#begin();
+    const { index = null, id, args } = call;
+    if (index !== null) known.index = index;
+    if (isId(id)) known.id ??= id;
     return {
       ...call,
+      index: known.index,
       name: known.name.newsOf(call.name) || undefined,
       // An object is a whole call.
       args: typeof args === "object" ? args : known.args.newsOf(args),
     };
   }
+
+  /** The call of a number or an id; without them, or where the id comes late, that of the same place. */
+  #find({ index = null, id }: ToolCallDelta, place: number): GrowingCall | undefined {
+    if (index !== null) return this.#calls.find((call) => call.index === index);
+    const same = isId(id) ? this.#calls.find((call) => call.id === id) : undefined;
+    if (same !== undefined) return same;
+    const atPlace = this.#calls[place];
+    return !isId(id) || atPlace?.id === undefined ? atPlace : undefined;
+  }
+
+  #begin(): GrowingCall {
+    const call = new GrowingCall(this.#calls.length);
+    this.#calls.push(call);
+    return call;
+  }
+}
+
+class GrowingCall {
+  readonly name = new GrowingText("name");
+  readonly args = new GrowingText("args");
+  id: string | undefined;
+
+  /** @param index its number: the provider's, or its place. */
+  constructor(public index: number) {}
+}
+
+/** Some providers write a word where there is no id. */
+function isId(id: string | null | undefined): id is string {
+  return id !== undefined && id !== null && id !== "" && id !== "null";
 }
 
 /** A text says something else than it did before. */

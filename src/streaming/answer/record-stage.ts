@@ -1,14 +1,14 @@
 import { ChunkParseError, HttpStreamingError, ResponseTooLargeError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import { excerpt } from "../../formats/json/record.js";
-import { AnswerRules, type AnswerParts } from "./answer-rules.js";
+import type { AnswerRules } from "./answer-rules.js";
 import { hasContent } from "./delta-fields.js";
 import type { Delta, DeltaAdapter, StreamDelta } from "./delta.js";
-import { recordError } from "../response/record-error.js";
+import { bareError, judgedError, recordError } from "../response/record-error.js";
 import { asRecordError } from "./too-large.js";
 
 /** What a pipeline is made of. */
-export interface PipelineParts<Record> extends AnswerParts {
+export interface PipelineParts<Record> {
   readonly decoder: Decoder<Record>;
   /** The author's hook that reads records, given each record, its index, and what stood around it. */
   readonly parseChunk: (
@@ -20,8 +20,9 @@ export interface PipelineParts<Record> extends AnswerParts {
   readonly parseRecordError?:
     ((record: Record, index: number, envelope: RecordEnvelope | undefined) => unknown) | undefined;
   readonly maxResponseBytes: number;
-  /** The rules of the answer, where it began with an earlier response. Default: new ones. */
-  readonly answer?: AnswerRules | undefined;
+  /** The rules of the answer, which may have begun with an earlier response. */
+  readonly answer: AnswerRules;
+  readonly adapt?: DeltaAdapter | undefined;
 }
 
 /**
@@ -34,7 +35,6 @@ export interface PipelineParts<Record> extends AnswerParts {
 export class RecordStage<Record> {
   readonly #parts: PipelineParts<Record>;
   readonly #answer: AnswerRules;
-  readonly #hook: string;
   #bytes = 0;
   #records = 0;
   /** The last record of which no content came. */
@@ -45,8 +45,7 @@ export class RecordStage<Record> {
 
   constructor(parts: PipelineParts<Record>) {
     this.#parts = parts;
-    this.#answer = parts.answer ?? new AnswerRules(parts);
-    this.#hook = parts.hook ?? "parseChunk";
+    this.#answer = parts.answer;
   }
 
   /** The error that ended the stream, once the deltas before it are out. */
@@ -190,15 +189,15 @@ export class RecordStage<Record> {
     try {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
-      const said = verdict === null ? undefined : recordError(record, envelope?.event);
-      if (said === undefined) throw parseFailure(this.#hook, error, record, index);
+      const said = silentError(verdict, record, envelope);
+      if (!said) throw parseFailure(this.#answer.hook, error, record, index);
       throw this.#answer.providerError(said, error);
     }
     if (!givesContent(result, this.#parts.adapt)) {
       this.#silent = record;
-      const said = verdict === null ? undefined : recordError(record, envelope?.event);
+      const said = silentError(verdict, record, envelope);
       // An author who reads the provider's error says it better.
-      if (said !== undefined && !saysError(result)) throw this.#answer.providerError(said);
+      if (said && !saysError(result)) throw this.#answer.providerError(said);
     }
     this.#answer.take(result);
   }
@@ -222,9 +221,16 @@ export class RecordStage<Record> {
     this.#answer.end({
       count: this.#records,
       isMarked: decoder.ended === true,
+      isCut: decoder.isCut === true,
       excerpt: () => excerptOf(this.#silent),
     });
   }
+}
+
+/** The provider's error in a record of which no hook found anything. */
+function silentError(verdict: unknown, record: unknown, envelope: RecordEnvelope | undefined) {
+  const said = judgedError(verdict, record, envelope?.event);
+  return said ?? (verdict === null ? undefined : bareError(record));
 }
 
 /** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */

@@ -1,5 +1,6 @@
 import { TruncatedStreamError } from "../../errors.js";
 import type { ToolCallDelta } from "./delta.js";
+import { isCutShort } from "./finish-reasons.js";
 import { ToolCallArguments, type ArgumentsState } from "./tool-call-arguments.js";
 import { readToolCall, shown, tooDeep, type ToolCallFields } from "./tool-call-fields.js";
 
@@ -21,9 +22,14 @@ export interface ToolCallPiece {
 export interface AnswerEnd {
   /** The provider said that it was complete: a finish reason, or `done: true`. */
   readonly isFinished: boolean;
+  /** The provider's word for why. */
+  readonly finishReason: string | undefined;
   /** How many records there were. */
   readonly records: number;
 }
+
+/** From the pieces of tool calls that a hook returns to those that the reader gets: a {@link ToolCallAssembler}. */
+export type ToolCallRules = Pick<ToolCallAssembler, "hook" | "hasBegun" | "add" | "end">;
 
 type Piece = { -readonly [Key in keyof ToolCallPiece]: ToolCallPiece[Key] };
 
@@ -66,7 +72,6 @@ class OpenCall {
  * one that never has any leaves before a later one, or at the end.
  */
 export class ToolCallAssembler {
-  readonly #hook: string;
   readonly #calls: OpenCall[] = [];
   readonly #byIndex = new Map<number, OpenCall>();
   readonly #byId = new Map<string, OpenCall>();
@@ -77,9 +82,7 @@ export class ToolCallAssembler {
   #pieces = new Map<number, Piece>();
 
   /** @param hook whose pieces it takes, for errors. */
-  constructor(hook: string) {
-    this.#hook = hook;
-  }
+  constructor(public hook: string) {}
 
   /** A call has begun. */
   get hasBegun(): boolean {
@@ -95,7 +98,7 @@ export class ToolCallAssembler {
   add(deltas: readonly ToolCallDelta[], record: number): readonly ToolCallPiece[] | undefined {
     const source: PieceSource = { record };
     for (let at = 0; at < deltas.length; at++) {
-      this.#add(readToolCall(deltas[at], at, this.#hook), source);
+      this.#add(readToolCall(deltas[at], at, this.hook), source);
     }
     return this.#takePieces();
   }
@@ -105,9 +108,12 @@ export class ToolCallAssembler {
    *
    * @throws TruncatedStreamError where the answer broke off in a call.
    */
-  end({ isFinished, records }: AnswerEnd): readonly ToolCallPiece[] | undefined {
+  end({ isFinished, finishReason, records }: AnswerEnd): readonly ToolCallPiece[] | undefined {
+    const wasCutShort = isCutShort(finishReason);
     for (const call of this.#calls) {
-      const state = call.args.end();
+      const ended = call.args.end();
+      // Arguments may have been about to come: only of the last call, for calls are written one by one.
+      const state = wasCutShort && ended === "none" && call === this.#last ? "cut" : ended;
       this.#beginAnother(call);
       if (!isFinished && (state === "cut" || state === "none"))
         throw this.#truncated(call, state, records);
@@ -130,7 +136,7 @@ export class ToolCallAssembler {
     try {
       call.args.add(args, name !== undefined && id === undefined);
     } catch (error) {
-      throw error instanceof RangeError ? tooDeep(call.name, error, this.#hook) : error;
+      throw error instanceof RangeError ? tooDeep(call.name, error, this.hook) : error;
     }
     if (call.hasLeft || call.args.begun) this.#leave(call, call.args.release());
     this.#beginAnother(call);
@@ -206,7 +212,7 @@ export class ToolCallAssembler {
     const why =
       state === "cut"
         ? `in the middle of the arguments of ${what}, without a finish reason. Half a call is not carried out.`
-        : `after ${what} had begun, before its arguments and without a finish reason. If a call without arguments is meant, ${this.#hook} has to give args: {}, or say the end of the answer as finishReason or done: true.`;
+        : `after ${what} had begun, before its arguments and without a finish reason. If a call without arguments is meant, ${this.hook} has to give args: {}, or say the end of the answer as finishReason or done: true.`;
     return new TruncatedStreamError(`the response ended ${why}`, { records });
   }
 

@@ -1,7 +1,8 @@
 import { HttpStreamingError } from "../../errors.js";
-import { TextDelta, type Delta } from "../answer/delta.js";
+import type { Delta } from "../answer/delta.js";
 import {
   channels,
+  isObserved,
   type AttemptDiagnostics,
   type CallDiagnostics,
   type FailureDiagnostics,
@@ -81,15 +82,17 @@ export class CallObserver {
     if (this.#attempt !== undefined) channels.firstToken.publish(this.#attempt);
   }
 
-  /** What was read gave these deltas. */
-  received(deltas: readonly Delta[]): void {
+  /** Another read gave content. */
+  contentCame(): void {
     const now = performance.now();
-    if (now > this.#lastContentAt && this.#firstContentAt !== undefined) {
-      this.#gaps++;
-      this.#longestGap = Math.max(this.#longestGap, now - this.#lastContentAt);
-      this.#lastContentAt = now;
-    }
-    for (const delta of deltas) if (!(delta instanceof TextDelta)) this.#note(delta);
+    this.#gaps++;
+    this.#longestGap = Math.max(this.#longestGap, now - this.#lastContentAt);
+    this.#lastContentAt = now;
+  }
+
+  /** What deltas say of the answer. */
+  noted(deltas: readonly Delta[]): void {
+    for (const delta of deltas) this.#note(delta);
   }
 
   retried(error: unknown, pauseMs: number): void {
@@ -131,7 +134,8 @@ export class CallObserver {
     if (this.#gaps > 0) {
       const meanMs = elapsedMs / this.#gaps;
       this.#call.gaps = { count: this.#gaps, meanMs, longestMs: this.#longestGap };
-      if (tokens > 1) this.#call.tokensPerSecond = ((tokens - 1) / elapsedMs) * 1000;
+      if (tokens > 1 && elapsedMs > 0)
+        this.#call.tokensPerSecond = ((tokens - 1) / elapsedMs) * 1000;
     }
     this.#end(channels.call, this.#call, outcome, error);
   }
@@ -168,6 +172,13 @@ export class CallObserver {
     tracing.asyncStart.publish(message);
     tracing.asyncEnd.publish(message);
   }
+}
+
+/** The observer of a call that begins; `undefined` where nobody listens. */
+export function observeCall(
+  ...call: ConstructorParameters<typeof CallObserver>
+): CallObserver | undefined {
+  return isObserved() ? new CallObserver(...call) : undefined;
 }
 
 function epochMs(): number {

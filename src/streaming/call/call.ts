@@ -1,8 +1,11 @@
 import type { HttpStreamingError } from "../../errors.js";
 import type { StreamFormat } from "../../formats/format.js";
 import type { Continuation, ContinuationContext, PartialAnswer } from "../request/continuation.js";
+import type { AnswerParts } from "../answer/answer-rules.js";
 import type { DeltaAdapter } from "../answer/delta.js";
 import type { AdmissionOptions } from "../retry/admission.js";
+import type { observeCall } from "./call-observer.js";
+import type { SyncDriverClass } from "./sync-driver.js";
 import type { Transport } from "../../transport/transport.js";
 import type { HeaderSource, ResolvedSettings } from "../settings.js";
 
@@ -187,5 +190,10 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   onFailedAttempt?(error: HttpStreamingError): unknown;
   /** Puts the framework's own marks on an error before anybody sees it. */
   markError?(error: HttpStreamingError): void;
-  readonly adapt?: DeltaAdapter;
+  readonly adapt?: DeltaAdapter | undefined;
+  readonly toolCalls?: AnswerParts["toolCalls"];
+  /** Begins to publish what happens to the call, where there are channels for it. */
+  readonly observe?: typeof observeCall | undefined;
+  /** Carries out the call, and what is sent beside it, where it blocks the thread. */
+  readonly syncDriver?: SyncDriverClass | undefined;
 }

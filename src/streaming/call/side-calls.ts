@@ -1,19 +1,21 @@
+import { HookError } from "../../errors.js";
 import { AsyncDriver } from "./async-driver.js";
 import type { HookRequest, HookResponse, MaybePromise, ModelCall } from "./call.js";
 import type { Effects } from "./effects.js";
-import { SyncDriver } from "./sync-driver.js";
+import type { SyncDriverClass } from "./sync-driver.js";
+import { Secrets } from "../redaction/secrets.js";
 import { sideRequest } from "../request/side-request.js";
 import type { Deadline } from "../../transport/transport.js";
 
 /** What the requests beside a call need of it. */
-type Surroundings = Pick<ModelCall<never>, "transport" | "settings" | "isBlocking">;
+type Surroundings = Pick<ModelCall<never>, "transport" | "settings" | "syncDriver">;
 
 /** The requests that the hooks of one call send beside it. They end with the call. */
 export class SideCalls {
   readonly #call: Surroundings;
   readonly #total: () => Deadline;
   /** What a server must not bring into an error of this call. */
-  readonly secrets: string[] = [];
+  readonly secrets = new Secrets();
   readonly #closers = new Set<(reason: Error) => void>();
   #controller: AbortController | undefined;
   #isOver = false;
@@ -24,7 +26,7 @@ export class SideCalls {
   }
 
   get isBlocking(): boolean {
-    return this.#call.isBlocking === true;
+    return this.#call.syncDriver !== undefined;
   }
 
   /** Fires when the call is over. */
@@ -36,16 +38,17 @@ export class SideCalls {
 
   /** Sends a request: its response as a value where the call blocks, else as a Promise. */
   request(request: HookRequest): MaybePromise<HookResponse> {
+    if (this.#isOver) return this.#refuse();
     const { settings } = this.#call;
     return this.#run(sideRequest(request, settings, this.#total(), this.secrets));
   }
 
   /** Sends a request when the call is over, for which nobody waits. What becomes of it is nobody's business. */
   sendLast(request: HookRequest, deadline: Deadline): void {
-    const { transport, settings } = this.#call;
+    const { transport, settings, syncDriver } = this.#call;
     const effects = ignoring(sideRequest(request, settings, deadline, this.secrets));
-    if (this.isBlocking) {
-      runSync(effects, this.#call);
+    if (syncDriver !== undefined) {
+      runSync(syncDriver, effects, this.#call);
     } else {
       const nobody = { onPieces: () => undefined, onError: () => undefined };
       new AsyncDriver(effects, transport, settings.connection).next(nobody);
@@ -59,16 +62,26 @@ export class SideCalls {
     for (const close of this.#closers) close(new Error("The call that it was a part of is over."));
   }
 
+  #refuse(): Promise<never> {
+    const error = new HookError(
+      "request()",
+      "the call that this context belongs to is over. Ask within the hook that was given the context.",
+    );
+    if (this.isBlocking) throw error;
+    return Promise.reject(error);
+  }
+
   #run<T>(effects: Effects<T>): MaybePromise<T> {
     let result: T | undefined;
     const keeping = (function* (): Effects<void> {
       result = yield* effects;
     })();
-    if (this.isBlocking) {
-      runSync(keeping, this.#call);
+    const { transport, settings, syncDriver } = this.#call;
+    if (syncDriver !== undefined) {
+      runSync(syncDriver, keeping, this.#call);
       return result as T;
     }
-    const driver = new AsyncDriver(keeping, this.#call.transport, this.#call.settings.connection);
+    const driver = new AsyncDriver(keeping, transport, settings.connection);
     const close = (reason: Error): void => {
       driver.close(reason);
     };
@@ -89,8 +102,12 @@ export class SideCalls {
   }
 }
 
-function runSync(effects: Effects<void>, { transport, settings }: Surroundings): void {
-  const driver = new SyncDriver(effects, transport, settings.connection, () => undefined);
+function runSync(
+  Driver: SyncDriverClass,
+  effects: Effects<void>,
+  { transport, settings }: Surroundings,
+): void {
+  const driver = new Driver(effects, transport, settings.connection, () => undefined);
   driver.batches().next();
 }
 

@@ -77,7 +77,7 @@ export function followUpBasis(
   hook: string,
 ): RequestBasis {
   const url = given === undefined || given === null ? before.url : parseEndpoint(given, hook);
-  const method = wanted ?? (payload === null ? "GET" : before.method);
+  const method = wanted ?? methodFor(payload, before.method);
   const { authorization: _, ...impersonal } = before.headers;
   const inherited = url.origin === before.url.origin ? before.headers : impersonal;
   const headers = { ...inherited, ...takeUserinfo(url) };
@@ -87,6 +87,12 @@ export function followUpBasis(
   const { body, contentType } = encodePayload(payload, hook);
   const typed = contentType === undefined ? untyped : { ...untyped, "content-type": contentType };
   return { ...before, method, url, headers: typed, body };
+}
+
+function methodFor(payload: unknown, before: RequestMethod): RequestMethod {
+  if (payload === undefined) return before;
+  if (payload === null) return "GET";
+  return before === "GET" ? "POST" : before;
 }
 
 /** A request as it will be sent. */
@@ -107,14 +113,14 @@ export function* buildRequest<R>(
     context,
     deadline,
     origin,
-    extra,
+    extra = [],
     hook = "headers",
   }: {
     readonly context: HookContext;
     readonly deadline: Deadline;
     /** Of the model's own server. */
     readonly origin: string;
-    readonly extra?: HeaderSource | null | undefined;
+    readonly extra?: readonly (HeaderSource | null | undefined)[];
     /** Which has given them. */
     readonly hook?: string;
   },
@@ -127,7 +133,7 @@ export function* buildRequest<R>(
       addHeaders(headers, yield* askHook("headers", () => pending, deadline));
     }
   }
-  addHeaders(headers, extra, hook);
+  for (const source of extra) addHeaders(headers, source, hook);
   return { ...basis, headers };
 }
 

@@ -1,8 +1,10 @@
-import { TruncatedStreamError } from "../../errors.js";
+import { TruncatedStreamError, type ModelStreamError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
-import { tryJson } from "./provider-error.js";
+import { callHook } from "../request/hook-call.js";
+import { jsonOrText } from "./provider-error.js";
+import { judgedError, modelStreamError } from "./record-error.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../answer/delta.js";
 import { emit, type Effects } from "../call/effects.js";
@@ -26,18 +28,25 @@ export function* readResponse<R>(
   const { limits } = call.settings;
   const bytes = yield* readWhole(limits, () => deadlines.firstChunk());
   report.reading({ bytes: bytes.length, records: 1 });
-  if (bytes.length === 0) {
-    throw new TruncatedStreamError(
-      "the response is empty. An answer in one piece (streaming: false) has to have a body.",
-    );
-  }
   const contentType = head.headers["content-type"];
   if (isPage(contentType, bytes)) {
     const start = textOf(bytes.subarray(0, limits.maxErrorBodyBytes));
     throw unexpectedContentType(call.format, contentType ?? "", start);
   }
-  const text = textOf(bytes);
-  return tryJson(text) ?? text;
+  return jsonOrText(textOf(bytes));
+}
+
+/** The provider's error in a response that is none of the answer, but a step towards it. */
+export function stepError<R>(
+  state: CallState<R>,
+  head: ResponseHead,
+  body: unknown,
+): ModelStreamError | undefined {
+  const { parseRecordError } = pipelineParts(state, head);
+  const ask = parseRecordError && (() => parseRecordError(body, state.steps, undefined));
+  const verdict = ask && callHook("parseRecordError", ask);
+  const said = judgedError(verdict, body);
+  return said ? modelStreamError(said, "in place of an answer", state.redact) : undefined;
 }
 
 /** Takes an answer that is one value, by `parseResponse`. */
@@ -47,14 +56,17 @@ export function* takeWhole<R>(
   body: unknown,
 ): Effects<void> {
   const { call } = state;
-  const { parseChunk, answer, ...parts } = pipelineParts<R>(state, head);
+  if (body === "") {
+    throw new TruncatedStreamError(
+      "the response is empty. An answer in one piece (streaming: false) has to have a body.",
+    );
+  }
+  const { contextOf, ...parts } = pipelineParts<R>(state, head);
+  state.answer.becomeWhole(call.responseHook);
   const pipeline = new RecordStage<unknown>({
     ...parts,
-    hook: call.responseHook,
-    isWhole: true,
-    parseChunk: (whole, index) => call.parseResponse(whole, parts.contextOf(index, undefined)),
+    parseChunk: (whole, index) => call.parseResponse(whole, contextOf(index, undefined)),
     decoder: DECODED,
-    endOfStream: "optional",
   });
   yield* giveLast(state, pipeline, pipeline.whole(body));
   if (pipeline.failure !== undefined) throw pipeline.failure;
@@ -68,7 +80,6 @@ type CallParts<R> = Omit<PipelineParts<R>, "decoder" | "parseRecordError"> & {
 /** What the pipeline of a response takes from its call. */
 export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallParts<R> {
   const { call, answerState } = state;
-  const { enforceStop, endOfStream, limits } = call.settings;
   const { status, headers } = head;
   const { parseRecordError } = call;
   const contextOf = (index: number, envelope: RecordEnvelope | undefined): ChunkContext => {
@@ -82,10 +93,7 @@ export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallP
       ((record, index, envelope) => parseRecordError(record, contextOf(index, envelope))),
     answer: state.answer,
     adapt: call.adapt,
-    stop: enforceStop ? call.stop : [],
-    endOfStream,
-    redact: state.redact,
-    maxResponseBytes: limits.maxResponseBytes,
+    maxResponseBytes: call.settings.limits.maxResponseBytes,
   };
 }
 

@@ -27,6 +27,8 @@ export class FetchExchange extends BaseExchange {
   #stream: BodyStream | undefined;
   #check: BodyCheck | undefined;
   #pulling = false;
+  /** `fetch` has given an error in place of a response. */
+  #isRefused = false;
 
   /** @param fetch the author's; `undefined` for the platform's. */
   constructor(request: HttpRequest, settings: ConnectionOptions, fetch: Fetch | undefined) {
@@ -34,6 +36,7 @@ export class FetchExchange extends BaseExchange {
     this.#url = request.url;
     this.expect("headers", settings.headersTimeoutMs);
     this.#send(request, settings, fetch).catch((error: unknown) => {
+      this.#isRefused = true;
       this.fail(failureBeforeHead(error, this.#url));
     });
   }
@@ -134,7 +137,8 @@ export class FetchExchange extends BaseExchange {
     const stream = this.#stream;
     this.#stream = undefined;
     if (reason === undefined) return;
-    this.#aborter.abort(reason);
+    // Once it has failed, an abort makes Node 20 throw where nobody can catch it.
+    if (!this.#isRefused) this.#aborter.abort(reason);
     // For a fetch that does not heed the signal.
     stream?.cancel(reason).catch(() => {});
   }

@@ -1,6 +1,6 @@
 /**
- * undici, loaded when the first request needs it: that takes several times as long as the rest of this package.
- * Who only imports, or brings a dispatcher, does not pay for it.
+ * undici, loaded when the first request needs it: that takes as long as the rest of this package. Who only imports,
+ * or brings a dispatcher, does not pay for it.
  *
  * Loaded are the files of what is used, a third of all: the rest, `fetch` above all, takes twice as long, and
  * puts undici's own agent under Node's `fetch` for the whole process. Where a file is not where it was in the
@@ -31,28 +31,17 @@ export function loadProxies(): Promise<Proxying> {
 /* eslint-disable no-restricted-syntax -- Inline, to be loaded late; and undici, which this floor may import. */
 
 async function connectingParts(): Promise<Connecting> {
-  return partsOf<Connecting>({
-    Agent: await import("undici/lib/dispatcher/agent.js"),
-    buildConnector: await import("undici/lib/core/connect.js"),
-    Client: await import("undici/lib/dispatcher/client.js"),
-    Pool: await import("undici/lib/dispatcher/pool.js"),
-  });
+  const { Agent, buildConnector, Client, Pool } = await import("./parts/connecting.js");
+  return checked<Connecting>({ Agent, buildConnector, Client, Pool });
 }
 
 async function proxyingParts(): Promise<Proxying> {
-  const { dispatcher, connect } = partsOf<{
-    dispatcher: typeof Undici.Dispatcher;
-    connect: Connect;
-  }>({
-    dispatcher: await import("undici/lib/dispatcher/dispatcher.js"),
-    connect: await import("undici/lib/api/api-connect.js"),
-  });
+  const { connect, Dispatcher, EnvHttpProxyAgent, ProxyAgent } =
+    await import("./parts/proxying.js");
+  const parts = checked<ProxyingParts>({ connect, Dispatcher, EnvHttpProxyAgent, ProxyAgent });
   // A proxy's tunnel is made by it; undici's own index adds it in the same way.
-  dispatcher.prototype.connect ??= connect;
-  return partsOf<Proxying>({
-    EnvHttpProxyAgent: await import("undici/lib/dispatcher/env-http-proxy-agent.js"),
-    ProxyAgent: await import("undici/lib/dispatcher/proxy-agent.js"),
-  });
+  parts.Dispatcher.prototype.connect ??= parts.connect;
+  return parts;
 }
 
 async function loadWhole(): Promise<typeof Undici> {
@@ -61,15 +50,17 @@ async function loadWhole(): Promise<typeof Undici> {
 
 /* eslint-enable no-restricted-syntax */
 
-type Connect = Undici.Dispatcher["connect"];
+interface ProxyingParts extends Proxying {
+  readonly Dispatcher: typeof Undici.Dispatcher;
+  readonly connect: Undici.Dispatcher["connect"];
+}
 
-/** What the files export, which are CommonJS. */
-function partsOf<Parts>(files: Record<keyof Parts, { readonly default: unknown }>): Parts {
-  const parts = Object.entries<{ readonly default: unknown }>(files).map(([name, file]) => {
-    if (typeof file.default !== "function") throw new TypeError(`undici's ${name} has moved.`);
-    return [name, file.default];
-  });
-  return Object.fromEntries(parts) as Parts;
+/** The parts, where every file still exports what it did: a class, or a function. */
+function checked<Parts>(parts: Record<keyof Parts, unknown>): Parts {
+  for (const [name, part] of Object.entries(parts)) {
+    if (typeof part !== "function") throw new TypeError(`undici's ${name} has moved.`);
+  }
+  return parts as Parts;
 }
 
 /** No network was asked: what is wrong is how the program was installed, bundled or started. */

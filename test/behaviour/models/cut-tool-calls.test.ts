@@ -204,7 +204,9 @@ describe("An agent whose tool call is cut", { timeout: 60_000 }, () => {
   it.each(endings.filter(([, , { finishReason }]) => finishReason !== undefined))(
     "never runs it, and goes on: %s, %s",
     async (_end, _way, ending, way) => {
-      for (let length = 1; length < ARGS.length; length++) {
+      // A limit may be reached before the arguments begin; a model that ended by itself gave none.
+      const first = ending.finishReason === "length" ? 0 : 1;
+      for (let length = first; length < ARGS.length; length++) {
         const messages = await begin(way, wireOf(ARGS.slice(0, length), ending));
         expect(written, ARGS.slice(0, length)).toEqual([]);
         const answer = messages.at(-1) as AIMessage;
@@ -216,7 +218,7 @@ describe("An agent whose tool call is cut", { timeout: 60_000 }, () => {
     },
   );
 
-  it.each(endings.filter(([, , { finishReason }]) => finishReason !== undefined))(
+  it.each(endings.filter(([, , { finishReason }]) => finishReason === "tool_calls"))(
     "takes no arguments at all for none, which its tool's schema refuses: %s, %s",
     async (_end, _way, ending, way) => {
       const messages = await begin(way, wireOf("", ending));

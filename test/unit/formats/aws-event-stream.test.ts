@@ -403,6 +403,17 @@ describe("awsEventStream({ payload })", () => {
     expect(decoder.ended).toBe(true);
   });
 
+  it("reads nothing behind the end of that stream, wherever it is cut", () => {
+    const format = awsEventStream({ payload: sse() });
+    const broken = flipped(payloadPart("data: oops\n\n"), 200);
+    const stream = concat(
+      payloadPart("data: 1\n\ndata: [DONE]\n\n"),
+      broken,
+      broken.subarray(0, 9),
+    );
+    expect(recordsAtEveryCut(format, stream)).toEqual([1]);
+  });
+
   it("gives the records before a malformed one, and before a frame that is broken", () => {
     const bad = concat(payloadPart('{"a":1}\n{oops}\n'), payloadPart('{"a":2}\n'));
     expect(errorAtEveryCut(lines, bad, [{ a: 1 }]).message).toContain("jsonLines: record 1");

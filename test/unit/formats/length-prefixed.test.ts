@@ -7,10 +7,10 @@ class Frames extends LengthPrefixedDecoder<string> {
   constructor(maxRecordBytes = 100) {
     super(2, { maxRecordBytes });
   }
-  protected readPrefix(bytes: Uint8Array, start: number): number {
-    return bytes[start]!;
+  protected readPrefix(view: DataView, start: number): number {
+    return view.getUint8(start);
   }
-  protected readFrame(bytes: Uint8Array, start: number, end: number): void {
+  protected readFrame(bytes: Uint8Array, _: DataView, start: number, end: number): void {
     this.emit(new TextDecoder().decode(bytes.subarray(start + 2, end)));
   }
   protected cutOff(beginning: Uint8Array): Error {

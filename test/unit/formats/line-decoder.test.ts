@@ -23,7 +23,7 @@ class Lines extends LineDecoder<string> {
     super({ ...RULES, ...rules });
   }
 
-  protected readLine(text: string, start: number, end: number, byteLength: number): void {
+  readLine(text: string, start: number, end: number, byteLength: number): void {
     const line = text.slice(start, end);
     this.emit(line);
     this.byteLength += byteLength;

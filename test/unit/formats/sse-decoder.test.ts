@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ChunkParseError, RecordTooLargeError } from "../../../src/errors.js";
-import { EventNames } from "../../../src/formats/event-names.js";
+import { EventNames } from "../../../src/formats/fast/event-names.js";
 import { JsonSseDecoder, RawSseDecoder } from "../../../src/formats/sse-decoder.js";
 import { sse, type SseOptions } from "../../../src/formats/sse.js";
 import { bytesOf, decodePieces } from "../../helpers/every-cut.js";

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { HookError } from "../../../src/errors.js";
-import { defaultTransport, undiciTransport } from "../../../src/platform/web.js";
+import { HookError, SynchronousHookError } from "../../../src/errors.js";
+import { defaultTransport, SyncDriver, undiciTransport } from "../../../src/platform/web.js";
+import { sleep, type Effects } from "../../../src/streaming/call/effects.js";
+import { NEVER } from "../../helpers/run-effects.js";
 
 describe("The platform web", () => {
   it("asks through fetch, does not wait, and refuses undici", () => {
@@ -8,5 +10,21 @@ describe("The platform web", () => {
     expect(defaultTransport).not.toHaveProperty("openSync");
     expect(() => undiciTransport()).toThrow(HookError);
     expect(() => undiciTransport()).toThrow("Use fetchTransport()");
+  });
+
+  it("refuses to block, as a failure of the call", () => {
+    let seen: unknown;
+    const call = (function* (): Effects<void> {
+      try {
+        yield* sleep(0, NEVER);
+      } catch (error) {
+        seen = error;
+        throw error;
+      }
+    })();
+    const driver = new SyncDriver(call);
+    expect(() => driver.batches()).toThrow(SynchronousHookError);
+    expect(seen).toMatchObject({ hook: "transport" });
+    expect(driver.overdue).toBe(false);
   });
 });

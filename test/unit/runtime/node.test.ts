@@ -20,6 +20,23 @@ describe("The runtime: node", () => {
     expect(node.allocateBytes(3)).toHaveLength(3);
   });
 
+  it("reads records as JSON.parse does, those like earlier ones by what differs", () => {
+    const parser = node.recordParser();
+    const records = Array.from({ length: 20 }, (_, index) => ({
+      id: "an-id-of-the-answer",
+      index,
+    }));
+    for (const record of records) {
+      expect(parser?.parse(JSON.stringify(record))).toEqual(record);
+    }
+  });
+
+  it("goes on with a checksum", () => {
+    const bytes = node.utf8Bytes("123456789");
+    const front = node.nativeCrc32?.(bytes.subarray(0, 4), 0) ?? 0;
+    expect(node.nativeCrc32?.(bytes.subarray(4), front)).toBe(0xcbf43926);
+  });
+
   it("keeps what a call needs of its surroundings", () => {
     const context = node.currentContext("TEST");
     expect(context.runInAsyncScope((a: number) => a + 1, undefined, 1)).toBe(2);

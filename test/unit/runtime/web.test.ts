@@ -20,6 +20,19 @@ describe("The runtime: web", () => {
     expect(web.allocateBytes(3)).toHaveLength(3);
   });
 
+  it("leaves records to JSON.parse", () => {
+    expect(web.recordParser()).toBeUndefined();
+  });
+
+  it("knows no codes of sockets", () => {
+    expect(web.explainConnection("ECONNREFUSED", "a.test:80", "model server")).toBeUndefined();
+    expect(web.explainBreak("HPE_INVALID_EOF_STATE")).toBe("the connection was lost");
+  });
+
+  it("has no checksum of its own", () => {
+    expect(web.nativeCrc32).toBeUndefined();
+  });
+
   it("keeps what a call needs of its surroundings", () => {
     const context = web.currentContext("TEST");
     expect(context.runInAsyncScope((a: number) => a + 1, undefined, 1)).toBe(2);

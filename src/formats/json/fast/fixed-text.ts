@@ -1,4 +1,4 @@
-import { utf8Bytes, utf8Text } from "#runtime";
+import { utf8Bytes, utf8Text } from "../../../runtime/node.js";
 import { Source } from "./source.js";
 
 const WORD_BYTES = 8;

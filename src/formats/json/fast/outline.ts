@@ -1,4 +1,4 @@
-import { utf8Text } from "#runtime";
+import { utf8Text } from "../../../runtime/node.js";
 import {
   COLON,
   isBlank,

@@ -3,13 +3,11 @@ import type { FoundValue, Json, JsonObject } from "./clone-sites.js";
 import { Constancy } from "./constancy.js";
 import { FixedText } from "./fixed-text.js";
 import { Frame } from "./frame.js";
-import { SpaceHole } from "./hole.js";
+import { SpaceHole, type Hole } from "./hole.js";
 import { ListHole, NumberHole } from "./numbers.js";
 import { FILLERS, type Leaf, type LeafKind } from "./outline.js";
 import type { Source } from "./source.js";
 import { StringHole } from "./strings.js";
-
-const HOLES = { string: StringHole, number: NumberHole, numbers: ListHole, space: SpaceHole };
 
 /** Begins the marks of holes in a template, so it must not stand there otherwise. JSON can write it in one way only. */
 const NUL = "\0";
@@ -61,7 +59,7 @@ export class Pattern {
     }
     const plan = ClonePlan.of(JSON.parse(marked) as JsonObject, marks);
     if (plan === undefined) return undefined;
-    const holes = kinds.map((kind) => new HOLES[kind]());
+    const holes = kinds.map(holeOf);
     return new Pattern(
       new Frame(
         fixed.map((text) => FixedText.of(text)),
@@ -110,6 +108,19 @@ export class Pattern {
     this.#settledHoles = isConstant.filter(Boolean).length;
     this.#holesSaved = 0;
     this.#plan.settle(isConstant, this.#found);
+  }
+}
+
+function holeOf(kind: LeafKind): Hole {
+  switch (kind) {
+    case "string":
+      return new StringHole();
+    case "number":
+      return new NumberHole();
+    case "numbers":
+      return new ListHole();
+    case "space":
+      return new SpaceHole();
   }
 }
 

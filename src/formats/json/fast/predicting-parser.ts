@@ -16,7 +16,7 @@
  * lesson too: a stream that becomes regular late is learnt late, and one that never does costs little more
  * than `JSON.parse`. Benchmark: "Wires".
  */
-import { allocateBytes, utf8Bytes, utf8Text } from "#runtime";
+import { utf8Bytes, utf8Text } from "../../../runtime/node.js";
 import { spaceEnd } from "./hole.js";
 import type { Json } from "./clone-sites.js";
 import { outlineOf, type Outline } from "./outline.js";
@@ -58,7 +58,7 @@ const LONGEST_OF_SHORT = 512;
 const LESSONS_PER_AGE = 256;
 
 const ENCODER = /* @__PURE__ */ new TextEncoder();
-const COPIED_BYTES = /* @__PURE__ */ allocateBytes(LONGEST_COPIED + 1);
+const COPIED_BYTES = /* @__PURE__ */ new Uint8Array(LONGEST_COPIED + 1);
 const COPIED = /* @__PURE__ */ new Source(COPIED_BYTES);
 
 /** Few bytes, copied, to read records from until the next ones are; a byte that no record has ends them. */

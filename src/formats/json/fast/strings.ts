@@ -2,7 +2,7 @@
  * Reads what stands between the quotes of JSON strings, as `JSON.parse` does: escapes of two characters by hand,
  * others and long strings with any by `JSON.parse` itself. What it gives keeps no other text alive.
  */
-import { allocateBytes, indexOfByte, utf8Text } from "#runtime";
+import { indexOfByte, utf8Text } from "../../../runtime/node.js";
 import { BACKSLASH, QUOTE, SPACE } from "./characters.js";
 import { FixedText } from "./fixed-text.js";
 import { Hole } from "./hole.js";
@@ -27,7 +27,7 @@ const MOST_CHANGES = 8;
 const READS_OF_REST = 64;
 
 /** A string whose escapes are being read. */
-const UNESCAPED = /* @__PURE__ */ allocateBytes(LONGEST_BY_HAND);
+const UNESCAPED = /* @__PURE__ */ new Uint8Array(LONGEST_BY_HAND);
 
 /** Text of up to so many bytes is made of their codes, since a call of a decoder costs more; by their number. */
 const LONGEST_OF_CODES = 16;

@@ -29,13 +29,30 @@ describe("FrameDecoder", () => {
   });
 
   it("trusts nothing that was changed on its way", () => {
-    const wire = event("a", { x: 1 });
-    for (let at = 0; at < wire.length; at++) {
-      const changed = Uint8Array.from(wire);
-      changed[at]! ^= 1;
-      const read = (): unknown => [...decoder().decode(changed)];
-      expect(read, String(at)).toThrow(ChunkParseError);
+    const long = event("a", { x: "long".repeat(150) });
+    for (const [wire, bits] of [
+      [event("a", { x: 1 }), [1, 2, 4, 8, 16, 32, 64, 128]],
+      [long, [16]],
+    ] as const) {
+      expect([...decoder().decode(wire)]).toHaveLength(1);
+      for (let at = 0; at < wire.length; at++) {
+        for (const bit of bits) {
+          const changed = Uint8Array.from(wire);
+          changed[at]! ^= bit;
+          const read = (): unknown => [...decoder().decode(changed)];
+          expect(read, `${at}, ${bit}`).toThrow(ChunkParseError);
+        }
+      }
     }
+  });
+
+  it("tells headers apart from those of the frame before, wherever they differ", () => {
+    const names = ["abcdefg", "abcdef", "abcdefgh"];
+    for (let at = 0; at < 7; at++)
+      names.push(`abcdefg`.slice(0, at) + "-" + `abcdefg`.slice(at + 1));
+    const events = names.flatMap((name) => [name, "abcdefg", "abcdefg"]);
+    const wire = concat(...events.map((name) => event(name, {})));
+    expect([...decoder().decode(wire)]).toEqual(events.map((name) => [name, "{}"]));
   });
 
   it("says what it got in place of a frame, and where the stream was cut", () => {

@@ -197,6 +197,19 @@ describe("leaving", () => {
       expect(handler.heard).toEqual(["start", "token a", "error"]);
     });
 
+    it("does not wait for a token handler, which may be who leaves", async () => {
+      const handler = new Handler({ slowAt: "token" });
+      const tokens = llm()._streamIterator("x", { callbacks: [handler] });
+      const reads = outcomes([tokens.next(), tokens.next()]);
+      const answer = await server.request();
+      answer.write({ text: "a" }, { text: "b" });
+      await handler.reached.opened;
+      await leave(tokens);
+      expect(await reads).toEqual(["done", "done"]);
+      expect(await answer.closed).toBe(true);
+      handler.goOn.open();
+    });
+
     it("sends nothing while a start handler is at work", async () => {
       const handler = new Handler({ slowAt: "start" });
       const tokens = llm()._streamIterator("x", { callbacks: [handler] });

@@ -22,14 +22,22 @@ describe("streamChunks", () => {
   it("gives the chunks, of which a callback is told before", async () => {
     const heard: string[] = [];
     const callback = async (chunk: GenerationChunk) => void heard.push(`told ${chunk.text}`);
-    for await (const { text } of streamChunks(call(), answer, callback, cancellation())) {
+    for await (const { text } of streamChunks(call, answer, callback, cancellation())) {
       if (text !== "") heard.push(text);
     }
     expect(heard.filter((text) => text !== "told ")).toEqual(["told a", "a", "told b", "b"]);
   });
 
+  it("refuses a call at the first read", async () => {
+    const refuse = () => {
+      throw new TypeError("no such option");
+    };
+    const chunks = streamChunks(refuse, answer, undefined, cancellation());
+    await expect(chunks.next()).rejects.toThrow("no such option");
+  });
+
   it("ends with the signal", async () => {
-    const aborted = streamChunks(call(), answer, undefined, cancellation(AbortSignal.abort()));
+    const aborted = streamChunks(call, answer, undefined, cancellation(AbortSignal.abort()));
     await expect(aborted.next()).rejects.toThrow("the call was aborted");
   });
 });

@@ -1,10 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { HookError, ModelStreamError, TruncatedStreamError } from "../../../../src/errors.js";
 import { AnswerRules, type AnswerParts } from "../../../../src/streaming/answer/answer-rules.js";
+import { ToolCallAssembler } from "../../../../src/streaming/answer/tool-call-assembler.js";
 
 const rules = (parts: Partial<AnswerParts> = {}) =>
-  new AnswerRules({ stop: [], endOfStream: undefined, ...parts });
-const records = (count = 1, isMarked = false) => ({ count, isMarked, excerpt: () => "the last" });
+  new AnswerRules({
+    stop: [],
+    endOfStream: undefined,
+    toolCalls: (hook) => new ToolCallAssembler(hook),
+    ...parts,
+  });
+const records = (count = 1, isMarked = false, isCut = false) => {
+  return { count, isMarked, isCut, excerpt: () => "the last" };
+};
 
 /** All deltas of an answer of these results. */
 function answer(results: readonly unknown[], parts: Partial<AnswerParts> = {}, marked = false) {
@@ -51,14 +59,59 @@ describe("AnswerRules", () => {
     expect(deltas.at(-1)).toMatchObject({ finishReason: "stop" });
   });
 
+  it.each(["length", "MAX_TOKENS", "max_tokens", "model_length", "content_filter", "SAFETY"])(
+    "takes a tool call without arguments before %s for a cut one",
+    (finishReason) => {
+      const results = [{ toolCalls: [{ id: "a", name: "write" }] }, { finishReason }];
+      const [call] = answer(results).flatMap(({ toolCalls = [] }) => toolCalls);
+      expect(call).toMatchObject({ name: "write", error: expect.stringContaining("complete") });
+    },
+  );
+
+  it.each(["stop", "tool_calls", "tool_use", "STOP", "end_turn", "done"])(
+    "takes a tool call without arguments before %s for a whole one",
+    (finishReason) => {
+      const results = [{ toolCalls: [{ id: "a", name: "now" }] }, { finishReason }];
+      const [call] = answer(results).flatMap(({ toolCalls = [] }) => toolCalls);
+      expect(call).toEqual({ index: 0, id: "a", name: "now", args: "" });
+    },
+  );
+
   it("is no answer where nothing came, or nothing of use", () => {
     expect(() => answer([])).toThrow(TruncatedStreamError);
     expect(() => answer([null, {}])).toThrow(/parseChunk reads the fields.*the last/);
   });
 
+  it("is no answer where nothing of a record was understood, though the format's end came", () => {
+    expect(answer([], {}, true)).toEqual([{ text: "" }]);
+    expect(answer([""], {}, true)).toEqual([{ text: "" }]);
+    expect(answer([{ text: "" }], {}, true)).toEqual([{ text: "" }]);
+    expect(() => answer([null, { id: "1" }], {}, true)).toThrow(/parseChunk reads the fields/);
+  });
+
+  it.each(["error", "FAILED", "aborted", "cancelled", "network_error"])(
+    "is an error of the provider's where it ends by %s, and no tool is called",
+    (finishReason) => {
+      const results = ["a", { toolCalls: [{ id: "a", name: "delete" }] }, { finishReason }];
+      const answering = rules();
+      for (const result of results) answering.take(result);
+      expect(() => answering.end(records(3))).toThrow(ModelStreamError);
+      expect(textOf(answering.takeDeltas())).toBe("a");
+    },
+  );
+
+  it("is cut where the bytes end inside of a line, unless its end was announced", () => {
+    const cut = rules({ endOfStream: "optional" });
+    cut.take("a");
+    expect(() => cut.end(records(1, false, true))).toThrow(/middle of a line/);
+    const whole = rules();
+    whole.take({ text: "a", done: true });
+    expect(() => whole.end(records(1, false, true))).not.toThrow();
+  });
+
   it("is an empty answer where the provider says that it is done", () => {
     expect(answer([{ done: true }])).toEqual([{ text: "" }]);
-    expect(textOf(answer([null], {}, true))).toBe("");
+    expect(answer([null, { done: true }], {}, true)).toEqual([{ text: "" }]);
   });
 
   it("needs an announced end where it is required, or was promised", () => {
@@ -104,6 +157,8 @@ describe("AnswerRules", () => {
   it("refuses what a hook may not return", () => {
     expect(() => rules().take(true)).toThrow(HookError);
     expect(() => rules().take({ txt: "a" })).toThrow(/"text"/);
-    expect(() => rules({ hook: "parseResponse" }).take(true)).toThrow(/parseResponse/);
+    const whole = rules();
+    whole.becomeWhole("parseResponse");
+    expect(() => whole.take(true)).toThrow(/parseResponse/);
   });
 });

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { ChunkParseError, HookError, ModelStreamError } from "../../../../src/errors.js";
 import { jsonLines } from "../../../../src/formats/json-lines.js";
 import { CumulativeParts } from "../../../../src/streaming/answer/cumulative-parts.js";
-import type { StreamDelta } from "../../../../src/streaming/answer/delta.js";
-import { RecordStage } from "../../../../src/streaming/answer/record-stage.js";
+import type { StreamDelta, ToolCallDelta } from "../../../../src/streaming/answer/delta.js";
 import { budget } from "../../../helpers/properties.js";
 import { throughPipeline } from "../../../helpers/chat-deltas.js";
+import { recordStage } from "../../../helpers/record-stage.js";
 
 const whole = (text: string, more: StreamDelta = {}): StreamDelta => ({
   text,
@@ -21,13 +21,8 @@ const textsOf = (records: readonly StreamDelta[], stop?: string[]): string[] =>
 
 /** What the deltas come to. */
 function resultOf(records: readonly unknown[]) {
-  const stage = new RecordStage<unknown>({
-    decoder: jsonLines().createDecoder({ maxRecordBytes: 1_000_000 }),
-    parseChunk: (record) => record,
-    stop: [],
-    endOfStream: "optional",
-    maxResponseBytes: Infinity,
-  });
+  const decoder = jsonLines().createDecoder({ maxRecordBytes: 1_000_000 });
+  const stage = recordStage<unknown>({ decoder, endOfStream: "optional" });
   const wire = records.map((record) => `${JSON.stringify(record)}\n`).join("");
   const deltas = [...stage.push(new TextEncoder().encode(wire))];
   if (stage.failure === undefined) deltas.push(...stage.end());
@@ -77,6 +72,33 @@ describe("a cumulative delta", () => {
       calls.flatMap((call) => (call.index === index ? [call.args ?? ""] : [])).join("");
     expect([argsOf(0), argsOf(1)]).toEqual(['{"x":1}', '{"y":2}']);
     expect(calls.flatMap(({ name }) => (name ? [name] : []))).toEqual(["f", "g"]);
+  });
+
+  it.each<[string, (call: ToolCallDelta, index: number) => ToolCallDelta, boolean]>([
+    ["a number", (call, index) => ({ ...call, index }), false],
+    ["an id", (call, index) => ({ ...call, id: `c${index}` }), true],
+    ["an id that comes late", (call, at) => ({ ...call, id: call.args ? `c${at}` : "" }), true],
+    ["neither", (call) => call, false],
+  ])("tells calls apart that grow side by side, by %s", (_, mark, hasId) => {
+    const calls = [
+      { name: "f", args: '{"x":1}' },
+      { name: "f", args: '{"x":"12"}' },
+    ];
+    const records = Array.from({ length: 11 }, (__, length) => {
+      const growing = calls.map(({ name, args }, index) =>
+        mark({ name, args: args.slice(0, length) }, index),
+      );
+      return whole("", { toolCalls: length < 2 ? growing.slice(0, length) : growing });
+    });
+    const found: { name?: string; args: string; id?: string }[] = [];
+    for (const { toolCalls = [] } of throughPipeline([...records, { done: true }])) {
+      for (const { index, args, ...first } of toolCalls) {
+        const call = (found[index] ??= { args: "" });
+        Object.assign(call, first);
+        call.args += args;
+      }
+    }
+    expect(found).toEqual(calls.map((call, at) => ({ ...call, ...(hasId && { id: `c${at}` }) })));
   });
 
   it("gives the same text as pieces do, with any stop sequence", () => {

@@ -7,22 +7,16 @@ import type { StreamFormat } from "../../../../src/formats/format.js";
 import { sse } from "../../../../src/formats/sse.js";
 import { text } from "../../../../src/formats/text.js";
 import type { Delta } from "../../../../src/streaming/answer/delta.js";
-import { RecordStage, type PipelineParts } from "../../../../src/streaming/answer/record-stage.js";
+import { recordStage, type StageParts } from "../../../helpers/record-stage.js";
 import { budget } from "../../../helpers/properties.js";
 
-interface Parts extends Partial<Omit<PipelineParts<unknown>, "decoder">> {
+interface Parts extends Omit<StageParts<unknown>, "decoder"> {
   format?: StreamFormat<unknown>;
 }
 
 function pipeline({ format = jsonLines(), ...parts }: Parts = {}) {
-  return new RecordStage<unknown>({
-    decoder: format.createDecoder({ maxRecordBytes: 1_000_000 }),
-    parseChunk: (record) => record,
-    stop: [],
-    endOfStream: undefined,
-    maxResponseBytes: Infinity,
-    ...parts,
-  });
+  const decoder = format.createDecoder({ maxRecordBytes: 1_000_000 });
+  return recordStage<unknown>({ decoder, ...parts });
 }
 
 /** What a driver does with a pipeline: pushes until it fails or wants no more, then ends it. */

@@ -34,10 +34,14 @@ function joined(pieces: readonly ToolCallPiece[]): Call[] {
 }
 
 /** The pieces of records, each of which holds some deltas. */
-function piecesOf(records: readonly (readonly ToolCallDelta[])[], isFinished = true) {
+function piecesOf(
+  records: readonly (readonly ToolCallDelta[])[],
+  { isFinished = true, finishReason = "tool_calls" } = {},
+) {
   const assembler = new ToolCallAssembler("parseChunk");
   const pieces = records.flatMap((deltas, record) => assembler.add(deltas, record) ?? []);
-  return [...pieces, ...(assembler.end({ isFinished, records: records.length }) ?? [])];
+  const end = { isFinished, finishReason, records: records.length };
+  return [...pieces, ...(assembler.end(end) ?? [])];
 }
 
 /** The calls in deltas, each of a record of its own. */
@@ -55,7 +59,7 @@ const unfinished =
     joined(
       piecesOf(
         deltas.map((delta) => [delta]),
-        false,
+        { isFinished: false },
       ),
     );
 
@@ -285,7 +289,9 @@ describe("ToolCallAssembler", () => {
         { index: 1, name: "later", args: "" },
         { index: 2, ...B },
       ]);
-      expect(assembler.end({ isFinished: true, records: 3 })).toBeUndefined();
+      expect(
+        assembler.end({ isFinished: true, finishReason: undefined, records: 3 }),
+      ).toBeUndefined();
     });
 
     it("joins the pieces of one call in one record", () => {
@@ -418,6 +424,22 @@ describe("ToolCallAssembler", () => {
       }
     });
 
+    it("takes a call whose arguments had not begun for a cut where no more was allowed", () => {
+      const begun = { index: 1, id: "b", name: "g", args: "" };
+      const cut = { ...begun, error: expect.stringContaining("before the arguments") as string };
+      const { args: _, index: __, ...rest } = cut;
+      for (const before of [
+        { index: 0, ...A },
+        { index: 0, id: "a", name: "f" },
+      ]) {
+        const pieces = piecesOf([[before], [begun]], { finishReason: "length" });
+        const [first, second] = joined(pieces);
+        // Calls are written one by one: only the last can be cut.
+        expect(first).not.toHaveProperty("error");
+        expect(second).toEqual({ ...rest, args: "" });
+      }
+    });
+
     it("takes a call without a name for none", () => {
       expect(errors({ id: "a", args: "{}" }, { id: "b" })).toEqual([
         "The call has no name.",
@@ -501,9 +523,9 @@ describe("ToolCallAssembler", () => {
       fc.property(
         fc.array(fc.array(delta, { maxLength: 3 })),
         fc.boolean(),
-        (records, finished) => {
+        (records, isFinished) => {
           try {
-            const calls = joined(piecesOf(records as ToolCallDelta[][], finished));
+            const calls = joined(piecesOf(records as ToolCallDelta[][], { isFinished }));
             for (const { name, args, error } of calls) {
               if (error !== undefined) continue;
               expect(name).toBeTypeOf("string");
@@ -531,7 +553,7 @@ describe("ToolCallAssembler", () => {
       const start = performance.now();
       const assembler = new ToolCallAssembler("parseChunk");
       for (const delta of deltas) assembler.add([delta], 0);
-      assembler.end({ isFinished: true, records: 1 });
+      assembler.end({ isFinished: true, finishReason: undefined, records: 1 });
       // A search among the calls, or another look at the text for each piece, would take minutes.
       expect(performance.now() - start).toBeLessThan(20_000);
     }

@@ -52,6 +52,33 @@ describe("CallState", () => {
     }
   });
 
+  it("counts the responses of a job by its steps, so that one begun anew counts once", () => {
+    const call = state();
+    expect(call.steps).toBe(0);
+    call.reach({ url: "http://models.test/7" });
+    call.startOver();
+    expect(call.steps).toBe(1);
+    call.reach({ url: "http://models.test/7" });
+    expect(call.steps).toBe(2);
+  });
+
+  it("begins a step anew with what was noted before it, however deep that is", () => {
+    const call = state();
+    call.answerState["job"] = { id: 7, tokens: ["a"], at: () => 0 };
+    call.reach({ url: "http://models.test/7" });
+    call.answerState["text"] = "half";
+    call.startOver();
+    expect(call.answerState).toEqual({ job: { id: 7, tokens: ["a"], at: expect.any(Function) } });
+    const plain = state();
+    plain.answerState["job"] = { tokens: ["a"] };
+    plain.reach({ url: "http://models.test/7" });
+    for (let time = 0; time < 2; time++) {
+      (plain.answerState["job"] as { tokens: string[] }).tokens.push("b");
+      plain.startOver();
+      expect(plain.answerState).toEqual({ job: { tokens: ["a"] } });
+    }
+  });
+
   it("may try a break again once something was given, but not before", () => {
     const call = state();
     const silence = new TimeoutError("idle", 1);

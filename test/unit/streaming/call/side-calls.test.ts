@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SideCalls } from "../../../../src/streaming/call/side-calls.js";
+import { SyncDriver } from "../../../../src/streaming/call/sync-driver.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
 import { turns } from "../../../helpers/hand-server.js";
 import { NEVER } from "../../../helpers/run-effects.js";
@@ -9,7 +10,8 @@ const REQUEST = { url: "http://auth.test/t" };
 
 function calls(isBlocking: boolean, script = [{ body: '{"token":"x"}' }]) {
   const transport = scriptedTransport(script);
-  return { transport, calls: new SideCalls(modelCall({ transport, isBlocking }), () => NEVER) };
+  const syncDriver = isBlocking ? SyncDriver : undefined;
+  return { transport, calls: new SideCalls(modelCall({ transport, syncDriver }), () => NEVER) };
 }
 
 describe("SideCalls", () => {
@@ -33,6 +35,16 @@ describe("SideCalls", () => {
     await expect(pending).rejects.toThrow(/is over/);
   });
 
+  it("refuses a request for a call that is over", async () => {
+    for (const isBlocking of [false, true]) {
+      const side = calls(isBlocking);
+      side.calls.end();
+      const ask = async () => side.calls.request(REQUEST);
+      await expect(ask()).rejects.toThrow(/is over. Ask within the hook/);
+      expect(side.transport.requests).toEqual([]);
+    }
+  });
+
   it("sends a last request, whatever becomes of it", async () => {
     for (const isBlocking of [false, true]) {
       const side = calls(isBlocking, []);
@@ -40,5 +52,16 @@ describe("SideCalls", () => {
       await turns();
       expect(side.transport.requests).toMatchObject([{ url: REQUEST.url }]);
     }
+  });
+
+  it("keeps each secret once, however often it is sent", async () => {
+    const { calls: side } = calls(
+      false,
+      Array.from({ length: 3 }, () => ({ body: "{}" })),
+    );
+    for (let poll = 0; poll < 3; poll++) {
+      await side.request({ ...REQUEST, headers: { "x-api-key": "k-12345678" } });
+    }
+    expect(side.secrets.size).toBe(1);
   });
 });

@@ -2,7 +2,11 @@ import { FormData as UndiciFormData, Headers as UndiciHeaders } from "undici";
 import { describe, expect, it } from "vitest";
 import { autoFormat } from "../../../../src/formats/auto-format.js";
 import { sse } from "../../../../src/formats/sse.js";
-import { ownHeaders } from "../../../../src/streaming/request/build-request.js";
+import {
+  followUpBasis,
+  ownHeaders,
+  type RequestBasis,
+} from "../../../../src/streaming/request/build-request.js";
 import { VERSION } from "../../../../src/version.js";
 import { answer, ENDPOINT, runScripted, type CallParts } from "../../../helpers/run-scripted.js";
 
@@ -25,6 +29,31 @@ describe("ownHeaders", () => {
       accept: "text/plain",
       "user-agent": `http-streaming-llm/${VERSION}`,
     });
+  });
+});
+
+describe("followUpBasis", () => {
+  const before: RequestBasis = {
+    method: "GET",
+    url: new URL("http://models.test/1"),
+    headers: { authorization: "Bearer k" },
+    body: undefined,
+    model: undefined,
+  };
+
+  it.each([
+    [{}, "GET", undefined],
+    [{ payload: null }, "GET", undefined],
+    [{ payload: { a: 1 } }, "POST", '{"a":1}'],
+    [{ payload: { a: 1 }, method: "PUT" as const }, "PUT", '{"a":1}'],
+  ])("of a GET with %j", (next, method, body) => {
+    expect(followUpBasis(before, next, "continueFrom")).toMatchObject({ method, body });
+  });
+
+  it("keeps credentials for their own server", () => {
+    const headersFor = (url: string) => followUpBasis(before, { url }, "nextRequest").headers;
+    expect(headersFor("http://models.test/2")).toEqual(before.headers);
+    expect(headersFor("http://elsewhere.test/")).toEqual({});
   });
 });
 

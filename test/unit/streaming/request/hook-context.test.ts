@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { SynchronousHookError } from "../../../../src/errors.js";
 import { SideCalls } from "../../../../src/streaming/call/side-calls.js";
+import { SyncDriver } from "../../../../src/streaming/call/sync-driver.js";
 import { HookContext } from "../../../../src/streaming/request/hook-context.js";
 import { NEVER } from "../../../helpers/run-effects.js";
 import { modelCall } from "../../../helpers/run-scripted.js";
 
 const URL_OF_MODEL = new URL("http://models.test/x");
-const context = (facts = {}, isBlocking = false) =>
-  new HookContext({ attempt: 1, ...facts }, new SideCalls(modelCall({ isBlocking }), () => NEVER));
+const context = (facts = {}, isBlocking = false) => {
+  const call = modelCall({ syncDriver: isBlocking ? SyncDriver : undefined });
+  return new HookContext({ attempt: 1, ...facts }, new SideCalls(call, () => NEVER));
+};
 
 describe("HookContext", () => {
   it("says of the attempt what is known, and nothing else", () => {

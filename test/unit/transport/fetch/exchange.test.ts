@@ -403,6 +403,19 @@ describe("FetchExchange", () => {
     }
   });
 
+  it("aborts no request that fetch has refused", async () => {
+    let signal: AbortSignal | null | undefined;
+    const fetch: Fetch = async (_, init) => {
+      signal = init?.signal;
+      throw new TypeError("fetch failed");
+    };
+    const exchange = start(post("http://a.test/"), { fetch });
+    await expect(exchange.head()).rejects.toThrow(ConnectionError);
+    exchange.close(CLOSED);
+    // Node 20's fetch throws then where nobody can catch it.
+    expect(signal?.aborted).toBe(false);
+  });
+
   it("passes over empty pieces, and takes bytes of another realm", async () => {
     const { runInNewContext } = await import("node:vm");
     const pieces = [new Uint8Array(), runInNewContext("new Uint8Array([111, 107])") as Uint8Array];

@@ -1,6 +1,6 @@
-import { FixedText } from "./json/fast/fixed-text.js";
-import { Trail } from "./json/fast/shape.js";
-import type { Source } from "./json/fast/source.js";
+import { FixedText } from "../json/fast/fixed-text.js";
+import { Trail } from "../json/fast/shape.js";
+import type { Source } from "../json/fast/source.js";
 
 /** More lines than a provider has events, and longer ones, are read like all others. */
 const MOST_LINES = 32;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { EventNames } from "../../../src/formats/event-names.js";
-import { sse } from "../../../src/formats/sse.js";
-import { LIMITS } from "../../helpers/every-cut.js";
+import { EventNames } from "../../../../src/formats/fast/event-names.js";
+import { sse } from "../../../../src/formats/sse.js";
+import { LIMITS } from "../../../helpers/every-cut.js";
 
 describe("EventNames", () => {
   it("finds a line that it knows wherever it stands, with its line end", () => {

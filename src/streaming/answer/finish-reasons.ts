@@ -1,0 +1,50 @@
+/** The four words to which providers' reasons for the end of an answer come down; they are LangChain's. */
+export type StandardFinishReason = "stop" | "length" | "tool_use" | "content_filter";
+
+/** Providers' words, in lower case, by what they come down to. One that is not listed is left as it is. */
+const WORDS: Readonly<Record<StandardFinishReason, readonly string[]>> = {
+  stop: ["stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete"],
+  length: [
+    "length",
+    "max_length",
+    "model_length",
+    "max_tokens",
+    "max_output_tokens",
+    "max_new_tokens",
+    "max_completion_tokens",
+    "token_limit",
+    "error_limit",
+    "model_context_window_exceeded",
+  ],
+  tool_use: ["tool_use", "tool_call", "tool_calls", "function_call"],
+  content_filter: [
+    "content_filter",
+    "content_filtered",
+    "guardrail_intervened",
+    "refusal",
+    "sensitive",
+    "safety",
+    "image_safety",
+    "recitation",
+    "blocklist",
+    "prohibited_content",
+    "spii",
+  ],
+};
+
+const STANDARD: ReadonlyMap<string, StandardFinishReason> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries(WORDS).flatMap(([standard, words]) =>
+    words.map((word) => [word, standard as StandardFinishReason]),
+  ),
+);
+
+/** The standard word for a provider's finish reason; `undefined` for one that is not known. */
+export function standardFinishReason(said: unknown): StandardFinishReason | undefined {
+  return STANDARD.get(String(said).toLowerCase());
+}
+
+/** Tells whether an answer was ended by a limit or a filter, before the model had ended it. */
+export function isCutShort(said: string | undefined): boolean {
+  const standard = standardFinishReason(said);
+  return standard === "length" || standard === "content_filter";
+}

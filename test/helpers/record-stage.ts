@@ -1,0 +1,24 @@
+import { AnswerRules, type AnswerParts } from "../../src/streaming/answer/answer-rules.js";
+import { RecordStage, type PipelineParts } from "../../src/streaming/answer/record-stage.js";
+import { ToolCallAssembler } from "../../src/streaming/answer/tool-call-assembler.js";
+
+/** The parts of a stage, and of the answer whose records it reads. */
+export type StageParts<R> = Partial<Omit<PipelineParts<R>, "decoder" | "answer">> &
+  Pick<PipelineParts<R>, "decoder"> &
+  Partial<AnswerParts> & {
+    /** The hook of an answer in one piece. */
+    readonly hook?: string;
+  };
+
+/** A stage with an answer of its own, whose records are its deltas if `parseChunk` does not say otherwise. */
+export function recordStage<R>({ hook, ...parts }: StageParts<R>): RecordStage<R> {
+  const answer = new AnswerRules({
+    toolCalls: (name) => new ToolCallAssembler(name),
+    stop: [],
+    endOfStream: undefined,
+    ...parts,
+  });
+  if (hook !== undefined) answer.becomeWhole(hook);
+  const { maxResponseBytes = Infinity, parseChunk = (record) => record, ...rest } = parts;
+  return new RecordStage<R>({ ...rest, answer, parseChunk, maxResponseBytes });
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import {
+  isCutShort,
+  standardFinishReason,
+} from "../../../../src/streaming/answer/finish-reasons.js";
+
+describe("standardFinishReason", () => {
+  it.each([
+    ["stop", "stop"],
+    ["END_TURN", "stop"],
+    ["max_tokens", "length"],
+    ["MAX_OUTPUT_TOKENS", "length"],
+    ["function_call", "tool_use"],
+    ["SAFETY", "content_filter"],
+    ["something new", undefined],
+    [undefined, undefined],
+  ])("of %j is %j", (said, reason) => {
+    expect(standardFinishReason(said)).toBe(reason);
+  });
+});
+
+describe("isCutShort", () => {
+  it("tells a limit or a filter from an end of the model's own", () => {
+    for (const said of ["length", "token_limit", "SPII"]) expect(isCutShort(said)).toBe(true);
+    for (const said of ["stop", "tool_calls", "x", undefined]) expect(isCutShort(said)).toBe(false);
+  });
+});
