@@ -77,17 +77,13 @@ export default [
   only("src/**", [], "A new folder has to be given its floor in eslint.floors.js."),
   only("src/{errors,version}.ts", [], "This is the ground: it imports nothing."),
   ...floor("runtime", {
-    below: ["formats/json/plain-parser\\.js$"],
+    below: [],
     message:
       "Floor 0 is what differs between platforms: it imports itself, on Node node: and what is fast.",
   }),
   only(
     "src/runtime/node.ts",
-    [
-      "\\./(runtime|socket-codes)\\.js$",
-      "\\.\\./formats/(json/plain-parser|(json/)?fast/[a-z-]+)\\.js$",
-      NODE,
-    ],
+    ["\\./(runtime|socket-codes)\\.js$", "\\.\\./formats/(json/)?fast/[a-z-]+\\.js$", NODE],
     "Node's twin imports node: and what of the formats is fast.",
   ),
   ...floor("formats", {
@@ -102,13 +98,13 @@ export default [
   ),
   only(
     "src/formats/fast/*.ts",
-    ["\\./", "\\.\\./[a-z-]+\\.js$", "\\.\\./\\.\\./runtime/node\\.js$"],
-    "What is fast is Node's: it imports siblings, a file of the folder above, and Node's twin.",
+    ["\\./", "\\.\\./[a-z-]+\\.js$", "\\.\\./json/fast/", "\\.\\./\\.\\./runtime/node\\.js$"],
+    "What is fast is Node's: it imports siblings, a file of the folder above, json/fast, and Node's twin.",
   ),
   only(
     "src/formats/json/fast/*.ts",
-    ["\\./", "\\.\\./[a-z-]+\\.js$"],
-    "How JSON is parsed fast depends on nothing but itself: siblings, and a file of the folder above.",
+    ["\\./", "\\.\\./\\.\\./\\.\\./runtime/node\\.js$"],
+    "How JSON is parsed fast depends on nothing but itself: siblings, and Node's twin.",
   ),
   ...floor("transport", {
     below: ["errors\\.js$"],

@@ -20,7 +20,7 @@ describe("floors", () => {
     ["src/formats/sse.ts", "./lines.js"],
     ["src/formats/sse.ts", "../errors.js"],
     ["src/formats/json/json-parser.ts", "./fast/predicting-parser.js"],
-    ["src/formats/json/fast/predicting-parser.ts", "../plain-parser.js"],
+    ["src/formats/json/fast/predicting-parser.ts", "../../../runtime/node.js"],
     ["src/formats/sse.ts", "#runtime"],
     ["src/streaming/answer/delta.ts", "#runtime"],
     ["src/langchain/llm.ts", "#runtime"],

@@ -7,8 +7,8 @@ import {
   type FrameHeaders,
 } from "./aws/frames.js";
 import type { Decoder, DecoderLimits, StreamFormat } from "./format.js";
-import { jsonParser, type JsonFormatOptions } from "./json/json-parser.js";
-import type { JsonParser } from "./json/plain-parser.js";
+import type { PredictingParser } from "./json/fast/predicting-parser.js";
+import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { malformed } from "./json/record.js";
 
 /** How {@link awsEventStream} reads a stream. */
@@ -53,13 +53,13 @@ export function awsEventStream({
   payload,
   predict = true,
 }: AwsEventStreamOptions<unknown> = {}): StreamFormat<unknown> {
-  const parse = jsonParser({ predict });
+  const predictor = predictorOf({ predict });
   return {
     name: EVENT_STREAM,
     contentTypes: ["application/vnd.amazon.eventstream"],
     createDecoder: (limits) =>
       payload === undefined
-        ? new EventDecoder(limits, parse)
+        ? new EventDecoder(limits, predictor)
         : new ContentDecoder(limits, payload.createDecoder(limits)),
   };
 }
@@ -68,7 +68,7 @@ export function awsEventStream({
 class EventDecoder extends FrameDecoder<AwsEvent> {
   constructor(
     limits: DecoderLimits,
-    private readonly parse: JsonParser,
+    private readonly predictor: PredictingParser | undefined,
   ) {
     super(limits);
   }
@@ -82,10 +82,12 @@ class EventDecoder extends FrameDecoder<AwsEvent> {
   }
 
   private json(bytes: Uint8Array, start: number, end: number): unknown {
-    const text = utf8Text(bytes, start, end);
+    const { predictor } = this;
     try {
-      return this.parse(text, 0, text.length);
+      if (predictor !== undefined) return predictor.parseBytes(bytes, start, end);
+      return JSON.parse(utf8Text(bytes, start, end));
     } catch (cause) {
+      const text = utf8Text(bytes, start, end);
       const expected = "expected one JSON value, as the header :content-type says";
       throw malformed(text, { format: EVENT_STREAM, index: this.count }, expected, {
         cause,

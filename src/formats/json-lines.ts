@@ -1,8 +1,9 @@
+import { fastReaders } from "#runtime";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
-import { jsonParser, type JsonFormatOptions } from "./json/json-parser.js";
-import type { JsonParser } from "./json/plain-parser.js";
+import type { PredictingParser } from "./json/fast/predicting-parser.js";
+import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 
 /** The media types under which JSON Lines are sent, those that say so first. */
 export const JSON_LINES_TYPES: readonly string[] = [
@@ -37,7 +38,7 @@ export const JSON_LINES_TYPES: readonly string[] = [
  * @see https://jsonlines.org
  */
 export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamFormat<T> {
-  const parse = jsonParser(options);
+  const predictor = predictorOf(options);
   return {
     name: "jsonLines",
     contentTypes: [
@@ -46,7 +47,7 @@ export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamF
       "text/plain",
       "application/octet-stream",
     ],
-    createDecoder: (limits) => new JsonLinesDecoder<T>(limits, parse),
+    createDecoder: (limits) => new JsonLinesDecoder<T>(limits, predictor),
   };
 }
 
@@ -56,9 +57,14 @@ class JsonLinesDecoder<T> extends LineDecoder<T> {
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
-    private readonly parse: JsonParser,
+    private readonly predictor: PredictingParser | undefined,
   ) {
     super({ carriageReturn: "content", maxRecordBytes });
+    if (predictor !== undefined) this.reader = fastReaders?.lines(this, predictor);
+  }
+
+  override takeKnown(record: unknown): void {
+    this.emit(record as T);
   }
 
   protected override finish(): void {
@@ -69,7 +75,9 @@ class JsonLinesDecoder<T> extends LineDecoder<T> {
   readLine(text: string, start: number, end: number): void {
     if (start === end) return;
     const place = { format: "jsonLines", index: this.count, unfinished: this.isCutOff };
-    const record = parseRecord(text, place, this.parse, start, end);
+    const { predictor, isNew } = this;
+    this.isNew = false;
+    const record = parseRecord(text.slice(start, end), place, predictor, isNew);
     if (record !== undefined) this.emit(record as T);
   }
 }

@@ -38,6 +38,8 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   readonly unfinished = new TextBuffer();
   /** The last line ended with a CR at the end of a read: a LF that follows is part of its end. */
   skipsLF = false;
+  /** The next record has been compared with all that are known, in vain. */
+  isNew = false;
   /** The fast way to read, where there is one. */
   protected reader: BytesReader | undefined;
 
@@ -52,6 +54,11 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   /** The next byte begins a line. */
   get isBetweenLines(): boolean {
     return this.unfinished.length === 0 && !this.skipsLF && !this.ended;
+  }
+
+  /** Takes the value of a record that was read from its bytes. */
+  takeKnown(_record: unknown): void {
+    throw new Error("Only formats that predict know records.");
   }
 
   /** Reads the line that stands in `text` from `start` to `end`. `byteLength` is its length on the wire. */

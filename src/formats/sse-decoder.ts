@@ -11,9 +11,9 @@ import { fastReaders } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
 import type { EventNames } from "./fast/event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
+import type { PredictingParser } from "./json/fast/predicting-parser.js";
 import { BLANK, isJson, malformed, parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
-import type { JsonParser } from "./json/plain-parser.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
 
 /** One server-sent event. */
@@ -76,12 +76,15 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Bare lines so far, `""` for none. */
   bare = "";
   private lastEnvelope: RecordEnvelope | undefined;
+  /** What ends the stream looks like a record. */
+  private readonly marksObject: boolean;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
     protected readonly rules: SseRules,
   ) {
     super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1 });
+    this.marksObject = rules.done !== false && rules.done.includes("{");
     this.reader = fastReaders?.events(this, rules.eventNames);
   }
 
@@ -118,6 +121,11 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     const isData = this.text !== text || this.start !== start || this.end !== end;
     const brought = isData ? this.start < this.end : this.dataLines.length > lines;
     if (isLine && !brought && this.bare === bare) this.isCut = true;
+  }
+
+  /** The data of this event is a record, if it is an object. */
+  get isRecord(): boolean {
+    return !this.marksObject && this.event !== ERROR && !this.isDoneEvent;
   }
 
   /** Something has come of an event whose end has not. */
@@ -274,9 +282,19 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
   constructor(
     limits: DecoderLimits,
     rules: SseRules,
-    private readonly parse: JsonParser,
+    private readonly predictor: PredictingParser | undefined,
   ) {
     super(limits, rules);
+    if (predictor !== undefined) {
+      this.reader = fastReaders?.events(this, rules.eventNames, predictor);
+    }
+  }
+
+  override takeKnown(record: unknown): void {
+    const { envelope } = this;
+    if (envelope === undefined) this.emit(record as T);
+    else this.emitIn(envelope, record as T);
+    this.event = "";
   }
 
   protected isWholeEvent(data: string): boolean {
@@ -300,7 +318,9 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
 
   private parseData(text: string, start: number, end: number, incomplete: boolean): unknown {
     const place = { format: "sse", index: this.count, unfinished: incomplete };
-    return parseRecord(text, place, this.parse, start, end);
+    const { predictor, isNew } = this;
+    this.isNew = false;
+    return parseRecord(text.slice(start, end), place, predictor, isNew);
   }
 }
 

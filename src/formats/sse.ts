@@ -1,7 +1,7 @@
 import { fastReaders } from "#runtime";
 import { HookError } from "../errors.js";
 import type { StreamFormat } from "./format.js";
-import { jsonParser, type JsonFormatOptions } from "./json/json-parser.js";
+import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { startsLikeEvents } from "./opening.js";
 import { JsonSseDecoder, RawSseDecoder, type SseEvent } from "./sse-decoder.js";
 
@@ -60,13 +60,13 @@ export function sse({
 }: SseOptions = {}): StreamFormat<unknown> {
   const mark = endMark(done);
   const rules = { ...mark, strict, eventNames: fastReaders?.eventNames() };
-  const parse = jsonParser({ predict });
+  const predictor = predictorOf({ predict });
   return {
     name: "sse",
     contentTypes: ["text/event-stream"],
     recognises: startsLikeEvents,
     createDecoder: (limits) =>
-      raw ? new RawSseDecoder(limits, rules) : new JsonSseDecoder(limits, rules, parse),
+      raw ? new RawSseDecoder(limits, rules) : new JsonSseDecoder(limits, rules, predictor),
   };
 }
 

@@ -12,9 +12,9 @@ import { createHash } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
 import { EventNames } from "../formats/fast/event-names.js";
 import { EventReader } from "../formats/fast/event-reader.js";
+import { KnownLineReader } from "../formats/fast/known-line-reader.js";
 import { LineReader } from "../formats/fast/line-reader.js";
 import { PredictingParser } from "../formats/json/fast/predicting-parser.js";
-import type { JsonParser } from "../formats/json/plain-parser.js";
 import * as zlib from "node:zlib";
 import type {
   AsyncContext,
@@ -27,7 +27,6 @@ import type {
 
 export type { AsyncContext, Channel } from "./runtime.js";
 export { explainBreak, explainConnection } from "./socket-codes.js";
-export { parseJson } from "../formats/json/plain-parser.js";
 
 interface NativeMethods {
   utf8Slice(start: number, end: number): string;
@@ -144,15 +143,15 @@ export function weakReference<Target extends object>(
   return new WeakRef(target);
 }
 
-/** Parses the records of one model: one like earlier ones is read by what differs. */
-export function recordParser(): JsonParser {
-  const parser = new PredictingParser();
-  return (text, start, end) => parser.parse(text, start, end);
+/** Reads the records of one model: one like earlier ones is read by what differs. */
+export function recordParser(): PredictingParser | undefined {
+  return new PredictingParser();
 }
 
 /** Finds lines and events in larger steps than their decoders do. */
 export const fastReaders: FastReaders | undefined = {
-  lines: (decoder) => new LineReader(decoder),
-  events: (decoder, names) => new EventReader(decoder, names),
+  lines: (decoder, known) =>
+    known === undefined ? new LineReader(decoder) : new KnownLineReader(decoder, known),
+  events: (decoder, names, known) => new EventReader(decoder, names, known),
   eventNames: () => new EventNames(),
 };

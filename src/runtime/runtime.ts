@@ -1,6 +1,7 @@
 /** The types that both twins share. A twin says how something is done where it runs; what it does is the same. */
 
 import type { EventNames } from "../formats/fast/event-names.js";
+import type { PredictingParser } from "../formats/json/fast/predicting-parser.js";
 import type { BytesReader, LineDecoder } from "../formats/line-decoder.js";
 import type { SseDecoder } from "../formats/sse-decoder.js";
 
@@ -29,11 +30,19 @@ export interface Channel<Message> {
 /** Calls back for what has been collected: the standard's `FinalizationRegistry`. */
 export type CollectionRegistry<Held> = Pick<FinalizationRegistry<Held>, "register" | "unregister">;
 
+/** Reads the records of one model. */
+export type RecordParser = PredictingParser;
+
 /** Readers of the bytes of decoders, in their place. */
 export interface FastReaders {
-  lines(decoder: LineDecoder<unknown>): BytesReader;
+  /** @param known reads the records that it knows. */
+  lines(decoder: LineDecoder<unknown>, known?: PredictingParser): BytesReader;
   /** @param names of all streams of the format. */
-  events(decoder: SseDecoder<unknown>, names: EventNames | undefined): BytesReader;
+  events(
+    decoder: SseDecoder<unknown>,
+    names: EventNames | undefined,
+    known?: PredictingParser,
+  ): BytesReader;
   eventNames(): EventNames;
 }
 

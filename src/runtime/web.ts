@@ -2,13 +2,13 @@
  * What differs from platform to platform, by what all of them have: browsers, workers, edge runtimes. `node.ts`
  * has the same names; the package's `imports` choose between the two.
  */
-import type { JsonParser } from "../formats/json/plain-parser.js";
 import type {
   AsyncContext,
   Channel,
   CollectionRegistry,
   ContextStorage,
   FastReaders,
+  RecordParser,
   Crc32,
 } from "./runtime.js";
 
@@ -142,14 +142,9 @@ export function weakReference<Target extends object>(
   return typeof WeakRef === "function" ? new WeakRef(target) : { deref: () => target };
 }
 
-/** `JSON.parse` itself. Not Node's file: what both twins import would be one more file to load. */
-export function parseJson(text: string, start?: number, end?: number): unknown {
-  return JSON.parse(text.slice(start, end));
-}
-
-/** Parses the records of one model, each on its own: what reads them faster would be a tenth of a page's bundle. */
-export function recordParser(): JsonParser {
-  return parseJson;
+/** Reads the records of one model: `JSON.parse` does, for what is faster would be a tenth of a page's bundle. */
+export function recordParser(): RecordParser | undefined {
+  return undefined;
 }
 
 /** Decoders read for themselves: a page's bundle has no room for what is faster. */

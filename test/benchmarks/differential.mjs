@@ -3,9 +3,9 @@
  *
  *   node test/benchmarks/differential.mjs [--wires <folder of bodies>] [--records <5 million>] [--seed <1>]
  *
- * It reads the built package. Each stream is another answer: first as it is, in reads of any size, then record
- * by record with some of them damaged: characters dropped, doubled, replaced or moved, white space added, values
- * exchanged for awkward ones.
+ * It reads the built package. Each stream is another answer: first as it is, in reads of any size, then with some
+ * of its records damaged, so that they are JSON still, and then record by record, with more of them damaged:
+ * characters dropped, doubled, replaced or moved, white space added, values exchanged for awkward ones.
  */
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { ownRecordings } from "./bodies.mjs";
@@ -131,6 +131,18 @@ function compareAnswer({ name, bodyFormat }, lines) {
   console.log(`${name}: an answer in reads of some ${size} bytes differs`);
 }
 
+/** The same answer, in which some of the records are damaged, but are JSON still. */
+function damaged(lines) {
+  return lines.map((line) => {
+    const start = recordStart(line);
+    if (start === -1 || random() < 0.8) return line;
+    const record = pick(MUTATIONS)(line.slice(start).trimEnd(), below(line.length - start));
+    const text = Buffer.from(record).toString();
+    const isRecord = /^[[{]/.test(text) && outcome(() => JSON.parse(text)) !== undefined;
+    return isRecord && !/[\n\r]/.test(text) ? line.slice(0, start) + text + "\n" : line;
+  });
+}
+
 /** An answer's records, some of them damaged. */
 function compareRecords({ name, format }, lines) {
   const mutation = random() < 0.7 ? 0.05 : 0.5;
@@ -175,6 +187,7 @@ while (compared < Number(options.records)) {
       .another(random)
       .flatMap((piece) => piece.split(/(?<=\n)/));
     compareAnswer(wire, lines);
+    compareAnswer(wire, damaged(lines));
     compareRecords(wire, lines);
   }
 }

@@ -18,7 +18,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /** Up to this many bytes, a loop in JavaScript is cheaper than one call into C++ (measured). */
-const FEW_BYTES = 40;
+export const FEW_BYTES = 40;
 
 /** Longer runs are not faster, and hold more (measured); shorter ones are, where now and then a byte is not ASCII. */
 const LONGEST_RUN = 32 * 1024;
@@ -30,6 +30,8 @@ const MOST_FAILURES = 4;
 
 /** What a format can read in larger steps than lines. */
 export interface LineSteps {
+  /** Many lines are decoded at once; false where most are read in steps, which are not decoded. */
+  readonly inRuns: boolean;
   /** Reads as long as a step begins before `until`; gives where the next line begins. */
   readSteps(bytes: Uint8Array, start: number, until: number): number;
   /**
@@ -43,6 +45,7 @@ export interface LineSteps {
 
 /** Steps that are lines. */
 class SingleLines implements LineSteps {
+  readonly inRuns = true;
   readonly #lines: LineDecoder<unknown>;
 
   constructor(lines: LineDecoder<unknown>) {
@@ -112,6 +115,10 @@ export class LineReader implements BytesReader {
 
   #readMany(bytes: Uint8Array, start: number): void {
     const lines = this.#lines;
+    if (!this.#steps.inRuns) {
+      this.#readBytes(bytes, start, bytes.length);
+      return;
+    }
     if (this.#readsWithoutRuns > 0) this.#readsWithoutRuns--;
     let at = start;
     if (lines.unfinished.length > 0 || this.#readsWithoutRuns > 0)

@@ -1,5 +1,5 @@
-import { parseJson, recordParser } from "#runtime";
-import type { JsonParser } from "./plain-parser.js";
+import { recordParser } from "#runtime";
+import type { PredictingParser } from "./fast/predicting-parser.js";
 
 /** How the JSON formats parse. */
 export interface JsonFormatOptions {
@@ -12,9 +12,9 @@ export interface JsonFormatOptions {
 }
 
 /**
- * The parser for the records of a model: one for all its streams, since what it learns of one holds for the
- * next, and what is shared stays in the caches of a processor that serves many.
+ * What reads the records of a model, `undefined` for `JSON.parse` alone: one for all its streams, since what it
+ * learns of one holds for the next, and what is shared stays in the caches of a processor that serves many.
  */
-export function jsonParser({ predict = true }: JsonFormatOptions): JsonParser {
-  return predict ? recordParser() : parseJson;
+export function predictorOf({ predict = true }: JsonFormatOptions): PredictingParser | undefined {
+  return predict ? recordParser() : undefined;
 }

@@ -1,6 +1,5 @@
-import { parseJson } from "#runtime";
 import { ChunkParseError } from "../../errors.js";
-import type { JsonParser } from "./plain-parser.js";
+import type { PredictingParser } from "./fast/predicting-parser.js";
 
 /** The longest excerpt of a record that a message shows, in characters. */
 const EXCERPT_LENGTH = 80;
@@ -40,22 +39,21 @@ export function isJson(text: string): boolean {
 }
 
 /**
- * The value of a record's JSON text, or of a range of one, by `JSON.parse` or one that gives the same;
- * `undefined` when it is only white space, which servers send to keep a connection alive.
+ * The value of a record's JSON text, by `JSON.parse` or what predicts it, with which it may have been compared
+ * already; `undefined` when it is only white space, which servers send to keep a connection alive.
  *
  * @throws ChunkParseError when it is not JSON.
  */
 export function parseRecord(
-  text: string,
+  record: string,
   place: RecordPlace,
-  parse: JsonParser = parseJson,
-  start = 0,
-  end = text.length,
+  predictor?: PredictingParser,
+  isNew = false,
 ): unknown {
   try {
-    return parse(text, start, end);
+    if (predictor === undefined) return JSON.parse(record);
+    return isNew ? predictor.parseNew(record) : predictor.parse(record);
   } catch (cause) {
-    const record = text.slice(start, end);
     if (BLANK.test(record)) return undefined;
     throw malformed(record, place, "expected one JSON value", { cause });
   }

@@ -4,6 +4,7 @@ import { jsonLines } from "../../../src/formats/json-lines.js";
 import {
   atEveryCut,
   bytesOf,
+  decodePieces,
   errorAtEveryCut,
   LIMITS,
   recordsAtEveryCut,
@@ -138,5 +139,35 @@ describe("jsonLines()", () => {
     expect([...decoder.decode(bytesOf("\n2\n3"))]).toEqual([1, 2]);
     expect([...decoder.flush()]).toEqual([3]);
     expect([...decoder.flush()]).toEqual([]);
+  });
+});
+
+describe("jsonLines(), of records that it knows", () => {
+  const known = (n: number): string => `{"id":"the same for a while","delta":{"text":"t${n}"}}`;
+
+  it.each([
+    `${known(1)}\n${known(2)}\r\n\n${known(3)}`,
+    `${known(1)} \n${known(2)}\r${known(3)}\n`,
+    `${known(1)}\n${known(2)}junk\n`,
+    `${known(1)}${known(2)}\n`,
+    `${known(1)}\n \r\n"other"\n${known(2).replace("t2", "é🐇")}\n`,
+    `${known(1)}\n${known(2).slice(0, -1)}`,
+  ])("gives what it gives when it does not predict: %j", (body) => {
+    const format = jsonLines();
+    decodePieces(format, [bytesOf(Array.from({ length: 8 }, (_, n) => known(n) + "\n").join(""))]);
+    const bytes = bytesOf(body);
+    const expected = decodePieces(jsonLines({ predict: false }), [bytes]);
+    for (let at = 0; at <= bytes.length; at++) {
+      expect(decodePieces(format, [bytes.slice(0, at), bytes.slice(at)])).toEqual(expected);
+    }
+  });
+
+  it("refuses one that is too large", () => {
+    const format = jsonLines();
+    for (let n = 0; n < 8; n++) decodePieces(format, [bytesOf(`${known(n)}\n`)]);
+    const limits = { maxRecordBytes: known(1).length - 1 };
+    expect(decodePieces(format, [bytesOf(`${known(1)}\n`)], limits).error?.name).toBe(
+      "RecordTooLargeError",
+    );
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ChunkParseError, RecordTooLargeError } from "../../../src/errors.js";
 import { EventNames } from "../../../src/formats/fast/event-names.js";
-import { parseJson } from "../../../src/formats/json/plain-parser.js";
 import { JsonSseDecoder, RawSseDecoder } from "../../../src/formats/sse-decoder.js";
-import { bytesOf } from "../../helpers/every-cut.js";
+import { sse, type SseOptions } from "../../../src/formats/sse.js";
+import { bytesOf, decodePieces } from "../../helpers/every-cut.js";
 
 const rules = (changes: { done?: string | false; strict?: boolean; raw?: boolean } = {}) => ({
   raw: false,
@@ -15,7 +15,7 @@ const rules = (changes: { done?: string | false; strict?: boolean; raw?: boolean
 });
 const LIMITS = { maxRecordBytes: 64 };
 
-const json = (changes = {}) => new JsonSseDecoder(LIMITS, rules(changes), parseJson);
+const json = (changes = {}) => new JsonSseDecoder(LIMITS, rules(changes), undefined);
 const raw = (changes = {}) => new RawSseDecoder(LIMITS, rules({ raw: true, ...changes }));
 
 describe("JsonSseDecoder", () => {
@@ -74,6 +74,71 @@ describe("JsonSseDecoder", () => {
     expect(() => [...json().decode(bytesOf(`data: "${long}\ndata: ${long}"\n\n`))]).toThrow(
       RecordTooLargeError,
     );
+  });
+});
+
+/** Records that are read from their bytes, once eight of them were seen. */
+const known = (n: number): string => `{"id":"the same for a while","delta":{"text":"t${n}"}}`;
+const learnt = Array.from({ length: 8 }, (_, n) => `event: delta\ndata: ${known(n)}\n\n`).join("");
+
+/** Decodes with a format that knows such records, at every cut, and compares with one that does not predict. */
+function expectSame(
+  body: string,
+  options: SseOptions & { raw?: false } = {},
+  limits = LIMITS,
+): void {
+  const predicting = sse(options);
+  decodePieces(predicting, [bytesOf(learnt)], LONG_LIMITS);
+  const bytes = bytesOf(body);
+  const expected = decodePieces(sse({ ...options, predict: false }), [bytes], limits);
+  expect(decodePieces(predicting, [bytes], limits)).toEqual(expected);
+  for (let at = 0; at <= bytes.length; at++) {
+    const pieces = [bytes.slice(0, at), bytes.slice(at)];
+    expect(decodePieces(predicting, pieces, limits)).toEqual(expected);
+  }
+}
+const LONG_LIMITS = { maxRecordBytes: 1024 };
+
+describe("JsonSseDecoder, of records that it knows", () => {
+  it.each([
+    `data: ${known(1)}\n\ndata: ${known(2)}\n\n`,
+    `data: ${known(1)}\r\n\r\ndata:${known(2)}\r\n\n`,
+    `data: ${known(1)}\r\rdata: ${known(2)}  \n\n`,
+    `event: delta\ndata: ${known(1)}\nid: 7\n\ndata: ${known(2)}\n\n`,
+    `data: ${known(1)}\ndata: \n\ndata: ${known(2)}\n\n`,
+    `data: ${known(1)}\ndata: ${known(2)}\n\n`,
+    `data: {"id":"the same for a while",\ndata: "delta":{"text":"x"}}\n\n`,
+    `event: error\ndata: ${known(1)}\n\nevent: delta\ndata: ${known(2)}\n\n`,
+    `event: other\n\nevent: delta\ndata: ${known(1)}\n\nevent: delta\ndata: ${known(2)}`,
+    `data: ${known(1)}\n\ndata: [DONE]\n\ndata: ${known(2)}\n\n`,
+    `data: ${known(1)}\n\ndata: ${known(2)}junk\n\n`,
+    `data: ${known(1)}\n\n{"error":"bare"}\n\n`,
+    `: a comment\ndata: ${known(1)}\n\n: another\n\ndata: ${known(2).replace("t2", "é🐇")}\n\n`,
+  ])("gives what one gives that does not predict: %j", (body) => {
+    expectSame(body, {}, LONG_LIMITS);
+    expectSame(body, { strict: true }, LONG_LIMITS);
+  });
+
+  it("knows a mark that looks like a record, and one that is a name", () => {
+    expectSame(`data: ${known(1)}\n\ndata: ${known(2)}\n\n`, { done: known(1) }, LONG_LIMITS);
+    expectSame(`event: delta\ndata: ${known(1)}\n\n`, { done: { event: "delta" } }, LONG_LIMITS);
+  });
+
+  it("refuses one that is too large", () => {
+    expectSame(`data: ${known(1)}\n\n`, {}, { maxRecordBytes: known(1).length });
+    expectSame(`data: ${known(1)}\n\n`, {}, { maxRecordBytes: known(1).length - 1 });
+  });
+
+  it("gives many in one read, with the names of their events", () => {
+    const format = sse();
+    const body = bytesOf(learnt.repeat(40));
+    for (let times = 0; times < 2; times++) {
+      const decoder = format.createDecoder(LONG_LIMITS);
+      expect([...decoder.decode(body)]).toEqual(
+        Array.from({ length: 320 }, (_, n): unknown => JSON.parse(known(n % 8))),
+      );
+      expect(decoder.envelopes?.[319]).toEqual({ event: "delta", lastEventId: "" });
+    }
   });
 });
 

@@ -20,16 +20,15 @@ describe("The runtime: node", () => {
     expect(node.allocateBytes(3)).toHaveLength(3);
   });
 
-  it("parses records as JSON.parse does, those like earlier ones by what differs", () => {
-    const parse = node.recordParser();
+  it("reads records as JSON.parse does, those like earlier ones by what differs", () => {
+    const parser = node.recordParser();
     const records = Array.from({ length: 20 }, (_, index) => ({
       id: "an-id-of-the-answer",
       index,
     }));
     for (const record of records) {
-      expect(parse(`data: ${JSON.stringify(record)}`, 6)).toEqual(record);
+      expect(parser?.parse(JSON.stringify(record))).toEqual(record);
     }
-    expect(parse).not.toBe(node.parseJson);
   });
 
   it("goes on with a checksum", () => {

@@ -1,5 +1,6 @@
-/** The characters of JSON's grammar, by their codes. */
+/** The characters of JSON's grammar, by their codes, which are their bytes. Behind the last byte there is none of them. */
 
+const TAB = 0x09;
 export const SPACE = 0x20;
 export const QUOTE = 0x22;
 const PLUS = 0x2b;
@@ -14,6 +15,8 @@ export const BACKSLASH = 0x5c;
 export const RIGHT_BRACKET = 0x5d;
 const UPPER_E = 0x45;
 const LOWER_E = 0x65;
+export const LEFT_BRACE = 0x7b;
+export const RIGHT_BRACE = 0x7d;
 
 export function isDigit(code: number): boolean {
   return code >= ZERO && code <= NINE;
@@ -31,7 +34,7 @@ export function isNumberPart(code: number): boolean {
   );
 }
 
-/** White space of JSON, which may stand between any two of its tokens. */
-export function isSpace(code: number): boolean {
-  return code === SPACE || code === 0x0a || code === 0x0d || code === 0x09;
+/** White space that may stand between any two tokens of JSON, but for line ends. */
+export function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
 }

@@ -1,62 +1,64 @@
-import { LONGEST_COPY } from "./strings.js";
+import { utf8Bytes, utf8Text } from "../../../runtime/node.js";
+import { Source } from "./source.js";
+
+const WORD_BYTES = 8;
 
 /**
- * A text to find again in others. V8 compares a slice that is no copy in C++, which costs as much as comparing
- * two that are: a text that two copies can hold is compared in two pieces.
+ * A text to find again in bytes. Eight of them are compared at a time, as a number: two of these are the same
+ * only if their bytes are, since JSON has no byte 0, of which zeros are made. What is no number is never the same.
  */
 export class FixedText {
+  /** In bytes. */
   readonly length: number;
-  readonly #front: string;
-  readonly #back: string;
-  readonly #lastCode: number;
-  readonly #middleCode: number;
+  readonly #words: number[] = [];
+  /** The last eight bytes, of which the last word may have some as well. */
+  readonly #lastWord: number = 0;
+  /** Of a text that is shorter than a word. */
+  readonly #bytes: number[] = [];
 
-  private constructor(own: string) {
-    const { length } = own;
-    const middle = length <= 2 * LONGEST_COPY ? LONGEST_COPY : length;
-    this.length = length;
-    this.#front = own.slice(0, middle);
-    this.#back = own.slice(middle);
-    this.#lastCode = own.charCodeAt(length - 1);
-    this.#middleCode = own.charCodeAt(length >> 1);
+  /** What stands there, copied. */
+  constructor(
+    readonly text: string,
+    { bytes, view }: Source,
+    start: number,
+    end: number,
+  ) {
+    this.length = end - start;
+    const last = end - WORD_BYTES;
+    if (last < start) {
+      for (let at = start; at < end; at++) this.#bytes.push(bytes[at] as number);
+    } else {
+      for (let at = start; at <= last; at += WORD_BYTES)
+        this.#words.push(view.getFloat64(at, true));
+      this.#lastWord = view.getFloat64(last, true);
+    }
   }
 
   static of(text: string): FixedText {
-    return new FixedText(narrow(text));
+    const bytes = utf8Bytes(text);
+    return new FixedText(text, new Source(bytes), 0, bytes.length);
   }
 
-  /** This text, another one and a third one behind it. */
-  joined(text: string, behind: FixedText): FixedText {
-    return new FixedText([this.toString(), narrow(text), behind.toString()].join(""));
+  static from(source: Source, start: number, end: number): FixedText {
+    return new FixedText(utf8Text(source.bytes, start, end), source, start, end);
   }
 
-  standsIn(text: string, start: number): boolean {
-    const front = this.#front;
-    const back = this.#back;
-    const middle = start + front.length;
-    if (text.slice(start, middle) !== front) return false;
-    return back === "" || text.slice(middle, middle + back.length) === back;
-  }
-
-  /** Whether it may stand there, by a look at two of its characters: most other texts differ in one of them. */
-  mayStandIn(text: string, start: number): boolean {
+  standsIn({ bytes, view }: Source, start: number): boolean {
     const { length } = this;
-    if (length === 0) return true;
-    return (
-      text.charCodeAt(start + length - 1) === this.#lastCode &&
-      text.charCodeAt(start + (length >> 1)) === this.#middleCode
-    );
+    if (length < WORD_BYTES) {
+      const own = this.#bytes;
+      for (let at = 0; at < length; at++) if (bytes[start + at] !== own[at]) return false;
+      return true;
+    }
+    const last = start + length - WORD_BYTES;
+    // Texts that begin alike mostly end in another way.
+    if (last + WORD_BYTES > bytes.length || view.getFloat64(last, true) !== this.#lastWord) {
+      return false;
+    }
+    const words = this.#words;
+    for (let at = 0; at < words.length; at++) {
+      if (view.getFloat64(start + at * WORD_BYTES, true) !== words[at]) return false;
+    }
+    return true;
   }
-
-  toString(): string {
-    return this.#front + this.#back;
-  }
-}
-
-/**
- * The same text, keeping no other alive, in one byte per character if it fits. What is cut out of a text with
- * a wide character somewhere has two, and is slow to compare with what has one.
- */
-function narrow(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string;
 }

@@ -1,6 +1,7 @@
 import type { FoundValue } from "./clone-sites.js";
-import type { FixedText } from "./fixed-text.js";
+import { FixedText } from "./fixed-text.js";
 import type { Hole } from "./hole.js";
+import type { Source } from "./source.js";
 
 /** The text of a record with holes: what is fixed, and how to read what is not. */
 export class Frame {
@@ -26,45 +27,45 @@ export class Frame {
   }
 
   /** Reads what stands in the holes of a text that begins here; gives where it ends, or -1 if it does not fit. */
-  read(text: string, start: number, found: FoundValue[]): number {
+  read(source: Source, start: number, found: FoundValue[]): number {
     const prefix = this.#prefix;
-    // A look tells most other shapes apart.
-    if (!prefix.mayStandIn(text, start) || !prefix.standsIn(text, start)) return -1;
+    if (!prefix.standsIn(source, start)) return -1;
     let at = start + prefix.length;
     const holes = this.#holes;
     const suffixes = this.#suffixes;
     const indexes = this.#indexes;
     for (let index = 0; index < holes.length; index++) {
       const hole = holes[index] as Hole;
-      const value = hole.read(text, at);
+      const value = hole.read(source, at);
       if (value === undefined) return -1;
       found[indexes[index] as number] = value;
       const suffix = suffixes[index] as FixedText;
-      if (!suffix.standsIn(text, hole.end)) return -1;
+      if (!suffix.standsIn(source, hole.end)) return -1;
       at = hole.end + suffix.length;
     }
     return at;
   }
 
   /** The frame of the text that was read last, in which some of the holes are fixed. */
-  settled(text: string, start: number, isSettled: readonly boolean[]): Frame {
+  settled(source: Source, start: number, isSettled: readonly boolean[]): Frame {
     const fixed: FixedText[] = [];
     const holes: Hole[] = [];
     const indexes: number[] = [];
     let last = this.#prefix;
-    let at = start + last.length;
+    let from = start;
+    let end = start + last.length;
     for (const [index, hole] of this.#holes.entries()) {
       const suffix = this.#suffixes[index] as FixedText;
-      if (isSettled[index] === true) {
-        last = last.joined(text.slice(at, hole.end), suffix);
-      } else {
-        fixed.push(last);
+      if (isSettled[index] !== true) {
+        fixed.push(end - from === last.length ? last : FixedText.from(source, from, end));
         holes.push(hole);
         indexes.push(index);
         last = suffix;
+        from = hole.end;
       }
-      at = hole.end + suffix.length;
+      end = hole.end + suffix.length;
     }
-    return new Frame([...fixed, last], holes, indexes);
+    fixed.push(end - from === last.length ? last : FixedText.from(source, from, end));
+    return new Frame(fixed, holes, indexes);
   }
 }

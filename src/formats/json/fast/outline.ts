@@ -1,15 +1,17 @@
+import { utf8Text } from "../../../runtime/node.js";
 import {
   COLON,
-  COMMA,
+  isBlank,
   isDigit,
-  isNumberPart,
-  isSpace,
+  LEFT_BRACE,
   LEFT_BRACKET,
   MINUS,
   QUOTE,
+  RIGHT_BRACE,
   RIGHT_BRACKET,
 } from "./characters.js";
-import { numberEnd } from "./numbers.js";
+import { spaceEnd } from "./hole.js";
+import { listEnd, numberEnd } from "./numbers.js";
 import { stringEnd } from "./strings.js";
 
 /**
@@ -43,9 +45,9 @@ export const FILLERS = { string: "", number: "0", numbers: "[0]", space: "" };
 /** Deeper records have no outline: what copies them is recursive, and might overflow the stack. */
 const DEEPEST = 64;
 
-/** The outline of a text known to be JSON; `undefined` where it is nested too deep. */
-export function outlineOf(text: string): Outline | undefined {
-  const outliner = new Outliner(text);
+/** The outline of bytes known to be JSON without line ends; `undefined` where it is nested too deep. */
+export function outlineOf(bytes: Uint8Array): Outline | undefined {
+  const outliner = new Outliner(bytes);
   return outliner.deepest > DEEPEST ? undefined : outliner;
 }
 
@@ -56,68 +58,51 @@ class Outliner implements Outline {
   /** Where the text begins that is not yet in the skeleton. */
   #from = 0;
 
-  constructor(private readonly text: string) {
+  constructor(private readonly bytes: Uint8Array) {
     let depth = 0;
     let at = 0;
-    while (at < text.length) {
-      const code = text.charCodeAt(at);
+    while (at < bytes.length) {
+      const code = bytes[at] as number;
+      const start = at;
       if (code === QUOTE) {
-        const end = stringEnd(text, at + 1);
-        if (!this.#isKey(end + 1)) this.#addLeaf("string", at + 1, end);
+        const end = stringEnd(bytes, start + 1);
+        if (!this.#isKey(end + 1)) this.#addLeaf("string", start + 1, end);
         at = end + 1;
       } else if (code === MINUS || isDigit(code)) {
-        const start = at;
-        at = numberEnd(text, start);
+        at = numberEnd(bytes, start);
         this.#addLeaf("number", start, at);
-      } else if (code === LEFT_BRACKET && numbersEnd(text, at) !== -1) {
-        const start = at;
-        at = numbersEnd(text, start);
+      } else if (code === LEFT_BRACKET && this.#isListOfNumbers(start)) {
+        at = listEnd(bytes, start);
         this.#addLeaf("numbers", start, at);
-      } else if (isSpace(code)) {
-        const start = at;
-        while (isSpace(text.charCodeAt(at))) at++;
+      } else if (isBlank(code)) {
+        at = spaceEnd(bytes, start);
         this.#addLeaf("space", start, at);
       } else {
-        if (isOpening(code)) this.deepest = Math.max(this.deepest, ++depth);
-        else if (isClosing(code)) depth--;
+        if (code === LEFT_BRACE || code === LEFT_BRACKET)
+          this.deepest = Math.max(this.deepest, ++depth);
+        else if (code === RIGHT_BRACE || code === RIGHT_BRACKET) depth--;
         at++;
       }
     }
-    this.skeleton += text.slice(this.#from);
+    this.skeleton += utf8Text(bytes, this.#from, bytes.length);
   }
 
   #addLeaf(kind: LeafKind, start: number, end: number): void {
-    const { text } = this;
-    this.skeleton += text.slice(this.#from, start);
-    this.leaves.push(new Leaf(kind, text.slice(start, end), this.skeleton.length));
+    const { bytes } = this;
+    this.skeleton += utf8Text(bytes, this.#from, start);
+    this.leaves.push(new Leaf(kind, utf8Text(bytes, start, end), this.skeleton.length));
     this.skeleton += FILLERS[kind];
     this.#from = end;
   }
 
   /** Whether the string that ended here is a key: a colon comes next. */
   #isKey(end: number): boolean {
-    let at = end;
-    while (isSpace(this.text.charCodeAt(at))) at++;
-    return this.text.charCodeAt(at) === COLON;
+    return this.bytes[spaceEnd(this.bytes, end)] === COLON;
   }
-}
 
-/** Where the list ends that begins here, if it has numbers only and one at least; else -1. */
-function numbersEnd(text: string, start: number): number {
-  let at = start + 1;
-  while (isSpace(text.charCodeAt(at))) at++;
-  if (text.charCodeAt(at) !== MINUS && !isDigit(text.charCodeAt(at))) return -1;
-  for (;;) {
-    const code = text.charCodeAt(at++);
-    if (code === RIGHT_BRACKET) return at;
-    if (!isNumberPart(code) && code !== COMMA && !isSpace(code)) return -1;
+  /** Whether the list that begins here has numbers only, and one at least. */
+  #isListOfNumbers(start: number): boolean {
+    const first = this.bytes[spaceEnd(this.bytes, start + 1)];
+    return first !== RIGHT_BRACKET && listEnd(this.bytes, start) !== -1;
   }
-}
-
-function isOpening(code: number): boolean {
-  return code === 0x7b || code === LEFT_BRACKET;
-}
-
-function isClosing(code: number): boolean {
-  return code === 0x7d || code === RIGHT_BRACKET;
 }

@@ -3,12 +3,11 @@ import type { FoundValue, Json, JsonObject } from "./clone-sites.js";
 import { Constancy } from "./constancy.js";
 import { FixedText } from "./fixed-text.js";
 import { Frame } from "./frame.js";
-import { SpaceHole } from "./hole.js";
+import { SpaceHole, type Hole } from "./hole.js";
 import { ListHole, NumberHole } from "./numbers.js";
 import { FILLERS, type Leaf, type LeafKind } from "./outline.js";
+import type { Source } from "./source.js";
 import { StringHole } from "./strings.js";
-
-const HOLES = { string: StringHole, number: NumberHole, numbers: ListHole, space: SpaceHole };
 
 /** Begins the marks of holes in a template, so it must not stand there otherwise. JSON can write it in one way only. */
 const NUL = "\0";
@@ -60,7 +59,7 @@ export class Pattern {
     }
     const plan = ClonePlan.of(JSON.parse(marked) as JsonObject, marks);
     if (plan === undefined) return undefined;
-    const holes = kinds.map((kind) => new HOLES[kind]());
+    const holes = kinds.map(holeOf);
     return new Pattern(
       new Frame(
         fixed.map((text) => FixedText.of(text)),
@@ -77,20 +76,26 @@ export class Pattern {
     return { fixed: this.#whole.fixed, kinds: this.#kinds };
   }
 
-  /** The value of a text that fits; `undefined` where it does not. */
-  match(text: string, start: number, end: number): Json | undefined {
+  /** Where the record ended that was read last. */
+  end = 0;
+
+  /** The value of a record that begins here and fits; `undefined` where none does. */
+  match(source: Source, start: number): Json | undefined {
     const found = this.#found;
-    if (this.#settled?.read(text, start, found) === end) {
+    let end = this.#settled?.read(source, start, found) ?? -1;
+    if (end !== -1) {
       this.#holesSaved += this.#settledHoles;
-      return this.#plan.copy(found);
+    } else {
+      end = this.#whole.read(source, start, found);
+      if (end === -1) return undefined;
+      this.#settle(source, start);
     }
-    if (this.#whole.read(text, start, found) !== end) return undefined;
-    this.#settle(text, start);
+    this.end = end;
     return this.#plan.copy(found);
   }
 
   /** Takes in a record that did not fit what has settled. */
-  #settle(text: string, start: number): void {
+  #settle(source: Source, start: number): void {
     const constancy = this.#constancy;
     if (this.#settled !== undefined) {
       this.#settled = undefined;
@@ -99,10 +104,23 @@ export class Pattern {
     }
     if (!constancy.observe(this.#found)) return;
     const { isConstant } = constancy;
-    this.#settled = this.#whole.settled(text, start, isConstant);
+    this.#settled = this.#whole.settled(source, start, isConstant);
     this.#settledHoles = isConstant.filter(Boolean).length;
     this.#holesSaved = 0;
     this.#plan.settle(isConstant, this.#found);
+  }
+}
+
+function holeOf(kind: LeafKind): Hole {
+  switch (kind) {
+    case "string":
+      return new StringHole();
+    case "number":
+      return new NumberHole();
+    case "numbers":
+      return new ListHole();
+    case "space":
+      return new SpaceHole();
   }
 }
 

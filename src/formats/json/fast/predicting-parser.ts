@@ -2,8 +2,9 @@
  * `JSON.parse` for the records of one model, which are alike but for a token and a few counters.
  *
  * Records with the same structure, keys and literals are of one shape. A shape that has come twice gets a
- * pattern: the text of its records, with holes where they differed. The next record is compared with the
- * pattern: where it fits, its value is the pattern's value, copied, with what stands in the holes put in.
+ * pattern: the text of its records, with holes where they differed. The bytes of the next record are compared
+ * with the pattern: where they fit, its value is the pattern's value, copied, with what stands in the holes put
+ * in. Neither has the record to be decoded for that, nor its end to be found.
  * Any difference means `JSON.parse`, and afterwards the places that differed are holes too. The result is
  * therefore always what `JSON.parse` gives, a fresh object each time; only the time differs.
  *
@@ -15,15 +16,26 @@
  * lesson too: a stream that becomes regular late is learnt late, and one that never does costs little more
  * than `JSON.parse`. Benchmark: "Wires".
  */
-import { parseJson } from "../plain-parser.js";
+import { utf8Bytes, utf8Text } from "../../../runtime/node.js";
+import { spaceEnd } from "./hole.js";
+import type { Json } from "./clone-sites.js";
 import { outlineOf, type Outline } from "./outline.js";
+import type { Pattern } from "./pattern.js";
+import { Shape, Trail } from "./shape.js";
 import { ShapeIndex } from "./shape-index.js";
-import { Shape } from "./shape.js";
-import { ownCopy } from "./strings.js";
+import { Source } from "./source.js";
 
-/** Short records parse fast; long ones, images, are rare. In characters. */
-const SHORTEST_LEARNT = 32;
+/** Long records, images, are rare. In characters. */
 const LONGEST_LEARNT = 16 * 1024;
+
+/** Bytes that do not last are copied, since a view of them would cost more; longer ones are not. */
+const LONGEST_COPIED = 4 * 1024;
+
+/** Ends what is copied: no record has it. */
+const NUL = 0;
+
+/** No record that is learnt has any, so none that is read by its pattern goes beyond its line. */
+const LINE_END = /[\n\r]/;
 
 /** What is learnt is kept: so many shapes, of so many characters together. */
 const MOST_SHAPES = 128;
@@ -45,66 +57,107 @@ const LONGEST_OF_SHORT = 512;
 /** After so many lessons, what was of use before counts half. */
 const LESSONS_PER_AGE = 256;
 
+const ENCODER = /* @__PURE__ */ new TextEncoder();
+const COPIED_BYTES = /* @__PURE__ */ new Uint8Array(LONGEST_COPIED + 1);
+const COPIED = /* @__PURE__ */ new Source(COPIED_BYTES);
+
+/** Few bytes, copied, to read records from until the next ones are; a byte that no record has ends them. */
+export function copyOf(bytes: Uint8Array): Source | undefined {
+  const { length } = bytes;
+  if (length > LONGEST_COPIED) return undefined;
+  COPIED_BYTES.set(bytes);
+  COPIED_BYTES[length] = NUL;
+  return COPIED;
+}
+
 /** Reads the records of streams that are alike, in any order. */
 export class PredictingParser {
+  /** Where the record ended that was read last, with the white space behind it. */
+  end = 0;
   readonly #shapes: Shape[] = [];
   /** Their sizes together. */
   #size = 0;
-  /** The shape of the record before, as far as it is known. */
-  #last = new Shape({ skeleton: "", leaves: [] }, 0);
+  /** Of the records of which nothing else is known. */
+  readonly #trail = new Trail();
   #credit = FIRST_CREDIT;
   #lessons = 0;
   readonly #index = new ShapeIndex();
 
   /**
-   * The value of a JSON text, or of a range of one. No string in the value keeps that text alive.
+   * The value of an object or array that begins here, of a known shape; `undefined` where none does. It need not
+   * be known where it ends, but for one thing: a line end is not part of it.
+   *
+   * @param trail Of the records among which it is.
+   */
+  read(source: Source, start: number, trail = this.#trail): Json | undefined {
+    const { next, other } = trail.last;
+    let shape: Shape | undefined = next;
+    let value = next.pattern?.match(source, start);
+    if (value === undefined && other !== next) {
+      shape = other;
+      value = other.pattern?.match(source, start);
+    }
+    if (value === undefined) {
+      shape = this.#index.find(source, start);
+      value = shape?.pattern?.match(source, start);
+    }
+    if (value === undefined) return undefined;
+    trail.follow(shape as Shape);
+    return this.#countHit(shape as Shape, source, value);
+  }
+
+  #countHit(shape: Shape, { bytes }: Source, value: Json): Json {
+    shape.uses++;
+    if (this.#credit < MOST_CREDIT) this.#credit += EARNED_BY_HIT;
+    this.end = spaceEnd(bytes, (shape.pattern as Pattern).end);
+    return value;
+  }
+
+  /**
+   * The value of a JSON text that was decoded from UTF-8.
    *
    * @throws SyntaxError like `JSON.parse`.
    */
-  parse(text: string, start = 0, end = text.length): unknown {
-    const length = end - start;
-    if (length < SHORTEST_LEARNT || length > LONGEST_LEARNT) return parseJson(text, start, end);
-    const { next, other } = this.#last;
-    const value = next.pattern?.match(text, start, end);
-    if (value !== undefined) return this.#follow(next, value);
-    if (other !== next) {
-      const otherValue = other.pattern?.match(text, start, end);
-      if (otherValue !== undefined) return this.#follow(other, otherValue);
+  parse(record: string): unknown {
+    if (record.length > LONGEST_COPIED) return this.parseNew(record);
+    const { read, written } = ENCODER.encodeInto(record, COPIED_BYTES);
+    const value = read === record.length ? this.#readCopy(written) : undefined;
+    return value ?? this.parseNew(record);
+  }
+
+  /** The same for the text of bytes. */
+  parseBytes(bytes: Uint8Array, start: number, end: number): unknown {
+    if (end - start <= LONGEST_COPIED) {
+      COPIED_BYTES.set(bytes.subarray(start, end));
+      const value = this.#readCopy(end - start);
+      if (value !== undefined) return value;
     }
-    return this.#search(text, start, end) ?? this.#parseAndLearn(text, start, end);
+    return this.parseNew(utf8Text(bytes, start, end));
   }
 
-  #search(text: string, start: number, end: number): unknown {
-    const shape = this.#index.find(text, start, end);
-    const value = shape?.pattern?.match(text, start, end);
-    return shape === undefined || value === undefined ? undefined : this.#follow(shape, value);
+  #readCopy(length: number): Json | undefined {
+    COPIED_BYTES[length] = NUL;
+    const value = this.read(COPIED, 0);
+    return this.end === length ? value : undefined;
   }
 
-  #follow(shape: Shape, value: unknown): unknown {
-    this.#last.precede(shape);
-    this.#last = shape;
-    shape.uses++;
-    if (this.#credit < MOST_CREDIT) this.#credit += EARNED_BY_HIT;
-    return value;
-  }
-
-  #parseAndLearn(text: string, start: number, end: number): unknown {
-    const record = text.slice(start, end);
+  /** The value of a text that is no record of a known shape; learns from it. */
+  parseNew(record: string, trail = this.#trail): unknown {
     const value: unknown = JSON.parse(record);
     const { length } = record;
-    if (typeof value !== "object" || value === null) return value;
+    if (typeof value !== "object" || value === null || length > LONGEST_LEARNT) return value;
     this.#credit += EARNED_BY_MISS;
     const lesson = LESSON + length / CHARACTERS_PER_CREDIT;
     const reserve = length > LONGEST_OF_SHORT ? RESERVE : 0;
-    if (this.#credit >= lesson + reserve) {
+    if (this.#credit >= lesson + reserve && !LINE_END.test(record)) {
       this.#credit -= lesson;
-      this.#learn(ownCopy(record));
+      this.#learn(record.trimEnd(), trail);
     }
     return value;
   }
 
-  #learn(record: string): void {
-    const outline = outlineOf(record);
+  #learn(record: string, trail: Trail): void {
+    const outline = outlineOf(utf8Bytes(record));
     if (outline === undefined) return;
     this.#lessons++;
     if (this.#lessons % LESSONS_PER_AGE === 0) for (const shape of this.#shapes) shape.age();
@@ -115,8 +168,7 @@ export class PredictingParser {
     } else {
       this.#widen(shape, outline);
     }
-    this.#last.precede(shape);
-    this.#last = shape;
+    trail.follow(shape);
   }
 
   #widen(shape: Shape, outline: Outline): void {
@@ -143,6 +195,6 @@ export class PredictingParser {
     this.#size -= evicted.size;
     if (evicted.pattern !== undefined) this.#index.remove(evicted.pattern);
     this.#shapes.splice(this.#shapes.indexOf(evicted), 1);
-    for (const shape of [this.#last, ...this.#shapes]) shape.forget(evicted);
+    for (const shape of [this.#trail.last, ...this.#shapes]) shape.forget(evicted);
   }
 }

@@ -1,9 +1,10 @@
-import { isSpace } from "./characters.js";
 import type { FixedText } from "./fixed-text.js";
+import { spaceEnd } from "./hole.js";
 import { listEnd, numberEnd } from "./numbers.js";
 import type { LeafKind } from "./outline.js";
 import type { Pattern } from "./pattern.js";
 import type { Shape } from "./shape.js";
+import type { Source } from "./source.js";
 import { stringEnd } from "./strings.js";
 
 /** A fixed text, and what may follow it: a hole and what may follow that, or the end of a record of the shape. */
@@ -21,8 +22,8 @@ interface Branch {
 export class ShapeIndex {
   readonly #branches: Branch[] = [];
 
-  find(text: string, start: number, end: number): Shape | undefined {
-    return findIn(this.#branches, text, start, end);
+  find(source: Source, start: number): Shape | undefined {
+    return findIn(this.#branches, source, start);
   }
 
   /** Takes in a shape by its pattern. */
@@ -46,7 +47,7 @@ export class ShapeIndex {
 }
 
 function isAlike(branch: Branch, text: FixedText, hole: LeafKind | undefined): boolean {
-  return branch.hole === hole && branch.text.toString() === text.toString();
+  return branch.hole === hole && branch.text.text === text.text;
 }
 
 function removeFrom(
@@ -62,44 +63,28 @@ function removeFrom(
   if (branch.branches.length === 0) branches.splice(index, 1);
 }
 
-function findIn(
-  branches: readonly Branch[],
-  text: string,
-  start: number,
-  end: number,
-): Shape | undefined {
+function findIn(branches: readonly Branch[], source: Source, start: number): Shape | undefined {
   for (let index = 0; index < branches.length; index++) {
-    const branch = branches[index] as Branch;
-    const { text: fixed, hole } = branch;
-    if (!fixed.mayStandIn(text, start) || !fixed.standsIn(text, start)) continue;
-    const at = start + fixed.length;
-    if (hole === undefined) {
-      if (at === end) return branch.shape;
-      continue;
-    }
-    const next = holeEnd(hole, text, at);
-    const shape = next === -1 ? undefined : findIn(branch.branches, text, next, end);
-    if (shape !== undefined) return shape;
+    const { text, hole, branches: next, shape } = branches[index] as Branch;
+    if (!text.standsIn(source, start)) continue;
+    if (hole === undefined) return shape;
+    const end = holeEnd(hole, source.bytes, start + text.length);
+    const found = end === -1 ? undefined : findIn(next, source, end);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
 /** Where what stands in a hole ends, -1 if it is not of the hole's kind. */
-function holeEnd(kind: LeafKind, text: string, start: number): number {
+function holeEnd(kind: LeafKind, bytes: Uint8Array, start: number): number {
   switch (kind) {
     case "string":
-      return stringEnd(text, start);
+      return stringEnd(bytes, start);
     case "number":
-      return numberEnd(text, start);
+      return numberEnd(bytes, start);
     case "numbers":
-      return listEnd(text, start);
+      return listEnd(bytes, start);
     case "space":
-      return spaceEnd(text, start);
+      return spaceEnd(bytes, start);
   }
-}
-
-function spaceEnd(text: string, start: number): number {
-  let end = start;
-  while (isSpace(text.charCodeAt(end))) end++;
-  return end;
 }

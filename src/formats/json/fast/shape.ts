@@ -2,7 +2,7 @@ import type { Leaf, Outline } from "./outline.js";
 import { Pattern } from "./pattern.js";
 
 /** Reading a hole costs about as much as so many characters of fixed text save: what is all holes had better be parsed. */
-const CHARACTERS_PER_HOLE = 8;
+const CHARACTERS_PER_HOLE = 3;
 const MOST_HOLES = 128;
 
 /** How often in a row another shape has to come before it is the likely one. */
@@ -70,6 +70,16 @@ export class Shape {
   forget(shape: Shape): void {
     if (this.next === shape) this.next = this;
     if (this.other === shape) this.other = this;
+  }
+}
+
+/** The shape of the record before, as far as it is known, among records that have something in common. */
+export class Trail {
+  last = new Shape({ skeleton: "", leaves: [] }, 0);
+
+  follow(shape: Shape): void {
+    this.last.precede(shape);
+    this.last = shape;
   }
 }
 

@@ -1,131 +1,141 @@
 /**
- * Reads what stands between the quotes of JSON strings, as `JSON.parse` does: short ones by hand, escapes
- * of two characters included, all others by `JSON.parse` itself. What it gives keeps no other text alive.
+ * Reads what stands between the quotes of JSON strings, as `JSON.parse` does: escapes of two characters by hand,
+ * others and long strings with any by `JSON.parse` itself. What it gives keeps no other text alive.
  */
+import { indexOfByte, utf8Text } from "../../../runtime/node.js";
 import { BACKSLASH, QUOTE, SPACE } from "./characters.js";
+import { FixedText } from "./fixed-text.js";
 import { Hole } from "./hole.js";
+import type { Source } from "./source.js";
 
-/** V8 copies a slice of up to so many characters; a longer one would keep the text it was cut from alive. */
-export const LONGEST_COPY = 12;
-const LONGEST_SHORT = 2 * LONGEST_COPY;
+/** What an escape of two characters stands for, by the code of the second one; 0 for others. */
+const ESCAPED = /* @__PURE__ */ new Uint8Array(0x100);
+for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"]) {
+  ESCAPED[(letter as string).charCodeAt(0)] = (character as string).charCodeAt(0);
+}
 
-/** After so many other long strings in a row, a hole does not look for its last one for so many reads. */
+const LAST_ASCII = 0x7f;
+
+/** Up to so many bytes, a loop in JavaScript is cheaper than `JSON.parse` (measured). */
+const LONGEST_BY_HAND = 96;
+
+/** A string of fewer bytes is read again for what it would cost to compare it. */
+const SHORTEST_KEPT = 16;
+
+/** After so many other strings in a row, a hole does not look for its last one for so many reads. */
 const MOST_CHANGES = 8;
 const READS_OF_REST = 64;
 
-/** For so many reads after a long string, the next one is expected to be long as well. */
-const READS_AFTER_LONG = 8;
+/** A string whose escapes are being read. */
+const UNESCAPED = /* @__PURE__ */ new Uint8Array(LONGEST_BY_HAND);
 
-/** What an escape of two characters stands for, by the code of the second one. */
-const ESCAPED: (string | undefined)[] = /* @__PURE__ */ Array.from({ length: 0x80 });
-for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"]) {
-  ESCAPED[(letter as string).charCodeAt(0)] = character;
-}
+/** Text of up to so many bytes is made of their codes, since a call of a decoder costs more; by their number. */
+const LONGEST_OF_CODES = 16;
+const CODES = /* @__PURE__ */ Array.from({ length: LONGEST_OF_CODES + 1 }, (_, length) =>
+  Array.from({ length }, () => 0),
+);
 
 /** A place in which strings differ; the quotes are part of the fixed text around it. */
 export class StringHole extends Hole {
-  /** The long string that stood here last: the id of an answer stays, and reading it again costs more. */
-  #last = "";
-  /** For how many reads to look first whether the string is too long to be read by hand. */
-  #mayBeLong = 0;
-  /** How many changes more to remember a string after; up to 0 it rests. */
+  /** The string that stood here last: the id of an answer stays, and reading it again costs more. */
+  #last: FixedText | undefined;
+  /** How many changes more to keep a string after; up to 0 it rests. */
   #changesLeft = MOST_CHANGES;
+  /** The last string was too long to be read by hand, and so may the next one be. */
+  #isLong = false;
 
-  read(text: string, start: number): string | undefined {
+  read(source: Source, start: number): string | undefined {
+    const { bytes } = source;
     const last = this.#last;
-    if (last !== "") {
-      const lastEnd = start + last.length;
-      if (text.charCodeAt(lastEnd) === QUOTE && text.slice(start, lastEnd) === last) {
-        this.end = lastEnd;
-        this.#changesLeft = MOST_CHANGES;
-        return last;
-      }
+    if (
+      last !== undefined &&
+      bytes[start + last.length] === QUOTE &&
+      last.standsIn(source, start)
+    ) {
+      this.end = start + last.length;
+      this.#changesLeft = MOST_CHANGES;
+      return last.text;
     }
-    if (this.#mayBeLong > 0) {
-      this.#mayBeLong--;
-      const end = text.indexOf('"', start);
-      if (end - start > LONGEST_SHORT) return this.#readLong(text, start, end);
+    if (this.#isLong) return this.#parse(bytes, start);
+    const limit = start + LONGEST_BY_HAND;
+    let at = start;
+    let code = bytes[at] as number;
+    while (code !== QUOTE && code !== BACKSLASH && code >= SPACE && at < limit) {
+      code = bytes[++at] as number;
     }
-    return this.#readShort(text, start) ?? this.#readLong(text, start, text.indexOf('"', start));
+    if (code === QUOTE) {
+      this.end = at;
+      const text = textOf(bytes, start, at);
+      if (at - start >= SHORTEST_KEPT) this.#keep(text, source, start);
+      return text;
+    }
+    const value = code === BACKSLASH ? this.#readEscaped(bytes, start, limit) : undefined;
+    return value ?? this.#parse(bytes, start);
   }
 
-  /** The string, if it is short and its escapes are. */
-  #readShort(text: string, start: number): string | undefined {
-    const limit = start + LONGEST_SHORT;
-    let value = "";
-    let from = start;
-    for (let at = start; at <= limit; at++) {
-      const code = text.charCodeAt(at);
-      if (code === QUOTE) {
-        this.end = at;
-        return from === start ? copyOf(text, from, at) : value + copyOf(text, from, at);
-      }
-      if (code === BACKSLASH) {
-        const character = ESCAPED[text.charCodeAt(at + 1)];
-        if (character === undefined) return undefined;
-        value += copyOf(text, from, at) + character;
-        at++;
-        from = at + 1;
-      } else if (!(code >= SPACE)) {
-        return undefined;
-      }
-    }
-    return undefined;
-  }
-
-  /** @param quote The first one behind `start`. */
-  #readLong(text: string, start: number, quote: number): string | undefined {
-    const end = unescapedQuote(text, start, quote);
-    if (end === -1) return undefined;
-    if (end - start > LONGEST_SHORT) this.#mayBeLong = READS_AFTER_LONG;
-    let value: string;
-    try {
-      value = JSON.parse(text.slice(start - 1, end + 1)) as string;
-    } catch {
-      return undefined;
-    }
-    this.end = end;
-    // A string with escapes is shorter than its text, with which it would be compared.
-    if (value.length === end - start && value.length > LONGEST_SHORT) this.#remember(value);
-    return value;
-  }
-
-  #remember(value: string): void {
+  /** Remembers a string without escapes. */
+  #keep(text: string, source: Source, start: number): void {
     this.#changesLeft--;
     if (this.#changesLeft === -READS_OF_REST) this.#changesLeft = 1;
-    this.#last = this.#changesLeft > 0 ? value : "";
+    this.#last = this.#changesLeft > 0 ? new FixedText(text, source, start, this.end) : undefined;
+  }
+
+  /** The string, if it and its escapes are short. */
+  #readEscaped(bytes: Uint8Array, start: number, limit: number): string | undefined {
+    let length = 0;
+    let at = start;
+    for (let code = bytes[at] as number; code !== QUOTE; code = bytes[++at] as number) {
+      if (code === BACKSLASH) code = ESCAPED[bytes[++at] as number] as number;
+      else if (code < SPACE) return undefined;
+      if (!(code > 0) || at >= limit) return undefined;
+      UNESCAPED[length++] = code;
+    }
+    this.end = at;
+    return textOf(UNESCAPED, 0, length);
+  }
+
+  #parse(bytes: Uint8Array, start: number): string | undefined {
+    const end = stringEnd(bytes, start);
+    if (end === -1) return undefined;
+    this.end = end;
+    this.#isLong = end - start > LONGEST_BY_HAND;
+    return parsed(bytes, start - 1, end + 1) as string | undefined;
   }
 }
 
-/** A part of a text, of two pieces at the most, that does not keep it alive. */
-function copyOf(text: string, start: number, end: number): string {
-  if (end - start <= LONGEST_COPY) return text.slice(start, end);
-  const middle = start + LONGEST_COPY;
-  return text.slice(start, middle) + text.slice(middle, end);
+/** The text of bytes, which are few most times, and ASCII. */
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  const codes = CODES[end - start];
+  if (codes === undefined) return utf8Text(bytes, start, end);
+  for (let at = 0; at < codes.length; at++) {
+    const code = bytes[start + at] as number;
+    if (code > LAST_ASCII) return utf8Text(bytes, start, end);
+    codes[at] = code;
+  }
+  return String.fromCharCode(...codes);
 }
 
 /** Where the string ends that begins here: at its closing quote, or at -1. */
-export function stringEnd(text: string, start: number): number {
-  return unescapedQuote(text, start, text.indexOf('"', start));
-}
-
-/** The first quote from this one on that no backslash escapes. */
-function unescapedQuote(text: string, start: number, quote: number): number {
-  let end = quote;
-  while (end > start && text.charCodeAt(end - 1) === BACKSLASH && isEscaped(text, start, end)) {
-    end = text.indexOf('"', end + 1);
+export function stringEnd(bytes: Uint8Array, start: number): number {
+  let end = indexOfByte(bytes, QUOTE, start);
+  while (end > start && bytes[end - 1] === BACKSLASH && isEscaped(bytes, start, end)) {
+    end = indexOfByte(bytes, QUOTE, end + 1);
   }
   return end;
 }
 
 /** Whether an odd number of backslashes stands before a quote. */
-function isEscaped(text: string, start: number, quote: number): boolean {
+function isEscaped(bytes: Uint8Array, start: number, quote: number): boolean {
   let at = quote;
-  while (at > start && text.charCodeAt(at - 1) === BACKSLASH) at--;
+  while (at > start && bytes[at - 1] === BACKSLASH) at--;
   return (quote - at) % 2 === 1;
 }
 
-/** The same text, keeping no other alive: `join` writes a new string, `+` and `slice` may only refer. */
-export function ownCopy(text: string): string {
-  return [text.slice(0, 1), text.slice(1)].join("");
+/** What `JSON.parse` gives for a part of the bytes, `undefined` if that is an error. */
+export function parsed(bytes: Uint8Array, start: number, end: number): unknown {
+  try {
+    return JSON.parse(utf8Text(bytes, start, end));
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,9 @@ import type { FoundValue } from "../../../../../src/formats/json/fast/clone-site
 import { FixedText } from "../../../../../src/formats/json/fast/fixed-text.js";
 import { Frame } from "../../../../../src/formats/json/fast/frame.js";
 import { NumberHole } from "../../../../../src/formats/json/fast/numbers.js";
+import { Source } from "../../../../../src/formats/json/fast/source.js";
 import { StringHole } from "../../../../../src/formats/json/fast/strings.js";
+import { bytesOf } from "../../../../helpers/every-cut.js";
 
 const FIXED = ['{"a":"', '","n":', "}"];
 const frame = () =>
@@ -15,7 +17,7 @@ const frame = () =>
 
 function read(from: Frame, text: string, start = 0): { end: number; found: FoundValue[] } {
   const found: FoundValue[] = ["", ""];
-  return { end: from.read(text, start, found), found };
+  return { end: from.read(new Source(bytesOf(text)), start, found), found };
 }
 
 describe("Frame", () => {
@@ -32,16 +34,19 @@ describe("Frame", () => {
   );
 
   it("shows its fixed texts", () => {
-    expect(frame().fixed.map(String)).toEqual(FIXED);
+    expect(frame().fixed.map(({ text }) => text)).toEqual(FIXED);
   });
 
   it("fits fewer texts when some holes have settled", () => {
     const whole = frame();
     const text = '__{"a":"same","n":1}';
-    read(whole, text, 2);
-    const settled = whole.settled(text, 2, [true, false]);
+    const source = new Source(bytesOf(text));
+    whole.read(source, 2, []);
+    const settled = whole.settled(source, 2, [true, false]);
+    // What is settled is a copy.
+    source.bytes.fill(0);
     expect(read(settled, '{"a":"same","n":2}')).toEqual({ end: 18, found: ["", 2] });
     expect(read(settled, '{"a":"other","n":2}').end).toBe(-1);
-    expect(settled.fixed.map(String)).toEqual(['{"a":"same","n":', "}"]);
+    expect(settled.fixed.map(({ text }) => text)).toEqual(['{"a":"same","n":', "}"]);
   });
 });

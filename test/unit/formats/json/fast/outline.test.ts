@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { outlineOf } from "../../../../../src/formats/json/fast/outline.js";
+import { bytesOf } from "../../../../helpers/every-cut.js";
 
-const leavesOf = (text: string) => outlineOf(text)!.leaves.map((leaf) => [leaf.kind, leaf.text]);
+const leavesOf = (text: string) =>
+  outlineOf(bytesOf(text))!.leaves.map((leaf) => [leaf.kind, leaf.text]);
 
 describe("outlineOf", () => {
   it("is the text without what may differ: strings, numbers, lists of numbers and white space", () => {
     const text = '{"id": "a\\"b", "n":-1.5,"bytes":[1, 2],"x":[true,"y",[3]]}';
-    expect(outlineOf(text)!.skeleton).toBe('{"id":"","n":0,"bytes":[0],"x":[true,"",[0]]}');
+    expect(outlineOf(bytesOf(text))!.skeleton).toBe(
+      '{"id":"","n":0,"bytes":[0],"x":[true,"",[0]]}',
+    );
     expect(leavesOf(text)).toEqual([
       ["space", " "],
       ["string", 'a\\"b'],
@@ -19,19 +23,19 @@ describe("outlineOf", () => {
   });
 
   it("says where in the skeleton each leaf stands", () => {
-    const { skeleton, leaves } = outlineOf('{"a":"x","b":7}')!;
+    const { skeleton, leaves } = outlineOf(bytesOf('{"a":"x","b":7}'))!;
     expect(leaves.map(({ at }) => skeleton.slice(at, at + 1))).toEqual(['"', "0"]);
   });
 
   it("is the same for records that differ in leaves only, and another for other keys", () => {
-    const skeleton = (text: string) => outlineOf(text)!.skeleton;
+    const skeleton = (text: string) => outlineOf(bytesOf(text))!.skeleton;
     expect(skeleton('{"a":"x","b":[1]}')).toBe(skeleton('{ "a" : "", "b":[2,3]}'));
     expect(skeleton('{"a":"x"}')).not.toBe(skeleton('{"b":"x"}'));
     expect(skeleton('{"a":null}')).not.toBe(skeleton('{"a":true}'));
   });
 
   it("is none for what is nested too deep to be copied by recursion", () => {
-    expect(outlineOf("[".repeat(64) + "]".repeat(64))).toBeDefined();
-    expect(outlineOf("[".repeat(65) + "]".repeat(65))).toBeUndefined();
+    expect(outlineOf(bytesOf("[".repeat(64) + "]".repeat(64)))).toBeDefined();
+    expect(outlineOf(bytesOf("[".repeat(65) + "]".repeat(65)))).toBeUndefined();
   });
 });

@@ -2,8 +2,12 @@ import fc from "fast-check";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
-import { PredictingParser } from "../../../../../src/formats/json/fast/predicting-parser.js";
-import { jsonParser } from "../../../../../src/formats/json/json-parser.js";
+import {
+  copyOf,
+  PredictingParser,
+} from "../../../../../src/formats/json/fast/predicting-parser.js";
+import { Source } from "../../../../../src/formats/json/fast/source.js";
+import { bytesOf } from "../../../../helpers/every-cut.js";
 import { budget } from "../../../../helpers/properties.js";
 
 /** What a parser gives for a text: the value, or that it threw. */
@@ -16,22 +20,35 @@ function outcome(parse: (text: string) => unknown, text: string): unknown {
 }
 
 /**
- * Parses the records of one stream both ways and compares value, key order, prototypes and -0: each
- * record as a text of its own, and as a range of the text that they make together.
+ * Parses the records of one stream in all ways and compares value, key order, prototypes and -0: each record as a
+ * text, as a range of the bytes that they make together, and as a line of which no one says where it ends.
  */
-function expectSame(records: readonly string[]): void {
+function expectSame(texts: readonly string[]): void {
+  // Half a surrogate pair has no bytes.
+  const records = texts.map((text) => Buffer.from(text).toString());
   const parser = new PredictingParser();
   const rangeParser = new PredictingParser();
-  const run = records.join("");
+  const lineParser = new PredictingParser();
+  const run = new Source(bytesOf(`${records.join("\n")}\n`));
   let start = 0;
   for (const record of records) {
-    const end = start + record.length;
+    const end = start + bytesOf(record).length;
     const expected = outcome(JSON.parse, record);
     const actual = outcome((text) => parser.parse(text), record);
     expect(actual).toStrictEqual(expected);
     expect(JSON.stringify(actual)).toBe(JSON.stringify(expected));
-    expect(outcome((text) => rangeParser.parse(text, start, end), run)).toStrictEqual(expected);
-    start = end;
+    expect(outcome(() => rangeParser.parseBytes(run.bytes, start, end), "")).toStrictEqual(
+      expected,
+    );
+    const value = lineParser.read(run, start);
+    const lineEnd = run.bytes.indexOf(0x0a, start);
+    if (value === undefined) outcome((text) => lineParser.parseNew(text), record);
+    else expect(lineParser.end).toBeLessThanOrEqual(lineEnd);
+    if (value !== undefined && lineParser.end === lineEnd) {
+      const line = Buffer.from(run.bytes.subarray(start, lineEnd)).toString();
+      expect(value).toStrictEqual(JSON.parse(line));
+    }
+    start = end + 1;
   }
 }
 
@@ -529,7 +546,7 @@ describe("PredictingParser", () => {
       const parser = new PredictingParser();
       let start = 0;
       for (const { length } of records) {
-        kept.push(parser, parser.parse(run, start, start + length));
+        kept.push(parser, parser.parse(run.slice(start, start + length)));
         start += length;
       }
     }
@@ -538,12 +555,22 @@ describe("PredictingParser", () => {
   });
 });
 
-describe("jsonParser", () => {
-  it.each([true, false, undefined])("reads a text and a range of one (predict: %s)", (predict) => {
-    const parse = jsonParser({ predict });
-    expect(parse('{"a": 1}')).toEqual({ a: 1 });
-    expect(parse('data: {"a": 1}\n', 6, 14)).toEqual({ a: 1 });
-    expect(parse('data: {"a": 1}', 6)).toEqual({ a: 1 });
-    expect(() => parse('data: {"a": 1}\n', 5, 13)).toThrow(SyntaxError);
+describe("copyOf", () => {
+  it("shows few bytes as they were, and an end behind them", () => {
+    const bytes = bytesOf('{"a":1}');
+    const copy = copyOf(bytes);
+    bytes.fill(0);
+    expect(copy?.bytes.subarray(0, 8)).toEqual(bytesOf('{"a":1}\0'));
+    expect(copyOf(new Uint8Array(100_000))).toBeUndefined();
+  });
+
+  it("never shows what was copied before", () => {
+    const parser = new PredictingParser();
+    const record = (n: number): string => `{"id":"the same for a while","n":${n}}`;
+    for (let n = 0; n < 9; n++) parser.parse(record(n));
+    expect(parser.read(copyOf(bytesOf(record(9)))!, 0)).toEqual(JSON.parse(record(9)));
+    for (let length = 0; length < record(9).length; length++) {
+      expect(parser.read(copyOf(bytesOf(record(9).slice(0, length)))!, 0)).toBeUndefined();
+    }
   });
 });

@@ -1,21 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ownCopy, stringEnd, StringHole } from "../../../../../src/formats/json/fast/strings.js";
+import { stringEnd, StringHole } from "../../../../../src/formats/json/fast/strings.js";
+import { Source } from "../../../../../src/formats/json/fast/source.js";
+import { bytesOf } from "../../../../helpers/every-cut.js";
 import { budget } from "../../../../helpers/properties.js";
 
 /** What a hole reads of JSON strings that come one after the other, and where each of them ends. */
 function readAll(texts: readonly string[]): (string | undefined)[] {
   const hole = new StringHole();
   return texts.map((text) => {
-    const value = hole.read(`:${text},`, 2);
-    if (value !== undefined) expect(hole.end).toBe(text.length);
+    const value = hole.read(new Source(bytesOf(`:${text},`)), 2);
+    if (value !== undefined) expect(hole.end).toBe(bytesOf(text).length);
     return value;
   });
 }
 
 describe("StringHole", () => {
   it("reads what JSON.parse reads, whatever it has read before", () => {
-    const strings = fc.array(fc.string({ unit: "grapheme", maxLength: 60 }), { maxLength: 30 });
+    const strings = fc.array(fc.string({ unit: "grapheme", maxLength: 200 }), { maxLength: 30 });
     fc.assert(
       fc.property(strings, (values) => {
         expect(readAll(values.map((value) => JSON.stringify(value)))).toEqual(values);
@@ -29,6 +31,25 @@ describe("StringHole", () => {
     expect(readAll([text])).toEqual([JSON.parse(text)]);
   });
 
+  it("reads strings of any length, with escapes anywhere", () => {
+    for (let length = 0; length < 300; length++) {
+      const text = "x".repeat(length);
+      const texts = [
+        `"${text}"`,
+        `"${text}\\n"`,
+        `"\\"${text}"`,
+        `"${text}\\u00e9"`,
+        `"é${text}\\\\"`,
+      ];
+      expect(readAll(texts)).toEqual(texts.map((one) => JSON.parse(one) as string));
+    }
+  });
+
+  it("reads bytes that are no characters as a decoder does", () => {
+    const bytes = Uint8Array.of(0x22, 0xe2, 0x80, 0x5c, 0x6e, 0xff, 0x22);
+    expect(new StringHole().read(new Source(bytes), 1)).toBe("\ufffd\n\ufffd");
+  });
+
   it("reads a long string that stays, and another that begins like it", () => {
     const id = "x".repeat(40);
     const texts = [`"${id}"`, `"${id}"`, `"${id}y"`, `"${id}"`, `"${id.slice(1)}"`];
@@ -36,7 +57,7 @@ describe("StringHole", () => {
   });
 
   it.each(['"a', '"a\nb"', '"\\x"', '"\\u12"', '"', '"\t"'])("refuses %j", (text) => {
-    expect(new StringHole().read(text, 1)).toBeUndefined();
+    expect(new StringHole().read(new Source(bytesOf(text)), 1)).toBeUndefined();
   });
 });
 
@@ -49,14 +70,6 @@ describe("stringEnd", () => {
     ['"a', -1],
     ['"a\\"', -1],
   ])("of %j is %i", (text, end) => {
-    expect(stringEnd(text, 1)).toBe(end);
-  });
-});
-
-describe("ownCopy", () => {
-  it("is the same text", () => {
-    for (const text of ["", "a", "long enough to be a slice", "🐇é"]) {
-      expect(ownCopy(text)).toBe(text);
-    }
+    expect(stringEnd(bytesOf(text), 1)).toBe(end);
   });
 });
