@@ -4,7 +4,7 @@ import type { BaseMessageLike } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
 import { generateApart } from "../chat/generate-apart.js";
 import { combineTokenUsage } from "../chat/token-usage.js";
-import { toToolDefinition } from "../chat/tool-definitions.js";
+import { toToolDefinitions } from "../chat/tool-definitions.js";
 import type { HttpStreamingChatModelCallOptions } from "../model-fields.js";
 import { cacheKey } from "./cache-key.js";
 import { concealed } from "./concealed-options.js";
@@ -45,7 +45,7 @@ export abstract class TraceableChatModel<
   /** @ignore The cache key: what changes the answer, and no credential. */
   override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
     const { tools, [CONVERSATION]: conversation } = options as ConversationKey & typeof options;
-    const counted = { ...options, tools: tools?.map(toToolDefinition) };
+    const counted = { ...options, tools: tools && toToolDefinitions(tools, undefined) };
     return cacheKey(this, TraceableChatModel, counted, conversation);
   }
 
