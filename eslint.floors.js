@@ -83,7 +83,11 @@ export default [
   }),
   only(
     "src/runtime/node.ts",
-    ["\\./runtime\\.js$", "\\.\\./formats/(json/plain-parser|(json/)?fast/[a-z-]+)\\.js$", NODE],
+    [
+      "\\./(runtime|socket-codes)\\.js$",
+      "\\.\\./formats/(json/plain-parser|(json/)?fast/[a-z-]+)\\.js$",
+      NODE,
+    ],
     "Node's twin imports node: and what of the formats is fast.",
   ),
   ...floor("formats", {

@@ -121,6 +121,10 @@ class SniffingDecoder implements Decoder<unknown> {
     private readonly contentType: string,
   ) {}
 
+  get isCut(): boolean {
+    return this.decoder?.isCut ?? false;
+  }
+
   get ended(): boolean {
     return this.decoder?.ended ?? false;
   }

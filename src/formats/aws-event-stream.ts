@@ -123,6 +123,7 @@ class ContentDecoder<T> extends FrameDecoder<T> {
   protected override finish(): void {
     super.finish();
     this.takeAll(this.content.flush());
+    this.isCut = this.content.isCut ?? false;
   }
 
   private takeAll(records: Iterable<T>): void {

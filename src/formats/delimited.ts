@@ -2,7 +2,7 @@ import { indexOfBytes, utf8Bytes, utf8Text } from "#runtime";
 import { HookError, RecordTooLargeError } from "../errors.js";
 import { ByteBuffer } from "./bytes/byte-buffer.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
-import { RecordDecoder } from "./record-decoder.js";
+import { endsInCharacter, RecordDecoder } from "./record-decoder.js";
 
 /**
  * The text between separators of your own choice: `"\0"`, `"\n\n"`, `"<|end|>"`.
@@ -77,8 +77,11 @@ class DelimitedDecoder extends RecordDecoder<string> {
   protected finish(): void {
     const { unfinished } = this;
     this.checkLength(unfinished.length);
-    if (unfinished.length > 0) this.emit(unfinished.text());
+    if (unfinished.length === 0) return;
+    const record = unfinished.text();
     unfinished.clear();
+    this.isCut = endsInCharacter(record);
+    this.emit(record);
   }
 
   private checkLength(length: number): void {

@@ -35,6 +35,11 @@ export interface Decoder<Record> {
   decode(bytes: Uint8Array): Iterable<Record>;
   /** Says that no more bytes will come and gives what was left: a last record without its terminator. */
   flush(): Iterable<Record>;
+  /**
+   * `true` after {@link flush} where the bytes ended inside of a line or a character that gave no whole record:
+   * the response was cut, unless the end of the answer had been announced.
+   */
+  readonly isCut?: boolean;
   /** `true` once the format's own end marker was read (`[DONE]`, the closing `]` of an array). */
   readonly ended?: boolean;
   /** `true`: what follows the end marker is malformed unless it is white space. Default: it is not read. */

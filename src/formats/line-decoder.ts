@@ -6,7 +6,7 @@
  */
 import { fastReaders } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
-import { RecordDecoder } from "./record-decoder.js";
+import { endsInCharacter, RecordDecoder } from "./record-decoder.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
 
 const LF = 0x0a;
@@ -94,6 +94,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     const line = unfinished.text();
     unfinished.clear();
     this.checkLength(byteLength);
+    this.isCut = endsInCharacter(line);
     this.readLine(line, 0, line.length, byteLength);
   }
 

@@ -23,6 +23,8 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   protected count = 0;
   /** Of the records of the last call, where any has one. */
   envelopes: (RecordEnvelope | undefined)[] | undefined;
+  /** The bytes ended inside of a line or a character. */
+  isCut = false;
   private records: T[] | undefined;
   private failure: Error | undefined;
   /** Text may begin with a byte order mark; a binary format sets this to `false`. */
@@ -114,4 +116,9 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
 export function* thenThrow<T>(records: Iterable<T>, error: Error): Generator<T> {
   yield* records;
   throw error;
+}
+
+/** Tells whether the bytes of a text ended inside of a character, of which decoding made U+FFFD. */
+export function endsInCharacter(text: string): boolean {
+  return text.endsWith("\ufffd");
 }

@@ -32,7 +32,6 @@ export interface SseEvent {
 
 /** How to read, with every default filled in. */
 interface SseRules {
-  readonly raw: boolean;
   readonly done: string | false;
   /** The name of the event that ends the stream. */
   readonly doneEvent?: string | undefined;
@@ -105,9 +104,20 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   protected override finish(): void {
     if (this.ended) return;
-    super.finish();
+    this.finishLine();
     if (this.rules.strict) this.endBare();
     else this.endEvent(true);
+  }
+
+  /** Reads the line that has no end. One that brings no data says that the bytes were cut. */
+  private finishLine(): void {
+    const { text, start, end, bare } = this;
+    const lines = this.dataLines.length;
+    const isLine = this.unfinished.length > 0;
+    super.finish();
+    const isData = this.text !== text || this.start !== start || this.end !== end;
+    const brought = isData ? this.start < this.end : this.dataLines.length > lines;
+    if (isLine && !brought && this.bare === bare) this.isCut = true;
   }
 
   /** Something has come of an event whose end has not. */

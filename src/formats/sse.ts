@@ -59,7 +59,7 @@ export function sse({
   predict = true,
 }: SseOptions = {}): StreamFormat<unknown> {
   const mark = endMark(done);
-  const rules = { raw, ...mark, strict, eventNames: fastReaders?.eventNames() };
+  const rules = { ...mark, strict, eventNames: fastReaders?.eventNames() };
   const parse = jsonParser({ predict });
   return {
     name: "sse",

@@ -44,6 +44,7 @@ class TextFormatDecoder extends RecordDecoder<string> {
   }
 
   protected finish(): void {
+    this.isCut = this.held.length > 0;
     this.emitText(this.held.bytes, this.held.length);
     this.held.clear();
   }

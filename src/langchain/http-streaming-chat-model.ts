@@ -6,7 +6,7 @@ import type {
 import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import type { ModelProfile } from "@langchain/core/language_models/profile";
-import { ChatModelStream } from "@langchain/core/language_models/stream";
+import type { ChatModelStream } from "@langchain/core/language_models/stream";
 import type { AIMessageChunk, BaseMessage, MessageContent } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
@@ -33,6 +33,7 @@ import type {
 import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
+import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
 import {
   isVersioned,
   leavable,
@@ -248,7 +249,7 @@ export abstract class HttpStreamingChatModel<
 
   /**
    * With `version`: LangChain's events of all runs. Without: a stream of content-block events of this
-   * answer, which is traced like every other call.
+   * answer, which is traced like every other call. The request is closed when its last reader leaves.
    */
   override streamEvents(
     input: BaseLanguageModelInput,
@@ -273,7 +274,7 @@ export abstract class HttpStreamingChatModel<
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- most code still asks for these events
       return leavableEvents(options, (linked) => super.streamEvents(input, linked, streamOptions));
     }
-    return new ChatModelStream(tracedEvents(this.#runner.prepare(input, options)));
+    return new LeavableChatStream(tracedEvents(this.#runner.prepare(input, options)));
   }
 
   /** LangChain's log of a call, as patches. Leaving the loop closes the request. */

@@ -1,11 +1,12 @@
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
-import { ChatModelStream } from "@langchain/core/language_models/stream";
+import type { ChatModelStream } from "@langchain/core/language_models/stream";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { RunnableBinding, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { conceal } from "./privacy/concealed-options.js";
+import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
 import {
   isVersioned,
   leavable,
@@ -84,7 +85,7 @@ export class ChatModelBinding<CallOptions extends RunnableConfig> extends ModelB
 > {
   /**
    * With `version`: LangChain's events of all runs of a call. Without: a stream of content-block events of the
-   * answer.
+   * answer. The request is closed when its last reader leaves.
    */
   override streamEvents(
     input: BaseLanguageModelInput,
@@ -106,11 +107,12 @@ export class ChatModelBinding<CallOptions extends RunnableConfig> extends ModelB
     streamOptions?: EventsOptions,
   ): IterableReadableStream<StreamEvent | Uint8Array> | ChatModelStream {
     if (isVersioned(options)) return super.streamEvents(input, options, streamOptions);
-    return new ChatModelStream(this.#blockEvents(input, options));
+    return new LeavableChatStream(this.#blockEvents(input, options));
   }
 
-  async *#blockEvents(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
+  async #blockEvents(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
     const model = this.bound as unknown as Pick<ChatModelBinding<CallOptions>, "streamEvents">;
-    yield* model.streamEvents(input, await this._mergeConfig(options, this.kwargs));
+    const merged = await this._mergeConfig(options, this.kwargs);
+    return model.streamEvents(input, merged)[Symbol.asyncIterator]();
   }
 }

@@ -14,7 +14,6 @@ import { CallbackQueue } from "./runs/callback-queue.js";
 import { answerCache, type AnswerCache } from "./runs/response-cache.js";
 import { managerFor, startRun, type Listened, type Run, type RunManager } from "./runs/run.js";
 import {
-  notify,
   showsTokens,
   tokenCallback,
   wantsTokens,
@@ -83,10 +82,10 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     manager: RunManager,
   ): Generator<Chunk, void, undefined> {
     const queue = new CallbackQueue();
-    const isWanted = wantsTokens(manager);
+    const callback = tokenCallback(manager);
     const call = this.begin(input, options, this.#kind.runId(manager?.runId));
     for (const chunk of call.chunksSync()) {
-      if (isWanted) queue.add(() => notify(manager, chunk));
+      if (callback !== undefined) queue.add(() => callback(chunk));
       yield chunk;
     }
   }

@@ -26,8 +26,8 @@ import type {
 } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
+export { explainBreak, explainConnection } from "./socket-codes.js";
 export { parseJson } from "../formats/json/plain-parser.js";
-export { isDeepStrictEqual as isDeepEqual } from "node:util";
 
 interface NativeMethods {
   utf8Slice(start: number, end: number): string;
@@ -97,6 +97,14 @@ export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
 /** The bytes of base64, also of base64url; what belongs to neither is skipped. */
 export function fromBase64(text: string): Uint8Array {
   return Buffer.from(text, "base64");
+}
+
+/**
+ * Whether two values are the same as data. `node:util` comes with the first comparison: imported at the top, it would
+ * be asked for all that it exports, and load parts of Node that nobody needs.
+ */
+export function isDeepEqual(a: unknown, b: unknown): boolean {
+  return process.getBuiltinModule("node:util").isDeepStrictEqual(a, b);
 }
 
 /** The SHA-256 digest of a text, as base64url. */

@@ -22,26 +22,9 @@ export const LONGEST_STRING = 2 ** 29 - 24;
 const DECODER = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 const ENCODER = /* @__PURE__ */ new TextEncoder();
 
-/** Up to this many bytes, text is made byte by byte: a call of the decoder costs more (measured). */
-const FEW_BYTES = 16;
-
 /** The text of bytes in UTF-8; what is not valid becomes U+FFFD. A byte order mark stays. */
 export function utf8Text(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  if (end - start <= FEW_BYTES) {
-    const text = fewCharacters(bytes, start, end);
-    if (text !== undefined) return text;
-  }
   return DECODER.decode(bytes.subarray(start, end));
-}
-
-function fewCharacters(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let text = "";
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
-    if (byte > 0x7f) return undefined;
-    text += String.fromCharCode(byte);
-  }
-  return text;
 }
 
 /** The text of bytes that are all ASCII, `undefined` if one is not. */
@@ -171,3 +154,17 @@ export function recordParser(): JsonParser {
 
 /** Decoders read for themselves: a page's bundle has no room for what is faster. */
 export const fastReaders: FastReaders | undefined = undefined;
+
+/** Why a body did not arrive whole: nobody says more here. */
+export function explainBreak(_code: string): string {
+  return "the connection was lost";
+}
+
+/** Why there is no connection: nobody says so here. */
+export function explainConnection(
+  _code: string,
+  _target: string,
+  _role: string,
+): string | undefined {
+  return undefined;
+}

@@ -1,5 +1,6 @@
 import type { ConnectionOptions, DispatcherLike, TlsOptions } from "../transport/connection.js";
 import type { Transport } from "../transport/transport.js";
+import { unknownField } from "./request/check-fields.js";
 import { CONNECTION_SETTINGS, SETTINGS, type SettingFacts } from "./setting-table.js";
 
 /**
@@ -123,6 +124,12 @@ const DEFAULT_LIMITS = {
   maxErrorBodyBytes: 64 * 1024,
 } as const;
 
+const TIMEOUTS: readonly string[] = /* @__PURE__ */ Object.keys(DEFAULT_TIMEOUTS);
+const LIMITS: readonly string[] = /* @__PURE__ */ [
+  ...Object.keys(DEFAULT_LIMITS),
+  "maxHeaderBytes" satisfies keyof Limits,
+];
+
 const END_OF_STREAM = ["required", "optional"] as const;
 const REDIRECT = ["same-origin", "error", "follow"] as const;
 
@@ -139,9 +146,11 @@ export function resolveSettings(
     const { initial }: SettingFacts = SETTINGS[name];
     return (called[name] ?? constructed[name] ?? initial) as Picked<Name>;
   };
-  for (const { timeouts, limits } of [constructed, called]) {
-    requireObject("timeouts", timeouts);
-    requireObject("limits", limits);
+  for (const { timeouts, limits, tls } of [constructed, called]) {
+    checkObject("timeouts", timeouts, TIMEOUTS);
+    checkObject("limits", limits, LIMITS);
+    // Node knows more of it than the type, and more with every version.
+    checkObject("tls", tls);
   }
   const maxHeaderBytes = called.limits?.maxHeaderBytes ?? constructed.limits?.maxHeaderBytes;
   if (maxHeaderBytes !== undefined) atLeastZero("maxHeaderBytes", maxHeaderBytes);
@@ -221,9 +230,14 @@ function oneOf<Word extends string, Value extends Word | undefined>(
   throw new RangeError(`${name} must be one of "${words.join('", "')}", not ${value}.`);
 }
 
-function requireObject(name: string, value: unknown): void {
-  if (value === undefined || value === null || typeof value === "object") return;
-  throw new RangeError(`${name} must be an object such as { ... }, not a ${typeof value}.`);
+/** Of a group of settings, all of whose names are known, a misspelt one would be left out without a word. */
+function checkObject(name: string, value: unknown, known?: readonly string[]): void {
+  if (value === undefined || value === null) return;
+  if (typeof value !== "object") {
+    throw new RangeError(`${name} must be an object such as { ... }, not a ${typeof value}.`);
+  }
+  const unknown = known && unknownField(value, known);
+  if (unknown !== undefined) throw new RangeError(`${name} has ${unknown}.`);
 }
 
 type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };

@@ -1,7 +1,6 @@
 import { ByteQueue } from "./byte-queue.js";
-import { timerLength } from "./connection.js";
 import { DeadlineWatch } from "./deadline-watch.js";
-import { startTimer, type Timer } from "./timers.js";
+import { startTimer } from "./timers.js";
 import type { BodyReader, Exchange, ResponseHead } from "./transport.js";
 
 /** How long a released answer may take to end by itself: about what a new connection would cost. */
@@ -38,7 +37,7 @@ export abstract class BaseExchange implements Exchange {
   #rejectHead!: (reason: Error) => void;
   /** Watches the waits for the connection and for the headers. */
   readonly #watch = new DeadlineWatch();
-  #graceTimer: Timer | undefined;
+  #stopGrace: (() => void) | undefined;
   #graceBytes = RELEASE_GRACE_BYTES;
 
   constructor(phase: Phase) {
@@ -91,9 +90,8 @@ export abstract class BaseExchange implements Exchange {
   /** A wait begins, for the connection or for the headers. */
   protected expect(phase: "connect" | "headers", timeoutMs: number): void {
     this.#watch.stop();
-    const length = timerLength(timeoutMs);
-    if (length === undefined) return;
-    this.#watch.expect({ at: performance.now() + length, phase, timeoutMs }, this.#onLate);
+    if (timeoutMs === 0 || timeoutMs === Infinity) return;
+    this.#watch.expect({ at: performance.now() + timeoutMs, phase, timeoutMs }, this.#onLate);
   }
 
   /** The head has come. */
@@ -105,7 +103,7 @@ export abstract class BaseExchange implements Exchange {
 
   protected startGrace(): void {
     this.phase = "released";
-    this.#graceTimer = startTimer(RELEASE_GRACE_MS, () => this.close(new Error(RELEASED)));
+    this.#stopGrace = startTimer(RELEASE_GRACE_MS, () => this.close(new Error(RELEASED)));
   }
 
   /** So many bytes of a released answer have come. */
@@ -127,7 +125,7 @@ export abstract class BaseExchange implements Exchange {
     this.failure = reason;
     this.#resolveOver();
     this.#watch.stop();
-    clearTimeout(this.#graceTimer);
+    this.#stopGrace?.();
     if (reason !== undefined) this.#rejectHead(reason);
     this.stop(reason);
   }

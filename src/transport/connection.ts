@@ -51,11 +51,3 @@ export interface ConnectionOptions {
   /** How large the response's headers may be. Default: Node's, 16 KiB. */
   readonly maxHeaderBytes?: number;
 }
-
-/** Node fires a longer timer at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** The length of a timer, or `undefined` for never. */
-export function timerLength(ms: number): number | undefined {
-  return ms > 0 && ms <= LONGEST_TIMER_MS ? ms : undefined;
-}

@@ -9,7 +9,7 @@
  * sockets are looked at once more before the wait is given up.
  */
 import { timeoutError, type Deadline } from "./transport.js";
-import { afterPoll, startTimer, type Timer } from "./timers.js";
+import { afterPoll, startTimer } from "./timers.js";
 
 /** A wait is measured in so many slices, of at most a second: what a block may take from it is less than one. */
 const SLICES = 8;
@@ -19,7 +19,7 @@ const LONGEST_SLICE_MS = 1000;
 const LATENESS_MS = 10;
 
 export class DeadlineWatch {
-  #timer: Timer | undefined;
+  #stopTimer: (() => void) | undefined;
   /** When the timer is to fire. */
   #timerAt = Infinity;
   #deadline: Deadline | undefined;
@@ -35,7 +35,7 @@ export class DeadlineWatch {
   expect(deadline: Deadline, onPassed: (reason: Error) => void): void {
     this.#deadline = deadline;
     this.#onPassed = onPassed;
-    if (this.#timer === undefined || deadline.at < this.#timerAt) {
+    if (this.#stopTimer === undefined || deadline.at < this.#timerAt) {
       this.#start(deadline, performance.now());
     }
   }
@@ -56,12 +56,12 @@ export class DeadlineWatch {
     this.#clear();
     const ms = Math.max(0, Math.min(deadline.at - now, sliceOf(deadline)));
     this.#timerAt = now + ms;
-    this.#timer = startTimer(ms, this.#onSlice);
+    this.#stopTimer = startTimer(ms, this.#onSlice);
   }
 
   #clear(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
     this.#timerAt = Infinity;
   }
 
@@ -85,7 +85,7 @@ export class DeadlineWatch {
 
   readonly #onLastLook = (): void => {
     // Another wait is on by now.
-    if (this.#timer !== undefined) return;
+    if (this.#stopTimer !== undefined) return;
     const deadline = this.#deadline;
     if (deadline === undefined) this.#onUnattended?.();
     else this.#onPassed?.(timeoutError(deadline));

@@ -3,7 +3,10 @@
  * put addresses with credentials into properties and messages of theirs. `cause` is a plain copy of its name,
  * code and message.
  */
+import { explainBreak } from "#runtime";
 import { TruncatedStreamError } from "../errors.js";
+
+export { explainConnection } from "#runtime";
 
 /** A copy of an error that is safe to show. */
 export function plainCause(error: unknown): Error {
@@ -50,43 +53,9 @@ function withoutCredentials(text: string): string {
 /** The error of a body that did not arrive whole. */
 export function brokenBody(error: unknown): TruncatedStreamError {
   const code = codeOf(error);
-  const why =
-    code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"
-      ? "its length is not what content-length said"
-      : code.startsWith("HPE_")
-        ? "its chunked encoding ended early or is damaged"
-        : code.startsWith("Z_") || code === "ZlibError"
-          ? "its compressed data is incomplete or damaged"
-          : code === "ERR_HTTP2_STREAM_ERROR"
-            ? "the server reset the stream"
-            : "the connection was lost";
   return new TruncatedStreamError(
-    `the response's body broke off: ${why} (${describe(code, messageOf(error))}). ` +
+    `the response's body broke off: ${explainBreak(code)} (${describe(code, messageOf(error))}). ` +
       "The server, or a proxy on the way, gave up on the answer.",
     { cause: plainCause(error) },
   );
-}
-
-/** Why there is no connection, or no response over it; `undefined` for codes that are not of sockets. */
-export function explainConnection(code: string, target: string, role: string): string | undefined {
-  switch (code) {
-    case "ECONNREFUSED":
-      return `nobody listens at ${target} (${code}). Is the ${role} running?`;
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return `the name of ${target} could not be resolved (${code}). Check the host's spelling, the network, and whether a proxy is needed.`;
-    case "ECONNRESET":
-    case "EPIPE":
-    case "UND_ERR_SOCKET":
-      return `${target} closed the connection before it answered (${code}). The server, or a proxy on the way, may have restarted or refused the request.`;
-    case "ETIMEDOUT":
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-    case "EHOSTDOWN":
-      return `${target} cannot be reached (${code}). Check the address, the network and the firewall.`;
-    default:
-      return code.startsWith("HPE_")
-        ? `${target} did not answer with HTTP/1.1 (${code}). Check the port, and http:// against https://.`
-        : undefined;
-  }
 }

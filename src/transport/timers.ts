@@ -1,22 +1,38 @@
-/** As `setTimeout` gives it: a number on the web, an object on Node. */
-export type Timer = ReturnType<typeof setTimeout>;
+/** The longest delay that `setTimeout` keeps; a longer one would fire at once. */
+export const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-/** The longest delay that `setTimeout` keeps; longer ones would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** How a timer is started; see {@link startTimer}. */
+export interface TimerOptions {
+  /** The process does not end before the timer fires. Default `false`. */
+  readonly keepsAlive?: boolean;
+}
 
-/** A timer that does not keep the process alive; `undefined` where it would have to be longer than they can be. */
-export function startTimer(ms: number, onFired: () => void): Timer | undefined {
-  if (ms > LONGEST_TIMER_MS) return undefined;
-  const timer = setTimeout(onFired, ms);
-  // On the web, in jsdom and in Electron's renderer it is a number, which cannot be unreferenced.
-  if (typeof timer === "object") timer.unref?.();
-  return timer;
+/** Starts a timer of any length, in ms; `Infinity` never fires. Gives what stops it. */
+export function startTimer(
+  ms: number,
+  onFired: () => void,
+  { keepsAlive = false }: TimerOptions = {},
+): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const start = (left: number): void => {
+    const delay = Math.min(left, LONGEST_DELAY_MS);
+    timer = setTimeout(() => {
+      if (left > delay) start(left - delay);
+      else onFired();
+    }, delay);
+    // On the web, in jsdom and in Electron's renderer it is a number, which cannot be unreferenced.
+    if (!keepsAlive && typeof timer === "object") timer.unref?.();
+  };
+  if (ms < Infinity) start(ms);
+  return () => {
+    clearTimeout(timer);
+  };
 }
 
 /** Whether timers can be unreferenced; undici takes it for granted for those of its own. */
 export function canUnreferenceTimers(): boolean {
   const timer: unknown = setTimeout(() => undefined, 0);
-  clearTimeout(timer as Timer);
+  clearTimeout(timer as ReturnType<typeof setTimeout>);
   return typeof timer === "object";
 }
 

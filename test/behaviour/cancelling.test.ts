@@ -57,9 +57,7 @@ async function listening(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-const asynchronous = everyPath.filter(
-  ({ iterates, blocks, path }) => iterates && !blocks && path !== "streamEvents",
-);
+const asynchronous = everyPath.filter(({ iterates, blocks }) => iterates && !blocks);
 
 describe("a reader who leaves", () => {
   it.each(asynchronous)("closes the request at once after three tokens: $title", async (path) => {

@@ -56,8 +56,6 @@ interface Exit {
 }
 
 const iterates = ({ iterates }: CallPath): boolean => iterates;
-/** The stream of content-block events may be read by several: one that leaves ends nothing. */
-const mayLeave = ({ iterates, name }: CallPath): boolean => iterates && name !== "streamEvents";
 const awaits = ({ blocks }: CallPath): boolean => !blocks;
 
 /** The reader gets the signal's own reason from some paths, as LangChain wants it; handlers get the partial text. */
@@ -121,7 +119,7 @@ const exits: readonly Exit[] = [
   },
   {
     exit: "break",
-    applies: mayLeave,
+    applies: iterates,
     arrange: () => {
       let read = "";
       return {
@@ -133,7 +131,7 @@ const exits: readonly Exit[] = [
   },
   {
     exit: "an exception in the reader's loop",
-    applies: mayLeave,
+    applies: iterates,
     arrange: () => {
       let read = "";
       return {
@@ -405,9 +403,23 @@ describe("a stream of content-block events", () => {
     const recorder = new Recorder();
     const model = chatClass.create(url) as ExitChat;
     const answer = model.streamEvents("Why?", { callbacks: [recorder] });
+    const { output } = answer;
     for await (const _ of answer) break;
+    expect((await output).text).toBe("ab");
+    // Whoever comes after the end gets everything.
     expect(await answer.text).toBe("ab");
     await recorder.terminal();
     expect(recorder.heard).toEqual(["start", "token a", "token b", "end"]);
+  });
+
+  it("ends well for a reader who leaves at its last event", async () => {
+    const { url } = serve(server, events("a", "b", done));
+    const recorder = new Recorder();
+    const model = chatClass.create(url) as ExitChat;
+    const answer = model.streamEvents("Why?", { callbacks: [recorder] });
+    for await (const { event } of answer) if (event === "message-finish") break;
+    await recorder.terminal();
+    expect(recorder.heard).toEqual(["start", "token a", "token b", "end"]);
+    expect(await answer.text).toBe("ab");
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   HookError,
   HttpStatusError,
@@ -86,6 +86,7 @@ const paths: [string, (model: JobModel, options?: Options) => Promise<string>][]
 
 let server: Server | undefined;
 afterEach(async () => {
+  vi.restoreAllMocks();
   server?.closeAllConnections();
   await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
   server = undefined;
@@ -154,6 +155,21 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
       "http://models.test/7/1",
       "http://models.test/7/1",
     ]);
+  });
+
+  it("counts the responses from its beginning, where that is made again", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    const done = json({ status: "done", output: "hello" });
+    const transport = scriptedTransport([{ body: "" }, json({}), { body: "" }, done]);
+    const steps: number[] = [];
+    const next: Next = ({ body }, { step }) => {
+      steps.push(step);
+      return body === "" || (body as Job).status === "done"
+        ? null
+        : { url: "http://models.test/1" };
+    };
+    expect(await answerOf(new JobModel(next, { transport }))).toBe("hello");
+    expect(steps).toEqual([0, 0, 1, 1]);
   });
 
   it.each([202, 204])("goes on from a response without a body, with status %i", async (status) => {
@@ -336,7 +352,38 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
   });
 });
 
+describe("a job that is polled rarely", () => {
+  it.each([2 ** 31, 1e300])("waits for it, and ends with its signal: %d ms", async (afterMs) => {
+    const transport = scriptedTransport(() => json({ status: "waiting" }));
+    const controller = new AbortController();
+    const model = new JobModel(() => ({ url: "http://models.test/jobs/1", afterMs }), {
+      transport,
+    });
+    const reading = model.invoke("x", { signal: controller.signal });
+    reading.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    controller.abort();
+    await expect(reading).rejects.toMatchObject({ name: "AbortError" });
+    expect(transport.requests).toHaveLength(1);
+  });
+});
+
 describe("a job over a network", () => {
+  it("lets go of a response that was too large before it is begun again", async () => {
+    let requests = 0;
+    const url = await listen((request, response) => {
+      request.resume();
+      // The first answer does not end.
+      if (++requests === 1) response.write("x".repeat(100));
+      else response.end('{"output":"ok"}');
+    });
+    const limits = { maxRecordBytes: 50 };
+    const model = new JobModel(() => null, { limits, maxConcurrency: 1 }, url);
+    Object.assign(model, { shouldRetry: () => true });
+    expect(await model.invoke("x")).toBe("ok");
+    expect(await model.invoke("x")).toBe("ok");
+  });
+
   it("is cancelled at the server when the call is aborted between two polls", async () => {
     const seen: string[] = [];
     let onPoll: () => void;

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import * as node from "../../src/runtime/node.js";
 import * as web from "../../src/runtime/web.js";
+import { budget } from "../helpers/properties.js";
 
 const twins: [string, typeof node][] = [
   ["node", node],
@@ -44,6 +45,7 @@ function agree<Input extends [unknown, ...unknown[]]>(
     fc.property(input, (given) => {
       expect(use(web, ...given)).toEqual(use(node, ...given));
     }),
+    budget(),
   );
 }
 

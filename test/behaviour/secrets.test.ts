@@ -3,10 +3,12 @@ import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { BaseTracer, type Run } from "@langchain/core/tracers/base";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { AttemptContext } from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../helpers/scripted-server.js";
 import { events, rejection, serve } from "../helpers/delta-llm.js";
 import { cert } from "../helpers/certificate.js";
 import {
+  bothDrivers,
   chatClass,
   everyPath,
   ExitLLM,
@@ -382,6 +384,59 @@ describe("the secrets of the synchronous path", () => {
       expect(error, what).toBeInstanceOf(Error);
       expectNoCanary(shown(error));
     }
+  });
+});
+
+describe.each(bothDrivers)("what a server quotes, through $name", ({ call }) => {
+  const refusing = (message: string) =>
+    serve(scripted, { status: 400, steps: [{ text: JSON.stringify({ error: { message } }) }] });
+
+  it("is redacted wholly where a secret of another request begins with one of this", async () => {
+    const side = serve(scripted, { steps: [{ text: "{}" }] });
+    const { url } = refusing("you sent abcdefghij-TAIL before");
+    const headers = (context: AttemptContext) => {
+      const answered = context.request({ url: side.url, headers: { "x-l": "abcdefghij-TAIL" } });
+      const own = () => ({ "x-s": "abcdefghij" });
+      return answered instanceof Promise ? answered.then(own) : own();
+    };
+    const error = await rejection(call(new ExitLLM(url, { headers, maxRetries: 0 })));
+    expect((error as Error).message).toContain("you sent [redacted] before");
+  });
+
+  it("keeps the name of the scheme", async () => {
+    const { url } = refusing("Provide your key in a header using Bearer auth, not k-12345678");
+    const headers = { authorization: "Bearer k-12345678" };
+    const error = await rejection(call(new ExitLLM(url, { headers, maxRetries: 0 })));
+    expect((error as Error).message).toContain("using Bearer auth, not [redacted]");
+  });
+
+  it("is told also where the body is deep", async () => {
+    const { url } = refusing("too deep");
+    const buildPayload = () => `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    const error = await rejection(call(new ExitLLM(url, { buildPayload, maxRetries: 0 })));
+    expect(error).toMatchObject({ name: "HttpStatusError", status: 400 });
+  });
+
+  it("is not asked for where the payload has no JSON form", async () => {
+    const { url } = refusing("never sent");
+    const cycle: Record<string, unknown> = {};
+    cycle["self"] = cycle;
+    const broken = {
+      toJSON() {
+        throw new Error("no form");
+      },
+    };
+    for (const payload of [cycle, broken]) {
+      const error = await rejection(call(new ExitLLM(url, { buildPayload: () => payload })));
+      expect(error).toMatchObject({ name: "HookError", hook: "buildPayload" });
+    }
+  });
+
+  it("is redacted as the payload's toJSON has it", async () => {
+    const { url } = refusing("no k-12345678");
+    const buildPayload = () => ({ toJSON: () => ({ api_key: "k-12345678" }) });
+    const error = await rejection(call(new ExitLLM(url, { buildPayload, maxRetries: 0 })));
+    expect((error as Error).message).toContain("no [redacted]");
   });
 });
 

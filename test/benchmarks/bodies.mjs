@@ -358,6 +358,20 @@ const DELTA_OF_BLOCK = {
   tool_use: (partial_json) => ({ type: "input_json_delta", partial_json }),
 };
 
+/** An answer of `/v1/messages` that is one block of so many pieces, event by event. */
+export function longMessage(type, count, random) {
+  const make = new Maker(random);
+  const pieces =
+    type === "tool_use"
+      ? [
+          '{"text":"',
+          ...make.phrases(count - 2).map((text) => JSON.stringify(text).slice(1, -1)),
+          '"}',
+        ]
+      : make.phrases(count);
+  return messagesBody(make, [{ type, pieces }]);
+}
+
 /** The same as what `readRecordings` gives, of these bodies. */
 export function ownRecordings() {
   return Object.entries(BODIES).map(([name, body]) => ({

@@ -3,7 +3,7 @@ const BUILDS = {
   ours: new URL("../../dist/index.js", import.meta.url).href,
 };
 
-const buildOf = (variant) =>
+export const buildOf = (variant) =>
   variant === "other" ? process.env.BENCH_OTHER_BUILD : BUILDS[variant];
 
 /** `"other"` is the build that `--compare` names. */
@@ -14,4 +14,9 @@ export function loadPackage(variant = "ours") {
 /** Its door for OpenAI's wire. */
 export function loadOpenAIDoor(variant = "ours") {
   return import(new URL("openai.js", buildOf(variant)).href);
+}
+
+/** What the first call of a process loads. Another build may have no such file: it loads them with that call. */
+export function loadUndiciParts(variant = "ours") {
+  return import(new URL("undici/connecting.cjs", buildOf(variant)).href).catch(() => undefined);
 }

@@ -7,6 +7,7 @@
  *   npm run bench -- --compare=<build>      beside another build of the package (a path to its index.js)
  *   npm run bench -- --wires <folder>       decoding a folder of recorded bodies (*.sse, *.ndjson, *.jsonl; a
  *                                           folder in it is one entry, its bodies in sequence)
+ *   npm run bench -- --only=start-up --write puts its table into docs/performance.md
  *
  * The tables go to stdout, and with all rounds to results/<mode>.json.
  */
@@ -24,7 +25,7 @@ const SECTIONS = [
   "decoding",
   "wires",
   "streaming",
-  "tool-calls",
+  "answers",
   "crowd",
   "scale",
   "synchronous",
@@ -38,6 +39,7 @@ const { values: options } = parseArgs({
     only: { type: "string" },
     compare: { type: "string" },
     wires: { type: "string" },
+    write: { type: "boolean", default: false },
   },
 });
 
@@ -64,6 +66,7 @@ try {
       report,
       origin: server.origin,
       wires: options.wires,
+      write: options.write,
     });
     process.stderr.write(`  ${section}: ${Math.round((performance.now() - start) / 1000)} s\n`);
   }

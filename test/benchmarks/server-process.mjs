@@ -8,7 +8,7 @@
  *   POST /<wire>/clock/<tokens>/<ms>               one record per write, whose text is the time it was written
  *   POST /<wire>/idle                              one record, and no end
  *
- * What clients append to the path (`/chat/completions`, `/api/chat`) is ignored.
+ * What clients append to the path (`/chat/completions`, `/api/chat`, `/v1/messages`) is ignored.
  */
 import { createServer } from "node:net";
 import { cut, ending, httpChunks, ollamaLine, openAIRecord, records } from "./wire.mjs";
@@ -21,6 +21,12 @@ const head = (kind) =>
     `HTTP/1.1 200 OK\r\ncontent-type: ${kind === "ollama" ? "application/x-ndjson" : "text/event-stream"}\r\ntransfer-encoding: chunked\r\n\r\n`,
   );
 
+function endOf(kind, count) {
+  const last = ending(kind, count);
+  // An empty chunk would end the body by itself.
+  return last.length === 0 ? END : Buffer.concat([httpChunks([last]), END]);
+}
+
 const responses = new Map();
 
 /** Long answers repeat one block of records, so that a million tokens cost no memory. */
@@ -31,7 +37,7 @@ function burst(kind, count, oneByOne) {
   const block = records(kind, perBlock);
   const body = httpChunks(oneByOne ? block : cut(Buffer.concat(block), READ));
   const parts = Array.from({ length: Math.round(count / perBlock) }, () => body);
-  const response = [head(kind), ...parts, httpChunks([ending(kind, count)]), END];
+  const response = [head(kind), ...parts, endOf(kind, count)];
   responses.set(key, response);
   return response;
 }
@@ -63,7 +69,7 @@ function joinCrowd(socket, kind, [readers, tokens, ms]) {
   let index = 1;
   const tick = () => {
     const isLast = index === framed.length;
-    const bytes = isLast ? Buffer.concat([httpChunks([ending(kind, tokens)]), END]) : framed[index];
+    const bytes = isLast ? endOf(kind, tokens) : framed[index];
     for (const each of crowd) each.write(bytes);
     index++;
     if (!isLast) setTimeout(tick, ms);
@@ -77,7 +83,7 @@ function sendClock(socket, kind, [tokens, ms]) {
   const tick = () => {
     if (socket.destroyed) return;
     if (index === tokens) {
-      socket.write(Buffer.concat([httpChunks([ending(kind, tokens)]), END]));
+      socket.write(endOf(kind, tokens));
       return;
     }
     const now = String(process.hrtime.bigint());

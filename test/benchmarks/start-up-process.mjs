@@ -1,59 +1,64 @@
 /**
- * One start of a program: LangChain's core, then a package, then the first calls of a model. Prints what
- * each costs. It imports nothing first that a package might bring: that would be a present to it.
+ * One start of a program, step by step: Node itself, what the program imports, its first calls. Prints the CPU time
+ * of each step. Nothing is imported first that a package might bring: that would be a present to it.
  *
- *   node start-up-process.mjs <contender> <variant> <url>
+ *   node start-up-process.mjs <imports> [<model> <variant> <url>]
+ *
+ * `imports`: a file that imports what such a program does, all at once; `model`: one of `contenders/models.mjs`.
+ * Without a model nothing is called, and it prints what importing has left open besides.
  */
-const CORE = [
-  "@langchain/core/language_models/llms",
-  "@langchain/core/language_models/chat_models",
-  "@langchain/core/outputs",
-  "@langchain/core/messages",
-];
 const CALLS = 5;
 
-const [, , contender, variant, url] = process.argv;
+const [, , imports, model, variant, url] = process.argv;
 
-/** Files that were read are closed by then. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+function cpuMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
-async function timed(work) {
-  const cpu = process.cpuUsage();
+const steps = { node: { cpuMs: cpuMs() } };
+
+async function step(name, work) {
+  const cpu = cpuMs();
   const start = performance.now();
   await work();
-  const ms = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
-  return { ms, cpuMs: (user + system) / 1000 };
+  steps[name] = { ms: performance.now() - start, cpuMs: cpuMs() - cpu };
 }
 
-async function importAll(names) {
-  for (const name of names) await import(name);
-}
-
-/** What a program with such a model imports, and the model in `contenders/models.mjs`. */
-const CONTENDERS = {
-  "http-streaming-llm": {
-    model: "http-streaming-llm: LLM stream()",
-    load: async () => (await import("./package-under-test.mjs")).loadPackage(variant),
-  },
-  "hand-written LLM, undici": { load: () => importAll(["undici", "eventsource-parser"]) },
-  "@langchain/openai": {
-    model: "@langchain/openai: ChatOpenAI",
-    load: () => importAll(["@langchain/openai"]),
-  },
-};
-
-const { model = contender, load } = CONTENDERS[contender];
-const core = await timed(() => importAll(CORE));
-const own = await timed(load);
-await settle();
-const active = process
-  .getActiveResourcesInfo()
-  .filter((name) => !/^(TTY|Pipe)Wrap$|^Timeout$/.test(name));
+await step("imports", () => import(imports));
+if (model === undefined) await printOpen();
 
 const { models } = await import("./contenders/models.mjs");
+const { loadUndiciParts } = await import("./package-under-test.mjs");
+const isOurs = model.startsWith("http-streaming-llm");
+// Of its own accord, the first call would do it.
+if (isOurs) await step("undici", () => loadUndiciParts(variant));
+
 const read = await models[model]("openai", variant);
-const calls = [];
-for (let i = 0; i < CALLS; i++) calls.push(await timed(() => read(url, () => {})));
-console.log(JSON.stringify({ core, own, active, firstCall: calls[0], laterCall: calls.at(-1) }));
+const { promise: firstToken, resolve: onToken } = withResolvers();
+let whole;
+await step("firstToken", () => {
+  whole = read(url, onToken);
+  return firstToken;
+});
+await whole;
+for (let i = 1; i < CALLS; i++) await step("laterCall", () => read(url, () => {}));
+console.log(JSON.stringify(steps));
 process.exit();
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function withResolvers() {
+  let resolve;
+  const promise = new Promise((given) => (resolve = given));
+  return { promise, resolve };
+}
+
+async function printOpen() {
+  // Files that were read are closed by then.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const open = process
+    .getActiveResourcesInfo()
+    .filter((name) => !/^(TTY|Pipe)Wrap$|^Timeout$/.test(name));
+  console.log(JSON.stringify({ ...steps, open }));
+  process.exit();
+}

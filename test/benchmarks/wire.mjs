@@ -1,5 +1,6 @@
 /** The bytes that are measured: what providers send, made from a seed, so that every run and every contender reads the same. */
 import { crc32 } from "node:zlib";
+import { longMessage } from "./bodies.mjs";
 
 const WORDS =
   ' the| of| and| streaming|,| model| a|.| token| is| bytes| to| answer|ing| server|\\n| every| \\"quoted\\"| in| reads|ly| context| it|:| for| sky| blue|\\n\\n| light| scatters'.split(
@@ -113,17 +114,24 @@ const RECORDS = {
   longParts: (content) => payloadPart(content.repeat(KIB16 / content.length)),
 };
 
+/** Kinds of which whole answers are made, and of which block. */
+const MESSAGES = { messages: "text", messageCalls: "tool_use", messageThoughts: "thinking" };
+
 /** The records of an answer, as buffers, without an end marker. */
 export function records(kind, count, seed = 1) {
   const random = randomNumbers(seed);
+  if (kind in MESSAGES) {
+    return longMessage(MESSAGES[kind], count, random).map((event) => Buffer.from(event));
+  }
   const words = kind === "wide" ? WIDE_WORDS : WORDS;
   return Array.from({ length: count }, (_, index) =>
     Buffer.from(RECORDS[kind](pick(words, random), index, random, count)),
   );
 }
 
-/** What ends an answer. */
+/** What ends an answer; nothing, where its records say so themselves. */
 export function ending(kind, count) {
+  if (kind in MESSAGES) return Buffer.alloc(0);
   if (kind === "ollama") return Buffer.from(`${ollamaLine("", count, true)}\n`);
   const last = openAIRecord(undefined, kind === "calls" ? '"tool_calls"' : '"stop"');
   return Buffer.from(kind === "lines" ? `${last}\n` : `data: ${last}\n\ndata: [DONE]\n\n`);

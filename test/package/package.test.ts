@@ -138,6 +138,8 @@ describe("the packed package", () => {
       const loads = await runProgram(join(project, "loads.mjs"), way);
       const { byImport, byCall } = loads as Record<string, string[]>;
       expect(byImport).toEqual([]);
+      // Imported one by one instead of required by this file, they would take twice as long.
+      expect(byCall).toContain("connecting.cjs");
       expect(byCall).toContain("lib/dispatcher/agent.js");
       // The whole, with its own `fetch`, would take three times as long.
       expect(byCall?.filter((file) => /^index\.js|^lib\/web\//.test(file))).toEqual([]);
@@ -163,6 +165,17 @@ describe("the packed package", () => {
     const code = await bundleForWeb(ALL);
     expect(code).toContain("undiciTransport() needs the sockets of Node");
     expect(code).not.toMatch(/["']node:|undici\/lib|worker_threads|\bBuffer\b|\bprocess\./);
+  });
+
+  it("leaves undici to ES imports in a bundle without it, which has no require", async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: ONE_MODEL, resolveDir: project },
+      ...{ bundle: true, write: false, format: "esm", platform: "node" },
+      external: ["@langchain/core/*", "undici"],
+    });
+    const code = outputFiles[0]?.text;
+    expect(code).toMatch(/from "undici\/lib\/dispatcher\/agent\.js"/);
+    expect(code).not.toMatch(/require\("undici/);
   });
 
   it.each([

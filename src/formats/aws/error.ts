@@ -4,17 +4,14 @@ import type { AwsEventHeader } from "./headers.js";
 const RETRIED = /^model(StreamError|StreamErrorException|NotReadyException)$/i;
 
 /**
- * The provider's error that a frame of `:message-type` "exception" or "error" holds, `undefined` for any other
- * frame.
+ * Reads the provider's error that a frame of `:message-type` "exception" or "error" holds.
  *
  * An exception has a name and a payload, JSON nearly always; an error has a code and a message among its headers.
  */
 export function awsEventError(
   headers: Readonly<Record<string, AwsEventHeader>>,
   payload: string,
-): object | undefined {
-  const messageType = headers[":message-type"];
-  if (messageType !== "exception" && messageType !== "error") return undefined;
+): object {
   const said = fieldsOf(payload);
   const type = headers[":exception-type"];
   const code = headers[":error-code"] ?? said.ErrorCode;

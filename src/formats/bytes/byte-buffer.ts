@@ -36,22 +36,6 @@ export class ByteBuffer {
     this.length += count;
   }
 
-  /** Appends the bytes up to the first one that is not above `limit`, byte by byte; gives where it stands. */
-  appendAbove(limit: number, source: Uint8Array, start: number): number {
-    const end = source.length;
-    if (this.length + end - start > this.bytes.length) this.reserve(end - start);
-    const { bytes } = this;
-    let { length } = this;
-    let at = start;
-    for (; at < end; at++) {
-      const byte = source[at] as number;
-      if (byte <= limit) break;
-      bytes[length++] = byte;
-    }
-    this.length = length;
-    return at;
-  }
-
   appendText(text: string): void {
     const bytes = utf8Bytes(text);
     this.append(bytes, 0, bytes.length);
@@ -79,7 +63,7 @@ export class ByteBuffer {
   }
 
   /** Makes room for more bytes behind those that are held. */
-  protected reserve(more: number): void {
+  reserve(more: number): void {
     const capacity = Math.max(256, this.bytes.length * 2, this.length + more);
     const larger = allocateBytes(capacity);
     larger.set(this.bytes.subarray(0, this.length));

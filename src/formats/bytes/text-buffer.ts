@@ -40,7 +40,7 @@ export class TextBuffer extends ByteBuffer {
     this.pieceBytes = 0;
   }
 
-  protected override reserve(more: number): void {
+  override reserve(more: number): void {
     if (this.length > PIECE_BYTES) this.cutPiece();
     if (this.length + more > this.bytes.length) super.reserve(more);
   }

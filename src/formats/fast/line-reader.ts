@@ -96,7 +96,7 @@ export class LineReader implements BytesReader {
     const lines = this.#lines;
     const { unfinished } = lines;
     let at = start;
-    while ((at = unfinished.appendAbove(CR, bytes, at)) < bytes.length) {
+    while ((at = appendAbove(CR, unfinished, bytes, at)) < bytes.length) {
       const byte = bytes[at] as number;
       if (byte === LF || (byte === CR && lines.endsAtCR)) {
         lines.endUnfinished();
@@ -215,6 +215,27 @@ export class LineReader implements BytesReader {
       lines.endLine(line, 0, line.length, end - at);
     }
   }
+}
+
+/** Appends the bytes up to the first one that is not above `limit`, byte by byte; gives where it stands. */
+function appendAbove(
+  limit: number,
+  buffer: LineDecoder<unknown>["unfinished"],
+  source: Uint8Array,
+  start: number,
+): number {
+  const end = source.length;
+  if (buffer.length + end - start > buffer.bytes.length) buffer.reserve(end - start);
+  const { bytes } = buffer;
+  let { length } = buffer;
+  let at = start;
+  for (; at < end; at++) {
+    const byte = source[at] as number;
+    if (byte <= limit) break;
+    bytes[length++] = byte;
+  }
+  buffer.length = length;
+  return at;
 }
 
 /** Where the byte stands next, the length if it does not. */

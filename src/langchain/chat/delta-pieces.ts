@@ -8,6 +8,14 @@ export function isCallsOnly(delta: Delta): boolean {
   return true;
 }
 
+/** Says that a delta holds a piece of text or of reasoning, or of both, and at most how likely it was. */
+export function isPiece(delta: Delta): boolean {
+  for (const field in delta) {
+    if (field !== "text" && field !== "reasoning" && field !== "logprobs") return false;
+  }
+  return true;
+}
+
 /** Says that a delta holds a piece of reasoning and nothing else. */
 export function isReasoningOnly(delta: Delta): boolean {
   if (delta.text !== "") return false;

@@ -4,8 +4,9 @@ import type { Delta } from "../../streaming/answer/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import { LogprobsAccumulator } from "../logprobs.js";
-import { argumentsPiece, isCallsOnly } from "./delta-pieces.js";
+import { argumentsPiece, isCallsOnly, isPiece } from "./delta-pieces.js";
 import { MessageChunkFactory } from "./message-chunks.js";
+import { moreOf, openBlock, pieceKind, type OpenBlock } from "./open-block.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
 import { callBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
@@ -29,6 +30,8 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   readonly #joinedText = new Rope();
   readonly #joinedReasoning = new Rope();
   #joinedLogprobs: LogprobsAccumulator | undefined;
+  /** Where the content is blocks (v1): that of the last piece, to which those of its kind are joined. */
+  #open: OpenBlock | undefined;
 
   /** @param runId names the message unless the provider does. */
   constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
@@ -41,6 +44,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     this.#factory = this.#newFactory();
     for (const text of [this.#text, this.#joinedText, this.#joinedReasoning]) text.clear();
     this.#joinedLogprobs = undefined;
+    this.#open = undefined;
     this.#toolCalls = new ToolCallAccumulator();
     this.#collected = undefined;
     this.#whole = undefined;
@@ -98,12 +102,14 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     this.#text.add(delta.text);
     if (delta.toolCalls === undefined) {
       this.#collected = this.#others()?.concat(chunk) ?? chunk;
+      this.#open = openBlock(delta, chunk);
       return;
     }
     if (this.#collected === undefined || !isCallsOnly(delta)) {
       const rest = withoutCalls(chunk);
       this.#collected = this.#others()?.concat(rest) ?? rest;
     }
+    this.#closeBlock();
     const { content } = this.#collected.message;
     this.#toolCalls.add(chunk.message as AIMessageChunk, content.length);
     this.#whole = undefined;
@@ -126,16 +132,30 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     const logprobs = this.#joinedLogprobs?.value;
     const isNothing = text === "" && reasoning === "" && logprobs === undefined;
     if (this.#collected === undefined || isNothing) return this.#collected;
-    const message = new StreamedMessageChunk({
-      content: text,
-      additional_kwargs: reasoning === "" ? {} : { reasoning_content: reasoning },
-      response_metadata: logprobs === undefined ? {} : { logprobs },
-    });
+    const metadata = logprobs === undefined ? {} : { logprobs };
+    const message =
+      this.#open === undefined
+        ? new StreamedMessageChunk({
+            content: text,
+            additional_kwargs: reasoning === "" ? {} : { reasoning_content: reasoning },
+            response_metadata: metadata,
+          })
+        : new StreamedMessageChunk({
+            content: [moreOf(this.#open, text === "" ? reasoning : text)],
+            response_metadata: { ...metadata, output_version: "v1" },
+          });
     this.#joinedText.clear();
     this.#joinedReasoning.clear();
     this.#joinedLogprobs = undefined;
     this.#collected = this.#collected.concat(wrapped(text, message));
     return this.#collected;
+  }
+
+  /** A block of another kind begins: what comes next is no more of the one before. */
+  #closeBlock(): void {
+    if (this.#open === undefined) return;
+    this.#others();
+    this.#open = undefined;
   }
 
   /** The message so far, empty when nothing came. */
@@ -159,13 +179,11 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     };
   }
 
-  /** A delta is a piece of text or reasoning of a message whose content is a string. */
+  /** A delta is a piece of text or reasoning, and goes on with what the content has last. */
   #mayJoin(delta: Delta): boolean {
-    if (typeof this.#collected?.message.content !== "string") return false;
-    for (const field in delta) {
-      if (field !== "text" && field !== "reasoning" && field !== "logprobs") return false;
-    }
-    return true;
+    if (this.#collected === undefined || !isPiece(delta)) return false;
+    if (typeof this.#collected.message.content === "string") return true;
+    return this.#open !== undefined && this.#open.type === pieceKind(delta);
   }
 }
 

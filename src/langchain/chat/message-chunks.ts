@@ -22,7 +22,7 @@ export class MessageChunkFactory {
   readonly #knownFacts = new Map<string, unknown>();
   #id: string | undefined;
   #started = false;
-  /** For pieces of text, reasoning and arguments, once the id is settled and while the content is a string. */
+  /** For pieces of text, reasoning and arguments, once the id is settled and while pieces come alone. */
   #template: MessageTemplate | undefined;
 
   /**
@@ -62,10 +62,8 @@ export class MessageChunkFactory {
     if (delta.usage !== undefined) fields.usage_metadata = usageMetadata(delta.usage);
     if (this.#id !== undefined) fields.id = this.#id;
     const message = new StreamedMessageChunk(fields as AIMessageChunkFields);
-    this.#template =
-      typeof message.content === "string"
-        ? (this.#template ?? new MessageTemplate(this.#id))
-        : undefined;
+    if (!this.#content.takesPieces) this.#template = undefined;
+    else this.#template ??= new MessageTemplate(this.#id, this.#content);
     const chunk = new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
     return noteFactsOnly(delta, chunk);
   }
@@ -84,10 +82,7 @@ export class MessageChunkFactory {
     if (template === undefined) return undefined;
     if (delta instanceof TextDelta) return template.withText(delta.text);
     const { reasoning } = delta;
-    if (reasoning !== undefined && isReasoningOnly(delta)) {
-      this.skip(delta);
-      return template.withReasoning(reasoning);
-    }
+    if (reasoning !== undefined && isReasoningOnly(delta)) return template.withReasoning(reasoning);
     const piece = argumentsPiece(delta);
     if (piece === undefined || !this.#knownCalls.has(piece.index)) return undefined;
     return template.withArguments(piece.index, piece.args);

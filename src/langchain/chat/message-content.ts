@@ -77,14 +77,42 @@ export interface ContentFactory {
   fieldsOf(delta: Delta): ChunkFields;
   /** Takes note of a delta of which no chunk is made: text, reasoning or arguments alone. */
   skip?(delta: Delta): void;
+  /** The content is blocks, of text and of all else (v1). */
+  readonly hasBlocks: boolean;
+  /** A piece may still come alone, as the three below have it. */
+  readonly takesPieces: boolean;
+  /** The content of a chunk that is a piece of text and nothing else. */
+  ofText(text: string): ChunkFields["content"];
+  /** The content of a chunk that is a piece of reasoning and nothing else. */
+  ofReasoning(reasoning: string): ChunkFields["content"];
+  /** The content of a chunk that is a piece of a call's arguments and nothing else. */
+  ofArguments(index: number, args: string): ChunkFields["content"];
 }
 
 /** Content as a string, the rest beside it: what LangChain calls v0, and most code expects. */
 export class StringContent implements ContentFactory {
+  readonly hasBlocks = false;
   readonly #places = new BlockPlaces();
   #isString = true;
   /** The thought so far, in case that a signature follows. */
   readonly #thought = new Rope();
+
+  get takesPieces(): boolean {
+    return this.#isString;
+  }
+
+  ofText(text: string): string {
+    return text;
+  }
+
+  ofReasoning(reasoning: string): string {
+    this.#thought.add(reasoning);
+    return "";
+  }
+
+  ofArguments(): string {
+    return "";
+  }
 
   skip({ reasoning }: Delta): void {
     if (reasoning !== undefined) this.#thought.add(reasoning);
@@ -138,7 +166,22 @@ function noteOf(
 
 /** Content as blocks (v1), in the order in which they began. */
 export class BlockContent implements ContentFactory {
+  readonly hasBlocks = true;
+  readonly takesPieces = true;
   readonly #places = new BlockPlaces();
+
+  ofText(text: string): ContentBlock[] {
+    return text === "" ? [] : [{ type: "text", text, index: this.#places.ofPiece("text") }];
+  }
+
+  ofReasoning(reasoning: string): ContentBlock[] {
+    if (reasoning === "") return [];
+    return [{ type: "reasoning", reasoning, index: this.#places.ofPiece("reasoning") }];
+  }
+
+  ofArguments(index: number, args: string): ContentBlock[] {
+    return [{ type: "tool_call_chunk", index: this.#places.ofCall(index), args }];
+  }
 
   fieldsOf({ text, reasoning, refusal, blocks = [], toolCalls = [] }: Delta): ChunkFields {
     const places = this.#places;

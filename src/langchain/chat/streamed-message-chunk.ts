@@ -68,8 +68,7 @@ export class StreamedMessageChunk extends AIMessageChunk {
 function arrivingCalls(message: AIMessageChunk): ContentBlock.Standard[] {
   const { tool_call_chunks: chunks = [] } = message;
   if (chunks.length === 0) return callBlocks(message);
-  const over = isOver(message);
-  return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, over));
+  return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, false));
 }
 
 /** Whether it is a finished answer, and not the last piece of one: only the first piece of a call has its id. */

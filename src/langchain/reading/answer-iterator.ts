@@ -12,29 +12,27 @@
  * | `opening` | the run starts and the call is made | it is open: `idle`; an error or an abort: `ending` |
  * | `idle` | nothing is waited for; pieces may be there | a read with pieces: stays, or `delivering`; without: `reading`; `return()`: `ending` |
  * | `reading` | the source was asked for more | pieces: `idle`; the end, an error, an abort: `ending` |
- * | `delivering` | handlers are notified of a piece | they are done: `idle`; one throws, or an abort: `ending` |
+ * | `delivering` | handlers are notified of a piece | they are done: `idle`; one throws, an abort or `return()`: `ending` |
  * | `ending` | the run ends, and handlers hear of it | they are done: `over` |
  * | `over` | every read gives the end | |
  *
- * `return()` in `reading`, `opening` or `delivering` closes the source, and the state takes its course to `ending`.
- * An abort in `idle` or `unread` is kept, and the next read gives it. After `ending` nothing leads back.
+ * `return()` in `reading` or `opening` closes the source, and the state takes its course to `ending`; so does an abort
+ * whose reason is that the reader left. In `delivering` `return()` does not wait for the handlers: it may be one of
+ * them that leaves. An abort in `idle` or `unread` is kept, and the next read gives it. After `ending` nothing leads
+ * back.
  */
 import type { AsyncContext } from "#runtime";
 import { answerContext } from "../core-members.js";
 import type { PieceReader } from "../../streaming/call/pieces.js";
 import type { Answer, OpenAnswer } from "./answer.js";
 import { ReadQueue } from "./read-queue.js";
+import { ReaderLeft } from "./reader-left.js";
 import { watchReader } from "./watch-reader.js";
 
 type State = "unread" | "opening" | "idle" | "reading" | "delivering" | "ending" | "over";
 
 const NO_PIECES: readonly unknown[] = [];
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
-
-/** The reason by which the source is closed when the reader leaves: an abort by another way. */
-function readerLeftReason(): Error {
-  return Object.assign(new Error("The reader stopped reading."), { name: "AbortError" });
-}
 
 /** The reader's side of an answer. */
 export class AnswerIterator<Output>
@@ -51,7 +49,7 @@ export class AnswerIterator<Output>
   /** The reason for which the answer is to end: its signal, or an error while nobody read. */
   #interruption: Error | undefined;
   /** The reader has left, and is told of no error. */
-  #readerLeft: Error | undefined;
+  #readerLeft: ReaderLeft | undefined;
   #endWatch: (() => void) | undefined;
   /** Where handlers are notified of tokens: the context in which the answer began, however its pieces came. */
   #context: AsyncContext | undefined;
@@ -175,7 +173,8 @@ export class AnswerIterator<Output>
       const value = await this.#context?.runInAsyncScope(deliver, undefined, piece);
       if (this.#hasEnded()) return;
       this.#state = "idle";
-      this.#give(value);
+      // Who has left gets nothing more: the read that waits gives the end.
+      if (this.#endReason === undefined) this.#give(value);
       this.#serve();
     } catch (error) {
       if (!this.#hasEnded()) await this.#fail(error);
@@ -221,6 +220,8 @@ export class AnswerIterator<Output>
     if (this.#interruption !== undefined || this.#hasEnded()) return;
     this.#interruption = error as Error;
     this.#drop(error as Error);
+    // Who has left is in no hurry: the read that waits ends the answer, and the handlers hear of it first.
+    if (error instanceof ReaderLeft && this.#state !== "idle") return;
     // LangChain has logged what a handler throws. Before the run has begun, opening sees the abort.
     if (this.#open !== undefined) void this.#answer.failed?.(error).catch(() => undefined);
     // The reader does not wait for a handler that may never come back.
@@ -286,14 +287,14 @@ export class AnswerIterator<Output>
 
   async #leave(): Promise<void> {
     if (this.#hasEnded()) return;
-    const reason = (this.#readerLeft ??= readerLeftReason());
+    const reason = (this.#readerLeft ??= new ReaderLeft());
     if (this.#state === "unread") {
       this.#state = "over";
       return;
     }
     this.#drop(reason);
     // A pending next() sees it; without one, this is the end.
-    if (this.#state === "idle") void this.#fail(reason);
+    if (this.#state === "idle" || this.#state === "delivering") void this.#fail(reason);
     await this.next();
   }
 }

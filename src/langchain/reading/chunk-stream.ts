@@ -91,8 +91,10 @@ export function* streamChunksSync<StreamRecord, Chunk>(
   cancellation: Cancellation,
 ): Generator<Chunk, void, undefined> {
   const { signal } = cancellation;
-  const check = (): void => {
-    if (signal?.aborted === true) throw cancellation.abortError(signal);
+  let reason: Error | undefined;
+  const closeReason = (): Error | undefined => {
+    if (signal?.aborted === true) reason ??= cancellation.abortError(signal);
+    return reason;
   };
   // It cannot wait for a permit that other calls hold: while it waits, they would stand still.
   const effects = runCall({
@@ -101,7 +103,7 @@ export function* streamChunksSync<StreamRecord, Chunk>(
     isBlocking: true,
     syncDriver: SyncDriver,
   });
-  const driver = new SyncDriver(effects, call.transport, call.settings.connection, check);
+  const driver = new SyncDriver(effects, call.transport, call.settings.connection, closeReason);
   for (const deltas of driver.batches()) {
     for (const delta of deltas) {
       yield answer.add(delta);

@@ -1,5 +1,6 @@
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
+import { ReaderLeft } from "./reader-left.js";
 import { TokenStream } from "./token-stream.js";
 
 /** Options of LangChain's streams of events and of the log. */
@@ -9,7 +10,7 @@ export type EventsOptions = Parameters<Runnable["streamEvents"]>[2];
 export function isVersioned<Options extends { version?: "v1" | "v2" }>(
   options: Options | undefined,
 ): options is Options & { version: "v1" | "v2" } {
-  return options?.version !== undefined;
+  return options?.version === "v1" || options?.version === "v2";
 }
 
 /**
@@ -28,14 +29,16 @@ export function leavable<Options extends object, T>(
   const { signal } = (options ?? {}) as Pick<RunnableConfig, "signal">;
   const linked = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
   const events = open({ ...options, signal: linked } as Options);
+  let hasBegun = false;
   const leave = async (): Promise<IteratorReturnResult<undefined>> => {
-    left.abort();
+    left.abort(new ReaderLeft());
     // How the call ends inside is of no interest to a reader who has left.
-    await events.return(undefined).catch(() => undefined);
+    await (hasBegun ? readToEnd(events) : events.return(undefined)).catch(() => undefined);
     return { done: true, value: undefined };
   };
   return {
     next: async () => {
+      hasBegun = true;
       try {
         const result = await events.next();
         return result.done === true ? { done: true, value: undefined } : result;
@@ -56,6 +59,11 @@ export function leavable<Options extends object, T>(
       await leave();
     },
   };
+}
+
+/** LangChain's handlers write what they hear until the end, into a stream that must be open and read by then. */
+async function readToEnd(events: AsyncIterator<unknown>): Promise<void> {
+  while ((await events.next()).done !== true);
 }
 
 /** The same as a stream of events, such as `streamEvents` gives. */

@@ -1,19 +1,20 @@
 import { collectionRegistry, weakReference } from "#runtime";
+import { onAbort } from "./abort-listeners.js";
 import type { Answer } from "./answer.js";
 
 /** The parts of an answer that are needed after its reader is gone. They must not lead back to the reader. */
 type Watched = Pick<Answer<unknown>, "left" | "signal">;
 
-/** An answer whose reader was dropped without a word, and the listener that it has left behind. */
+/** An answer whose reader was dropped without a word, and what lets go of its signal. */
 interface Remains {
   readonly answer: Watched;
-  readonly onAbort: (() => void) | undefined;
+  readonly stopListening: (() => void) | undefined;
 }
 
 /** The driver closes the connection of a dropped reader; here the run ends, and the signal is let go. */
 const dropped = /* @__PURE__ */ collectionRegistry<Remains>(
-  ({ answer: { left, signal }, onAbort }) => {
-    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+  ({ answer: { left }, stopListening }) => {
+    stopListening?.();
     void left?.().catch(() => undefined);
   },
 );
@@ -31,17 +32,16 @@ export function watchReader<Reader extends object>(
   abort: (reader: Reader) => void,
 ): () => void {
   const { signal } = answer;
-  let onAbort: (() => void) | undefined;
+  let stopListening: (() => void) | undefined;
   if (signal?.aborted === true) {
     abort(reader);
   } else if (signal !== undefined) {
-    onAbort = abortListener(weakReference(reader), abort);
-    signal.addEventListener("abort", onAbort, { once: true });
+    stopListening = onAbort(signal, abortListener(weakReference(reader), abort));
   }
   // The reader itself is the token by which it is taken out again.
-  dropped.register(reader, { answer, onAbort }, reader);
+  dropped.register(reader, { answer, stopListening }, reader);
   return () => {
-    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+    stopListening?.();
     dropped.unregister(reader);
   };
 }

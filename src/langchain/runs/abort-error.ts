@@ -57,6 +57,13 @@ export function readerLeftError(modelClass: string, partial: AIMessageChunk): St
   return new StreamAbortError(`${modelClass}: the reader stopped reading before the end.`, partial);
 }
 
+/** The error of whoever begins to read a stream of content-block events after its last reader has left. */
+export function streamLeftError(): StreamAbortError {
+  return new StreamAbortError(
+    "The last reader of this stream left it before the end, and that ended the call. Begin to read what is needed afterwards before leaving: const output = stream.output.",
+  );
+}
+
 /**
  * Call options for the synchronous path. LangChain makes a signal of `timeout`, and a blocked thread runs
  * no timer that could fire it: there it counts as `timeouts.total`, unless that is shorter.

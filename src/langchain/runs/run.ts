@@ -1,3 +1,4 @@
+import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import {
   CallbackManager,
   type CallbackManagerForLLMRun,
@@ -69,7 +70,7 @@ export function managerFor(
   config: RunnableConfig,
   tracerMetadata?: Record<string, unknown>,
 ): CallbackManager | undefined {
-  return CallbackManager.configure(
+  const manager = CallbackManager.configure(
     config.callbacks,
     model.callbacks,
     config.tags,
@@ -81,4 +82,15 @@ export function managerFor(
       ...(tracerMetadata && { tracerInheritableMetadata: tracerMetadata }),
     },
   );
+  manager?.handlers.forEach(awaitIfRaising);
+  return manager;
+}
+
+/**
+ * Makes LangChain wait for a handler that may raise, as the constructor of its handlers does. It forgets that for
+ * plain objects and for fields of subclasses, and what those throw then is a rejection that nobody can catch and
+ * that ends the process.
+ */
+export function awaitIfRaising(handler: BaseCallbackHandler): void {
+  if (handler.raiseError && !handler.awaitHandlers) Reflect.set(handler, "awaitHandlers", true);
 }

@@ -3,7 +3,7 @@ import type { CallbackManager } from "@langchain/core/callbacks/manager";
 import type { ChatGenerationChunk, GenerationChunk } from "@langchain/core/outputs";
 import { isBaseTracer } from "@langchain/core/tracers/base";
 import { isFactsOnly } from "./call-facts.js";
-import type { RunManager } from "./run.js";
+import { awaitIfRaising, type RunManager } from "./run.js";
 
 /** A chunk of either kind of model, as LangChain's token callback takes it. */
 export type AnswerChunk = GenerationChunk | ChatGenerationChunk;
@@ -22,7 +22,10 @@ export function tokenCallback(
   manager: RunManager,
   promptIndex = 0,
 ): TokenCallback<AnswerChunk> | undefined {
-  return wantsTokens(manager) ? (chunk) => notify(manager, chunk, promptIndex) : undefined;
+  if (!wantsTokens(manager)) return undefined;
+  // A run of LangChain's own has not been through ours.
+  manager?.handlers.forEach(awaitIfRaising);
+  return (chunk) => notify(manager, chunk, promptIndex);
 }
 
 /** Notifies the handlers of a run of one chunk. */

@@ -1,6 +1,7 @@
 import type { LLMResult } from "@langchain/core/outputs";
 import type { OpenAnswer } from "../reading/answer.js";
 import { AnswerIterator } from "../reading/answer-iterator.js";
+import { ReaderLeft } from "../reading/reader-left.js";
 import { CallbackQueue } from "./callback-queue.js";
 import type { AnswerCache, CachedAnswer } from "./response-cache.js";
 import type { Run, RunManager } from "./run.js";
@@ -51,13 +52,16 @@ export function tracedStream<Chunk extends AnswerChunk, Output>(
         },
       };
     },
-    // The reader gets the signal's reason, the trace what had been received by then.
-    failed: async (error) =>
-      run?.fail(
-        signal?.aborted === true && error === signal.reason ? call.abortError(signal) : error,
-      ),
+    failed: async (error) => run?.fail(tracedError(call, error)),
     left: async () => run?.fail(call.readerLeftError()),
   });
+}
+
+/** The reader gets the signal's reason, the trace what had been received by then. */
+function tracedError(call: TracedCall, error: unknown): unknown {
+  const { signal } = call;
+  if (signal?.aborted !== true || error !== signal.reason) return error;
+  return error instanceof ReaderLeft ? call.readerLeftError() : call.abortError(signal);
 }
 
 /** LangChain's streams reject with the signal's own reason, and parts of it compare by identity. */

@@ -28,6 +28,10 @@ const NO_DELTAS: readonly Delta[] = [];
 /** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
 const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
 
+/** Reasons for which an answer ended before the model had ended it, and by no limit or filter. */
+const FAILED =
+  /^(error|failed|failure|abort(ed)?|cancel{1,2}ed|time_?out|(network|server|internal)_error|error_toxic|insufficient_system_resource|malformed_function_call)$/i;
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
@@ -53,6 +57,8 @@ export interface RecordsEnd {
   readonly count: number;
   /** The format says that there are no more: its end marker came. */
   readonly isMarked: boolean;
+  /** The bytes ended inside of a line or a character that gave no whole record. */
+  readonly isCut: boolean;
   /** The last one of which nothing came, as text. */
   excerpt(): string;
 }
@@ -106,6 +112,8 @@ export class AnswerRules {
   #news = 0;
   /** How many records have been taken. */
   #taken = 0;
+  /** A hook found a text in a record, though it was empty. */
+  #isUnderstood = false;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
@@ -172,7 +180,10 @@ export class AnswerRules {
   take(result: unknown): void {
     this.#taken++;
     if (typeof result === "string") {
-      if (result === "") return;
+      if (result === "") {
+        this.#isUnderstood = true;
+        return;
+      }
       this.#notePiece();
       this.#noteContent(this.#announced);
       this.#emitText(result);
@@ -227,8 +238,9 @@ export class AnswerRules {
    */
   end(records: RecordsEnd): void {
     // All that speaks against the end comes first: the answer may be gone on with, held back text included.
+    if (!this.stopped) this.#checkReason();
     const toolCalls = this.#endToolCalls(records);
-    if (!this.#announced && !this.stopped && !records.isMarked) this.#checkUnannounced(records);
+    if (!this.#announced && !this.stopped) this.#checkUnannounced(records);
     if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
     if (this.#cumulative !== undefined && !this.stopped) {
       this.#takeParts(this.#cumulative.rest(), this.#announced);
@@ -257,8 +269,18 @@ export class AnswerRules {
     return this.#toolCalls?.end({ isFinished, finishReason, records: count });
   }
 
+  #checkReason(): void {
+    const code = this.#finishReason;
+    if (code === undefined || !FAILED.test(code)) return;
+    throw this.providerError({
+      message: `the answer ended with the finish reason "${code}"`,
+      code,
+    });
+  }
+
   #checkUnannounced(records: RecordsEnd): void {
-    const { count } = records;
+    const { count, isMarked, isCut } = records;
+    if (isMarked && (count === 0 || this.#isUnderstood || this.#content > 0)) return;
     if (count === 0) {
       throw new TruncatedStreamError(
         "the response ended without a single record. An empty answer counts only if the provider says that it is done.",
@@ -271,8 +293,13 @@ export class AnswerRules {
         { records: count },
       );
     }
-    const { endOfStream } = this.#parts;
     if (this.#isWhole) return;
+    if (isCut) {
+      throw new TruncatedStreamError("the response ended in the middle of a line or a character.", {
+        records: count,
+      });
+    }
+    const { endOfStream } = this.#parts;
     if (endOfStream === "required" || (endOfStream === undefined && this.#promised)) {
       throw new TruncatedStreamError(
         'the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker). If this provider never says so, set endOfStream: "optional".',
@@ -301,6 +328,7 @@ export class AnswerRules {
     if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
     const wasAnnounced = this.#announced;
     this.#takeEnd(delta);
+    if (delta.text !== undefined && delta.text !== null) this.#isUnderstood = true;
     if (delta.usage) this.#takeUsage(delta.usage);
     if (!this.#guard.stopped) this.#takeParts(this.#newParts(delta), wasAnnounced);
   };

@@ -41,7 +41,9 @@ const CONTENT_FIELDS = [...FIELDS].flatMap(([name, { isContent }]) =>
   isContent ? [name as keyof StreamDelta] : [],
 );
 
-const USAGE_FIELDS = ["inputTokens", "outputTokens", "totalTokens", "details"];
+const COUNT_NAMES: ReadonlyMap<string, keyof TokenUsage> = new Map(
+  (["inputTokens", "outputTokens", "totalTokens", "details"] as const).map((name) => [name, name]),
+);
 
 /** LangChain's own names of token details, taken as well. */
 const DETAIL_NAMES: ReadonlyMap<string, keyof TokenUsageDetails> = new Map([
@@ -154,42 +156,36 @@ export function unusable(hook: string, what: string): HookError {
  * @throws HookError for a name or a count that cannot be one.
  */
 export function readUsage(usage: TokenUsage, hook: string): TokenUsage | undefined {
-  const read: TokenUsage = {};
-  for (const [name, value] of Object.entries(usage) as [keyof TokenUsage, unknown][]) {
-    if (!USAGE_FIELDS.includes(name)) {
-      if (value !== null && value !== undefined)
-        throw unknownCount("usage", name, USAGE_FIELDS, hook);
-    } else if (name !== "details") {
-      const count = readCount(`usage.${name}`, value, hook);
-      if (count !== undefined) read[name] = count;
-    }
+  return readCounts("usage", usage, COUNT_NAMES, hook);
+}
+
+function readCounts<Counts extends TokenUsage | TokenUsageDetails>(
+  where: string,
+  given: object,
+  names: ReadonlyMap<string, keyof Counts>,
+  hook: string,
+): Counts | undefined {
+  const read: Partial<Record<keyof Counts, unknown>> = {};
+  for (const [name, value] of Object.entries(given) as [string, unknown][]) {
+    if (value === null || value === undefined) continue;
+    const field = names.get(name);
+    if (field === undefined) throw unknownCount(where, name, [...names.keys()], hook);
+    const count =
+      field === "details" ? readDetails(value, hook) : readCount(`${where}.${name}`, value, hook);
+    if (count !== undefined) read[field] = count;
   }
-  const details = readDetails(usage.details, hook);
-  if (details !== undefined) read.details = details;
-  return Object.keys(read).length > 0 ? read : undefined;
+  return Object.keys(read).length > 0 ? (read as Counts) : undefined;
 }
 
 function readDetails(details: unknown, hook: string): TokenUsageDetails | undefined {
-  if (details === undefined || details === null) return undefined;
-  if (typeof details !== "object" || Array.isArray(details)) {
+  if (typeof details !== "object" || details === null || Array.isArray(details)) {
     throw new HookError(hook, `${hook} returned a usage whose details are no object.`);
   }
-  const read: TokenUsageDetails = {};
-  for (const [name, value] of Object.entries(details)) {
-    const field = DETAIL_NAMES.get(name);
-    if (field === undefined) {
-      if (value !== null && value !== undefined)
-        throw unknownCount("usage.details", name, [...DETAIL_NAMES.keys()], hook);
-      continue;
-    }
-    const count = readCount(`usage.details.${name}`, value, hook);
-    if (count !== undefined) read[field] = count;
-  }
-  return Object.keys(read).length > 0 ? read : undefined;
+  return readCounts("usage.details", details, DETAIL_NAMES, hook);
 }
 
 function readCount(name: string, value: unknown, hook: string): number | undefined {
-  if (value === undefined || value === null || value === "") return undefined;
+  if (value === "") return undefined;
   const count = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof count === "number" && count >= 0 && count < Infinity) return count;
   throw new HookError(

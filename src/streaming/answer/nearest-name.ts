@@ -25,15 +25,23 @@ function plain(name: string): string {
     .toLowerCase();
 }
 
-/** How many letters have to be added, dropped or changed. @see https://en.wikipedia.org/wiki/Levenshtein_distance */
+/**
+ * How many letters have to be added, dropped, changed, or swapped with the next one.
+ *
+ * @see https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance#Optimal_string_alignment_distance
+ */
 function editDistance(a: string, b: string): number {
+  let rowBefore: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+      const isSwapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = isSwapped ? (rowBefore[j - 2] ?? Infinity) + 1 : Infinity;
+      next.push(Math.min(change, swap, (row[j] as number) + 1, (next[j - 1] as number) + 1));
     }
+    rowBefore = row;
     row = next;
   }
   return row[b.length] as number;

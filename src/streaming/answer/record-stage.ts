@@ -4,7 +4,7 @@ import { excerpt } from "../../formats/json/record.js";
 import type { AnswerRules } from "./answer-rules.js";
 import { hasContent } from "./delta-fields.js";
 import type { Delta, DeltaAdapter, StreamDelta } from "./delta.js";
-import { judgedError, recordError } from "../response/record-error.js";
+import { bareError, judgedError, recordError } from "../response/record-error.js";
 import { asRecordError } from "./too-large.js";
 
 /** What a pipeline is made of. */
@@ -189,13 +189,13 @@ export class RecordStage<Record> {
     try {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
-      const said = judgedError(verdict, record, envelope?.event);
+      const said = silentError(verdict, record, envelope);
       if (!said) throw parseFailure(this.#answer.hook, error, record, index);
       throw this.#answer.providerError(said, error);
     }
     if (!givesContent(result, this.#parts.adapt)) {
       this.#silent = record;
-      const said = judgedError(verdict, record, envelope?.event);
+      const said = silentError(verdict, record, envelope);
       // An author who reads the provider's error says it better.
       if (said && !saysError(result)) throw this.#answer.providerError(said);
     }
@@ -221,9 +221,16 @@ export class RecordStage<Record> {
     this.#answer.end({
       count: this.#records,
       isMarked: decoder.ended === true,
+      isCut: decoder.isCut === true,
       excerpt: () => excerptOf(this.#silent),
     });
   }
+}
+
+/** The provider's error in a record of which no hook found anything. */
+function silentError(verdict: unknown, record: unknown, envelope: RecordEnvelope | undefined) {
+  const said = judgedError(verdict, record, envelope?.event);
+  return said ?? (verdict === null ? undefined : bareError(record));
 }
 
 /** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */

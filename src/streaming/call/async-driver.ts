@@ -3,16 +3,19 @@ import type { ConnectionOptions } from "../../transport/connection.js";
 import { DeadlineWatch } from "../../transport/deadline-watch.js";
 import {
   timeoutError,
-  type Exchange,
   type BodyReader,
   type Deadline,
   type Transport,
 } from "../../transport/transport.js";
-import { startTimer, type Timer } from "../../transport/timers.js";
+import { startTimer } from "../../transport/timers.js";
 import { CallResources, dropped } from "./call-resources.js";
 import type { Delta } from "../answer/delta.js";
 import type { Effect, Effects, StreamedBody } from "./effects.js";
+import { InterruptibleWait } from "./interruptible-wait.js";
 import type { PieceReader, PieceSource } from "./pieces.js";
+
+/** The effects for which nothing is waited, so that they are carried out by a call that is at its end. */
+const WITHOUT_WAIT: ReadonlySet<Effect["kind"]> = new Set(["emit", "release", "abandon"]);
 
 /**
  * The asynchronous driver: carries out the effects of one model call on an {@link Exchange}. Bytes of a
@@ -29,12 +32,14 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   #reader: PieceReader<Delta> | undefined;
   #closeReason: Error | undefined;
   #done = false;
+  /** The call itself is running: a hook of it may close it, or read. */
+  #isRunning = false;
   /** Watches the waits for the network. */
   readonly #watch = new DeadlineWatch(() => this.#resources.exchange?.unattended());
   /** Of the call as a whole. */
-  #totalTimer: Timer | undefined;
-  /** Ends a pause or a hook's wait early. */
-  #interrupt: ((reason: Error) => void) | undefined;
+  #stopTotal: (() => void) | undefined;
+  /** The wait for a hook, or a pause. */
+  readonly #wait = new InterruptibleWait();
   /** What the call ended with while nobody waited for it. */
   #failure: unknown;
   #onInterrupted: ((error: unknown) => void) | undefined;
@@ -53,12 +58,13 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
 
   /** Goes on with the call and calls the reader back once. One call at a time. */
   next(reader: PieceReader<Delta>): void {
-    if (this.#done) {
-      this.#tellEnd(reader);
-      return;
-    }
     this.#reader = reader;
-    if (this.#closeReason !== undefined) this.#reject(this.#closeReason);
+    if (!this.#isRunning) this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#done) this.#tellEnd();
+    else if (this.#closeReason !== undefined) this.#reject(this.#closeReason);
     else if (this.#body === undefined) this.#resume();
     else this.#readOn(this.#body);
   }
@@ -69,9 +75,9 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
     this.#closeReason = reason;
     this.#watch.stop();
     this.#resources.close(reason);
-    this.#interrupt?.(reason);
+    this.#wait.interrupt(reason);
     // Between two reads nothing will resume the call: it is told here.
-    if (this.#reader === undefined) this.#abandon();
+    if (this.#reader === undefined && !this.#isRunning) this.#reject(reason);
   }
 
   onBytes(buffers: readonly Uint8Array[] | undefined): void {
@@ -101,11 +107,11 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
 
   #read(deadline: Deadline): void {
     this.#watch.expect(deadline, this.#onLate);
-    this.#current.read(this);
+    this.#resources.required().read(this);
   }
 
   readonly #onLate = (reason: Error): void => {
-    this.#current.close(reason);
+    this.#resources.required().close(reason);
   };
 
   #handOver(deltas: readonly Delta[]): void {
@@ -119,8 +125,18 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   }
 
   #abandon(): void {
-    this.#effects.return();
+    this.#run(() => this.#effects.return());
     this.#releaseResources();
+  }
+
+  /** Lets the call run until it yields or ends. Whatever its hooks do meanwhile to this driver has to wait. */
+  #run(resume: () => IteratorResult<Effect, void>): IteratorResult<Effect, void> {
+    this.#isRunning = true;
+    try {
+      return resume();
+    } finally {
+      this.#isRunning = false;
+    }
   }
 
   #takeReader(): PieceReader<Delta> | undefined {
@@ -143,19 +159,20 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
     this.#body = undefined;
     let step: IteratorResult<Effect, void>;
     try {
-      step = resume();
+      step = this.#run(resume);
     } catch (error) {
       this.#end();
       this.#resources.close(error as Error);
-      this.#takeReader()?.onError(error);
+      this.#takeReader()?.onError(this.#closeReason ?? error);
       return;
     }
     if (step.done !== true) {
       this.#perform(step.value);
       return;
     }
+    this.#failure = this.#closeReason;
     this.#end();
-    this.#takeReader()?.onPieces(undefined);
+    this.#tellEnd();
   }
 
   #end(): void {
@@ -165,23 +182,23 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   }
 
   #releaseResources(): void {
-    clearTimeout(this.#totalTimer);
+    this.#stopTotal?.();
     dropped.unregister(this);
-    this.#resources.release();
+    this.#resources.end();
   }
 
-  #tellEnd(reader: PieceReader<Delta>): void {
+  #tellEnd(): void {
     const failure = this.#failure;
     this.#failure = undefined;
-    if (failure === undefined) reader.onPieces(undefined);
-    else reader.onError(failure);
+    if (failure === undefined) this.#takeReader()?.onPieces(undefined);
+    else this.#takeReader()?.onError(failure);
   }
 
   /** The call has taken too long. */
   #expire(reason: Error): void {
     if (this.#done || this.#closeReason !== undefined) return;
     this.#resources.close(reason);
-    this.#interrupt?.(reason);
+    this.#wait.interrupt(reason);
     // Otherwise that is what the reader waits for.
     if (this.#reader === undefined) this.#endUnobserved(reason);
   }
@@ -189,22 +206,33 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   /** Ends the call with an error while nobody reads. What it still has to give is void. */
   #endUnobserved(reason: Error): void {
     try {
-      let step = this.#effects.throw(reason);
-      // A call that goes on after its error is told again.
-      while (step.done !== true)
-        step = step.value.kind === "emit" ? this.#effects.next() : this.#effects.throw(reason);
+      let step = this.#run(() => this.#effects.throw(reason));
+      // A call that waits for something more is told again.
+      while (step.done !== true) {
+        const { kind } = step.value;
+        step = this.#run(() =>
+          WITHOUT_WAIT.has(kind) ? this.#effects.next() : this.#effects.throw(reason),
+        );
+      }
     } catch (error) {
-      this.#failure = error;
+      this.#failure = this.#closeReason ?? error;
     }
     this.#end();
     this.#onInterrupted?.(this.#failure);
+    // A hook of the call may have begun to read.
+    if (this.#reader !== undefined) this.#tellEnd();
   }
 
   #perform(effect: Effect): void {
     if (effect.kind === "emit") {
       this.#handOver(effect.deltas);
     } else if (effect.kind === "settle") {
-      this.#await(this.#settle(effect.value, effect.deadline));
+      this.#await(this.#wait.settle(effect.value, effect.deadline));
+      if (this.#closeReason !== undefined) this.#wait.interrupt(this.#closeReason);
+    } else if (effect.kind === "hold") {
+      // Though the call may be closed by now, a permit that has been got is given back.
+      this.#resources.hold(effect.release);
+      this.#resume();
     } else if (this.#closeReason === undefined) {
       this.#performOpen(effect);
     } else {
@@ -212,20 +240,16 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
     }
   }
 
-  #performOpen(effect: Exclude<Effect, { kind: "emit" | "settle" }>): void {
+  #performOpen(effect: Exclude<Effect, { kind: "emit" | "settle" | "hold" }>): void {
     switch (effect.kind) {
       case "limit":
         this.#startTotal(effect.deadline);
         this.#resume();
         break;
-      case "hold":
-        this.#resources.hold(effect.release);
-        this.#resume();
-        break;
       case "open":
         this.#resources.open(this.#transport.open(effect.request, this.#connection));
         this.#watch.expect(effect.deadline, this.#onLate);
-        this.#await(this.#current.head());
+        this.#await(this.#resources.required().head());
         break;
       case "read":
         this.#read(effect.deadline);
@@ -235,15 +259,15 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
         this.#readOn(effect.body);
         break;
       case "release":
-        this.#current.release();
+        this.#resources.release();
         this.#resume();
         break;
       case "abandon":
-        this.#current.close(new Error("The rest of the response is not wanted."));
+        this.#resources.abandon();
         this.#resume();
         break;
       case "sleep":
-        this.#await(this.#sleep(effect.ms, effect.deadline));
+        this.#await(this.#wait.sleep(effect.ms, effect.deadline));
     }
   }
 
@@ -259,48 +283,8 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   }
 
   #startTotal(deadline: Deadline): void {
-    this.#totalTimer = startTimer(deadline.at - performance.now(), () => {
+    this.#stopTotal = startTimer(deadline.at - performance.now(), () => {
       this.#expire(timeoutError(deadline));
-    });
-  }
-
-  get #current(): Exchange {
-    const { exchange } = this.#resources;
-    if (exchange === undefined) throw new Error("No request is open.");
-    return exchange;
-  }
-
-  async #settle(value: unknown, deadline: Deadline): Promise<unknown> {
-    const settled = this.#interruptible(Promise.resolve(value));
-    // What a hook's own failure would be after the call's end is nobody's business.
-    if (this.#closeReason !== undefined) this.#interrupt?.(this.#closeReason);
-    const timer = startTimer(deadline.at - performance.now(), () => {
-      this.#interrupt?.(timeoutError(deadline));
-    });
-    try {
-      return await settled;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #sleep(ms: number, deadline: Deadline): Promise<void> {
-    if (performance.now() + ms > deadline.at) throw timeoutError(deadline);
-    let timer: Timer | undefined;
-    const pause = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    });
-    try {
-      await this.#interruptible(pause);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #interruptible<T>(pending: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#interrupt = reject;
-      pending.then(resolve, reject);
     });
   }
 }

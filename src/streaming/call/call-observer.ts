@@ -82,14 +82,16 @@ export class CallObserver {
     if (this.#attempt !== undefined) channels.firstToken.publish(this.#attempt);
   }
 
-  /** What was read gave these deltas. */
-  received(deltas: readonly Delta[]): void {
+  /** Another read gave content. */
+  contentCame(): void {
     const now = performance.now();
-    if (now > this.#lastContentAt && this.#firstContentAt !== undefined) {
-      this.#gaps++;
-      this.#longestGap = Math.max(this.#longestGap, now - this.#lastContentAt);
-      this.#lastContentAt = now;
-    }
+    this.#gaps++;
+    this.#longestGap = Math.max(this.#longestGap, now - this.#lastContentAt);
+    this.#lastContentAt = now;
+  }
+
+  /** What deltas say of the answer. */
+  noted(deltas: readonly Delta[]): void {
     for (const delta of deltas) this.#note(delta);
   }
 
@@ -132,7 +134,8 @@ export class CallObserver {
     if (this.#gaps > 0) {
       const meanMs = elapsedMs / this.#gaps;
       this.#call.gaps = { count: this.#gaps, meanMs, longestMs: this.#longestGap };
-      if (tokens > 1) this.#call.tokensPerSecond = ((tokens - 1) / elapsedMs) * 1000;
+      if (tokens > 1 && elapsedMs > 0)
+        this.#call.tokensPerSecond = ((tokens - 1) / elapsedMs) * 1000;
     }
     this.#end(channels.call, this.#call, outcome, error);
   }

@@ -7,7 +7,7 @@ import type { ModelCall } from "./call.js";
 import type { RequestBasis } from "../request/build-request.js";
 import { shownUrl } from "../request/endpoint.js";
 import { requestIdOf } from "../response/request-id.js";
-import { redact, secretsOf } from "../redaction/redaction.js";
+import { Secrets } from "../redaction/secrets.js";
 
 /** Follows one call: keeps what its answer will say of it, and tells whoever listens. */
 export class CallReport<R> {
@@ -44,9 +44,7 @@ export class CallReport<R> {
     sent: Readonly<Record<string, string>>,
   ): void {
     const requestId = requestIdOf(headers);
-    this.#requestId =
-      requestId &&
-      redact(requestId, secretsOf({ headers: sent, url, prompts: [], credentials: [] }));
+    this.#requestId = requestId && new Secrets().add({ headers: sent, url }).redact(requestId);
     this.#observer?.headersReceived(status, this.#requestId);
   }
 
@@ -57,11 +55,9 @@ export class CallReport<R> {
 
   /** What was read gave these deltas. */
   received(deltas: readonly Delta[]): void {
-    if (this.#firstTokenMs === undefined && deltas.some(hasContent)) {
-      this.#firstTokenMs = performance.now() - this.#startedAt;
-      this.#observer?.firstToken(this.#firstTokenMs);
-    }
-    this.#observer?.received(deltas);
+    if (this.#firstTokenMs === undefined) this.#noteFirst(deltas);
+    else if (this.#observer !== undefined && deltas.some(hasContent)) this.#observer.contentCame();
+    this.#observer?.noted(deltas);
   }
 
   /** An attempt has failed, and another will follow after a pause of at least so many ms. */
@@ -91,9 +87,17 @@ export class CallReport<R> {
 
   /** The last deltas of the answer, the very last with what there is to say of the call. */
   closing(deltas: readonly Delta[]): readonly Delta[] {
-    this.received(deltas);
+    // They are made when there is nothing left to read: what they hold came with an earlier one, and was held back.
+    if (this.#firstTokenMs === undefined) this.#noteFirst(deltas);
+    this.#observer?.noted(deltas);
     const last = deltas.at(-1) ?? { text: "" };
     return [...deltas.slice(0, -1), { ...last, call: this.#facts() }];
+  }
+
+  #noteFirst(deltas: readonly Delta[]): void {
+    if (!deltas.some(hasContent)) return;
+    this.#firstTokenMs = performance.now() - this.#startedAt;
+    this.#observer?.firstToken(this.#firstTokenMs);
   }
 
   #facts(): CallFacts {

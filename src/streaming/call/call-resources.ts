@@ -1,23 +1,21 @@
 import { collectionRegistry } from "#runtime";
 import type { Exchange } from "../../transport/transport.js";
+import { CurrentExchange } from "./current-exchange.js";
 
 /** The resources of a call beside memory: its connections, and the permits to run beside other calls. */
-export class CallResources {
-  #exchange: Exchange | undefined;
-  /** When the connections before this one are no longer in use. */
-  #before: Promise<unknown> | undefined;
+export class CallResources extends CurrentExchange<Exchange> {
+  /** How many connections are in use: those before the current one may still be ending. */
+  #inUse = 0;
+  #isOver = false;
   #releases: (() => void)[] = [];
 
-  /** The connection that is being used. */
-  get exchange(): Exchange | undefined {
-    return this.#exchange;
-  }
-
-  /** A request is sent. */
-  open(exchange: Exchange): void {
-    const last = this.#exchange;
-    if (last !== undefined) this.#before = Promise.all([this.#before, last.over]);
-    this.#exchange = exchange;
+  override open(exchange: Exchange): void {
+    super.open(exchange);
+    this.#inUse++;
+    void exchange.over.then(() => {
+      this.#inUse--;
+      this.#releasePermits();
+    });
   }
 
   /** The call has got a permit, which `release` gives back. */
@@ -25,20 +23,17 @@ export class CallResources {
     this.#releases.push(release);
   }
 
-  /** Closes the connection. */
-  close(reason: Error): void {
-    this.#exchange?.close(reason);
+  /** The call is over: its permits are released as soon as no connection of it is in use. */
+  end(): void {
+    this.#isOver = true;
+    this.#releasePermits();
   }
 
-  /** The call is over: its permits are released as soon as no connection of it is in use. */
-  release(): void {
+  #releasePermits(): void {
+    if (!this.#isOver || this.#inUse > 0) return;
     const releases = this.#releases;
     this.#releases = [];
-    const releaseAll = (): void => {
-      for (const release of releases) release();
-    };
-    if (this.#exchange === undefined) releaseAll();
-    else void Promise.all([this.#before, this.#exchange.over]).then(releaseAll);
+    for (const release of releases) release();
   }
 }
 
@@ -48,5 +43,5 @@ export class CallResources {
  */
 export const dropped = /* @__PURE__ */ collectionRegistry<CallResources>((resources) => {
   resources.close(new Error("The reader was dropped before the end of the answer."));
-  resources.release();
+  resources.end();
 });

@@ -1,7 +1,6 @@
 import { HttpStreamingError, markRetryable } from "../../errors.js";
 import { Admission } from "../retry/admission.js";
 import { AnswerRules } from "../answer/answer-rules.js";
-import { secretsInBody } from "../redaction/body-secrets.js";
 import { CallReport } from "./call-report.js";
 import type { PartialAnswer } from "../request/continuation.js";
 import { Deadlines } from "../retry/deadlines.js";
@@ -13,7 +12,8 @@ import type { BuiltRequest, RequestBasis } from "../request/build-request.js";
 import { shownUrl } from "../request/endpoint.js";
 import { isOfSideRequest } from "../request/side-request.js";
 import { isBreak, isRetryable } from "../retry/retry.js";
-import { redact, redactChain, secretsOf } from "../redaction/redaction.js";
+import { redactChain } from "../redaction/redaction.js";
+import { Secrets } from "../redaction/secrets.js";
 
 /** How far a response has been read. */
 interface ResponsePlace {
@@ -51,7 +51,7 @@ export class CallState<R> {
   first: RequestBasis | undefined;
   /** The step that a job has come to; `undefined`: its first request. */
   step: NextRequest | undefined;
-  /** How many responses a job has given. */
+  /** How many responses of a job came before the one that it waits for. */
   steps = 0;
   /** What is to be sent when the call ends before its answer. */
   cancel: HookRequest | undefined;
@@ -80,6 +80,7 @@ export class CallState<R> {
   /** A job goes on to its next step, from which a failure begins again. */
   reach(step: NextRequest): void {
     this.step = step;
+    this.steps++;
     this.#stateAtStep = copyOf(this.answerState);
     if (step.cancel !== undefined) this.cancel = step.cancel ?? undefined;
   }
@@ -131,20 +132,17 @@ export class CallState<R> {
   }
 
   /** What a server that echoes what it was sent must not bring into an error. */
-  secrets(): readonly string[] {
-    const { prompts, credentials } = secretsInBody(this.current?.body);
-    const promptTexts = [...(this.call.promptTexts?.() ?? []), ...prompts];
-    const own = secretsOf({
+  secrets(): Secrets {
+    return new Secrets(this.side.secrets).add({
       headers: this.lastRequest?.headers ?? {},
       url: this.current?.url,
-      prompts: promptTexts,
-      credentials,
+      body: this.current?.body,
+      prompts: this.call.promptTexts?.(),
     });
-    return this.side.secrets.length === 0 ? own : [...own, ...this.side.secrets];
   }
 
   /** A server's text without what it must not bring into an error. */
-  readonly redact = (text: string): string => redact(text, this.secrets());
+  readonly redact = (text: string): string => this.secrets().redact(text);
 
   /** Puts who called what where in front of an error's message, and the partial text on it. */
   annotate(error: unknown): void {

@@ -1,3 +1,5 @@
+import { startTimer } from "../../transport/timers.js";
+
 /** Tells the time, and what to do later. Tests give one of their own. */
 export interface Clock {
   /** In ms, from any beginning; never goes back. */
@@ -9,10 +11,5 @@ export interface Clock {
 /** That of the machine. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
+  after: (ms, callback) => startTimer(ms, callback, { keepsAlive: true }),
 };

@@ -3,6 +3,7 @@ import { AsyncDriver } from "./async-driver.js";
 import type { HookRequest, HookResponse, MaybePromise, ModelCall } from "./call.js";
 import type { Effects } from "./effects.js";
 import type { SyncDriverClass } from "./sync-driver.js";
+import { Secrets } from "../redaction/secrets.js";
 import { sideRequest } from "../request/side-request.js";
 import type { Deadline } from "../../transport/transport.js";
 
@@ -14,7 +15,7 @@ export class SideCalls {
   readonly #call: Surroundings;
   readonly #total: () => Deadline;
   /** What a server must not bring into an error of this call. */
-  readonly secrets: string[] = [];
+  readonly secrets = new Secrets();
   readonly #closers = new Set<(reason: Error) => void>();
   #controller: AbortController | undefined;
   #isOver = false;

@@ -8,6 +8,7 @@ import {
   type Transport,
 } from "../../transport/transport.js";
 import { sleepSync } from "../../transport/timers.js";
+import { CurrentExchange } from "./current-exchange.js";
 import type { Delta } from "../answer/delta.js";
 import type { Effect, Effects } from "./effects.js";
 
@@ -24,22 +25,22 @@ export class SyncDriver {
   readonly #effects: Effects<void>;
   readonly #transport: Transport;
   readonly #connection: ConnectionOptions;
-  readonly #check: () => void;
-  #exchange: SyncExchange | undefined;
+  readonly #closeReason: () => Error | undefined;
+  readonly #current = new CurrentExchange<SyncExchange>();
   /** Of the call as a whole. */
   #total: Deadline | undefined;
 
-  /** @param check called before each wait; what it throws ends the call (an aborted signal). */
+  /** @param closeReason what the call is to end with at once, if anything (an aborted signal); asked before each wait. */
   constructor(
     effects: Effects<void>,
     transport: Transport,
     connection: ConnectionOptions,
-    check: () => void,
+    closeReason: () => Error | undefined,
   ) {
     this.#effects = effects;
     this.#transport = transport;
     this.#connection = connection;
-    this.#check = check;
+    this.#closeReason = closeReason;
   }
 
   /** Whether the call has taken too long. If so, the next batch is the error. */
@@ -54,10 +55,7 @@ export class SyncDriver {
     try {
       for (;;) {
         const step = resume();
-        if (step.done === true) {
-          failure = undefined;
-          return;
-        }
+        if (step.done === true) break;
         const effect = step.value;
         try {
           const result = yield* this.#perform(effect);
@@ -66,12 +64,14 @@ export class SyncDriver {
           resume = () => this.#effects.throw(error);
         }
       }
+      this.#checkClosed();
+      failure = undefined;
     } catch (error) {
-      failure = error;
-      throw error;
+      failure = this.#closeReason() ?? error;
+      throw failure;
     } finally {
       if (failure !== undefined) {
-        this.#exchange?.close(failure as Error);
+        this.#current.close(failure as Error);
         // A reader who leaves does not resume the call: it is told here.
         this.#effects.return();
       }
@@ -81,17 +81,21 @@ export class SyncDriver {
   /** Whoever has left a batch early, because the call is over, gets the reason then, and never an end. */
   *#perform(effect: Effect): Generator<readonly Delta[], unknown, undefined> {
     if (effect.kind === "emit") {
+      this.#checkClosed();
       yield effect.deltas;
       this.#checkOn();
       return undefined;
     }
-    this.#checkOn();
+    // What has failed says more than that the time is up.
+    if (effect.kind === "abandon") this.#checkClosed();
+    else this.#checkOn();
     if (effect.kind !== "stream") return this.#do(effect);
     const { body } = effect;
     while (!body.finished) {
-      const buffers = this.#current.read(body.deadline());
+      const buffers = this.#current.required().read(body.deadline());
       if (buffers === undefined) break;
       const deltas = body.push(buffers);
+      this.#checkClosed();
       if (deltas.length > 0) yield deltas;
       this.#checkOn();
     }
@@ -100,8 +104,13 @@ export class SyncDriver {
 
   /** @throws the reason when the call is to go no further. */
   #checkOn(): void {
-    this.#check();
+    this.#checkClosed();
     if (this.overdue) throw timeoutError(this.#total as Deadline);
+  }
+
+  #checkClosed(): void {
+    const reason = this.#closeReason();
+    if (reason !== undefined) throw reason;
   }
 
   #do(effect: Exclude<Effect, { kind: "emit" | "stream" }>): unknown {
@@ -115,15 +124,15 @@ export class SyncDriver {
         // Not on this path: a permit would have to be waited for.
         return undefined;
       case "open":
-        this.#exchange = this.#open(effect.request);
-        return this.#current.head(effect.deadline);
+        this.#current.open(this.#open(effect.request));
+        return this.#current.required().head(effect.deadline);
       case "read":
-        return this.#current.read(effect.deadline);
+        return this.#current.required().read(effect.deadline);
       case "release":
         this.#current.release();
         return undefined;
       case "abandon":
-        this.#current.close(new Error("The rest of the response is not wanted."));
+        this.#current.abandon();
         return undefined;
       case "sleep":
         if (performance.now() + effect.ms > effect.deadline.at) throw timeoutError(effect.deadline);
@@ -140,11 +149,6 @@ export class SyncDriver {
       "transport",
       `the transport ${name} has no synchronous path: nothing can wait for it. Use stream() and invoke(), or undiciTransport() on Node.`,
     );
-  }
-
-  get #current(): SyncExchange {
-    if (this.#exchange === undefined) throw new Error("No request is open.");
-    return this.#exchange;
   }
 }
 

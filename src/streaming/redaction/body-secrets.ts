@@ -2,7 +2,7 @@ import type { HttpRequest } from "../../transport/transport.js";
 import { isSecretName } from "./secret-name.js";
 
 /** Shorter texts of a prompt say little, and may be words of any message. */
-const SHORTEST_PROMPT = 12;
+export const SHORTEST_PROMPT = 12;
 /** Bytes of more than this are no JSON that an author encoded, but an image or a recording. */
 const LONGEST_ENCODED = 1024 * 1024;
 
@@ -18,18 +18,19 @@ export interface BodySecrets {
 export function secretsInBody(body: HttpRequest["body"]): BodySecrets {
   const prompts: string[] = [];
   const credentials: string[] = [];
-  const collect = (value: unknown, isSecret: boolean): void => {
+  // A list that grows while it is read, and no recursion: the body may be of any depth.
+  const found: [value: unknown, isSecret: boolean][] = [[valueOf(body), false]];
+  for (const [value, isSecret] of found) {
     if (typeof value === "string") {
       if (isSecret) credentials.push(value);
       if (isLanguage(value)) prompts.push(value);
     } else if (Array.isArray(value)) {
-      for (const item of value) collect(item, isSecret);
+      for (const item of value) found.push([item, isSecret]);
     } else if (typeof value === "object" && value !== null) {
       // Of an object under such a name each field goes by its own: it may be the schema of a tool.
-      for (const [name, item] of Object.entries(value)) collect(item, isSecretName(name));
+      for (const [name, item] of Object.entries(value)) found.push([item, isSecretName(name)]);
     }
-  };
-  collect(valueOf(body), false);
+  }
   return { prompts, credentials };
 }
 

@@ -37,16 +37,21 @@ export function checkFields(
   if (typeof returned !== "object" || Array.isArray(returned)) {
     throw refuse(`returned ${Array.isArray(returned) ? "a list" : `a ${typeof returned}`}`);
   }
-  const names = Object.keys(fields);
+  const unknown = unknownField(returned as object, Object.keys(fields));
+  if (unknown !== undefined) throw refuse(`returned ${unknown}`);
   for (const [name, value] of Object.entries(returned as object)) {
-    if (!names.includes(name)) {
-      const meant = nearest(name, names);
-      const hint = meant === undefined ? "" : `, perhaps ${meant} was meant`;
-      throw refuse(`returned "${name}", which it has no use for${hint}`);
-    }
     const [expected, isRight] = fields[name] as FieldCheck;
     if (value !== undefined && value !== null && !isRight(value)) {
       throw refuse(`returned a wrong ${name}: it has to be ${expected}`);
     }
   }
+}
+
+/** The first field of an object that is none of those known, as words; `undefined`: it has none. */
+export function unknownField(given: object, known: readonly string[]): string | undefined {
+  const name = Object.keys(given).find((field) => !known.includes(field));
+  if (name === undefined) return undefined;
+  const meant = nearest(name, known);
+  const hint = meant === undefined ? "" : `, perhaps ${meant} was meant`;
+  return `"${name}", which it has no use for${hint}`;
 }

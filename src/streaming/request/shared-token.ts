@@ -8,6 +8,8 @@ import { isUnauthorised, markSideError } from "./side-request.js";
 /** A token is renewed so long before it expires, in ms, or a tenth of its life if that is less. */
 const EARLY_MS = 30_000;
 const STEP = "token endpoint";
+/** Of so many scopes a token is kept. A server of many users has some thousands of them, of one or two KB each. */
+const MOST_TOKENS = 10_000;
 
 /** A token as its endpoint gives it. */
 export interface IssuedToken {
@@ -22,7 +24,11 @@ export interface SharedTokenOptions {
   request(context: AttemptContext): HookRequest;
   /** What the endpoint has answered. */
   read(response: HookResponse): IssuedToken;
-  /** Whose token it is: a tenant, a user. Tokens of different scopes have nothing to do with each other. Default: one for all. */
+  /**
+   * Whose token it is: a tenant, a user. Tokens of different scopes have nothing to do with each other. Those that are
+   * good are kept, 10 000 at most: then the one that was not used for longest is forgotten, and got anew when it is
+   * wanted. Default: one for all.
+   */
   scope?(context: AttemptContext): string;
 }
 
@@ -59,15 +65,12 @@ export interface SharedToken {
  * ```
  */
 export function sharedToken(options: SharedTokenOptions): SharedToken {
-  const stores = new Map<string, TokenStore>();
+  const stores = new TokenStores(options);
   return <Result>(
     context: AttemptContext,
     use: (token: string) => Result = (token) => token as Result,
   ): MaybePromise<Result> => {
-    const scope = options.scope?.(context) ?? "";
-    let store = stores.get(scope);
-    if (store === undefined) stores.set(scope, (store = new TokenStore(options)));
-    const token = store.get(context);
+    const token = stores.of(options.scope?.(context) ?? "").get(context);
     return isPromise(token) ? token.then(use) : use(token);
   };
 }
@@ -86,6 +89,39 @@ interface Login {
   readonly token: Promise<string>;
 }
 
+/** The tokens of all scopes. */
+class TokenStores {
+  readonly #options: SharedTokenOptions;
+  /** In the order of their last use. */
+  readonly #stores = new Map<string, TokenStore>();
+  /** With so many it is looked which are empty: when they have doubled, so that a look costs little for each. */
+  #room = 1;
+
+  constructor(options: SharedTokenOptions) {
+    this.#options = options;
+  }
+
+  of(scope: string): TokenStore {
+    const known = this.#stores.get(scope);
+    if (known === undefined && this.#stores.size >= this.#room) this.#makeRoom();
+    const store = known ?? new TokenStore(this.#options);
+    this.#stores.delete(scope);
+    this.#stores.set(scope, store);
+    return store;
+  }
+
+  /** Users come and go: a scope that is not asked for again would leave its store for ever. */
+  #makeRoom(): void {
+    const now = Date.now();
+    for (const [scope, store] of this.#stores) if (store.isEmptyAt(now)) this.#stores.delete(scope);
+    for (const [scope, store] of this.#stores) {
+      if (this.#stores.size < MOST_TOKENS) break;
+      if (!store.isLoggingIn) this.#stores.delete(scope);
+    }
+    this.#room = Math.min(2 * this.#stores.size + 1, MOST_TOKENS);
+  }
+}
+
 /** The token of one scope. */
 class TokenStore {
   readonly #options: SharedTokenOptions;
@@ -98,6 +134,16 @@ class TokenStore {
 
   constructor(options: SharedTokenOptions) {
     this.#options = options;
+  }
+
+  /** Others would log in once more. */
+  get isLoggingIn(): boolean {
+    return this.#login !== undefined;
+  }
+
+  /** Has nothing that a new store would not have: no token that is good, and none under way. */
+  isEmptyAt(now: number): boolean {
+    return !this.isLoggingIn && !(this.#current !== undefined && now < this.#current.renewAt);
   }
 
   get(context: AttemptContext): MaybePromise<string> {

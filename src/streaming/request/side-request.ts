@@ -5,8 +5,8 @@ import { limit, type Effects } from "../call/effects.js";
 import { readStart, readWhole, textOf } from "../response/read-body.js";
 import { jsonOrText } from "../response/provider-error.js";
 import { statusError } from "../response/status-error.js";
-import { redactChain, secretsOf } from "../redaction/redaction.js";
-import { secretsInBody } from "../redaction/body-secrets.js";
+import { redactChain } from "../redaction/redaction.js";
+import type { Secrets } from "../redaction/secrets.js";
 import { Deadlines } from "../retry/deadlines.js";
 import type { ResolvedSettings } from "../settings.js";
 import { ownHeaders } from "./build-request.js";
@@ -28,7 +28,10 @@ export function isOfSideRequest(error: unknown): boolean {
   return error instanceof Error && ofSideRequests.has(error);
 }
 
-/** Says that the model's own server did not take the credentials of a request. */
+/**
+ * Says that the model's own server did not take the credentials of a request. That is worth one more attempt, at
+ * once, whose request differs from the refused one: the hooks may know fresh credentials by then.
+ */
 export function isUnauthorised(error: unknown): error is HttpStatusError {
   return HttpStatusError.isInstance(error) && error.status === 401 && !isOfSideRequest(error);
 }
@@ -43,7 +46,7 @@ export function* sideRequest(
   request: HookRequest,
   settings: ResolvedSettings,
   total: Deadline,
-  secrets: string[],
+  secrets: Secrets,
 ): Effects<HookResponse> {
   const { step = "request()", payload = null, headers: given } = request;
   const url = parseEndpoint(request.url, step);
@@ -56,7 +59,7 @@ export function* sideRequest(
   };
   addHeaders(headers, given, step);
   const body = encoded?.body;
-  secrets.push(...secretsOf({ headers, url, ...secretsInBody(body) }));
+  secrets.add({ headers, url, body });
   try {
     yield* limit(total);
     return yield* exchange({ method, url: url.href, headers, body }, settings, total, secrets);
@@ -74,7 +77,7 @@ function* exchange(
   request: Parameters<typeof openFollowing>[0],
   { timeouts, limits, redirect }: ResolvedSettings,
   total: Deadline,
-  secrets: readonly string[],
+  secrets: Secrets,
 ): Effects<HookResponse> {
   const deadlines = new Deadlines(timeouts, total);
   const head = yield* openFollowing(request, redirect, () => deadlines.head());

@@ -7,6 +7,7 @@
 import { ModelStreamError } from "../../errors.js";
 import type { ProviderError } from "../answer/delta.js";
 import type { ParsedError } from "../call/call.js";
+import { isPassingStatus } from "../retry/retry.js";
 import { readProviderError, shorten } from "./provider-error.js";
 
 /** How deep an error's words may stand in objects inside objects. */
@@ -17,8 +18,31 @@ const LONGEST_CODE = 200;
 /** What a record's `object`, `type` or `event` calls an error; the second is of OpenAI's Responses. */
 const ERROR_NAMES: ReadonlySet<unknown> = new Set(["error", "response.failed"]);
 
-/** Statuses, as codes, with which another attempt may succeed. */
-const PASSING_STATUS = /^(408|409|425|429|500|502|503|504|529)$/;
+/** The fields of a record that is nothing but an error. */
+const ERROR_FIELDS: ReadonlySet<string> = new Set([
+  "success",
+  "errors",
+  "code",
+  "status",
+  "statusCode",
+  "status_code",
+  "message",
+  "msg",
+  "error_msg",
+  "error_message",
+  "detail",
+  "details",
+  "type",
+  "title",
+  "path",
+  "timestamp",
+  "request_id",
+  "requestId",
+  "trace_id",
+]);
+
+/** A code that is the status of an error. */
+const STATUS = /^[45]\d\d$/;
 /** Codes and types of an overload, a rate limit or a failure inside the server. */
 const PASSING_CODE =
   /overload|rate.?limit|too.?many.?requests|throttl|unavailable|resource.?exhausted|server.?(error|busy)|internal|time.?out/i;
@@ -32,7 +56,7 @@ const PASSING_WORDS = /\boverloaded\b|rate.?limit|too many requests|server is bu
  */
 export function recordError(record: unknown, event?: string): ParsedError | undefined {
   const value = valueOf(record);
-  if (event === "error") return errorWords(value) ?? { message: "" };
+  if (event !== undefined && /^error$/i.test(event)) return errorWords(value) ?? { message: "" };
   return errorIn(value);
 }
 
@@ -78,15 +102,36 @@ function errorIn(value: unknown): ParsedError | undefined {
     return undefined;
   }
   const fields = value as Record<string, unknown>;
-  const { error, error_code, success, errors, response } = fields;
+  const { error, error_code, response } = fields;
   if (saysError(error)) return errorWords(value) ?? { message: "" };
   const isNamed = [fields["object"], fields["type"], fields["event"]].some((name) =>
     ERROR_NAMES.has(name),
   );
-  if (isNamed || saysError(error_code) || (success === false && saysError(errors))) {
+  if (isNamed || saysError(error_code)) {
     return (response === undefined ? undefined : errorWords(response)) ?? errorWords(value);
   }
   return undefined;
+}
+
+/**
+ * The error in a record of which no hook found anything: one that has an error's fields and no others, and says so
+ * by `success: false`, `errors`, a code or status from 400 on, or FastAPI's `detail` alone.
+ */
+export function bareError(record: unknown): ParsedError | undefined {
+  const value = valueOf(record);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const { success, errors, code, status, statusCode, status_code, ...rest } = value as Record<
+    string,
+    unknown
+  >;
+  const isFailure =
+    success === false ||
+    saysError(errors) ||
+    [code, status, statusCode, status_code].some((number) => Number(number) >= 400) ||
+    Object.keys(value).join() === "detail";
+  return isFailure && Object.keys(rest).every((name) => ERROR_FIELDS.has(name))
+    ? errorWords(value)
+    : undefined;
 }
 
 /** Tells an error from what many wires carry in every record: `null`, `""`, `{}`, `false` and a code of 0 say nothing. */
@@ -161,7 +206,7 @@ function shortCode(
 function mayPass(words: string, code = "", type = ""): true | undefined {
   const names = `${code} ${type}`;
   const passes =
-    PASSING_STATUS.test(code) ||
+    (STATUS.test(code) && isPassingStatus(Number(code))) ||
     PASSING_CODE.test(names) ||
     (code === "" && PASSING_WORDS.test(words));
   return passes ? true : undefined;

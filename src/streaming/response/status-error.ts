@@ -10,7 +10,7 @@ import type { ParsedError } from "../call/call.js";
 import { readProviderError, shorten, tryJson } from "./provider-error.js";
 import { requestIdOf } from "./request-id.js";
 import { parseRetryAfter } from "../retry/retry.js";
-import { redact, redactStart } from "../redaction/redaction.js";
+import type { Secrets } from "../redaction/secrets.js";
 
 /** Response headers that name sessions, challenges or places, which an error need not carry. */
 const UNKEPT_HEADERS: ReadonlySet<string> = new Set([
@@ -43,8 +43,8 @@ export interface StatusErrorParts {
   readonly head: ResponseHead;
   /** The start of the body, decoded. */
   readonly body: string;
-  /** The values of the request's headers, never to be shown though a server may echo them. */
-  readonly secrets: readonly string[];
+  /** What is never to be shown though a server may echo it. */
+  readonly secrets: Secrets;
   readonly parseError?:
     ((status: number, body: unknown) => ParsedError | string | null | undefined) | undefined;
 }
@@ -57,11 +57,11 @@ export function statusError({
   parseError,
 }: StatusErrorParts): HttpStatusError {
   const { status, headers } = head;
-  const safeBody = redactStart(body, secrets);
+  const safeBody = secrets.redactStart(body);
   const json = tryJson(safeBody);
   const { parsed, fault } = askParseError(() => parseError?.(status, json ?? safeBody));
   const provider = parsed ?? readProviderError(json ?? safeBody);
-  const words = provider?.message ? shorten(redact(provider.message, secrets)) : "";
+  const words = provider?.message ? shorten(secrets.redact(provider.message)) : "";
   const facts = {
     status,
     providerCode:
@@ -79,10 +79,10 @@ export function statusError({
     headers: Object.fromEntries(
       Object.entries(headers)
         .filter(([name]) => !UNKEPT_HEADERS.has(name))
-        .map(([name, value]) => [name, redact(value, secrets)]),
+        .map(([name, value]) => [name, secrets.redact(value)]),
     ),
     body: safeBody,
-    requestId: requestId === undefined ? undefined : redact(requestId, secrets),
+    requestId: requestId === undefined ? undefined : secrets.redact(requestId),
     retryAfterMs,
   });
 }

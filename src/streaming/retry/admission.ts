@@ -109,20 +109,25 @@ export class Admission {
   }
 
   *#wait(gate: RateLimitGate, deadline: Deadline): Effects<boolean> {
-    if (this.#ticket === undefined) {
-      const held = gate.heldMs();
-      if (held > 0) yield* sleep(held, deadline);
-      return held > 0;
-    }
-    const turn = this.#ticket.acquire(this.#maxRetries - this.#failures);
-    if (turn === true) return false;
     try {
+      if (this.#ticket === undefined) {
+        const held = gate.heldMs();
+        if (held > 0) yield* sleep(held, deadline);
+        return held > 0;
+      }
+      const turn = this.#ticket.acquire(this.#maxRetries - this.#failures);
+      if (turn === true) return false;
       if (yield* settle("rateLimitGate", turn, deadline)) return true;
     } catch (error) {
       // Why it waited says more than that it did.
-      if (TimeoutError.isInstance(error)) error.cause ??= this.#lastFailure;
+      if (TimeoutError.isInstance(error)) error.cause ??= this.#lastFailure ?? othersRefused();
       throw error;
     }
     throw this.#lastFailure as Error;
   }
+}
+
+/** Stands for the refusals of other calls, whose errors are theirs. */
+function othersRefused(): Error {
+  return new Error("The call waited: the server had refused other calls of this model.");
 }

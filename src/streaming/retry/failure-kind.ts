@@ -16,7 +16,7 @@ export interface ErrorFacts {
 const NO_OVERFLOW: ReadonlySet<number | undefined> = new Set([401, 403, 404, 429]);
 
 const OVERFLOW_CODE =
-  /context_(length|window|size)_?exceeded|exceed_context_size|context_?window_?exceeded|context_?overflow/i;
+  /context[-_ ]?(length|window|size|overflow)|^(prompt[-_ ]?too[-_ ]?long|tokens[-_ ]?limit[-_ ]?reached)$/i;
 
 /** OpenAI, Anthropic, Google, xAI, Moonshot, Zhipu, DashScope, Cohere, TGI; llama.cpp, vLLM, SGLang and others speak of the context. */
 const OVERFLOW_WORDS: readonly RegExp[] = [
@@ -41,13 +41,18 @@ const LOADING =
 export const OVERFLOW_HINT =
   "The prompt does not fit the model's context: shorten it, or the history that is sent with it.";
 
+/** Says that a provider's code or type means a prompt that was too long for the model's context. */
+export function isOverflowCode(code: string): boolean {
+  return OVERFLOW_CODE.test(code);
+}
+
 /** Whether the prompt was too long for the model's context. */
 export function isContextOverflow(error: ErrorFacts): boolean {
   const { message, status, providerCode = "", providerType = "" } = error;
   if (NO_OVERFLOW.has(status)) return false;
   return (
-    OVERFLOW_CODE.test(providerCode) ||
-    OVERFLOW_CODE.test(providerType) ||
+    isOverflowCode(providerCode) ||
+    isOverflowCode(providerType) ||
     OVERFLOW_WORDS.some((words) => words.test(message)) ||
     (CONTEXT.test(message) && TOO_MUCH.test(message))
   );

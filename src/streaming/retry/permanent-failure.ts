@@ -1,4 +1,5 @@
 import { isMarkedPermanent, type HttpStreamingError } from "../../errors.js";
+import { isOverflowCode } from "./failure-kind.js";
 
 /**
  * Providers' codes for what waiting cannot cure, in snake case. Codes of rate limits that only sound like it
@@ -13,8 +14,8 @@ const PERMANENT_CODES: readonly RegExp[] = [
   // The content: the same prompt will be refused again.
   /content_(filter|policy|moderation)/,
   /policy_violation|^moderation_blocked|^data_inspection_failed|^invalid_prompt$/,
-  // The context: the same prompt will be too long again.
-  /context_(length|size|window)|^(string_above_max_length|prompt_too_long|request_too_large|tokens_limit_reached)$/,
+  // The size: the same prompt will be too long again.
+  /^(string_above_max_length|request_too_large)$/,
 ];
 
 /** Whether the provider said, or LangChain's mark says, that the same request will fail again. */
@@ -29,6 +30,7 @@ export function isPermanent(error: HttpStreamingError): boolean {
 
 function isPermanentCode(code: unknown): boolean {
   if (typeof code !== "string") return false;
+  if (isOverflowCode(code)) return true;
   const name = snakeCase(code);
   return PERMANENT_CODES.some((pattern) => pattern.test(name));
 }

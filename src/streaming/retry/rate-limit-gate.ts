@@ -47,7 +47,7 @@ export class RateLimitGate {
 
   /**
    * @param mostPermits more calls than that are never in flight.
-   * @param random a number from 0 to 1, for the jitter.
+   * @param random a number from 0 to 1, for the jitter and the backoff.
    */
   constructor(
     mostPermits = Infinity,
@@ -94,7 +94,7 @@ export class RateLimitGate {
   answered(): void {
     this.#inFlight--;
     this.#excusedRefusals = this.#loneRefusals;
-    if (++this.#answersInRow >= ANSWERS_PER_PERMIT) this.#addPlace();
+    if (++this.#answersInRow >= ANSWERS_PER_PERMIT) this.#addPermit();
     this.#goOn();
   }
 
@@ -109,7 +109,9 @@ export class RateLimitGate {
       this.hold(Math.max(retryAfterMs ?? 0, tookMs));
     } else {
       this.#permits = Math.max(1, this.#permits - 1);
-      this.hold(retryAfterMs ?? backoffMs(this.#loneRefusals - this.#excusedRefusals));
+      this.hold(
+        retryAfterMs ?? backoffMs(this.#loneRefusals - this.#excusedRefusals, this.#random),
+      );
       this.#loneRefusals++;
       this.#dismissSpent();
     }
@@ -141,7 +143,7 @@ export class RateLimitGate {
     }
   }
 
-  #addPlace(): void {
+  #addPermit(): void {
     this.#answersInRow = 0;
     this.#permits = Math.min(this.#permits + 1, this.#mostPermits);
   }

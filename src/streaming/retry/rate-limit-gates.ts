@@ -10,13 +10,13 @@ const SIGNER = /^\S+ +Credential=([^/,\s]+)/;
 
 /** The gates of one model: one for each server and credential, because servers count by account. */
 export class RateLimitGates {
-  readonly #mostPlaces: number;
+  readonly #mostPermits: number;
   readonly #gates = new Map<string, RateLimitGate>();
   #joined = 0;
 
-  /** @param mostPlaces more calls than that are never in flight. */
-  constructor(mostPlaces: number | undefined) {
-    this.#mostPlaces = mostPlaces ?? Infinity;
+  /** @param mostPermits more calls than that are never in flight. */
+  constructor(mostPermits: number | undefined) {
+    this.#mostPermits = mostPermits ?? Infinity;
   }
 
   /** The place of a new call in the order of all. */
@@ -31,7 +31,7 @@ export class RateLimitGates {
     if (gate === undefined || gate.isStale) {
       // Credentials that are refreshed would leave a gate each.
       this.#forgetStale();
-      gate = new RateLimitGate(this.#mostPlaces);
+      gate = new RateLimitGate(this.#mostPermits);
       this.#gates.set(key, gate);
     }
     return gate;

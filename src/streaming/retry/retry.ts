@@ -9,7 +9,7 @@ const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8_000;
 
 /** Statuses below 500 that can succeed when tried again: timeout, conflict, too early, too many requests. */
-const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 const NOT_IMPLEMENTED = 501;
 
 /**
@@ -33,7 +33,7 @@ export function isRetryable(error: HttpStreamingError): boolean {
     case "HTTP_STATUS":
       return HttpStatusError.isInstance(error) && isRetryableStatus(error);
     case "MODEL_STREAM":
-      return "retryable" in error && error.retryable === true && !isContextOverflow(error);
+      return "retryable" in error && error.retryable === true;
     default:
       return false;
   }
@@ -58,8 +58,12 @@ export function isBreak(error: HttpStreamingError): boolean {
 
 function isRetryableStatus(error: HttpStatusError): boolean {
   if ((error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) return false;
-  if (error.status === NOT_IMPLEMENTED) return false;
-  return error.status >= 500 || RETRIED_STATUSES.has(error.status);
+  return isPassingStatus(error.status);
+}
+
+/** Says that another attempt may succeed where this one got such a status. */
+export function isPassingStatus(status: number): boolean {
+  return PASSING_STATUSES.has(status) || (status >= 500 && status !== NOT_IMPLEMENTED);
 }
 
 /**
@@ -78,8 +82,8 @@ export function retryDelayMs(error: HttpStreamingError, attempt: number): number
 }
 
 /** Exponential backoff with full jitter, in ms: a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s. */
-export function backoffMs(attempt: number): number {
-  return Math.random() * longestBackoffMs(attempt);
+export function backoffMs(attempt: number, random: () => number = Math.random): number {
+  return random() * longestBackoffMs(attempt);
 }
 
 function longestBackoffMs(attempt: number): number {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Dispatcher, Pool } from "undici";
 import { HookError } from "../../errors.js";
-import { type ConnectionOptions, type NamedProxy, timerLength } from "../connection.js";
+import type { ConnectionOptions, NamedProxy } from "../connection.js";
 import { poolFactory } from "./connectors.js";
 import { basicCredentials } from "../request-check.js";
-import { canUnreferenceTimers } from "../timers.js";
+import { canUnreferenceTimers, LONGEST_DELAY_MS } from "../timers.js";
 import { loadProxies, loadUndici } from "./load.js";
 import { proxyFor, readProxyEnvironment } from "./proxy.js";
 
@@ -94,7 +94,8 @@ async function createAgent(options: ConnectionOptions, proxy: Proxy): Promise<Di
  * which does not count the time in which the thread was blocked; this one only ends what nobody waits for.
  */
 function cleanUpMs({ connectTimeoutMs }: ConnectionOptions): number {
-  return timerLength(2 * connectTimeoutMs) ?? 0;
+  const ms = 2 * connectTimeoutMs;
+  return ms <= LONGEST_DELAY_MS ? ms : 0;
 }
 
 function parseProxy(address: string | URL): URL {

@@ -1,6 +1,6 @@
 /**
- * undici, loaded when the first request needs it: that takes several times as long as the rest of this package.
- * Who only imports, or brings a dispatcher, does not pay for it.
+ * undici, loaded when the first request needs it: that takes as long as the rest of this package. Who only imports,
+ * or brings a dispatcher, does not pay for it.
  *
  * Loaded are the files of what is used, a third of all: the rest, `fetch` above all, takes twice as long, and
  * puts undici's own agent under Node's `fetch` for the whole process. Where a file is not where it was in the
@@ -31,14 +31,13 @@ export function loadProxies(): Promise<Proxying> {
 /* eslint-disable no-restricted-syntax -- Inline, to be loaded late; and undici, which this floor may import. */
 
 async function connectingParts(): Promise<Connecting> {
-  const { Agent, buildConnector, Client, Pool } = await import("./parts/connecting.js");
-  return checked<Connecting>({ Agent, buildConnector, Client, Pool });
+  const { load } = await import("./parts/connecting.js");
+  return checked<Connecting>(await load());
 }
 
 async function proxyingParts(): Promise<Proxying> {
-  const { connect, Dispatcher, EnvHttpProxyAgent, ProxyAgent } =
-    await import("./parts/proxying.js");
-  const parts = checked<ProxyingParts>({ connect, Dispatcher, EnvHttpProxyAgent, ProxyAgent });
+  const { load } = await import("./parts/proxying.js");
+  const parts = checked<ProxyingParts>(await load());
   // A proxy's tunnel is made by it; undici's own index adds it in the same way.
   parts.Dispatcher.prototype.connect ??= parts.connect;
   return parts;

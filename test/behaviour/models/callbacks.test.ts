@@ -1,3 +1,4 @@
+import type { CallbackHandlerMethods } from "@langchain/core/callbacks/base";
 import { GenerationChunk } from "@langchain/core/outputs";
 import { describe, expect, it, vi } from "vitest";
 import { ModelStreamError } from "http-streaming-llm";
@@ -12,6 +13,7 @@ import {
   serve,
   stalling,
 } from "../../helpers/delta-llm.js";
+import { turns } from "../../helpers/hand-server.js";
 
 const server = useScriptedServer();
 
@@ -346,4 +348,29 @@ describe("the callbacks of HttpStreamingLLM", () => {
     expect(raising.heard).toEqual(["start", "error"]);
     await server.seen((request) => request.closedByPeerMs !== undefined, id);
   });
+
+  it.each(["handleLLMStart", "handleLLMNewToken", "handleLLMEnd"] as const)(
+    "never end the process, when a plain object that may raise throws at %s",
+    async (hook) => {
+      const log = vi.spyOn(console, "error").mockReturnValue();
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown): void => void unhandled.push(reason);
+      process.on("unhandledRejection", note);
+      const heard = new Recorder();
+      const raise = () => Promise.reject(new Error("stop here"));
+      const raising: CallbackHandlerMethods = { [hook]: raise };
+      Object.assign(raising, { raiseError: true });
+      const llm = model(events("a", DONE));
+      // The call is over before a handler of the synchronous path runs: what it throws is logged.
+      expect(llm.invokeSync("x", { callbacks: [raising, heard] })).toBe("a");
+      await (hook === "handleLLMStart" ? turns(20) : heard.terminal());
+      expect(log).toHaveBeenCalledWith(expect.stringContaining("stop here"));
+      const { error } = await drain(() => llm.stream("x", { callbacks: [raising] }));
+      expect(error).toMatchObject({ message: "stop here" });
+      await turns(20);
+      process.off("unhandledRejection", note);
+      log.mockRestore();
+      expect(unhandled).toEqual([]);
+    },
+  );
 });

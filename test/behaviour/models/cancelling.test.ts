@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { RunnableLambda } from "@langchain/core/runnables";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "http-streaming-llm";
 import {
   startScriptedServer,
@@ -13,6 +13,7 @@ import {
   drain,
   drainSync,
   events,
+  Recorder,
   rejection,
   serve,
   stalling,
@@ -69,6 +70,28 @@ describe("leaving HttpStreamingLLM", () => {
       if (event === "on_llm_stream") break;
     }
     await closed(id);
+  });
+
+  it.each([1, 2, 3])("closes the request on break from streamLog at patch %d", async (last) => {
+    const said = [vi.spyOn(console, "error"), vi.spyOn(console, "warn")];
+    for (const say of said) say.mockReturnValue();
+    const { url, id } = serve(server, stalling("a", "b"));
+    const recorder = new Recorder();
+    let patches = 0;
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
+    for await (const _ of new DeltaLLM(url).streamLog("x", { callbacks: [recorder] })) {
+      if (++patches === last) break;
+    }
+    await recorder.terminal();
+    expect(recorder.runs.failed).toMatchObject([
+      { name: "AbortError", message: "DeltaLLM: the reader stopped reading before the end." },
+    ]);
+    if ((await server.log(id)).length > 0) await closed(id);
+    // LangChain's handler of the log has heard of the end while it could still write it down.
+    for (const say of said) {
+      expect(say).not.toHaveBeenCalled();
+      say.mockRestore();
+    }
   });
 
   it("closes the request when return() comes while a read waits", async () => {

@@ -344,14 +344,19 @@ describe.each(BOTH)("the options of HttpStreamingLLM, through %s", (path) => {
     ["a negative timeout", { timeouts: { total: -1 } }],
     ["timeouts that are a number", { timeouts: 5000 as never }],
     ["a limit that is NaN", { limits: { maxRecordBytes: Number.NaN } }],
+    ["a misspelt timeout", { timeouts: { idel: 5 } as never }],
+    ["a misspelt limit", { limits: { maxRecordByte: 3 } as never }],
     ["maxRetries that is NaN", { maxRetries: Number.NaN }],
     ["a negative maxRetries", { maxRetries: -1 }],
     ["an unknown endOfStream", { endOfStream: "require" as never }],
     ["an unknown redirect", { redirect: "manual" as never }],
   ])("refuse %s", async (_, fields) => {
     const { url, id } = serve(server, AT_ONCE);
-    const { error } = await call(new DeltaLLM(url, fields));
-    expect(error).toMatchObject({ name: "HookError", hook: "settings", message: /^DeltaLLM: / });
+    const ofModel = await call(new DeltaLLM(url, fields));
+    const ofCall = await call(new DeltaLLM(url), fields);
+    for (const { error } of [ofModel, ofCall]) {
+      expect(error).toMatchObject({ name: "HookError", hook: "settings", message: /^DeltaLLM: / });
+    }
     expect(await server.log(id)).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { getEventListeners, setMaxListeners } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sharedToken } from "http-streaming-llm";
 import { startFaultServer, statusAnswer, type FaultServer } from "../../helpers/fault-server.js";
 import { activeResources, heapInUse, leftResources } from "../../helpers/leaks.js";
 import {
@@ -118,6 +119,30 @@ describe("a thousand calls with mixed exits", { timeout: 600_000 }, () => {
         "answer",
       ]),
     );
+  });
+});
+
+describe("a shared token", () => {
+  it("of a user who is gone is forgotten when it has expired", async () => {
+    const users = 2000;
+    let user = 0;
+    const token = sharedToken({
+      scope: () => `user ${user}`,
+      request: () => ({ url: "http://auth.test/" }),
+      read: () => ({ token: Buffer.alloc(10_000, `${user} `).toString("latin1"), expiresInMs: 0 }),
+    });
+    const context = () => ({
+      attempt: 0,
+      signal: new AbortController().signal,
+      isSynchronous: true,
+      request: () => ({ status: 200, headers: {}, body: {} }),
+    });
+    const heap = await heapInUse();
+    for (; user < users; user++) void token(context());
+    const growth = (await heapInUse()) - heap;
+    expect(growth).toBeLessThan((users * 10_000) / 4);
+    // It is still in use: what was measured is what it keeps.
+    expect(await token(context())).toContain(`${users} `);
   });
 });
 

@@ -4,11 +4,12 @@
  *
  * The hand-written ones are what a competent author writes: every rule of LangChain's own guide is kept.
  */
-import { loadOpenAIDoor, loadPackage } from "../package-under-test.mjs";
+import { loadPackage } from "../package-under-test.mjs";
 
 const PROMPT = "Why is the sky blue?";
 const OPENAI_PATH = "/chat/completions";
 const OLLAMA_PATH = "/api/chat";
+const MESSAGES_PATH = "/v1/messages";
 
 // Ours.
 
@@ -34,17 +35,45 @@ const READ_RECORD = {
     reasoning: choice?.delta.reasoning_content,
     finishReason: choice?.finish_reason,
   }),
+  messages: (event) => readMessageEvent(event),
+  messageCalls: (event) => readMessageEvent(event),
+  messageThoughts: (event) => readMessageEvent(event),
 };
 
-async function oursModel(kind, variant, Base) {
+function readMessageEvent({ type, index, message, content_block: block, delta, usage }) {
+  switch (type) {
+    case "message_start":
+      return { id: message.id, model: message.model, usage: usageOf(message.usage) };
+    case "content_block_start":
+      return block.type !== "tool_use"
+        ? undefined
+        : { toolCalls: [{ index, id: block.id, name: block.name, args: "" }] };
+    case "content_block_delta":
+      if (delta.type === "text_delta") return { text: delta.text };
+      if (delta.type === "thinking_delta") return { reasoning: delta.thinking };
+      return { toolCalls: [{ index, args: delta.partial_json }] };
+    case "message_delta":
+      return { finishReason: delta.stop_reason, usage: usageOf(usage) };
+    case "message_stop":
+      return { done: true };
+    default:
+      return undefined;
+  }
+}
+
+const usageOf = ({ input_tokens: inputTokens, output_tokens: outputTokens }) => ({
+  inputTokens,
+  outputTokens,
+});
+
+async function oursModel(kind, variant, Base, fields) {
   const library = await loadPackage(variant);
-  const { toOpenAIMessages } = await loadOpenAIDoor(variant);
   const format = kind === "ollama" ? library.jsonLines() : library.sse();
   const toBody = {
     HttpStreamingLLM: (prompt) => ({ model: "m", messages: [{ role: "user", content: prompt }] }),
     HttpStreamingChatModel: (messages) => ({
       model: "m",
-      messages: toOpenAIMessages(messages),
+      messages: messages.map(({ content }) => ({ role: "user", content })),
     }),
   }[Base];
   return class extends library[Base] {
@@ -57,20 +86,16 @@ async function oursModel(kind, variant, Base) {
     }
     parseChunk = READ_RECORD[kind];
     constructor(url) {
-      super({ maxRetries: 0 });
+      super({ maxRetries: 0, ...fields });
       this.endpoint = url;
     }
   };
 }
 
-function ours(Base, read) {
+function ours(Base, read, fields) {
   return async (kind, variant) => {
-    const Model = await oursModel(kind, variant, Base);
-    const models = new Map();
-    return (url, onToken) => {
-      if (!models.has(url)) models.set(url, new Model(url));
-      return read(models.get(url), onToken);
-    };
+    const Model = await oursModel(kind, variant, Base, fields);
+    return modelReader((url) => new Model(url), read ?? readerOf(kind));
   };
 }
 
@@ -103,11 +128,27 @@ const READ = {
       onToken(chunk.additional_kwargs.reasoning_content ?? "");
     }
   },
+  /** Content as blocks, of which a piece is one. */
+  async streamBlocks(model, onToken) {
+    for await (const { content } of await model.stream(PROMPT)) {
+      const [block] = content;
+      onToken(block?.text ?? block?.reasoning ?? block?.args ?? "");
+    }
+  },
+  /** As ChatAnthropic has reasoning. */
+  async streamThinking(model, onToken) {
+    for await (const { content } of await model.stream(PROMPT)) onToken(content[0]?.thinking ?? "");
+  },
 };
 
 /** How the pieces of a chat model's stream are read, by what the wire holds. */
-const readerOf = (kind) =>
-  ({ calls: READ.streamCalls, reasoning: READ.streamReasoning })[kind] ?? READ.streamChat;
+const READER = {
+  calls: READ.streamCalls,
+  reasoning: READ.streamReasoning,
+  messageCalls: READ.streamCalls,
+  messageThoughts: READ.streamReasoning,
+};
+const readerOf = (kind) => READER[kind] ?? READ.streamChat;
 
 // What a competent author writes.
 
@@ -163,6 +204,9 @@ const textOf = {
   ollama: (record) => record.message.content,
   calls: (record) => record.choices[0]?.delta.tool_calls?.[0].function.arguments ?? "",
   reasoning: (record) => record.choices[0]?.delta.reasoning_content ?? "",
+  messages: ({ delta }) => delta?.text ?? "",
+  messageCalls: ({ delta }) => delta?.partial_json ?? "",
+  messageThoughts: ({ delta }) => delta?.thinking ?? "",
 };
 
 /** The chunk's fields in a hand-written chat model; `undefined` for a record that holds no piece. */
@@ -175,12 +219,24 @@ const CHUNK_FIELDS = {
     });
     return { content: "", tool_call_chunks };
   },
-  reasoning(record) {
-    const reasoning_content = textOf.reasoning(record);
-    if (reasoning_content === "") return undefined;
-    return { content: "", additional_kwargs: { reasoning_content } };
+  reasoning: (record) => reasoningFields(textOf.reasoning(record)),
+  messageCalls({ index, content_block: block, delta }) {
+    const type = "tool_call_chunk";
+    if (block?.type === "tool_use") {
+      const { id, name } = block;
+      return { content: "", tool_call_chunks: [{ type, index, id, name, args: "" }] };
+    }
+    const args = delta?.partial_json;
+    if (args === undefined) return undefined;
+    return { content: "", tool_call_chunks: [{ type, index, args }] };
   },
+  messageThoughts: (record) => reasoningFields(textOf.messageThoughts(record)),
 };
+
+function reasoningFields(reasoning_content) {
+  if (reasoning_content === "") return undefined;
+  return { content: "", additional_kwargs: { reasoning_content } };
+}
 
 function chunkFields(kind, record) {
   if (kind in CHUNK_FIELDS) return CHUNK_FIELDS[kind](record);
@@ -317,6 +373,7 @@ async function dispatchLoop(kind) {
 const without = (path) => (url) => url.slice(0, -path.length);
 const openaiBase = without(OPENAI_PATH);
 const ollamaBase = without(OLLAMA_PATH);
+const messagesBase = without(MESSAGES_PATH);
 
 /** What clients of a provider append to its address is part of ours. */
 export const PATHS = {
@@ -324,6 +381,9 @@ export const PATHS = {
   ollama: OLLAMA_PATH,
   calls: OPENAI_PATH,
   reasoning: OPENAI_PATH,
+  messages: MESSAGES_PATH,
+  messageCalls: MESSAGES_PATH,
+  messageThoughts: MESSAGES_PATH,
 };
 
 export const models = {
@@ -331,12 +391,10 @@ export const models = {
   "http-streaming-llm: LLM _astream": ours("HttpStreamingLLM", READ.astream),
   "http-streaming-llm: LLM invoke()": ours("HttpStreamingLLM", READ.invoke),
   "http-streaming-llm: LLM streamSync()": ours("HttpStreamingLLM", READ.streamSync),
-  "http-streaming-llm: chat stream()": ours("HttpStreamingChatModel", READ.streamChat),
-  "http-streaming-llm: chat stream() of calls": ours("HttpStreamingChatModel", READ.streamCalls),
-  "http-streaming-llm: chat stream() of reasoning": ours(
-    "HttpStreamingChatModel",
-    READ.streamReasoning,
-  ),
+  "http-streaming-llm: chat stream()": ours("HttpStreamingChatModel"),
+  "http-streaming-llm: chat stream(), v1": ours("HttpStreamingChatModel", READ.streamBlocks, {
+    outputVersion: "v1",
+  }),
   "http-streaming-llm: chat invoke()": ours("HttpStreamingChatModel", READ.invokeChat),
   "hand-written LLM, fetch": handWrittenLLM(recordsByFetch),
   "hand-written LLM, undici": handWrittenLLM(recordsByUndici),
@@ -350,6 +408,14 @@ export const models = {
       readerOf(kind),
     );
   },
+  "@langchain/anthropic: ChatAnthropic": async (kind) => {
+    const { ChatAnthropic } = await import("@langchain/anthropic");
+    const fields = { model: "m", apiKey: "none", maxRetries: 0, maxTokens: 1024 };
+    return modelReader(
+      (url) => new ChatAnthropic({ ...fields, anthropicApiUrl: messagesBase(url) }),
+      kind === "messageThoughts" ? READ.streamThinking : readerOf(kind),
+    );
+  },
   "@langchain/ollama: ChatOllama": async () => {
     const { ChatOllama } = await import("@langchain/ollama");
     return modelReader(
@@ -357,13 +423,22 @@ export const models = {
       READ.streamChat,
     );
   },
-  openai: async () => {
+  openai: async (kind) => {
     const { default: OpenAI } = await import("openai");
     return async (url, onToken) => {
       const client = new OpenAI({ apiKey: "none", baseURL: openaiBase(url), maxRetries: 0 });
       const messages = [{ role: "user", content: PROMPT }];
       const answer = await client.chat.completions.create({ model: "m", messages, stream: true });
-      for await (const { choices } of answer) onToken(choices[0]?.delta.content ?? "");
+      for await (const record of answer) onToken(textOf[kind](record));
+    };
+  },
+  "@anthropic-ai/sdk": async (kind) => {
+    const { default: Anthropic } = await import("@anthropic-ai/sdk");
+    return async (url, onToken) => {
+      const client = new Anthropic({ apiKey: "none", baseURL: messagesBase(url), maxRetries: 0 });
+      const messages = [{ role: "user", content: PROMPT }];
+      const asked = { model: "m", max_tokens: 1024, messages, stream: true };
+      for await (const event of await client.messages.create(asked)) onToken(textOf[kind](event));
     };
   },
   ollama: async () => {
@@ -375,8 +450,8 @@ export const models = {
       for await (const { message } of answer) onToken(message.content);
     };
   },
-  ai: async () => {
-    const { streamText } = await import("ai");
+  ai: async (kind) => {
+    const { streamText, jsonSchema } = await import("ai");
     const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
     return async (url, onToken) => {
       const provider = createOpenAICompatible({ name: "local", baseURL: openaiBase(url) });
@@ -384,11 +459,21 @@ export const models = {
         model: provider("m"),
         prompt: PROMPT,
         maxRetries: 0,
+        ...(kind === "calls" && {
+          tools: { write_file: { inputSchema: jsonSchema({ type: "object" }) } },
+        }),
         onError: ({ error }) => {
           throw error;
         },
       });
-      for await (const text of answer.textStream) onToken(text);
+      if (kind !== "calls" && kind !== "reasoning") {
+        for await (const text of answer.textStream) onToken(text);
+        return;
+      }
+      for await (const part of answer.fullStream) {
+        if (part.type === "tool-input-delta") onToken(part.delta);
+        else if (part.type === "reasoning-delta") onToken(part.text);
+      }
     };
   },
   "undici and JSON.parse": rawLoop,

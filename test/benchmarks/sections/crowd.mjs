@@ -2,7 +2,6 @@
 import { compete, cpuClock, ratio } from "../harness.mjs";
 
 const OURS = "http-streaming-llm: ";
-const OPENAI_PATH = "/chat/completions";
 const LIMIT = "undici's dispatch and JSON.parse";
 const CONTENDERS = [
   `${OURS}LLM stream()`,
@@ -15,10 +14,24 @@ const CONTENDERS = [
   LIMIT,
 ];
 
+const BY_HAND = "hand-written chat model, undici";
+
+/** Other wires, in the full mode: which part of the others' CPU time is allowed. Most of it is the network's. */
+const WIRES = {
+  calls: {
+    title: "of a tool call's arguments",
+    peers: { [BY_HAND]: 0.7, "@langchain/openai: ChatOpenAI": 0.5 },
+  },
+  messages: {
+    title: "of messages",
+    peers: { [BY_HAND]: 0.8, "@langchain/anthropic: ChatAnthropic": 0.8 },
+  },
+};
+
 /** Called in the contender's process. */
-export async function open(name, { variant }) {
+export async function open(name, { kind = "openai", variant }) {
   const { models } = await import("../contenders/models.mjs");
-  const read = await models[name]("openai", variant);
+  const read = await models[name](kind, variant);
   const readCrowd = async ({ url, readers }) => {
     let tokens = 0;
     let elapsed;
@@ -61,6 +74,7 @@ const FULL_ONLY = [
  */
 const FULL = { readers: 500, tokens: 60, ms: 80, crowds: 2, rounds: 5, warmups: 2 };
 const SHORT = { readers: 100, tokens: 60, ms: 16, rounds: 1 };
+const OF_WIRES = { readers: 200, tokens: 60, ms: 40, crowds: 2, rounds: 3, warmups: 1 };
 
 /** About as many records per second for each size. */
 const SIZES = [
@@ -70,19 +84,28 @@ const SIZES = [
   { readers: 1000, tokens: 60, ms: 150 },
 ];
 
-function crowd(contenders, { readers, tokens, ms, crowds, rounds, warmups }, origin) {
+async function crowd(
+  contenders,
+  { readers, tokens, ms, crowds, rounds, warmups },
+  server,
+  kind = "openai",
+) {
+  const { PATHS } = await import("../contenders/models.mjs");
   return compete(contenders, {
     module: "sections/crowd.mjs",
     rounds,
     warmups,
-    run: { url: `${origin}/crowd/${readers}/${tokens}/${ms}${OPENAI_PATH}`, readers, crowds },
+    run: {
+      url: `${server}/${kind}/crowd/${readers}/${tokens}/${ms}${PATHS[kind]}`,
+      readers,
+      crowds,
+    },
     measured: ({ usPerToken }) => usPerToken,
     slowMs: Infinity,
   });
 }
 
-export async function measure({ full, other, report, origin: server }) {
-  const origin = `${server}/openai`;
+export async function measure({ full, other, report, origin }) {
   const size = full ? FULL : SHORT;
   const names = full ? CONTENDERS : CONTENDERS.filter((name) => !FULL_ONLY.includes(name));
   const contenders = names.map((name) => ({ name, params: {} }));
@@ -100,7 +123,25 @@ export async function measure({ full, other, report, origin: server }) {
     base: CONTENDERS[0],
   });
   judge(report, size.readers, results);
-  if (full) await measureSizes({ report, origin });
+  if (!full) return;
+  await measureWires({ report, origin });
+  await measureSizes({ report, origin });
+}
+
+async function measureWires({ report, origin }) {
+  const ours = `${OURS}chat stream()`;
+  for (const [kind, { title, peers }] of Object.entries(WIRES)) {
+    const names = [ours, ...Object.keys(peers)];
+    const contenders = names.map((name) => ({ name, params: { kind } }));
+    const results = await crowd(contenders, OF_WIRES, origin, kind);
+    const whole = `${OF_WIRES.readers} streams ${title}`;
+    const told = { section: "Crowd", unit: "us per token", results, base: ours };
+    report.table({ ...told, title: `${whole}, one record per write: CPU time` });
+    for (const [peer, atMost] of Object.entries(peers)) {
+      const share = ratio(results[ours], results[peer]);
+      report.target(`${whole}: CPU per token against ${peer}`, share, { atMost }, "times");
+    }
+  }
 }
 
 function judge(report, readers, results) {

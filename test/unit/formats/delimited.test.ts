@@ -30,4 +30,17 @@ describe("delimited()", () => {
     expect(() => delimited(separator as string)).toThrow(HookError);
     expect(() => delimited(separator as string)).toThrow(told);
   });
+
+  it("is cut where its last piece ends inside of a character", () => {
+    for (const [bytes, isCut] of [
+      [bytesOf("a;b🐇"), false],
+      [bytesOf("a;b🐇").subarray(0, 5), true],
+      [bytesOf("a;"), false],
+    ] as const) {
+      const decoder = delimited(";").createDecoder({ maxRecordBytes: 100 });
+      Array.from(decoder.decode(bytes));
+      Array.from(decoder.flush());
+      expect(decoder.isCut).toBe(isCut);
+    }
+  });
 });

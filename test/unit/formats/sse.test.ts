@@ -341,6 +341,30 @@ describe("sse() on streams with faults", () => {
     expect(errorAtEveryCut(sse(), `data: {"t":1}\n${bare}`, first).message).toMatch(message);
   });
 
+  it.each(["da", "data:", "data: ", "event: tok", ": comm", "id: 7", 'data: {"a":1}\nda'])(
+    "is cut where it ends with %j",
+    (end) => {
+      for (const stream of [`data: 1\n\n${end}`, end]) {
+        for (const pieces of [[bytesOf(stream)], oneByteEach(bytesOf(stream))]) {
+          const decoder = sse().createDecoder({ maxRecordBytes: 100 });
+          for (const piece of pieces) Array.from(decoder.decode(piece));
+          Array.from(decoder.flush());
+          expect(decoder.isCut, stream).toBe(true);
+        }
+      }
+    },
+  );
+
+  it.each(["", "\n", "data: 2", "data: 2\n", ": a comment\n", "data: [DONE]", "event: a\n\n"])(
+    "is whole where it ends with %j",
+    (end) => {
+      const decoder = sse().createDecoder({ maxRecordBytes: 100 });
+      Array.from(decoder.decode(bytesOf(`data: 1\n\n${end}`)));
+      Array.from(decoder.flush());
+      expect(decoder.isCut).toBe(false);
+    },
+  );
+
   it("looks at each bare line once", () => {
     const elements = '{"a":1}\n,\n'.repeat(200_000);
     const start = performance.now();

@@ -26,4 +26,16 @@ describe("text()", () => {
     expect(piecesOf(bytesOf(""))).toEqual([]);
     expect(piecesOf(bytesOf("\ufeffa"))).toEqual(["a"]);
   });
+
+  it("is cut where it ends inside of a character", () => {
+    for (const [bytes, isCut] of [
+      [bytesOf("a🐇"), false],
+      [bytesOf("a🐇").subarray(0, 4), true],
+    ] as const) {
+      const decoder = text().createDecoder({ maxRecordBytes: 100 });
+      Array.from(decoder.decode(bytes));
+      Array.from(decoder.flush());
+      expect(decoder.isCut).toBe(isCut);
+    }
+  });
 });

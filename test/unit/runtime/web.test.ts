@@ -26,6 +26,11 @@ describe("The runtime: web", () => {
     expect(parse).toBe(web.parseJson);
   });
 
+  it("knows no codes of sockets", () => {
+    expect(web.explainConnection("ECONNREFUSED", "a.test:80", "model server")).toBeUndefined();
+    expect(web.explainBreak("HPE_INVALID_EOF_STATE")).toBe("the connection was lost");
+  });
+
   it("has no checksum of its own", () => {
     expect(web.nativeCrc32).toBeUndefined();
   });

@@ -48,11 +48,30 @@ describe("resolveSettings", () => {
     [/maxRetries/, { maxRetries: Number.NaN }],
     [/maxHeaderBytes/, { limits: { maxHeaderBytes: -1 } }],
     [/timeouts must be an object/, { timeouts: 1000 }],
+    [/tls must be an object/, { tls: "ca" }],
+    [/timeouts has "idel", .*perhaps idle was meant/, { timeouts: { idle: 1, idel: 5 } }],
+    [/timeouts has "first_chunk", .*perhaps firstChunk/, { timeouts: { first_chunk: undefined } }],
+    [/timeouts has "0", which it has no use for\.$/, { timeouts: [5] }],
+    [/limits has "maxRecordByte", .*perhaps maxRecordBytes/, { limits: { maxRecordByte: 3 } }],
+    [/limits has "maxHeaderByte", .*perhaps maxHeaderBytes/, { limits: { maxHeaderByte: 3 } }],
     [/endOfStream must be one of "required", "optional", not needed/, { endOfStream: "needed" }],
     [/redirect must be one of/, { redirect: "all" }],
     [/transport must be a transport.*parentheses/, { transport: () => undefined }],
   ])("refuses with %s: %j", (message, settings) => {
     expect(() => resolve(settings as RequestSettings)).toThrow(RangeError);
     expect(() => resolve({}, settings as RequestSettings)).toThrow(message);
+  });
+
+  it("takes all names of the groups, what Node knows of TLS, and what is not its own", () => {
+    const timeouts = { connect: 1, headers: 1, firstChunk: 1, token: 1, idle: 1, total: 1 };
+    const limits = {
+      maxRecordBytes: 1,
+      maxResponseBytes: 1,
+      maxErrorBodyBytes: 1,
+      maxHeaderBytes: 1,
+    };
+    const tls = { minVersion: "TLSv1.3" };
+    const settings = { timeouts, limits, tls, metadata: {}, timeout: 5 } as RequestSettings;
+    expect(() => resolve(settings, settings)).not.toThrow();
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   afterPoll,
   canUnreferenceTimers,
@@ -7,17 +7,63 @@ import {
 } from "../../../src/transport/timers.js";
 
 describe("startTimer", () => {
-  it("fires, and keeps no process alive", async () => {
-    await new Promise<void>((resolve) => {
-      const timer = startTimer(1, resolve);
-      expect(timer?.hasRef()).toBe(false);
-      timer?.ref();
-    });
+  afterEach(() => {
+    vi.useRealTimers();
   });
 
-  it("starts none that would fire at once because it is too long", () => {
-    expect(startTimer(2 ** 31, () => undefined)).toBeUndefined();
-    expect(startTimer(Infinity, () => undefined)).toBeUndefined();
+  it("fires once, and not when it was stopped", async () => {
+    const fired: string[] = [];
+    startTimer(1, () => fired.push("stopped"))();
+    await new Promise<void>((resolve) => {
+      startTimer(
+        1,
+        () => {
+          fired.push("fired");
+          resolve();
+        },
+        { keepsAlive: true },
+      );
+    });
+    expect(fired).toEqual(["fired"]);
+  });
+
+  it("keeps the process alive only where it is told to", () => {
+    const alive = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout");
+    const before = alive().length;
+    const stopQuiet = startTimer(60_000, () => undefined);
+    expect(alive()).toHaveLength(before);
+    const stop = startTimer(60_000, () => undefined, { keepsAlive: true });
+    expect(alive()).toHaveLength(before + 1);
+    stop();
+    stopQuiet();
+  });
+
+  it.each([1, 2.5])("may be longer than a timer can be: %d times", (times) => {
+    vi.useFakeTimers();
+    let fired = 0;
+    startTimer(times * 2 ** 31, () => fired++);
+    vi.advanceTimersByTime(times * 2 ** 31 - 1);
+    expect(fired).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(fired).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("is stopped after the first of its parts, too", () => {
+    vi.useFakeTimers();
+    let fired = 0;
+    const stop = startTimer(2 ** 32, () => fired++);
+    vi.advanceTimersByTime(2 ** 31);
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(2 ** 32);
+    expect(fired).toBe(0);
+  });
+
+  it("never fires after Infinity", () => {
+    vi.useFakeTimers();
+    startTimer(Infinity, () => undefined)();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

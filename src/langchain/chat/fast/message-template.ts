@@ -5,9 +5,12 @@ import type {
   ToolCallChunk,
 } from "@langchain/core/messages";
 import { MESSAGE_MARK } from "../../core-members.js";
-import type { ChunkFields } from "../message-content.js";
+import type { ChunkFields, ContentFactory } from "../message-content.js";
 import { argumentsText, malformedCall } from "../message-tool-calls.js";
 import { StreamedMessageChunk } from "../streamed-message-chunk.js";
+
+type Content = ChunkFields["content"];
+type Additional = Record<string, unknown>;
 
 type MessageFields = {
   -readonly [Key in keyof StreamedMessageChunk]: StreamedMessageChunk[Key] | undefined;
@@ -30,8 +33,9 @@ interface Original {
 function MessageCopy(
   this: MessageFields,
   { message: template, kwargs }: Original,
-  text: string,
-  additional: Record<string, unknown>,
+  content: Content,
+  additional: Additional,
+  metadata: Record<string, unknown>,
   chunks: ToolCallChunk[],
   invalid: InvalidToolCall[],
 ): void {
@@ -40,9 +44,9 @@ function MessageCopy(
   this.lc_namespace = [...template.lc_namespace];
   this.id = template.id;
   this.name = template.name;
-  this.content = text;
+  this.content = content;
   this.additional_kwargs = additional;
-  this.response_metadata = {};
+  this.response_metadata = metadata;
   this.type = template.type;
   this.tool_calls = [];
   this.invalid_tool_calls = invalid;
@@ -50,9 +54,9 @@ function MessageCopy(
   this.usage_metadata = template.usage_metadata;
   this[MESSAGE_MARK] = true;
   const { lc_kwargs } = this;
-  lc_kwargs.content = text;
+  lc_kwargs.content = content;
   lc_kwargs.additional_kwargs = additional;
-  lc_kwargs.response_metadata = this.response_metadata;
+  lc_kwargs.response_metadata = metadata;
   lc_kwargs.tool_calls = this.tool_calls;
   lc_kwargs.invalid_tool_calls = invalid;
   lc_kwargs.tool_call_chunks = chunks;
@@ -60,8 +64,9 @@ function MessageCopy(
 
 type CopyConstructor = new (
   original: Original,
-  text: string,
-  additional: Record<string, unknown>,
+  content: Content,
+  additional: Additional,
+  metadata: Record<string, unknown>,
   chunks: ToolCallChunk[],
   invalid: InvalidToolCall[],
 ) => StreamedMessageChunk;
@@ -86,68 +91,96 @@ function made(fields: ChunkFields): StreamedMessageChunk {
   return new StreamedMessageChunk(fields as AIMessageChunkFields);
 }
 
-function copyOfText(original: Original, text: string): StreamedMessageChunk {
-  return new copyMessage(original, text, {}, [], []);
-}
-
-function copyOfReasoning(original: Original, reasoning: string): StreamedMessageChunk {
-  return new copyMessage(original, "", { reasoning_content: reasoning }, [], []);
-}
-
-/** A piece without an id is no call by itself: that needs no look into its JSON. */
-function copyOfArguments(original: Original, index: number, args: string): StreamedMessageChunk {
-  const chunks: ToolCallChunk[] = [{ type: "tool_call_chunk", index, args }];
-  return new copyMessage(original, "", {}, chunks, [malformedCall("", argumentsText(args))]);
-}
-
 /** Makes message chunks that are one piece of an answer each, and differ in nothing else. */
 export class MessageTemplate {
   readonly #id: string | undefined;
-  readonly #text: Original;
+  readonly #content: ContentFactory;
+  #text: Original | undefined;
   #reasoning: Original | undefined;
   #arguments: Original | undefined;
 
-  /** @param id of the answer's message. */
-  constructor(id: string | undefined) {
+  /**
+   * @param id of the answer's message.
+   * @param content which is told of each piece.
+   */
+  constructor(id: string | undefined, content: ContentFactory) {
     this.#id = id;
-    this.#text = originalOf(this.#fields("", {}), (original) => copyOfText(original, ""));
+    this.#content = content;
   }
 
   /** The chunk of a piece of text. */
   withText(text: string): StreamedMessageChunk {
-    if (this.#text.isCopied) return copyOfText(this.#text, text);
-    return made(this.#fields(text, {}));
+    const content = this.#content.ofText(text);
+    this.#text ??= this.#original(content, {});
+    return this.#piece(this.#text, content, {});
   }
 
   /** The chunk of a piece of reasoning. */
   withReasoning(reasoning: string): StreamedMessageChunk {
-    this.#reasoning ??= originalOf(this.#fields("", { reasoning_content: "" }), (original) =>
-      copyOfReasoning(original, ""),
-    );
-    if (this.#reasoning.isCopied) return copyOfReasoning(this.#reasoning, reasoning);
-    return made(this.#fields("", { reasoning_content: reasoning }));
+    const content = this.#content.ofReasoning(reasoning);
+    const additional = this.#content.hasBlocks ? {} : { reasoning_content: reasoning };
+    this.#reasoning ??= this.#original(content, additional);
+    return this.#piece(this.#reasoning, content, additional);
   }
 
   /** The chunk of a piece of a tool call's arguments, after the call's first piece, which has its id. */
   withArguments(index: number, args: string): StreamedMessageChunk {
-    this.#arguments ??= originalOf(this.#callFields(0, "{"), (original) =>
-      copyOfArguments(original, 0, "{"),
-    );
-    if (this.#arguments.isCopied) return copyOfArguments(this.#arguments, index, args);
-    return made(this.#callFields(index, args));
+    const content = this.#content.ofArguments(index, args);
+    this.#arguments ??= this.#callOriginal(content, index, args);
+    if (this.#arguments.isCopied) return this.#copyOfCall(this.#arguments, content, index, args);
+    return made(this.#callFields(content, index, args));
   }
 
-  #callFields(index: number, args: string): ChunkFields {
-    return this.#fields("", {}, { tool_call_chunks: [{ type: "tool_call_chunk", index, args }] });
+  #original(content: Content, additional: Additional): Original {
+    return originalOf(this.#fields(content, additional), (original) =>
+      this.#copy(original, content, additional),
+    );
+  }
+
+  #callOriginal(content: Content, index: number, args: string): Original {
+    return originalOf(this.#callFields(content, index, args), (original) =>
+      this.#copyOfCall(original, content, index, args),
+    );
+  }
+
+  #piece(original: Original, content: Content, additional: Additional): StreamedMessageChunk {
+    if (original.isCopied) return this.#copy(original, content, additional);
+    return made(this.#fields(content, additional));
+  }
+
+  #copy(original: Original, content: Content, additional: Additional): StreamedMessageChunk {
+    return new copyMessage(original, content, additional, this.#metadata(), [], []);
+  }
+
+  /** A piece without an id is no call by itself: that needs no look into its JSON. */
+  #copyOfCall(
+    original: Original,
+    content: Content,
+    index: number,
+    args: string,
+  ): StreamedMessageChunk {
+    const chunks: ToolCallChunk[] = [{ type: "tool_call_chunk", index, args }];
+    const invalid = [malformedCall("", argumentsText(args))];
+    return new copyMessage(original, content, {}, this.#metadata(), chunks, invalid);
+  }
+
+  #metadata(): Record<string, unknown> {
+    return this.#content.hasBlocks ? { output_version: "v1" } : {};
+  }
+
+  #callFields(content: Content, index: number, args: string): ChunkFields {
+    const calls = { tool_call_chunks: [{ type: "tool_call_chunk" as const, index, args }] };
+    return this.#fields(content, {}, calls);
   }
 
   /** In the order of those of all other chunks. */
   #fields(
-    content: string,
-    additional_kwargs: Record<string, unknown>,
+    content: Content,
+    additional_kwargs: Additional,
     calls: Pick<ChunkFields, "tool_call_chunks"> = {},
   ): ChunkFields {
+    const additional = this.#content.hasBlocks ? {} : { additional_kwargs };
     const id = this.#id === undefined ? {} : { id: this.#id };
-    return { content, additional_kwargs, response_metadata: {}, ...calls, ...id };
+    return { content, ...additional, response_metadata: this.#metadata(), ...calls, ...id };
   }
 }

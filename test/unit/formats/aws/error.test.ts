@@ -5,11 +5,6 @@ const exception = (type: string, payload: string) =>
   awsEventError({ ":message-type": "exception", ":exception-type": type }, payload);
 
 describe("awsEventError", () => {
-  it("is none in an event", () => {
-    expect(awsEventError({ ":message-type": "event" }, "{}")).toBeUndefined();
-    expect(awsEventError({}, '{"message":"x"}')).toBeUndefined();
-  });
-
   it("has the name of an exception, and its words", () => {
     const payload = JSON.stringify({ message: "slow down", originalMessage: "busy" });
     expect(exception("throttlingException", payload)).toMatchObject({

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   argumentsPiece,
   isCallsOnly,
+  isPiece,
   isReasoningOnly,
 } from "../../../../src/langchain/chat/delta-pieces.js";
 
@@ -12,6 +13,15 @@ describe("isCallsOnly", () => {
     expect(isCallsOnly({ text: "", toolCalls: [piece, { ...piece, index: 1 }] })).toBe(true);
     expect(isCallsOnly({ text: "a", toolCalls: [piece] })).toBe(false);
     expect(isCallsOnly({ text: "", toolCalls: [piece], reasoning: "a" })).toBe(false);
+  });
+});
+
+describe("isPiece", () => {
+  it("is true of text and reasoning, with their probabilities or without", () => {
+    expect(isPiece({ text: "a" })).toBe(true);
+    expect(isPiece({ text: "a", reasoning: "b", logprobs: { content: [] } })).toBe(true);
+    expect(isPiece({ text: "a", finishReason: "stop" })).toBe(false);
+    expect(isPiece({ text: "", toolCalls: [piece] })).toBe(false);
   });
 });
 

@@ -1,13 +1,19 @@
-import type { AIMessageChunk } from "@langchain/core/messages";
+import type { AIMessageChunk, MessageOutputVersion } from "@langchain/core/messages";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MessageAccumulator } from "../../../../src/langchain/chat/message-accumulator.js";
+import type { StreamDelta } from "http-streaming-llm";
 import type { Delta } from "../../../../src/streaming/answer/delta.js";
-import { anyDeltas, RUN_ID, RUNS, throughPipeline } from "../../../helpers/chat-deltas.js";
+import { concat } from "@langchain/core/utils/stream";
+import { anyDeltas, RUN_ID, RUNS, throughPipeline, version } from "../../../helpers/chat-deltas.js";
 import { shown } from "../../../helpers/chat-fixtures.js";
 
-const of = (deltas: readonly Delta[], how: "add" | "addOutput" | "collect") => {
-  const answer = new MessageAccumulator("v0", RUN_ID);
+const of = (
+  deltas: readonly Delta[],
+  how: "add" | "addOutput" | "collect",
+  version: MessageOutputVersion = "v0",
+) => {
+  const answer = new MessageAccumulator(version, RUN_ID);
   for (const delta of deltas) answer[how](delta);
   return answer;
 };
@@ -15,10 +21,10 @@ const of = (deltas: readonly Delta[], how: "add" | "addOutput" | "collect") => {
 describe("MessageAccumulator", () => {
   it("makes the same message of an answer, whatever is asked of each delta", () => {
     fc.assert(
-      fc.property(anyDeltas, (records) => {
+      fc.property(anyDeltas, version, (records, outputVersion) => {
         const deltas = throughPipeline(records);
         const messages = (["add", "addOutput", "collect"] as const).map((how) =>
-          shown(of(deltas, how).message()),
+          shown(of(deltas, how, outputVersion).message()),
         );
         expect(messages[1]).toEqual(messages[0]);
         expect(messages[2]).toEqual(messages[0]);
@@ -37,6 +43,48 @@ describe("MessageAccumulator", () => {
       content: "ab",
       additional_kwargs: { reasoning_content: "t" },
     });
+  });
+
+  it("joins runs of text, thoughts and calls to what LangChain makes of their chunks", () => {
+    const calls = fc.record({ index: fc.nat(1), args: fc.constantFrom('{"a":"', "b", '"}') });
+    const piece = fc.oneof(
+      fc.record({ text: fc.string({ minLength: 1, maxLength: 3 }) }),
+      fc.record({ text: fc.constant(""), reasoning: fc.string({ minLength: 1, maxLength: 3 }) }),
+      fc.record({ text: fc.constant("p"), logprobs: fc.constant({ content: [{ token: "p" }] }) }),
+      calls.map((call) => ({ text: "", toolCalls: [call] })),
+      fc.nat(1).map((index) => ({
+        text: "",
+        toolCalls: [{ index, id: `c${index}`, name: "f", args: "" }],
+      })),
+      fc.constantFrom<StreamDelta>(
+        { text: "", blocks: [{ type: "text", text: "", annotations: [] }] },
+        { text: "", blocks: [{ type: "reasoning", signature: "s" }] },
+        { text: "a", reasoning: "r" },
+        { text: "", refusal: "no" },
+        { text: "", metadata: { a: [1] } },
+      ),
+    );
+    const asked = fc.array(fc.boolean(), { minLength: 30, maxLength: 30 });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), asked, (deltas, whereAsked) => {
+        const answer = new MessageAccumulator("v1", RUN_ID);
+        const messages = throughPipeline(deltas as StreamDelta[]).map((delta, at) => {
+          const { message } = answer.add(delta);
+          // To be asked for the message so far changes nothing.
+          if (whereAsked[at]) answer.message();
+          return message as AIMessageChunk;
+        });
+        if (messages.length === 0) return;
+        const { content, response_metadata, additional_kwargs } = messages.reduce((all, one) =>
+          concat(all, one),
+        );
+        const message = answer.message();
+        expect(message.content).toEqual(content);
+        expect(message.response_metadata).toEqual(response_metadata);
+        expect(message.additional_kwargs).toEqual(additional_kwargs);
+      }),
+      RUNS,
+    );
   });
 
   it("puts the pieces of calls together", () => {

@@ -20,6 +20,20 @@ describe("StringContent", () => {
     });
   });
 
+  it("has pieces that come alone in the string, or beside it, until a block comes", () => {
+    const content = new StringContent();
+    expect([content.ofText("a"), content.ofReasoning("t"), content.ofArguments()]).toEqual([
+      "a",
+      "",
+      "",
+    ]);
+    expect([content.hasBlocks, content.takesPieces]).toEqual([false, true]);
+    const signature = { type: "reasoning", signature: "s" };
+    const [blocks] = contents(content, { text: "", blocks: [signature] });
+    expect(blocks).toEqual([{ ...signature, reasoning: "t" }]);
+    expect(content.takesPieces).toBe(false);
+  });
+
   it("becomes blocks where one comes, whose pieces of text find each other", () => {
     const [first, second, third] = contents(
       new StringContent(),
@@ -58,6 +72,31 @@ describe("BlockContent", () => {
       { ...IMAGE, index: 2 },
       { type: "text", text: "c", index: 3 },
     ]);
+  });
+
+  it("places a piece that comes alone as one of a delta", () => {
+    const [alone, ofDeltas] = [new BlockContent(), new BlockContent()];
+    const call = { index: 5, args: "{" };
+    expect([
+      alone.ofText("a"),
+      alone.ofArguments(5, "{"),
+      alone.ofText(""),
+      alone.ofReasoning("r"),
+      alone.ofReasoning(""),
+      alone.ofText("b"),
+      alone.ofArguments(5, "{"),
+    ]).toEqual(
+      contents(
+        ofDeltas,
+        { text: "a" },
+        { text: "", toolCalls: [call] },
+        { text: "" },
+        { text: "", reasoning: "r" },
+        { text: "", reasoning: "" },
+        { text: "b" },
+        { text: "", toolCalls: [call] },
+      ),
+    );
   });
 
   it("keeps the place of a call, however they interleave", () => {

@@ -1,6 +1,7 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AnswerIterator } from "../../../../src/langchain/reading/answer-iterator.js";
+import { ReaderLeft } from "../../../../src/langchain/reading/reader-left.js";
 import type { PieceReader } from "../../../../src/streaming/call/pieces.js";
 import { turns, useHandServer } from "../../../helpers/hand-server.js";
 import { DeltaLLM, rejection } from "../../../helpers/delta-llm.js";
@@ -197,6 +198,19 @@ describe("leaving", () => {
       expect(handler.heard).toEqual(["start", "token a", "error"]);
     });
 
+    it("does not wait for a token handler, which may be who leaves", async () => {
+      const handler = new Handler({ slowAt: "token" });
+      const tokens = llm()._streamIterator("x", { callbacks: [handler] });
+      const reads = outcomes([tokens.next(), tokens.next()]);
+      const answer = await server.request();
+      answer.write({ text: "a" }, { text: "b" });
+      await handler.reached.opened;
+      await leave(tokens);
+      expect(await reads).toEqual(["done", "done"]);
+      expect(await answer.closed).toBe(true);
+      handler.goOn.open();
+    });
+
     it("sends nothing while a start handler is at work", async () => {
       const handler = new Handler({ slowAt: "start" });
       const tokens = llm()._streamIterator("x", { callbacks: [handler] });
@@ -307,6 +321,27 @@ describe("an abort", () => {
       handler.goOn.open();
       await turns();
       expect(handler.terminals).toEqual(["error"]);
+    }
+  });
+
+  it("by which the reader leaves is over when the handlers have heard of it", async () => {
+    for (const slowAt of ["start", "token", "error"] as const) {
+      const handler = new Handler({ slowAt });
+      const { abort, tokens } = start(handler);
+      const read = rejection(tokens.next().then(() => tokens.next())).then((error) => {
+        handler.heard.push("the reader");
+        return error;
+      });
+      if (slowAt !== "start") (await server.request()).write({ text: "a" });
+      if (slowAt === "error") await turns(20);
+      else await handler.reached.opened;
+      abort.abort(new ReaderLeft());
+      await handler.reached.opened;
+      await turns();
+      handler.goOn.open();
+      expect(await read).toBe(abort.signal.reason);
+      const token = slowAt === "start" ? [] : ["token a"];
+      expect(handler.heard).toEqual(["start", ...token, "error", "the reader"]);
     }
   });
 

@@ -5,6 +5,7 @@ import {
   leavable,
   leavableEvents,
 } from "../../../../src/langchain/reading/leavable-events.js";
+import { ReaderLeft } from "../../../../src/langchain/reading/reader-left.js";
 
 /** Events until the signal fires; then the generator fails with its reason. */
 async function* events({ signal }: { signal?: AbortSignal }, count = 1): AsyncGenerator<number> {
@@ -42,6 +43,31 @@ describe("leavable", () => {
     expect(await waiting).toEqual({ done: true, value: undefined });
   });
 
+  it("says why, and reads on until the end, for LangChain's handlers write what they hear", async () => {
+    let reason: unknown;
+    let hasEnded = false;
+    const reader = leavable({}, async function* ({ signal }: { signal?: AbortSignal }) {
+      yield 1;
+      reason = signal?.reason;
+      yield 2;
+      hasEnded = true;
+    });
+    await reader.next();
+    await reader.return();
+    expect(reason).toBeInstanceOf(ReaderLeft);
+    expect(hasEnded).toBe(true);
+  });
+
+  it("begins nothing for a reader who leaves before the first event", async () => {
+    let hasBegun = false;
+    const reader = leavable({}, async function* () {
+      hasBegun = true;
+      yield 1;
+    });
+    await reader.return();
+    expect(hasBegun).toBe(false);
+  });
+
   it("listens to the caller's signal as well", async () => {
     const controller = new AbortController();
     const reader = leavable({ signal: controller.signal }, (options) => events(options, 0));
@@ -76,7 +102,10 @@ describe("leavableEvents", () => {
 describe("isVersioned", () => {
   it("tells the two kinds of events apart", () => {
     expect(isVersioned({ version: "v2" })).toBe(true);
+    expect(isVersioned({ version: "v1" })).toBe(true);
     expect(isVersioned({})).toBe(false);
+    // LangChain takes any other for content-block events.
+    expect(isVersioned({ version: "v3" as "v2" })).toBe(false);
     expect(isVersioned(undefined)).toBe(false);
   });
 });

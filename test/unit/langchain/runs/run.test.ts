@@ -1,6 +1,12 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { describe, expect, it } from "vitest";
-import { Run, startRun, type RunManager } from "../../../../src/langchain/runs/run.js";
+import {
+  awaitIfRaising,
+  managerFor,
+  Run,
+  startRun,
+  type RunManager,
+} from "../../../../src/langchain/runs/run.js";
 
 const RESULT = { generations: [[{ text: "a" }]] };
 
@@ -50,5 +56,27 @@ describe("startRun", () => {
     );
     expect(started.map((entry) => entry.split(" ")[0]).sort()).toEqual(["call", "model"]);
     expect(manager?.runId).toBeDefined();
+  });
+});
+
+describe("awaitIfRaising", () => {
+  it("makes LangChain wait for a handler that may raise, and for no other", () => {
+    const waited = (raiseError: boolean): boolean => {
+      const handler = Object.assign(BaseCallbackHandler.fromMethods({}), { raiseError });
+      awaitIfRaising(handler);
+      return handler.awaitHandlers;
+    };
+    expect([waited(true), waited(false)]).toEqual([true, false]);
+    expect(() => {
+      const handler = BaseCallbackHandler.fromMethods({});
+      awaitIfRaising(Object.freeze(Object.assign(handler, { raiseError: true })));
+    }).not.toThrow();
+  });
+
+  it("goes for all handlers of a model and a call", () => {
+    const raising = () => [Object.assign({ handleLLMEnd: () => undefined }, { raiseError: true })];
+    const model = { callbacks: raising(), verbose: false };
+    const manager = managerFor(model, { callbacks: raising() });
+    expect(manager?.handlers.map(({ awaitHandlers }) => awaitHandlers)).toEqual([true, true]);
   });
 });

@@ -54,6 +54,14 @@ describe("tokenCallback", () => {
     expect(told).toEqual([["a", { prompt: 2, completion: 0 }, { chunk }]]);
   });
 
+  it("has LangChain wait for a handler that may raise, also in a run of its own", () => {
+    const raising = Object.assign(handler({ handleLLMNewToken: () => undefined }), {
+      raiseError: true,
+    });
+    tokenCallback(run(raising).manager);
+    expect(raising.awaitHandlers).toBe(true);
+  });
+
   it("tells nothing of a chunk that is no token", async () => {
     const { manager, told } = run(withTokens);
     const delta = { text: "", call: { attempts: 1 } };

@@ -10,7 +10,9 @@ const rules = (parts: Partial<AnswerParts> = {}) =>
     toolCalls: (hook) => new ToolCallAssembler(hook),
     ...parts,
   });
-const records = (count = 1, isMarked = false) => ({ count, isMarked, excerpt: () => "the last" });
+const records = (count = 1, isMarked = false, isCut = false) => {
+  return { count, isMarked, isCut, excerpt: () => "the last" };
+};
 
 /** All deltas of an answer of these results. */
 function answer(results: readonly unknown[], parts: Partial<AnswerParts> = {}, marked = false) {
@@ -80,9 +82,36 @@ describe("AnswerRules", () => {
     expect(() => answer([null, {}])).toThrow(/parseChunk reads the fields.*the last/);
   });
 
+  it("is no answer where nothing of a record was understood, though the format's end came", () => {
+    expect(answer([], {}, true)).toEqual([{ text: "" }]);
+    expect(answer([""], {}, true)).toEqual([{ text: "" }]);
+    expect(answer([{ text: "" }], {}, true)).toEqual([{ text: "" }]);
+    expect(() => answer([null, { id: "1" }], {}, true)).toThrow(/parseChunk reads the fields/);
+  });
+
+  it.each(["error", "FAILED", "aborted", "cancelled", "network_error"])(
+    "is an error of the provider's where it ends by %s, and no tool is called",
+    (finishReason) => {
+      const results = ["a", { toolCalls: [{ id: "a", name: "delete" }] }, { finishReason }];
+      const answering = rules();
+      for (const result of results) answering.take(result);
+      expect(() => answering.end(records(3))).toThrow(ModelStreamError);
+      expect(textOf(answering.takeDeltas())).toBe("a");
+    },
+  );
+
+  it("is cut where the bytes end inside of a line, unless its end was announced", () => {
+    const cut = rules({ endOfStream: "optional" });
+    cut.take("a");
+    expect(() => cut.end(records(1, false, true))).toThrow(/middle of a line/);
+    const whole = rules();
+    whole.take({ text: "a", done: true });
+    expect(() => whole.end(records(1, false, true))).not.toThrow();
+  });
+
   it("is an empty answer where the provider says that it is done", () => {
     expect(answer([{ done: true }])).toEqual([{ text: "" }]);
-    expect(textOf(answer([null], {}, true))).toBe("");
+    expect(answer([null, { done: true }], {}, true)).toEqual([{ text: "" }]);
   });
 
   it("needs an announced end where it is required, or was promised", () => {

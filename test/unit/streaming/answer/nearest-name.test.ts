@@ -10,6 +10,8 @@ describe("nearest", () => {
     ["finish-reason", "finishReason"],
     ["USAGE", "usage"],
     ["usages", "usage"],
+    ["uasge", "usage"],
+    ["txet", "text"],
   ])("of %j is %j", (name, meant) => {
     expect(nearest(name, NAMES)).toBe(meant);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { TimeoutError } from "../../../../src/errors.js";
 import { AsyncDriver } from "../../../../src/streaming/call/async-driver.js";
 import {
+  abandon,
   emit,
   hold,
   limit,
@@ -10,7 +11,7 @@ import {
   type Effects,
 } from "../../../../src/streaming/call/effects.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
-import { CONNECTION, readingCall } from "../../../helpers/run-effects.js";
+import { CONNECTION, NEVER, readingCall } from "../../../helpers/run-effects.js";
 import { turns } from "../../../helpers/hand-server.js";
 
 const drive = (effects: Effects<void>, transport = scriptedTransport([{ body: ["a", "b"] }])) =>
@@ -29,6 +30,14 @@ async function textOf(driver: AsyncDriver): Promise<string> {
   let all = "";
   for (let text = await next(driver); text !== undefined; text = await next(driver)) all += text;
   return all;
+}
+
+function* ending(effects: Effects<void>, ended: unknown[]): Effects<void> {
+  try {
+    yield* effects;
+  } finally {
+    ended.push("ended");
+  }
 }
 
 describe("AsyncDriver", () => {
@@ -93,6 +102,88 @@ describe("AsyncDriver", () => {
     await expect(next(driver)).rejects.toBeInstanceOf(TimeoutError);
   });
 
+  it("may be closed from within the call, which then gives the reason, whatever it does", async () => {
+    const reason = new Error("left");
+    const made: ((close: () => void) => Effects<void>)[] = [
+      // eslint-disable-next-line require-yield -- it ends before it asks for anything
+      function* (close) {
+        close();
+      },
+      // eslint-disable-next-line require-yield -- it ends before it asks for anything
+      function* (close) {
+        close();
+        throw new Error("another");
+      },
+      function* (close) {
+        close();
+        yield* emit([{ text: "void" }]);
+      },
+      function* (close) {
+        close();
+        yield* settle("headers", "x", NEVER);
+      },
+      function* (close) {
+        close();
+        yield* readingCall();
+      },
+    ];
+    for (const make of made) {
+      const ended: unknown[] = [];
+      const driver: AsyncDriver = drive(
+        ending(
+          make(() => driver.close(reason)),
+          ended,
+        ),
+      );
+      await expect(next(driver)).rejects.toBe(reason);
+      expect(ended).toEqual(["ended"]);
+    }
+  });
+
+  it("may be closed, and read on, from within the call while nobody reads", async () => {
+    const reason = new Error("left");
+    const reads: Promise<unknown>[] = [];
+    const told: unknown[] = [];
+    const limited = function* (): Effects<void> {
+      const at = performance.now() + 20;
+      yield* limit({ at, phase: "total", timeoutMs: 20 });
+      try {
+        yield* readingCall();
+      } catch (error) {
+        reads.push(next(driver).catch((thrown: unknown) => thrown));
+        driver.close(reason);
+        yield* abandon();
+        throw error;
+      }
+    };
+    const driver: AsyncDriver = drive(limited());
+    const interrupted = new Promise<void>((resolve) => {
+      driver.whenInterrupted((error) => {
+        told.push(error);
+        resolve();
+      });
+    });
+    await next(driver);
+    await interrupted;
+    expect([told, await Promise.all(reads)]).toEqual([[reason], [reason]]);
+  });
+
+  it("may be read on from within the call that it ends between two reads", async () => {
+    const reason = new Error("left");
+    const reads: Promise<unknown>[] = [];
+    const reading = function* (): Effects<void> {
+      try {
+        yield* readingCall();
+      } finally {
+        reads.push(next(driver).catch((thrown: unknown) => thrown));
+      }
+    };
+    const driver: AsyncDriver = drive(reading());
+    await next(driver);
+    driver.close(reason);
+    expect(await Promise.all(reads)).toEqual([reason]);
+  });
+
   it("gives back what the call held when it is over", async () => {
     let left = 0;
     const holding = function* (): Effects<void> {
@@ -102,5 +193,13 @@ describe("AsyncDriver", () => {
     await textOf(drive(holding()));
     await turns();
     expect(left).toBe(1);
+    // A permit may come in the moment in which the call is closed.
+    const closing = function* (): Effects<void> {
+      driver.close(new Error("left"));
+      yield* holding();
+    };
+    const driver: AsyncDriver = drive(closing());
+    await expect(next(driver)).rejects.toThrow("left");
+    expect(left).toBe(2);
   });
 });

@@ -1,8 +1,11 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HttpStatusError } from "../../../../src/errors.js";
 import { CallObserver } from "../../../../src/streaming/call/call-observer.js";
+import { CallReport } from "../../../../src/streaming/call/call-report.js";
+import type { Delta } from "../../../../src/streaming/answer/delta.js";
 import type { CallDiagnostics } from "../../../../src/streaming/call/diagnostics.js";
+import { modelCall } from "../../../helpers/run-scripted.js";
 
 const EVENTS = ["start", "end", "asyncStart", "asyncEnd", "error"];
 const NAMES = [
@@ -29,7 +32,7 @@ describe("CallObserver", () => {
     observer.prepared("http://models.test/", "m-1");
     observer.attemptStarted();
     observer.reading({ bytes: 10, records: 2 });
-    observer.received([{ text: "", id: "1", finishReason: "stop", usage: { outputTokens: 3 } }]);
+    observer.noted([{ text: "", id: "1", finishReason: "stop", usage: { outputTokens: 3 } }]);
     observer.ended("answered", undefined);
     expect(heard.map(([name]) => name)).toEqual(["start", "end", "asyncStart", "asyncEnd"]);
     expect(heard.at(-1)![1]).toMatchObject({
@@ -67,5 +70,74 @@ describe("CallObserver", () => {
     new CallObserver(CALL, true);
     const [first, second] = heard.filter(([name]) => name === "start");
     expect(second![1].callId).toBe(first![1].callId + 1);
+  });
+});
+
+describe("what a CallObserver measures", () => {
+  let now: number;
+  beforeEach(() => {
+    vi.spyOn(performance, "now").mockImplementation(() => now);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** A call whose reads each give something at a time, in ms; what is left comes at the end. */
+  function measured(reads: [at: number, delta: Delta][], endAt: number, rest: Delta[] = []) {
+    now = 1000;
+    const one = new CallReport(
+      modelCall({ observe: (call, isBlocking) => new CallObserver(call, isBlocking) }),
+    );
+    for (const [at, delta] of reads) {
+      now = 1000 + at;
+      one.received([delta]);
+    }
+    now = 1000 + endAt;
+    one.closing([...rest, { text: "", usage: { outputTokens: 11 } }]);
+    one.ended("answered");
+    return heard.at(-1)![1];
+  }
+
+  it("is from the first content to the last, without the wait behind it", () => {
+    const { gaps, tokensPerSecond } = measured(
+      [
+        [10, { text: "a" }],
+        [50, { text: "", reasoning: "b" }],
+        [110, { text: "c" }],
+      ],
+      1110,
+    );
+    expect(gaps).toEqual({ count: 2, meanMs: 50, longestMs: 60 });
+    expect(tokensPerSecond).toBeCloseTo(100);
+  });
+
+  it("is of content alone: token counts and names are none", () => {
+    const { gaps, usage } = measured(
+      [
+        [10, { text: "a" }],
+        [60, { text: "b" }],
+        [500, { text: "", metadata: { a: 1 } }],
+        [900, { text: "", usage: { outputTokens: 2 } }],
+      ],
+      1000,
+    );
+    expect(gaps).toEqual({ count: 1, meanMs: 50, longestMs: 50 });
+    expect(usage).toEqual({ outputTokens: 11 });
+  });
+
+  it("takes text that was held back to the end for no new content", () => {
+    const reads: [number, Delta][] = [
+      [10, { text: "a" }],
+      [60, { text: "b" }],
+    ];
+    expect(measured(reads, 2060, [{ text: "held" }]).gaps?.longestMs).toBe(50);
+  });
+
+  it("is nothing where all content came at once", () => {
+    expect(measured([[10, { text: "a" }]], 20)).not.toHaveProperty("gaps");
+    const whole = measured([], 20, [{ text: "a" }]);
+    expect(whole).toMatchObject({ timeToFirstTokenMs: 20 });
+    expect(whole).not.toHaveProperty("gaps");
+    expect(whole).not.toHaveProperty("tokensPerSecond");
   });
 });

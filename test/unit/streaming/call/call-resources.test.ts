@@ -12,7 +12,8 @@ function exchange() {
     closed.push(reason);
     free();
   };
-  return { closed, free, exchange: { over, close } as unknown as Exchange };
+  const release = (): void => undefined;
+  return { closed, free, exchange: { over, close, release } as unknown as Exchange };
 }
 
 describe("CallResources", () => {
@@ -21,8 +22,8 @@ describe("CallResources", () => {
     const resources = new CallResources();
     resources.hold(() => left.push("a"));
     resources.hold(() => left.push("b"));
-    resources.release();
-    resources.release();
+    resources.end();
+    resources.end();
     expect(left).toEqual(["a", "b"]);
   });
 
@@ -32,8 +33,10 @@ describe("CallResources", () => {
     const resources = new CallResources();
     resources.hold(() => (left = true));
     resources.open(first.exchange);
+    resources.release();
     resources.open(second.exchange);
     resources.release();
+    resources.end();
     second.free();
     await turns();
     expect(left).toBe(false);
@@ -42,15 +45,16 @@ describe("CallResources", () => {
     expect(left).toBe(true);
   });
 
-  it("close the connection that is being used", () => {
+  it("give permits back though a response was neither read to its end nor released", async () => {
     const [first, second] = [exchange(), exchange()];
+    let left = false;
     const resources = new CallResources();
-    resources.close(new Error("none yet"));
+    resources.hold(() => (left = true));
     resources.open(first.exchange);
     resources.open(second.exchange);
-    const reason = new Error("left");
-    resources.close(reason);
-    expect([first.closed, second.closed]).toEqual([[], [reason]]);
-    expect(resources.exchange).toBe(second.exchange);
+    resources.close(new Error("left"));
+    resources.end();
+    await turns();
+    expect(left).toBe(true);
   });
 });

@@ -52,6 +52,16 @@ describe("CallState", () => {
     }
   });
 
+  it("counts the responses of a job by its steps, so that one begun anew counts once", () => {
+    const call = state();
+    expect(call.steps).toBe(0);
+    call.reach({ url: "http://models.test/7" });
+    call.startOver();
+    expect(call.steps).toBe(1);
+    call.reach({ url: "http://models.test/7" });
+    expect(call.steps).toBe(2);
+  });
+
   it("begins a step anew with what was noted before it, however deep that is", () => {
     const call = state();
     call.answerState["job"] = { id: 7, tokens: ["a"], at: () => 0 };

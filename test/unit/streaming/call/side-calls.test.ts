@@ -53,4 +53,15 @@ describe("SideCalls", () => {
       expect(side.transport.requests).toMatchObject([{ url: REQUEST.url }]);
     }
   });
+
+  it("keeps each secret once, however often it is sent", async () => {
+    const { calls: side } = calls(
+      false,
+      Array.from({ length: 3 }, () => ({ body: "{}" })),
+    );
+    for (let poll = 0; poll < 3; poll++) {
+      await side.request({ ...REQUEST, headers: { "x-api-key": "k-12345678" } });
+    }
+    expect(side.secrets.size).toBe(1);
+  });
 });

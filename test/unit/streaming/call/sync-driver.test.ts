@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { SynchronousHookError, TimeoutError } from "../../../../src/errors.js";
-import { limit, settle, sleep, type Effects } from "../../../../src/streaming/call/effects.js";
+import {
+  abandon,
+  emit,
+  limit,
+  settle,
+  sleep,
+  type Effects,
+} from "../../../../src/streaming/call/effects.js";
 import { SyncDriver } from "../../../../src/streaming/call/sync-driver.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
 import type { Transport } from "../../../../src/transport/transport.js";
@@ -11,9 +18,9 @@ const expired = { at: 0, phase: "total", timeoutMs: 5 } as const;
 function drive(
   effects: Effects<void>,
   transport: Transport = scriptedTransport([{ body: ["a", "b"] }]),
-  check = (): void => undefined,
+  closeReason = (): Error | undefined => undefined,
 ) {
-  return new SyncDriver(effects, transport, CONNECTION, check).batches();
+  return new SyncDriver(effects, transport, CONNECTION, closeReason).batches();
 }
 const textOf = (batches: Iterable<readonly { text: string }[]>): string =>
   [...batches]
@@ -39,13 +46,50 @@ describe("SyncDriver", () => {
     expect(ended).toEqual(["ended"]);
   });
 
-  it("ends the call when a check before a wait says so", () => {
-    let checks = 0;
+  it("ends the call as soon as there is a reason to, and gives that", () => {
     const reason = new Error("aborted");
-    const check = (): void => {
-      if (++checks === 3) throw reason;
+    for (const asked of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const ended: unknown[] = [];
+      let times = 0;
+      const closeReason = () => (++times >= asked ? reason : undefined);
+      expect(() => textOf(drive(readingCall(ended), undefined, closeReason))).toThrow(reason);
+      if (asked > 1) expect(ended.at(-1)).toBe("ended");
+    }
+  });
+
+  it("gives the reason though the call makes an end, or another error, of it", () => {
+    const reason = new Error("aborted");
+    let isOver = false;
+    const closeReason = () => (isOver ? reason : undefined);
+    // eslint-disable-next-line require-yield -- its hooks are all there is to it
+    const failing = function* (): Effects<void> {
+      isOver = true;
+      throw new Error("another");
     };
-    expect(() => textOf(drive(readingCall(), undefined, check))).toThrow(reason);
+    // eslint-disable-next-line require-yield -- its hooks are all there is to it
+    const ending = function* (): Effects<void> {
+      isOver = true;
+    };
+    for (const effects of [failing(), ending()]) {
+      isOver = false;
+      expect(() => textOf(drive(effects, undefined, closeReason))).toThrow(reason);
+    }
+  });
+
+  it("lets a call that has taken too long give what it held back", () => {
+    const held = function* (): Effects<void> {
+      yield* limit(expired);
+      try {
+        yield* readingCall();
+      } catch (error) {
+        yield* abandon();
+        yield* emit([{ text: "held" }]);
+        throw error;
+      }
+    };
+    const batches = drive(held());
+    expect(batches.next().value).toEqual([{ text: "held" }]);
+    expect(() => batches.next()).toThrow(TimeoutError);
   });
 
   it("refuses the Promise of a hook, and a transport that cannot block", () => {

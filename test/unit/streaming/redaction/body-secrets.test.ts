@@ -36,4 +36,36 @@ describe("secretsInBody", () => {
     expect(secretsInBody("null")).toEqual(nothing);
     expect(secretsInBody(new Uint8Array(2 * 1024 * 1024))).toEqual(nothing);
   });
+
+  it("goes as deep as any body", () => {
+    const depth = 100_000;
+    const body = `{"a":${"[".repeat(depth)}{"apiKey":"k-1","text":"${PROMPT}"}${"]".repeat(depth)}}`;
+    expect(secretsInBody(body)).toEqual({ prompts: [PROMPT], credentials: ["k-1"] });
+  });
+});
+
+describe("secretsInBody, of every kind of body", () => {
+  const KEY = "sk-live-1234567890";
+  const form = new FormData();
+  form.append("api_key", KEY);
+  form.append("prompt", "Why is it so?");
+
+  it.each([
+    ["JSON", JSON.stringify({ api_key: KEY, max_tokens: 5, prompt: "Why is it so?" })],
+    ["JSON, deep inside", JSON.stringify({ a: [{ auth: KEY }], b: ["Why is it so?"] })],
+    ["JSON in bytes", Buffer.from(JSON.stringify({ token: [KEY], prompt: "Why is it so?" }))],
+    ["a form", new URLSearchParams({ password: KEY, prompt: "Why is it so?" }).toString()],
+    ["a form with files", form],
+  ])("finds them in %s", (_, body) => {
+    expect(secretsInBody(body)).toEqual({ prompts: ["Why is it so?"], credentials: [KEY] });
+  });
+
+  it("takes no other text for one", () => {
+    const tools = [{ token: { type: "string", description: "token" }, max_tokens: "100000" }];
+    const body = JSON.stringify({ tools, tokenizer: "llama3", model: KEY });
+    expect(secretsInBody(body).credentials).toEqual([]);
+    expect(secretsInBody("a = b & c")).toEqual({ prompts: [], credentials: [] });
+    expect(secretsInBody(undefined)).toEqual({ prompts: [], credentials: [] });
+    expect(secretsInBody(new Uint8Array(2 ** 21))).toEqual({ prompts: [], credentials: [] });
+  });
 });

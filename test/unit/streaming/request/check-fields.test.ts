@@ -4,6 +4,7 @@ import {
   checkFields,
   isBoolean,
   REQUEST_FIELDS,
+  unknownField,
 } from "../../../../src/streaming/request/check-fields.js";
 
 const check = (returned: unknown) => () =>
@@ -31,5 +32,15 @@ describe("checkFields", () => {
     [{ stream: 1 }, /wrong stream/],
   ])("refuses %j", (returned, message) => {
     expect(check(returned)).toThrow(message);
+  });
+});
+
+describe("unknownField", () => {
+  it("names the first field that nobody knows, and what was probably meant", () => {
+    expect(unknownField({ idle: 1, idel: 2 }, ["idle"])).toMatch(
+      /^"idel".*perhaps idle was meant$/,
+    );
+    expect(unknownField({ elsewhere: 1 }, ["idle"])).toBe('"elsewhere", which it has no use for');
+    expect(unknownField({ idle: 1 }, ["idle", "total"])).toBeUndefined();
   });
 });

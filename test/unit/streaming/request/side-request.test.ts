@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Secrets } from "../../../../src/streaming/redaction/secrets.js";
 import { isOfSideRequest, sideRequest } from "../../../../src/streaming/request/side-request.js";
 import { resolveSettings } from "../../../../src/streaming/settings.js";
 import { NEVER, runEffects } from "../../../helpers/run-effects.js";
@@ -7,7 +8,7 @@ type Request = Parameters<typeof sideRequest>[0];
 const OK = { status: 200, headers: { a: "b" } };
 
 function ask(request: Request, body = "{}", head = OK) {
-  const secrets: string[] = [];
+  const secrets = new Secrets();
   const effects = sideRequest(request, resolveSettings({}, {}), NEVER, secrets);
   return { ...runEffects(effects, [body], [head]), secrets };
 }
@@ -39,7 +40,7 @@ describe("sideRequest", () => {
     const { error, secrets } = ask(request, "no s-12345678", { ...OK, status: 401 });
     expect((error as Error).message).toMatch(/^login: POST http:\/\/auth.test\/t: .*401/);
     expect((error as Error).message).not.toContain("s-12345678");
-    expect(secrets).toContain("s-12345678");
+    expect(secrets.redact("no s-12345678")).toBe("no [redacted]");
     expect(isOfSideRequest(error)).toBe(true);
     expect(isOfSideRequest(new Error("x"))).toBe(false);
   });

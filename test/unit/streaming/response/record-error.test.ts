@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  bareError,
   modelStreamError,
   recordError,
   saysError,
@@ -17,10 +18,6 @@ describe("recordError", () => {
     [
       { error_code: 18, error_msg: "no room" },
       { message: "no room", code: 18 },
-    ],
-    [
-      { success: false, errors: [{ code: 10_000, message: "no room" }] },
-      { message: "no room", code: 10_000 },
     ],
     [
       { type: "response.failed", response: { error: { code: "server_error", message: "x" } } },
@@ -55,6 +52,39 @@ describe("recordError", () => {
   it("takes an event of that name for one, whatever it says", () => {
     expect(recordError("no room", "error")).toMatchObject({ message: "no room" });
     expect(recordError("", "error")).toEqual({ message: "" });
+    expect(recordError("no room", "Error")).toMatchObject({ message: "no room" });
+  });
+});
+
+describe("bareError", () => {
+  it.each<[unknown, object]>([
+    [{ errors: [{ message: "no room" }] }, { message: "no room" }],
+    [
+      { success: false, errors: [{ code: 10_000, message: "x" }] },
+      { message: "x", code: 10_000 },
+    ],
+    [{ success: false, error_msg: "no room" }, { message: "no room" }],
+    [
+      { message: "no room", code: 500 },
+      { message: "no room", code: 500 },
+    ],
+    [{ status: "503", title: "Busy" }, { message: "Busy" }],
+    [{ detail: "no room" }, { message: "no room" }],
+  ])("finds the one in %j", (record, error) => {
+    expect(bareError(record)).toMatchObject(error);
+    expect(bareError(JSON.stringify(record))).toMatchObject(error);
+  });
+
+  it.each<[unknown]>([
+    [{ message: "loading", code: 0 }],
+    [{ message: "loading", status: "pulling" }],
+    [{ status: 500, total: 1000, message: "half" }],
+    [{ detail: "queued", id: "j-1" }],
+    [{ errors: [] }],
+    [["x"]],
+    [null],
+  ])("finds none in %j", (record) => {
+    expect(bareError(record)).toBeUndefined();
   });
 });
 
@@ -88,6 +118,12 @@ describe("modelStreamError", () => {
     expect(retryable({ error: "The server is busy" })).toBe(true);
     expect(retryable({ error: "No such model" })).not.toBe(true);
     expect(retryable({ message: "x", retryable: false, code: 503 })).toBe(false);
+  });
+
+  it("goes by the same statuses as a response, where the code is one", () => {
+    const codes = [400, 401, 404, 408, 409, 425, 429, "500", 501, 503, 520, "529", 50_001, "5e2"];
+    const passing = codes.filter((code) => make({ error: { message: "x", code } }).retryable);
+    expect(passing).toEqual([408, 409, 425, 429, "500", 503, 520, "529"]);
   });
 
   it("takes secrets out before it cuts to length", () => {

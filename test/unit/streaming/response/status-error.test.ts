@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Secrets } from "../../../../src/streaming/redaction/secrets.js";
 import {
   statusError,
   type StatusErrorParts,
@@ -8,7 +9,7 @@ const make = (status: number, parts: Partial<StatusErrorParts> & { headers?: obj
   statusError({
     head: { status, headers: { ...(parts.headers as Record<string, string>) } },
     body: "",
-    secrets: [],
+    secrets: new Secrets(),
     ...parts,
   });
 
@@ -45,7 +46,7 @@ describe("statusError", () => {
     const error = make(403, {
       body: '{"error":"key k-12345678 is unknown"}',
       headers: { "x-request-id": "k-12345678", "set-cookie": "s=1", location: "/x", date: "now" },
-      secrets: ["k-12345678"],
+      secrets: new Secrets().add({ headers: { "x-api-key": "k-12345678" } }),
     });
     expect(JSON.stringify(error) + error.message).not.toContain("k-12345678");
     expect(Object.keys(error.headers ?? {}).sort()).toEqual(["date", "x-request-id"]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConnectionError, HttpStatusError } from "../../../../src/errors.js";
+import { ConnectionError, HttpStatusError, TimeoutError } from "../../../../src/errors.js";
 import { Admission, type AdmissionOptions } from "../../../../src/streaming/retry/admission.js";
 import { RateLimitGates } from "../../../../src/streaming/retry/rate-limit-gates.js";
 import { NEVER, runEffects } from "../../../helpers/run-effects.js";
@@ -48,6 +48,22 @@ describe("Admission", () => {
     expect(waiting.effects).toMatchObject([{ hook: "rateLimitGate" }]);
     first.release();
     second.release();
+  });
+
+  it("says why it waited, where the time ran out meanwhile", () => {
+    const gates = new RateLimitGates(undefined);
+    const [first, waiting] = [admission({ gates }), admission({ gates })];
+    enter(first);
+    first.failed(refusal(60_000));
+    for (const one of [waiting, admission({ gates, isBlocking: true })]) {
+      const effects = one.acquire(URL_OF_MODEL, {}, NEVER);
+      effects.next();
+      const timeout = new TimeoutError("total", 300);
+      expect(() => effects.throw(timeout)).toThrow(timeout);
+      expect((timeout.cause as Error).message).toContain("had refused other calls");
+    }
+    first.release();
+    waiting.release();
   });
 
   it("sleeps instead, where the call blocks the thread", () => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { ModelStreamError } from "../../../../src/errors.js";
 import { isContextOverflow, isModelLoading } from "../../../../src/streaming/retry/failure-kind.js";
+import { isPermanent } from "../../../../src/streaming/retry/permanent-failure.js";
+import { isRetryable } from "../../../../src/streaming/retry/retry.js";
 
 describe("isContextOverflow", () => {
   it.each([
@@ -26,6 +29,18 @@ describe("isContextOverflow", () => {
     const message = "no";
     expect(isContextOverflow({ message, providerCode: "context_length_exceeded" })).toBe(true);
     expect(isContextOverflow({ message, providerType: "exceed_context_size_error" })).toBe(true);
+  });
+
+  it.each([
+    "ContextWindowExceededError",
+    "context-length-exceeded",
+    "context_overflow",
+    "prompt_too_long",
+    "tokens_limit_reached",
+  ])("knows the code %s, which is permanent too", (code) => {
+    expect(isContextOverflow({ message: "no", providerCode: code })).toBe(true);
+    const error = new ModelStreamError("no", { code });
+    expect([isPermanent(error), isRetryable(error)]).toEqual([true, false]);
   });
 
   it.each([

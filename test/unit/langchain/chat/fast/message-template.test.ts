@@ -11,6 +11,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
 import { MessageTemplate } from "../../../../../src/langchain/chat/fast/message-template.js";
+import { BlockContent, StringContent } from "../../../../../src/langchain/chat/message-content.js";
 import type { MessageAccumulator } from "../../../../../src/langchain/chat/message-accumulator.js";
 import type { Delta } from "../../../../../src/streaming/answer/delta.js";
 import {
@@ -33,47 +34,70 @@ const PIECES = [
   "三\u{1f469}\ud800",
   "x".repeat(20_000),
 ];
-const idOf = (id: string | undefined) => (id === undefined ? {} : { id });
 const FIELDS = { content: "", additional_kwargs: {}, response_metadata: {} };
+const BLOCK_FIELDS = { content: [] as object[], response_metadata: { output_version: "v1" } };
+const calls = (args: string) => ({
+  tool_call_chunks: [{ type: "tool_call_chunk" as const, index: 3, args }],
+});
+const block = (piece: string, of: object) => (piece === "" ? [] : [{ ...of, index: 0 }]);
 
-/** By kind of piece: the fields of its chunk, in the order of those of all other chunks. */
-const KINDS = {
-  text: {
-    fields: (id: string | undefined, content: string) => ({ ...FIELDS, ...idOf(id), content }),
-    copy: (template: MessageTemplate, piece: string) => template.withText(piece),
-  },
-  reasoning: {
-    fields: (id: string | undefined, reasoning_content: string) => ({
+/** By version and kind of piece: the fields of its chunk, in the order of those of all other chunks. */
+const VERSIONS = {
+  v0: {
+    content: () => new StringContent(),
+    text: (content: string, id: object) => ({ ...FIELDS, ...id, content }),
+    reasoning: (reasoning_content: string, id: object) => ({
       ...FIELDS,
-      ...idOf(id),
+      ...id,
       additional_kwargs: { reasoning_content },
     }),
-    copy: (template: MessageTemplate, piece: string) => template.withReasoning(piece),
+    arguments: (args: string, id: object) => ({ ...FIELDS, ...calls(args), ...id }),
   },
-  arguments: {
-    fields: (id: string | undefined, args: string) => ({
-      ...FIELDS,
-      tool_call_chunks: [{ type: "tool_call_chunk" as const, index: 3, args }],
-      ...idOf(id),
+  v1: {
+    content: () => new BlockContent(),
+    text: (text: string, id: object) => ({
+      ...BLOCK_FIELDS,
+      ...id,
+      content: block(text, { type: "text", text }),
     }),
-    copy: (template: MessageTemplate, piece: string) => template.withArguments(3, piece),
+    reasoning: (reasoning: string, id: object) => ({
+      ...BLOCK_FIELDS,
+      ...id,
+      content: block(reasoning, { type: "reasoning", reasoning }),
+    }),
+    arguments: (args: string, id: object) => ({
+      ...BLOCK_FIELDS,
+      ...calls(args),
+      ...id,
+      content: [{ type: "tool_call_chunk", index: 0, args }],
+    }),
   },
+};
+
+const COPIES = {
+  text: (template: MessageTemplate, piece: string) => template.withText(piece),
+  reasoning: (template: MessageTemplate, piece: string) => template.withReasoning(piece),
+  arguments: (template: MessageTemplate, piece: string) => template.withArguments(3, piece),
 };
 
 /** Chunks keep the objects of their fields, so each gets its own. */
 const fresh = (fields: object): AIMessageChunkFields => structuredClone(fields);
 
-const PAIRS = Object.entries(KINDS).flatMap(([kind, { fields, copy }]) =>
-  ["run-1", undefined].flatMap((id) =>
-    PIECES.map((piece) => {
-      const template = new MessageTemplate(id);
-      return {
-        title: `${kind}, id ${id ?? "none"}, ${JSON.stringify(piece.slice(0, 10))} of ${piece.length}`,
-        made: () => new StreamedMessageChunk(fresh(fields(id, piece))),
-        byLangChain: () => new AIMessageChunk(fresh(fields(id, piece))),
-        copied: () => copy(template, piece),
-      };
-    }),
+const PAIRS = Object.entries(VERSIONS).flatMap(([of, wanted]) =>
+  (["text", "reasoning", "arguments"] as const).flatMap((kind) =>
+    ["run-1", undefined].flatMap((id) =>
+      PIECES.map((piece) => {
+        const template = new MessageTemplate(id, wanted.content());
+        const fields = (): AIMessageChunkFields =>
+          fresh(wanted[kind](piece, id === undefined ? {} : { id }));
+        return {
+          title: `${of}, ${kind}, id ${id ?? "none"}, ${JSON.stringify(piece.slice(0, 10))} of ${piece.length}`,
+          made: () => new StreamedMessageChunk(fields()),
+          byLangChain: () => new AIMessageChunk(fields()),
+          copied: () => COPIES[kind](template, piece),
+        };
+      }),
+    ),
   ),
 );
 
@@ -216,6 +240,7 @@ describe.each(PAIRS)("a chunk of a template ($title)", ({ made, byLangChain, cop
     for (const list of [changed.tool_call_chunks, changed.invalid_tool_calls]) {
       for (const call of list ?? []) call.args = "other";
     }
+    for (const one of changed.content as object[]) Object.assign(one, { index: 9, text: "other" });
     changed.additional_kwargs["a"] = 1;
     changed.response_metadata["b"] = 2;
     changed.tool_calls?.push({ name: "f", args: {} });
@@ -272,8 +297,16 @@ describe("the chunks of an answer", () => {
     );
   });
 
+  it("are copies in both versions", () => {
+    for (const { content } of Object.values(VERSIONS)) {
+      // The constructor works out the calls of such a chunk when they are read; a copy has them.
+      const chunk = new MessageTemplate("run-1", content()).withArguments(0, "{");
+      expect(Reflect.getOwnPropertyDescriptor(chunk, "tool_calls")).toHaveProperty("value", []);
+    }
+  });
+
   it("do not share their namespace, as those of the constructor do not", () => {
-    const template = new MessageTemplate("run-1");
+    const template = new MessageTemplate("run-1", new StringContent());
     template.withText("a").lc_namespace.push("leak");
     expect(template.withText("b").lc_namespace).toEqual(new StreamedMessageChunk("b").lc_namespace);
   });

@@ -1,0 +1,46 @@
+import { startTimer } from "../../transport/timers.js";
+import { timeoutError, type Deadline } from "../../transport/transport.js";
+
+/** What a call waits for beside the network: a hook, or a pause. One wait at a time, which can be ended early. */
+export class InterruptibleWait {
+  #reject: ((reason: Error) => void) | undefined;
+
+  /** Waits for a value; what becomes of it after an early end is nobody's business. */
+  async settle(value: unknown, deadline: Deadline): Promise<unknown> {
+    const settled = this.#interruptible(Promise.resolve(value));
+    const stop = startTimer(deadline.at - performance.now(), () => {
+      this.interrupt(timeoutError(deadline));
+    });
+    try {
+      return await settled;
+    } finally {
+      stop();
+    }
+  }
+
+  /** Pauses, unless the deadline comes first. The pause keeps the process alive, for the call goes on after it. */
+  async sleep(ms: number, deadline: Deadline): Promise<void> {
+    if (performance.now() + ms > deadline.at) throw timeoutError(deadline);
+    let stop: (() => void) | undefined;
+    const pause = new Promise<void>((resolve) => {
+      stop = startTimer(ms, resolve, { keepsAlive: true });
+    });
+    try {
+      await this.#interruptible(pause);
+    } finally {
+      stop?.();
+    }
+  }
+
+  /** Ends the wait that is on, if one is, with an error. */
+  interrupt(reason: Error): void {
+    this.#reject?.(reason);
+  }
+
+  #interruptible<T>(pending: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#reject = reject;
+      pending.then(resolve, reject);
+    });
+  }
+}

@@ -1,0 +1,178 @@
+import { fromBase64, utf8Text } from "#runtime";
+import type { HttpRequest } from "../../transport/transport.js";
+import { secretsInBody, SHORTEST_PROMPT } from "./body-secrets.js";
+
+/** Request headers whose values are no secrets; ids come back on purpose. */
+const OPEN_HEADERS: ReadonlySet<string> = new Set([
+  "accept",
+  "content-type",
+  "user-agent",
+  "x-request-id",
+  "request-id",
+  "x-correlation-id",
+  "traceparent",
+]);
+/** Of an Authorization header any first word is a scheme; other headers are known by the scheme's name. */
+const AUTHORIZATION = /authorization$/i;
+const SCHEME = /^(?:bearer|digest|negotiate|api-?key) +\S/i;
+/** Shorter values are no credentials, and would redact half of a text. */
+const SHORTEST_SECRET = 6;
+
+/** What stands in the place of a secret. */
+export const REDACTED = "[redacted]";
+/** Where a message ends an excerpt. */
+const CUT = "…";
+
+/** What of a call a server may quote. */
+export interface SentParts {
+  /** The request's headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly url?: URL | undefined;
+  readonly body?: HttpRequest["body"];
+  /** The texts of the prompt, whatever form they have in the body. */
+  readonly prompts?: readonly string[] | undefined;
+}
+
+/** A part of a text: where it begins, and where it is over. */
+type Span = readonly [from: number, to: number];
+
+/**
+ * What requests may have held that is nobody's business, and its removal from what a server says: many quote the
+ * request they refuse. What is quoted in part, or in another encoding, is not recognised.
+ */
+export class Secrets {
+  readonly #values: Set<string>;
+
+  /** @param known secrets that are among them. */
+  constructor(known?: Secrets) {
+    this.#values = new Set(known === undefined ? [] : known.#values);
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** Adds those of a request: values of headers and of the query, credentials in the body, and what was asked. */
+  add({ headers, url, body, prompts: asked = [] }: SentParts): this {
+    const { prompts, credentials } = secretsInBody(body);
+    const values = [
+      ...Object.entries(headers).flatMap(([name, value]) => headerSecrets(name, value)),
+      ...queryValues(url),
+      ...credentials.flatMap(asSent),
+    ].filter((value) => value.length >= SHORTEST_SECRET);
+    for (const value of values) this.#values.add(value);
+    for (const value of [...asked, ...prompts].flatMap(asQuoted)) this.#values.add(value);
+    return this;
+  }
+
+  /** A text without the secrets that a server echoed. */
+  redact(text: string): string {
+    return withoutSpans(text, this.#spans(text));
+  }
+
+  /** The same of the start of a body, which may end in the beginning of a secret. */
+  redactStart(text: string): string {
+    return withoutSpans(text, [...this.#spans(text), ...this.#beginnings(text)]);
+  }
+
+  /** The same of a message: in front of each mark of a cut the beginning of a secret may stand. */
+  redactMessage(text: string): string {
+    const spans = this.#spans(text);
+    for (let at = text.indexOf(CUT); at !== -1; at = text.indexOf(CUT, at + 1)) {
+      spans.push(...this.#beginnings(text.slice(0, at)));
+    }
+    return withoutSpans(text, spans);
+  }
+
+  /** Where secrets stand. One may be a part of another, or end in what another begins with. */
+  #spans(text: string): Span[] {
+    const spans: Span[] = [];
+    for (const secret of this.#values) {
+      for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + 1)) {
+        spans.push([at, at + secret.length]);
+      }
+    }
+    return spans;
+  }
+
+  /** Where a text ends in the beginnings of secrets. */
+  #beginnings(text: string): Span[] {
+    const spans: Span[] = [];
+    for (const secret of this.#values) {
+      const start = secret.slice(0, SHORTEST_SECRET);
+      let at = text.indexOf(start, text.length - secret.length);
+      while (at !== -1 && !secret.startsWith(text.slice(at))) at = text.indexOf(start, at + 1);
+      if (at !== -1) spans.push([at, text.length]);
+    }
+    return spans;
+  }
+}
+
+/** Spans that overlap are taken out as one. */
+function withoutSpans(text: string, spans: readonly Span[]): string {
+  if (spans.length === 0) return text;
+  let rest = "";
+  let end = 0;
+  for (const [from, to] of [...spans].sort(([a], [b]) => a - b)) {
+    if (from >= end) rest += text.slice(end, from) + REDACTED;
+    end = Math.max(end, to);
+  }
+  return rest + text.slice(end);
+}
+
+/** A value, and its words: without the scheme of `scheme credentials`, which is no secret, and Basic's decoded. */
+function headerSecrets(name: string, value: string): string[] {
+  if (OPEN_HEADERS.has(name)) return [];
+  const hasScheme = SCHEME.test(value) || (AUTHORIZATION.test(name) && /^\S+ +\S/.test(value));
+  const credentials = hasScheme ? value.replace(/^\S+ +/, "") : value;
+  return [credentials, ...credentials.split(" "), ...basicSecrets(value)];
+}
+
+/** The password of Basic credentials, or the user where that is all there is. */
+function basicSecrets(header: string): string[] {
+  const encoded = /^basic +(\S+)$/i.exec(header)?.[1];
+  if (encoded === undefined) return [];
+  const text = utf8Text(fromBase64(encoded));
+  const colon = text.indexOf(":");
+  return [text, text.slice(colon + 1) || text.slice(0, colon)];
+}
+
+/** Decoded, and as they stand in the URL. */
+function queryValues(url: URL | undefined): string[] {
+  if (url === undefined) return [];
+  const asWritten = url.search.slice(1).split("&");
+  return [
+    ...url.searchParams.values(),
+    ...asWritten.map((pair) => pair.slice(pair.indexOf("=") + 1)),
+  ];
+}
+
+/** As it is, and as it stands in JSON and in a form. A number is a setting. */
+function asSent(credential: string): string[] {
+  if (/^[\d.]*$/.test(credential)) return [];
+  return [...inJson(credential), new URLSearchParams([["", credential]]).toString().slice(1)];
+}
+
+/** With and without the white space around it, as it is and as it stands in JSON. */
+function asQuoted(text: string): string[] {
+  return [text, text.trim()].filter((some) => some.length >= SHORTEST_PROMPT).flatMap(inJson);
+}
+
+/** In JSON as well, in that of servers that write ASCII alone, and in an excerpt of JSON, which a message quotes once more. */
+function inJson(text: string): string[] {
+  const quoted = inAscii(JSON.stringify(text).slice(1, -1));
+  return [text, ...quoted, ...quoted.map((once) => JSON.stringify(once).slice(1, -1))];
+}
+
+/** As it is, and with the escapes of Python (`\u00e9`) and of Java (`\u00E9`). */
+function inAscii(json: string): string[] {
+  const escaped = (toCase: (hex: string) => string) =>
+    json.replace(/[^\0-\x7f]/g, (unit) => `\\u${toCase(hexOf(unit))}`);
+  const lower = escaped((hex) => hex);
+  return lower === json ? [json] : [json, lower, escaped((hex) => hex.toUpperCase())];
+}
+
+function hexOf(unit: string): string {
+  return unit.charCodeAt(0).toString(16).padStart(4, "0");
+}
