@@ -108,7 +108,7 @@ export function serializeModel(
  * The fields that identify a model, of the model itself or of its constructor: its author's own, as plain data,
  * without credentials.
  */
-export function identifyingFields(fields: object): Record<string, unknown> {
+function identifyingFields(fields: object): Record<string, unknown> {
   const identifying = Object.entries(fields).filter(([name]) => isIdentifying(name));
   return withoutSecrets(Object.fromEntries(identifying), []);
 }
