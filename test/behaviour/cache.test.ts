@@ -1,9 +1,16 @@
+import { inspect } from "node:util";
 import { BaseCache, InMemoryCache } from "@langchain/core/caches";
 import type { Generation } from "@langchain/core/outputs";
 import { describe, expect, it } from "vitest";
 import { useScriptedServer } from "../helpers/scripted-server.js";
 import { drain, events, Recorder, rejection, serve, stalling } from "../helpers/delta-llm.js";
-import { chatClass, llmClass, type ExitModel, type Options } from "../helpers/exit-models.js";
+import {
+  chatClass,
+  llmClass,
+  type ExitChat,
+  type ExitModel,
+  type Options,
+} from "../helpers/exit-models.js";
 
 const server = useScriptedServer();
 
@@ -50,7 +57,59 @@ describe.each([llmClass, chatClass])("the cache of $name", ({ create, paths }) =
     await asked({ sampling: { temperature: 0 } }, 3);
     await asked({ sampling: { temperature: 1 } }, 4);
     await asked({ sampling: { temperature: 0 } }, 4);
-    await asked({ model: "small", apiKey: "k-2", tags: ["x"], clock: () => 0, at: new Date() }, 4);
+    await asked({ model: "small", apiKey: "k-2", tags: ["x"], clock: () => 0 }, 4);
+    await asked({ allowed: new Set(["a"]) }, 5);
+    await asked({ allowed: new Set(["b"]) }, 6);
+    await asked({ asOf: new Date(1) }, 7);
+    await asked({ asOf: new Date(2) }, 8);
+    await asked({ asOf: new Date(1) }, 8);
+  });
+
+  it("keeps answers apart of two classes that share a name for their kind", async () => {
+    const { url, id } = serve(server, answer);
+    const cache = new InMemoryCache(new Map());
+    const asked = async (model: ExitModel, expected: number) => {
+      expect([await stream(model), await invoke(model)]).toEqual(["ab", "ab"]);
+      expect(await requests(id)).toBe(expected);
+    };
+    const Base = create(url).constructor as new (url: string, fields: object) => ExitChat;
+    const Terse = class Model extends Base {
+      override buildPayload() {
+        return { style: "terse" };
+      }
+    };
+    const French = class Model extends Base {
+      override buildPayload() {
+        return { style: "french" };
+      }
+    };
+    await asked(new Terse(url, { cache }), 1);
+    await asked(new French(url, { cache }), 2);
+    await asked(new Terse(url, { cache }), 2);
+  });
+
+  it("keeps answers apart by what JSON loses of a call option, and knows them again", async () => {
+    const { url, id } = serve(server, answer);
+    const model = create(url, { cache: new InMemoryCache(new Map()) });
+    const values = [
+      () => new Set(["a"]),
+      () => new Set(["b"]),
+      () => new Map([["a", 1]]),
+      () => new Map([["a", 2]]),
+      () => /a/,
+      () => /a/i,
+      () => NaN,
+      () => Infinity,
+      () => null,
+      () => 5n,
+      () => 5,
+    ];
+    for (const [at, value] of values.entries()) {
+      for (const ask of [stream, invoke]) {
+        expect(await ask(model, { own: value() } as Options)).toBe("ab");
+        expect(await requests(id), inspect(value())).toBe(at + 1);
+      }
+    }
   });
 
   it("does not tell calls apart by how they travel", async () => {

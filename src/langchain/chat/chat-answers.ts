@@ -5,17 +5,12 @@ import { v7 } from "@langchain/core/utils/uuid";
 import { ToolCallAssembler } from "../../streaming/answer/tool-call-assembler.js";
 import type { AnswerAccumulator, AnswerKind } from "../answer-kind.js";
 import type { AnyCallOptions } from "../bind-call.js";
-import { cacheKeyOptions } from "../privacy/concealed-options.js";
-import {
-  CONVERSATION,
-  conversationDigest,
-  type ConversationKey,
-} from "../privacy/conversation-key.js";
+import { CONVERSATION, conversationDigest } from "../privacy/conversation-key.js";
 import { replayGeneration } from "./cached-message.js";
 import { MessageAccumulator } from "./message-accumulator.js";
 import { adaptChatChunk } from "./message-to-delta.js";
 import { tokenUsage } from "./token-usage.js";
-import { toToolDefinition, toToolDefinitions, type BoundTool } from "./tool-definitions.js";
+import { toToolDefinitions, type BoundTool } from "./tool-definitions.js";
 
 /** Call options that decide about the form of a chat answer. */
 interface ChatOptions extends AnyCallOptions {
@@ -58,19 +53,6 @@ export function chatAnswers(model: {
 function withToolDefinitions(options: ChatOptions): ChatOptions {
   const tools = options.tools && toToolDefinitions(options.tools, options.strict);
   return { ...options, tools: tools?.length === 0 ? undefined : tools };
-}
-
-/** Call options as they count for the key of a cached answer, with what the texts of the conversation do not say. */
-export function chatCacheKeyOptions(
-  model: { readonly endpoint: string | URL },
-  options: object,
-): object {
-  const { tools, [CONVERSATION]: conversation } = options as ChatOptions & ConversationKey;
-  return {
-    ...cacheKeyOptions(model, options),
-    tools: tools?.map(toToolDefinition),
-    conversation,
-  };
 }
 
 /** A whole answer as LangChain's `_generate` gives it. */

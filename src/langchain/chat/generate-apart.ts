@@ -13,9 +13,8 @@ interface CachedModel {
 }
 
 /**
- * Generates the answers to several conversations, each with the digest of what its texts do not say in the options
- * of its own call: LangChain makes one cache key for all. Without a cache, or where texts are all there is,
- * LangChain generates them together.
+ * Generates the answers to several conversations, each with its digest in the options of its own call: LangChain
+ * makes one cache key for all. Without a cache LangChain generates them together.
  *
  * @param generate LangChain's own, for some of the conversations.
  */
@@ -28,19 +27,25 @@ export async function generateApart<Options extends object>(
     options: string[] | Partial<Options> | undefined,
   ) => Promise<LLMResult>,
 ): Promise<LLMResult> {
-  const digests = model.cache
-    ? conversations.map((list) => conversationDigest(list.map(coerceMessageLikeToMessage)))
-    : [];
-  if (digests.every((digest) => digest === undefined)) return generate(conversations, options);
+  if (!model.cache) return generate(conversations, options);
   const given = Array.isArray(options) ? { stop: options } : options;
-  const results = await Promise.all(
+  const settled = await Promise.allSettled(
     conversations.map((list, i) => {
-      const own: ConversationKey & { runId?: unknown } = { ...given, [CONVERSATION]: digests[i] };
+      const messages = list.map(coerceMessageLikeToMessage);
+      const own: ConversationKey & { runId?: unknown } = {
+        ...given,
+        [CONVERSATION]: conversationDigest(messages),
+      };
       // A run's id is for one run: LangChain gives it to the first.
       if (i > 0) delete own.runId;
-      return generate([list], own as unknown as Partial<Options>);
+      return generate([messages], own as unknown as Partial<Options>);
     }),
   );
+  // As where they go together: all come to their end, then the first failure is the call's.
+  const results = settled.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
   return {
     generations: results.flatMap(({ generations }) => generations),
     llmOutput: model._combineLLMOutput(...results.map(({ llmOutput }) => llmOutput)),

@@ -1,29 +1,29 @@
-import {
-  type BaseCumulativeTransformOutputParser,
-  BaseLLMOutputParser,
-  JsonOutputParser,
-  OutputParserException,
-} from "@langchain/core/output_parsers";
-import { JsonOutputKeyToolsParser } from "@langchain/core/output_parsers/openai_tools";
+import { BaseLLMOutputParser, OutputParserException } from "@langchain/core/output_parsers";
 import {
   createContentParser,
   createFunctionCallingParser,
 } from "@langchain/core/language_models/structured_output";
-import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import { BaseMessage, type AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatGeneration, type Generation } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { deepCompareStrict } from "@langchain/core/utils/json_schema";
 import { isJsonObject } from "../../formats/json/json-object.js";
 import { standardFinishReason } from "../../streaming/answer/finish-reasons.js";
 import { refusalError } from "../core-members.js";
+import { MessageJoiner } from "./message-joiner.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
+import {
+  PartialContent,
+  PartialToolCall,
+  type PartialAnswer,
+} from "./structured-partial-answer.js";
 
 /** How the object is in an answer: LangChain's parsers, and what they let pass. */
 interface AnswerReader<Output> {
   /** Reads and validates the object of a complete answer. */
   readonly whole: BaseLLMOutputParser<Output>;
-  /** Reads as much of the object as there is. */
-  readonly partial: BaseCumulativeTransformOutputParser;
+  /** Begins to read an answer that streams. */
+  partial(): PartialAnswer;
   /** Why an answer that LangChain's parser took, or found nothing in, is none; `undefined` if it is one. */
   rejectionReason(message: AIMessageChunk, found: boolean): string | undefined;
 }
@@ -54,7 +54,7 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
   ): StructuredAnswerParser<Output> {
     return new StructuredAnswerParser<Output>({
       whole: createFunctionCallingParser<Output>(schema, toolName),
-      partial: new JsonOutputKeyToolsParser({ keyName: toolName, returnSingle: true }),
+      partial: () => new PartialToolCall(toolName),
       rejectionReason: (message, found) => toolCallRejection(message, toolName, found),
     });
   }
@@ -65,7 +65,7 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
   ): StructuredAnswerParser<Output> {
     return new StructuredAnswerParser<Output>({
       whole: createContentParser<Output>(schema),
-      partial: new JsonOutputParser(),
+      partial: () => new PartialContent(),
       rejectionReason: (_, found) => (found ? undefined : "The answer holds no JSON."),
     });
   }
@@ -93,17 +93,19 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
   }
 
   async *#objects(chunks: AsyncGenerator<AIMessageChunk>): AsyncGenerator<Output> {
-    let answer: AIMessageChunk | undefined;
+    const answer = new MessageJoiner();
+    const partial = this.#reader.partial();
     let last: unknown;
     for await (const chunk of chunks) {
-      answer = answer?.concat(chunk) ?? chunk;
-      const value = await this.#partial(toGeneration(answer));
-      if (value === undefined || value === null || deepCompareStrict(value, last)) continue;
+      answer.add(chunk);
+      const value = partial.next(chunk);
+      if (value === undefined) continue;
       last = value;
       yield value as Output;
     }
-    if (answer === undefined) return;
-    const whole = await this.parseResult([toGeneration(answer)]);
+    const message = answer.message();
+    if (message === undefined) return;
+    const whole = await this.parseResult([toGeneration(message)]);
     if (!deepCompareStrict(whole, last)) yield whole;
   }
 
@@ -119,13 +121,9 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
     }
   }
 
-  /** What cannot be read yet may be readable later; if not, the end says so. */
-  async #partial(generation: ChatGeneration): Promise<unknown> {
-    try {
-      return await this.#reader.partial.parsePartialResult([generation]);
-    } catch {
-      return undefined;
-    }
+  /** For traces LangChain joins what a stream was given, and what it gave: of the objects, the last holds all. */
+  override _concatOutputChunks<Chunk>(first: Chunk, second: Chunk): Chunk {
+    return BaseMessage.isInstance(first) ? super._concatOutputChunks(first, second) : second;
   }
 
   protected override _baseMessageToString(message: BaseMessage): string {

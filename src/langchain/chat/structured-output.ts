@@ -1,7 +1,7 @@
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import { assembleStructuredOutputPipeline } from "@langchain/core/language_models/structured_output";
 import type { BaseMessage } from "@langchain/core/messages";
-import type { Runnable } from "@langchain/core/runnables";
+import { RunnableLambda, type Runnable } from "@langchain/core/runnables";
 import { HookError } from "../../errors.js";
 import { StructuredAnswerParser } from "./structured-answer-parser.js";
 import { outputSchema } from "./output-schema.js";
@@ -56,7 +56,7 @@ export function structuredOutput<RunOutput extends AnyObject, Options>(
   const assemble = (options: object, parser: Runnable<BaseMessage, RunOutput>) =>
     assembleStructuredOutputPipeline<RunOutput>(
       model.withConfig({ ...options, ...tracing } as Options) as Runnable<BaseLanguageModelInput>,
-      parser,
+      config.includeRaw === true ? orNull(parser) : parser,
       config.includeRaw,
       "StructuredOutput",
     );
@@ -77,6 +77,14 @@ export function structuredOutput<RunOutput extends AnyObject, Options>(
       return assemble({ response_format }, StructuredAnswerParser.ofContent(schema));
     }
   }
+}
+
+/** Where the message is given too, LangChain's `invoke` has `null` for an object that is none, and its `stream` fails. */
+function orNull<Output extends AnyObject>(
+  parser: Runnable<BaseMessage, Output>,
+): Runnable<BaseMessage, Output> {
+  const none = RunnableLambda.from(() => null) as unknown as Runnable<BaseMessage, Output>;
+  return parser.withFallbacks({ fallbacks: [none] });
 }
 
 function chooseMethod(

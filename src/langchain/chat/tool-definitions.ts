@@ -17,6 +17,19 @@ export type BoundTool =
  * @throws HookError when it is none of these.
  */
 export function toToolDefinition(tool: BindToolsInput): BoundTool {
+  const definition = definitionOf(tool);
+  if (definition !== undefined && isNamed(definition)) return definition;
+  throw new HookError(
+    "bindTools",
+    `bindTools was given ${describe(tool)}, which is no tool. ${WHAT_IS_ONE}`,
+  );
+}
+
+const WHAT_IS_ONE =
+  'Give LangChain tools, { name, description, schema }, or { type: "function", function: { name, parameters } }.';
+
+function definitionOf(tool: unknown): BoundTool | undefined {
+  if (typeof tool !== "object" || tool === null) return undefined;
   if (isLangChainTool(tool)) return convertToOpenAITool(tool);
   const { type, name, description, schema, parameters, input_schema } = tool as Record<
     string,
@@ -25,12 +38,7 @@ export function toToolDefinition(tool: BindToolsInput): BoundTool {
   if (type === "function" && "function" in tool) return tool as ToolDefinition;
   if (typeof type === "string" && type !== "function") return tool as BoundTool;
   const given = schema ?? parameters ?? input_schema;
-  if (typeof name !== "string" || typeof given !== "object" || given === null) {
-    throw new HookError(
-      "bindTools",
-      'bindTools was given something that is no tool. Give LangChain tools, { name, description, schema }, or { type: "function", function: { name, parameters } }.',
-    );
-  }
+  if (typeof name !== "string" || typeof given !== "object" || given === null) return undefined;
   return {
     type: "function",
     function: {
@@ -41,12 +49,34 @@ export function toToolDefinition(tool: BindToolsInput): BoundTool {
   };
 }
 
-/** Tools as `buildPayload` gets them; `strict` for all that do not say themselves how strict they are. */
+/** A tool that the server runs itself goes by its type. */
+function isNamed(definition: BoundTool): boolean {
+  const { type, function: called } = definition as { type: string; function?: unknown };
+  if (type !== "function") return type !== "";
+  const { name } = (called ?? {}) as { name?: unknown };
+  return typeof name === "string" && name !== "";
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/**
+ * Tools as `buildPayload` gets them; `strict` for all that do not say themselves how strict they are.
+ *
+ * @throws HookError when this is no list, or something in it is no tool.
+ */
 export function toToolDefinitions(
   tools: readonly BindToolsInput[],
   strict: boolean | undefined,
 ): BoundTool[] {
-  const definitions = tools.map(toToolDefinition);
+  if (!Array.isArray(tools)) {
+    const words = `bindTools takes a list of tools, and was given ${describe(tools)}. ${WHAT_IS_ONE}`;
+    throw new HookError("bindTools", words);
+  }
+  const definitions = (tools as readonly BindToolsInput[]).map(toToolDefinition);
   if (strict === undefined) return definitions;
   return definitions.map((tool) =>
     tool.function === undefined ? tool : { ...tool, function: { strict, ...tool.function } },

@@ -1,9 +1,7 @@
-import { sha256 } from "#runtime";
-import { SECRET_SETTINGS, TRAVEL_SETTINGS } from "../../streaming/setting-table.js";
-import type { RequestSettings } from "../../streaming/settings.js";
+import { SECRET_SETTINGS } from "../../streaming/setting-table.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
 import { holdsSecret, isHeadersName } from "./secret-names.js";
-import { identifyingFields, withoutSecrets } from "./serialize-model.js";
+import { withoutSecrets } from "./serialize-model.js";
 
 /** Options that LangChain reads itself: they have to stay what they are, and are no place for a credential. */
 const LANGCHAIN_KEYS: ReadonlySet<string> = new Set([
@@ -64,7 +62,7 @@ export function concealed<Config, Options extends object>([config, options]: [Co
 }
 
 /** Call options as the caller gave them. */
-export function reveal<Options extends RequestSettings>(options: Options): Options {
+export function reveal<Options extends object>(options: Options): Options {
   return mapOptions(options, (_, value) => Concealed.valueOf(value));
 }
 
@@ -74,42 +72,4 @@ function mapOptions<Options extends object>(
 ): Options {
   const mapped = Object.entries(options).map(([name, value]) => [name, map(name, value)] as const);
   return { ...options, ...Object.fromEntries(mapped) };
-}
-
-/**
- * Call options as they count for a cache key: what changes the answer, not how it travels. The endpoint's
- * query may name the model, and may be a credential; an author's own credential may decide what the server
- * lets one see; and so may any field that an author's class has beside its constructor's. All count as a digest.
- */
-export function cacheKeyOptions(
-  model: { readonly endpoint: string | URL },
-  options: object,
-): Record<string, unknown> {
-  const counted = Object.entries(conceal(options))
-    .filter(([name]) => name !== "signal" && !TRAVEL_SETTINGS.has(name))
-    .map(([name, value]: [string, unknown]) => [
-      name,
-      value instanceof Concealed ? sha256(textOf(Concealed.valueOf(value))) : value,
-    ]);
-  return {
-    ...(Object.fromEntries(counted) as Record<string, unknown>),
-    endpoint_query: queryDigest(model),
-    fields: sha256(JSON.stringify(identifyingFields({ ...model, endpoint: undefined }))),
-  };
-}
-
-/** Functions, among others, have no JSON. */
-function textOf(value: unknown): string {
-  const text = JSON.stringify(value instanceof Headers ? [...value] : value) as string | undefined;
-  return text ?? "";
-}
-
-function queryDigest(model: { readonly endpoint: string | URL }): string | undefined {
-  try {
-    const { search } = new URL(model.endpoint);
-    return search === "" ? undefined : sha256(search);
-  } catch {
-    // A getter may need what only a call has; a wrong URL is reported by the call.
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
-import type { AIMessage, BaseMessage, ToolMessage } from "@langchain/core/messages";
-import { sha256, toBase64 } from "#runtime";
+import type { AIMessage, BaseMessage, ChatMessage, ToolMessage } from "@langchain/core/messages";
+import { sha256 } from "#runtime";
+import { canonicalText } from "./canonical-text.js";
 
 /** Carries the digest of a conversation through LangChain's call options to the cache key. */
 export const CONVERSATION: unique symbol = /* @__PURE__ */ Symbol("conversation");
@@ -10,39 +11,65 @@ export interface ConversationKey {
 }
 
 /**
- * A digest of all that a conversation holds beside texts. LangChain's caches know a conversation by its text,
- * in which any image is `[image]`, and reasoning and the id of an answered call do not stand at all.
- *
- * @returns `undefined` for a conversation of texts alone, whose key stays LangChain's.
+ * A digest of all that a model may send of a conversation. LangChain's caches know one by a text that is no key: any
+ * image in it is `[image]`, reasoning does not stand there at all, and a message whose text goes on with
+ * `"\nSystem: …"` is two.
  */
-export function conversationDigest(messages: readonly BaseMessage[]): string | undefined {
-  const beside = messages.map(besideText);
-  if (beside.every((parts) => Object.keys(parts).length === 0)) return undefined;
-  return sha256(JSON.stringify(beside, bytesAsBase64));
+export function conversationDigest(messages: readonly BaseMessage[]): string {
+  return sha256(canonicalText(messages.map(sentParts)));
 }
 
-function besideText(message: BaseMessage): Record<string, unknown> {
-  const { content, additional_kwargs } = message;
-  const { tool_call_id } = message as ToolMessage;
-  const { invalid_tool_calls: invalid = [] } = message as AIMessage;
+/** The parts of a message that a hook may send. Its id, its counts and a tool's artifact are for others. */
+function sentParts(message: BaseMessage): Record<string, unknown> {
+  const { type, name, content, additional_kwargs } = message;
+  const { role } = message as ChatMessage;
+  const { tool_call_id, status } = message as ToolMessage;
+  const { tool_calls = [], invalid_tool_calls: invalid = [] } = message as AIMessage;
   return {
-    ...(!isText(content) && { content }),
-    ...(Object.keys(additional_kwargs).length > 0 && { additional_kwargs }),
-    ...(tool_call_id !== undefined && { tool_call_id }),
-    ...(invalid.length > 0 && { invalid }),
+    type,
+    role,
+    name,
+    content,
+    additional_kwargs,
+    tool_calls: tool_calls.map(({ name, args, id }) => [id, name, args]),
+    invalid: invalid.map(({ name, args, id }) => [id, name, args]),
+    tool_call_id,
+    status,
+    metadata: sentMetadata(message.response_metadata),
   };
 }
 
-/** What a block of text alone has; `index` is its place in an answer. */
-const TEXT_FIELDS: ReadonlySet<string> = new Set(["type", "text", "index"]);
+/**
+ * What says by whom and at what cost a message was answered, by the names that this package and LangChain's models
+ * use: nobody sends it back, and it is another for each answer.
+ */
+const OF_THE_ANSWER: ReadonlySet<string> = new Set([
+  "request_id",
+  "attempts",
+  "continued",
+  "time_to_first_token",
+  "model",
+  "model_name",
+  "model_provider",
+  "output_version",
+  "finish_reason",
+  "logprobs",
+  "usage",
+  "tokenUsage",
+  "estimatedTokenUsage",
+  "system_fingerprint",
+  "created",
+  "created_at",
+  "total_duration",
+  "load_duration",
+  "prompt_eval_count",
+  "prompt_eval_duration",
+  "eval_count",
+  "eval_duration",
+]);
 
-function isText(content: BaseMessage["content"]): boolean {
-  if (typeof content === "string") return true;
-  return content.every(
-    (block) => block.type === "text" && Object.keys(block).every((name) => TEXT_FIELDS.has(name)),
-  );
-}
-
-function bytesAsBase64(_: string, value: unknown): unknown {
-  return value instanceof Uint8Array ? toBase64(value) : value;
+/** An author's `metadata`, which `buildPayload` may send back. */
+function sentMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const sent = Object.entries(metadata).filter(([name]) => !OF_THE_ANSWER.has(name));
+  return Object.fromEntries(sent);
 }

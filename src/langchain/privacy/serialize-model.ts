@@ -108,17 +108,24 @@ export function serializeModel(
  * The fields that identify a model, of the model itself or of its constructor: its author's own, as plain data,
  * without credentials.
  */
-export function identifyingFields(fields: object): Record<string, unknown> {
-  const identifying = Object.entries(fields).filter(
-    ([name]) =>
-      name !== "maxConcurrency" &&
-      !name.startsWith("lc_") &&
-      !TRAVEL_SETTINGS.has(name) &&
-      !MACHINERY.has(name) &&
-      !isSecretName(name) &&
-      !isHeadersName(name),
-  );
+function identifyingFields(fields: object): Record<string, unknown> {
+  const identifying = Object.entries(fields).filter(([name]) => isIdentifying(name));
   return withoutSecrets(Object.fromEntries(identifying), []);
+}
+
+/** Says that a field of this name may tell a model from another: it is its author's own, and no credential. */
+export function isIdentifying(name: string): boolean {
+  return (
+    name !== "maxConcurrency" &&
+    !name.startsWith("lc_") &&
+    !TRAVEL_SETTINGS.has(name) &&
+    isShown(name)
+  );
+}
+
+/** Says that a field of this name is neither LangChain's machinery nor a credential. */
+export function isShown(name: string): boolean {
+  return !MACHINERY.has(name) && !isSecretName(name) && !isHeadersName(name);
 }
 
 /**

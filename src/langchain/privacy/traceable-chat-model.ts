@@ -2,11 +2,13 @@ import type { Callbacks } from "@langchain/core/callbacks/manager";
 import { BaseChatModel, type LangSmithParams } from "@langchain/core/language_models/chat_models";
 import type { BaseMessageLike } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
-import { chatCacheKeyOptions } from "../chat/chat-answers.js";
 import { generateApart } from "../chat/generate-apart.js";
 import { combineTokenUsage } from "../chat/token-usage.js";
+import { toToolDefinitions } from "../chat/tool-definitions.js";
 import type { HttpStreamingChatModelCallOptions } from "../model-fields.js";
+import { cacheKey } from "./cache-key.js";
 import { concealed } from "./concealed-options.js";
+import { CONVERSATION, type ConversationKey } from "./conversation-key.js";
 import {
   describeModel,
   langSmithParams,
@@ -42,12 +44,12 @@ export abstract class TraceableChatModel<
 
   /** @ignore The cache key: what changes the answer, and no credential. */
   override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
-    return super._getSerializedCacheKeyParametersForCall(
-      chatCacheKeyOptions(this, options) as CallOptions,
-    );
+    const { tools, [CONVERSATION]: conversation } = options as ConversationKey & typeof options;
+    const counted = { ...options, tools: tools && toToolDefinitions(tools, undefined) };
+    return cacheKey(this, TraceableChatModel, counted, conversation);
   }
 
-  /** @ignore LangChain makes one cache key for several conversations: those it cannot tell apart go alone. */
+  /** @ignore LangChain makes one cache key for several conversations: with a cache, each goes alone. */
   override async generate(
     lists: BaseMessageLike[][],
     options?: string[] | Partial<CallOptions>,

@@ -2,7 +2,8 @@ import { LLM } from "@langchain/core/language_models/llms";
 import type { LLMResult } from "@langchain/core/outputs";
 import type { HttpStreamingLLMCallOptions } from "../model-fields.js";
 import { llmOutput } from "../text/llm-output.js";
-import { cacheKeyOptions, concealed } from "./concealed-options.js";
+import { cacheKey } from "./cache-key.js";
+import { concealed } from "./concealed-options.js";
 import { describeModel, serializeModel, showAsTraced, tracedOptions } from "./serialize-model.js";
 
 /**
@@ -27,9 +28,7 @@ export abstract class TraceableLLM<
 
   /** @ignore The cache key: what changes the answer, and no credential. */
   override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
-    return super._getSerializedCacheKeyParametersForCall(
-      cacheKeyOptions(this, options) as CallOptions,
-    );
+    return cacheKey(this, TraceableLLM, options);
   }
 
   /** @ignore Gives every prompt its own usage, where LangChain gives all of it to the first. */

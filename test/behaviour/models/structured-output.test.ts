@@ -1,3 +1,4 @@
+import { awaitAllCallbacks } from "@langchain/core/callbacks/promises";
 import * as errors from "@langchain/core/errors";
 import type { BaseMessage } from "@langchain/core/messages";
 import { OutputParserException } from "@langchain/core/output_parsers";
@@ -113,12 +114,36 @@ describe("withStructuredOutput", () => {
       expect(streamed.findLast((piece) => piece.parsed !== undefined)?.parsed).toEqual(JOKE);
     });
 
+    it(`tells a tracer the object, not all objects joined, by ${method}`, async () => {
+      const ends: unknown[] = [];
+      const callbacks = [
+        {
+          handleChainEnd: (outputs: unknown, _: string, parent?: string) =>
+            ends.push([parent !== undefined, outputs]),
+        },
+      ];
+      const structured = joker(JSON.stringify(JOKE), method).withStructuredOutput<Joke>(ZOD, {
+        method,
+      });
+      await collect(await structured.stream("A joke!", { callbacks }));
+      await awaitAllCallbacks();
+      expect(ends).toEqual([
+        [true, JOKE],
+        [false, JOKE],
+      ]);
+    });
+
     it(`gives null beside a raw message that cannot be parsed, by ${method}`, async () => {
       const model = joker('{"setup": 1}', method);
       const options = { method, includeRaw: true } as const;
-      const { raw, parsed } = await model.withStructuredOutput<Joke>(ZOD, options).invoke("x");
+      const structured = model.withStructuredOutput<Joke>(ZOD, options);
+      const { raw, parsed } = await structured.invoke("x");
       expect(parsed).toBeNull();
       expect(raw.response_metadata).toMatchObject({ finish_reason: "stop" });
+      const [first, second, ...others] = await collect(await structured.stream("x"));
+      expect(first?.raw.response_metadata).toMatchObject({ finish_reason: "stop" });
+      expect(second).toEqual({ parsed: null });
+      expect(others).toEqual([]);
     });
 
     it(`reads answers in content blocks (v1), by ${method}`, async () => {

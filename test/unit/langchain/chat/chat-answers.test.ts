@@ -1,15 +1,12 @@
 import { AIMessageChunk, HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
-import {
-  chatAnswers,
-  chatCacheKeyOptions,
-  chatResult,
-} from "../../../../src/langchain/chat/chat-answers.js";
+import { chatAnswers, chatResult } from "../../../../src/langchain/chat/chat-answers.js";
+import { CONVERSATION } from "../../../../src/langchain/privacy/conversation-key.js";
 
 const kind = chatAnswers({});
 const keyed = {
   _getSerializedCacheKeyParametersForCall: (options: object) =>
-    JSON.stringify(chatCacheKeyOptions({ endpoint: "http://models.test/" }, options)),
+    String(Reflect.get(options, CONVERSATION)),
 };
 const image = (url: string) => [
   new HumanMessage({ content: [{ type: "image_url", image_url: { url } }] }),
@@ -37,7 +34,7 @@ describe("chatAnswers", () => {
     expect(kind.hookOptions({ tools: [] } as object)).toMatchObject({ tools: undefined });
   });
 
-  it("have a key for what the texts do not say", () => {
+  it("have a key for all that a conversation holds", () => {
     const key = (messages: HumanMessage[]) => kind.cacheKey(keyed, messages, {}).join();
     expect(key(image("a"))).not.toBe(key(image("b")));
     expect(key(image("a"))).toBe(key(image("a")));

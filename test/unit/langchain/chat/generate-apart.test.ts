@@ -18,15 +18,14 @@ async function generate(conversations: BaseMessageLike[][], options?: object, ca
 }
 
 describe("generateApart", () => {
-  it("leaves texts together, and all without a cache", async () => {
-    const texts = [["a"], ["b"]];
-    expect((await generate(texts)).asked).toHaveLength(1);
-    expect((await generate([[image("a")], [image("b")]], {}, null)).asked).toHaveLength(1);
+  it("leaves all together without a cache", async () => {
+    const { asked } = await generate([["a"], [image("b")]], {}, null);
+    expect(asked).toEqual([{ count: 2, options: {} }]);
   });
 
-  it("generates others apart, each with its digest, and joins the results", async () => {
+  it("generates them apart with one, each with its digest, and joins the results", async () => {
     const options = { runId: "r", stop: ["x"] };
-    const { asked, result } = await generate([[image("a")], [image("b")]], options);
+    const { asked, result } = await generate([["a"], [image("b")]], options);
     expect(asked.map(({ count }) => count)).toEqual([1, 1]);
     const digests = asked.map(({ options: own }) => Reflect.get(own, CONVERSATION) as unknown);
     expect(new Set(digests).size).toBe(2);
@@ -36,5 +35,19 @@ describe("generateApart", () => {
     ]);
     expect(result.generations).toHaveLength(2);
     expect(result.llmOutput).toEqual({ outputs: [{ n: 1 }, { n: 1 }] });
+  });
+
+  it("fails when all have ended, with the first failure", async () => {
+    const ended: string[] = [];
+    const model = { cache: {}, _combineLLMOutput: () => ({}) };
+    const failing = generateApart(model, [["a"], ["b"], ["c"]], {}, async ([list]) => {
+      const [{ text }] = list as [HumanMessage];
+      if (text !== "a") await Promise.resolve();
+      ended.push(text);
+      if (text !== "b") throw new Error(text);
+      return { generations: [] };
+    });
+    await expect(failing).rejects.toThrow("a");
+    expect(ended).toEqual(["a", "b", "c"]);
   });
 });

@@ -49,4 +49,23 @@ describe("StructuredAnswerParser", () => {
     for await (const object of ofContent.transform(stream, {})) objects.push(object);
     expect(objects.at(-1)).toEqual({ a: 12 });
   });
+
+  it("reads each piece of an answer once, and leaves what it gave as it was", async () => {
+    // Read from the start for each piece, these would be a hundred million characters and more.
+    const pieces = [
+      '{"a":1,"text":"',
+      ...Array<string>(20_000).fill("word "),
+      '","l":[{}',
+      ",{}]}",
+    ];
+    const stream = (async function* () {
+      for (const content of pieces) yield new StreamedMessageChunk(content);
+    })();
+    const objects: { a?: number; text?: string; l?: unknown[] }[] = [];
+    for await (const object of ofContent.transform(stream, {})) objects.push(object);
+    expect(objects).toHaveLength(pieces.length + 1);
+    expect(objects[10]?.text).toBe("word ".repeat(10).trimEnd());
+    expect(objects.slice(-3).map(({ l }) => l)).toEqual([[{}], [{}, {}], undefined]);
+    expect(objects.at(-1)).toEqual({ a: 1 });
+  });
 });

@@ -1,3 +1,4 @@
+import { HumanMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -29,12 +30,27 @@ describe("toToolDefinition", () => {
     expect(toToolDefinition(search)).toBe(search);
   });
 
-  it.each([{}, { name: "f" }, { schema: JSON_SCHEMA }, { name: "f", schema: "x" }])(
-    "refuses %j",
-    (given) => {
-      expect(() => toToolDefinition(given)).toThrow(HookError);
-    },
-  );
+  it.each([
+    {},
+    { name: "f" },
+    { schema: JSON_SCHEMA },
+    { name: "f", schema: "x" },
+    { name: "", schema: JSON_SCHEMA },
+    { type: "function", function: null },
+    { type: "function", function: { parameters: JSON_SCHEMA } },
+    { type: "function", function: { name: "" } },
+    { type: "" },
+    null,
+    undefined,
+    5,
+    "f",
+    [],
+    () => 1,
+    new HumanMessage("f"),
+  ])("refuses %j", (given) => {
+    expect(() => toToolDefinition(given as never)).toThrow(HookError);
+    expect(() => toToolDefinition(given as never)).toThrow(/is no tool. Give LangChain tools/);
+  });
 });
 
 describe("toToolDefinitions", () => {
@@ -47,5 +63,9 @@ describe("toToolDefinitions", () => {
       search,
     ]);
     expect(toToolDefinitions([DEFINITION], undefined)).toEqual([DEFINITION]);
+  });
+
+  it.each(["x", null, undefined, {}, DEFINITION])("refuses %j for a list", (given) => {
+    expect(() => toToolDefinitions(given as never, undefined)).toThrow(HookError);
   });
 });

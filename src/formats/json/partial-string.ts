@@ -1,0 +1,66 @@
+const ESCAPES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ["n", "\n"],
+  ["t", "\t"],
+  ["r", "\r"],
+  ["b", "\b"],
+  ["f", "\f"],
+  ["\\", "\\"],
+  ['"', '"'],
+  ["/", "/"],
+]);
+
+/** What ends a run of plain characters in a string. */
+const SPECIAL = /["\\]/g;
+
+/** Reads a string of JSON from behind its first quote, of which the end may not have come. */
+export class PartialString {
+  #text = "";
+  /** The beginning of an escape: `\`, `\u`, `\u00`. */
+  #escape = "";
+  #state: "open" | "closed" | "failed" = "open";
+
+  get state(): "open" | "closed" | "failed" {
+    return this.#state;
+  }
+
+  /** All whole characters that have come. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** The same, and the letters of an escape of which the rest is missing, as LangChain has it. */
+  get textSoFar(): string {
+    return this.#text + (this.#escape === "\\" ? "\\" : this.#escape.slice(1));
+  }
+
+  /** Takes some of a text, from a place on. Gives the place behind what was taken. */
+  read(text: string, at: number): number {
+    if (this.#escape !== "") {
+      this.#readEscape(text.charAt(at));
+      return at + 1;
+    }
+    SPECIAL.lastIndex = at;
+    const end = SPECIAL.exec(text)?.index ?? text.length;
+    if (end > at) this.#text += text.slice(at, end);
+    if (end === text.length) return end;
+    if (text.charAt(end) === "\\") this.#escape = "\\";
+    else this.#state = "closed";
+    return end + 1;
+  }
+
+  #readEscape(character: string): void {
+    if (this.#escape === "\\" && character !== "u") {
+      const meant = ESCAPES.get(character);
+      if (meant === undefined) this.#state = "failed";
+      else this.#text += meant;
+      this.#escape = "";
+      return;
+    }
+    if (this.#escape !== "\\" && !/[\da-f]/i.test(character)) this.#state = "failed";
+    this.#escape += character;
+    if (this.#escape.length === "\\u0000".length) {
+      this.#text += String.fromCharCode(Number.parseInt(this.#escape.slice(2), 16));
+      this.#escape = "";
+    }
+  }
+}

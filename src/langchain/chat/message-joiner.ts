@@ -1,0 +1,34 @@
+import type { AIMessageChunk } from "@langchain/core/messages";
+
+/** Some chunks that follow each other, as one. */
+interface Joined {
+  readonly message: AIMessageChunk;
+  readonly count: number;
+}
+
+/**
+ * Joins the chunks of an answer. Each `concat` copies what a message holds in lists, so joined one by one they cost
+ * the square of their number; here two are joined that are of as many chunks, and few are kept.
+ */
+export class MessageJoiner {
+  readonly #parts: Joined[] = [];
+
+  /** Takes the next chunk. */
+  add(chunk: AIMessageChunk): void {
+    let part: Joined = { message: chunk, count: 1 };
+    while (this.#parts.at(-1)?.count === part.count) {
+      const { message, count } = this.#parts.pop() as Joined;
+      part = { message: message.concat(part.message), count: count * 2 };
+    }
+    this.#parts.push(part);
+  }
+
+  /** All chunks so far as one message; `undefined` for none. */
+  message(): AIMessageChunk | undefined {
+    let all: AIMessageChunk | undefined;
+    for (const { message } of this.#parts.toReversed()) {
+      all = all === undefined ? message : message.concat(all);
+    }
+    return all;
+  }
+}

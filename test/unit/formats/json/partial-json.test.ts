@@ -1,0 +1,122 @@
+import { parsePartialJson } from "@langchain/core/output_parsers";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { PartialJsonReader } from "../../../../src/formats/json/partial-json.js";
+
+/** What a reader gave last after each character. */
+function read(text: string): unknown[] {
+  const reader = new PartialJsonReader();
+  let last: unknown = null;
+  return Array.from({ length: text.length }, (_, at) => {
+    reader.add(text[at]!);
+    const value = reader.next();
+    if (value !== undefined) last = value;
+    return last;
+  });
+}
+
+/** The same by LangChain's parser: where it finds nothing, what it found before. */
+function parse(text: string): unknown[] {
+  let last: unknown = null;
+  return Array.from({ length: text.length }, (_, at) => {
+    last = parsePartialJson(text.slice(0, at + 1)) ?? last;
+    return last;
+  });
+}
+
+const TEXTS = [
+  '{"a":"b \\n\\u00e9\\"\\\\ c","d":[1,-2.5e+3,true,false,null,{}],"e":{"f":[]}}',
+  ' [ -0 , 0.5 , 1e9 , 10 , "" , [ [ ] ] ] \n',
+  '{"a":1,"a":{"b":2}}',
+  '"\\ud83d\\ude00 \u{1F600}"',
+  "-",
+  "[-,1]",
+  "[-.5]",
+  "[-e5]",
+  "01",
+  "+1",
+  "[1,]",
+  '{"a":1,}',
+  '{"a" 1}',
+  "{a:1}",
+  "nul, true",
+  "trux",
+  '{"a":1}}',
+  '"\\x"',
+  '"\\u00zz"',
+  '"raw \n newline"',
+  "words",
+  "",
+];
+
+describe("PartialJsonReader", () => {
+  it.each(TEXTS)("gives what LangChain's parser makes of each prefix of %j", (text) => {
+    expect(read(text)).toEqual(parse(text));
+  });
+
+  it("does so for any JSON, and for what is nearly JSON", () => {
+    const json = fc.oneof(
+      fc.json({ maxDepth: 4 }),
+      fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value, null, 2)),
+    );
+    const nearly = fc
+      .tuple(json, fc.nat(), fc.constantFrom(..."{}[]\",:\\ue0-.+1tfn \n\u00a0'"))
+      .map(([text, at, noise]) => {
+        const place = at % (text.length + 1);
+        return text.slice(0, place) + noise + text.slice(place);
+      });
+    fc.assert(
+      fc.property(fc.oneof(json, nearly), (text) => {
+        fc.pre(!text.includes("__proto__"));
+        expect(read(text)).toEqual(parse(text));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("gives the same for pieces of any length", () => {
+    const text = '{"a":"b\\u0041 c","d":[1.5,true,{"e":null}]}  ';
+    for (let length = 1; length <= text.length; length++) {
+      const reader = new PartialJsonReader();
+      let last: unknown;
+      for (let at = 0; at < text.length; at += length) {
+        reader.add(text.slice(at, at + length));
+        last = reader.next() ?? last;
+      }
+      expect(last).toEqual(JSON.parse(text));
+      expect(reader.isComplete).toBe(true);
+    }
+  });
+
+  it("says when nothing is new, and changes nothing that it gave", () => {
+    const reader = new PartialJsonReader();
+    const given: [value: unknown, text: string][] = [];
+    for (const character of '{"a":[{"b":"cd"}, 1.0],  "e":tru') {
+      reader.add(character);
+      const value = reader.next();
+      if (value !== undefined) given.push([value, JSON.stringify(value)]);
+    }
+    expect(reader.next()).toBeUndefined();
+    expect(reader.isComplete).toBe(false);
+    for (const [value, text] of given) expect(JSON.stringify(value)).toBe(text);
+    const texts = given.map(([, text]) => text);
+    expect(texts).toEqual([
+      "{}",
+      '{"a":[]}',
+      '{"a":[{}]}',
+      '{"a":[{"b":""}]}',
+      '{"a":[{"b":"c"}]}',
+      '{"a":[{"b":"cd"}]}',
+      '{"a":[{"b":"cd"},1]}',
+      '{"a":[{"b":"cd"},1],"e":true}',
+    ]);
+  });
+
+  it("takes __proto__ for a field like any other", () => {
+    const reader = new PartialJsonReader();
+    reader.add('{"__proto__":{"a":1},"b":2');
+    const value = reader.next() as object;
+    expect(Object.keys(value)).toEqual(["__proto__", "b"]);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  });
+});

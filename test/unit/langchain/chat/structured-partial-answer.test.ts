@@ -1,0 +1,86 @@
+import { JsonOutputParser } from "@langchain/core/output_parsers";
+import { describe, expect, it } from "vitest";
+import { StreamedMessageChunk } from "../../../../src/langchain/chat/streamed-message-chunk.js";
+import {
+  PartialContent,
+  PartialToolCall,
+  type PartialAnswer,
+} from "../../../../src/langchain/chat/structured-partial-answer.js";
+
+const text = (content: string) => new StreamedMessageChunk(content);
+const call = (
+  args: string,
+  fields: { index?: number; id?: string; name?: string } = {},
+  end = {},
+) =>
+  new StreamedMessageChunk({
+    content: "",
+    response_metadata: end,
+    tool_call_chunks: [{ type: "tool_call_chunk", index: 0, args, ...fields }],
+  });
+const read = (answer: PartialAnswer, chunks: readonly StreamedMessageChunk[]) =>
+  chunks.map((chunk) => answer.next(chunk)).filter((value) => value !== undefined);
+
+const OBJECT = '{"a": "b c", "d": [1, true]}';
+
+describe("PartialContent", () => {
+  it.each([
+    OBJECT,
+    ` \n${OBJECT}\n `,
+    `Here it is:\n\`\`\`json\n${OBJECT}\n\`\`\`\nDone. {"a":2}`,
+    `\`\`\`${OBJECT}\`\`\``,
+    `\`\`\`js\n${OBJECT}`,
+    '{"a": "``code``"}',
+    '```json\n{"a": "`x`"}\n```',
+    "just words",
+  ])("gives what LangChain's parser does, as the text %j comes", async (content) => {
+    const answer = new PartialContent();
+    const parser = new JsonOutputParser();
+    let last: unknown;
+    let expected: unknown;
+    for (let at = 0; at < content.length; at++) {
+      last = answer.next(text(content[at]!)) ?? last;
+      // Backticks may be the beginning of a fence: they wait for what follows.
+      if (content[at] === "`") continue;
+      const soFar = content.slice(0, at + 1);
+      expected = (await parser.parsePartialResult([{ text: soFar }])) ?? expected;
+      expect(last, soFar).toEqual(expected);
+    }
+  });
+
+  it("finds fences however they are cut", () => {
+    const content = `Yes: \`\`\`json\n${OBJECT}\`\`\` {"a":2}`;
+    for (let length = 1; length <= content.length; length++) {
+      const pieces = content.match(new RegExp(`[^]{1,${length}}`, "g"))!;
+      expect(read(new PartialContent(), pieces.map(text)).at(-1)).toEqual(JSON.parse(OBJECT));
+    }
+  });
+});
+
+describe("PartialToolCall", () => {
+  it("gives the arguments of the tool's call, among others", () => {
+    const chunks = [
+      call("", { id: "0", name: "other" }),
+      call('{"no":1}'),
+      call("", { index: 1, id: "1", name: "f" }),
+      call('{"a"', { index: 1 }),
+      call(": 1", { index: 1 }),
+      call("2", { index: 1 }),
+      call(" ", { index: 1 }),
+      call("}", { index: 1 }, { finish_reason: "stop" }),
+    ];
+    expect(read(new PartialToolCall("f"), chunks)).toEqual([{}, { a: 1 }, { a: 12 }]);
+  });
+
+  it("gives nothing of another tool's, of a list, and of what was cut off", () => {
+    const first = { id: "1", name: "f" };
+    for (const chunk of [
+      call('{"a":1}', { id: "1", name: "g" }),
+      call("[1]", first),
+      call('{"a":1', first, { finish_reason: "length" }),
+      text(OBJECT),
+    ]) {
+      expect(read(new PartialToolCall("f"), [chunk])).toEqual([]);
+    }
+  });
+});
