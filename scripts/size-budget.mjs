@@ -7,11 +7,11 @@ export const SIZE_BUDGET = {
   /** dist/index.js, which is read whenever the package is imported. */
   module: 360,
   /** The packed package, which is downloaded. About 65 of it are the guides, and as much the worker, twice. */
-  tarball: 560,
+  tarball: 620,
   /** Of what a bundler for the web takes, without LangChain's core, minified and compressed by gzip: one error class. */
   errorInBundle: 2.2,
   /** The same of a text model with a format. */
-  modelInBundle: 49,
+  modelInBundle: 52,
   /** The same of all there is. */
-  allInBundle: 69,
+  allInBundle: 75,
 };

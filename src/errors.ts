@@ -34,7 +34,7 @@ export function markRetryable(error: object, retryable: boolean): void {
   Object.defineProperty(error, RETRYABLE, { value: retryable, configurable: true });
 }
 
-/** Whether somebody, a hook for example, has marked an error as one that will come again. */
+/** Tells whether somebody, a hook for example, has marked an error as one that will come again. */
 export function isMarkedPermanent(error: object): boolean {
   return Object.getOwnPropertyDescriptor(error, RETRYABLE)?.value === false;
 }
@@ -61,7 +61,7 @@ function hide(target: object, properties: Record<string, unknown>): void {
   }
 }
 
-/** What every error of this package is: an `Error` with a stable `code` and, mid-stream, the `partial` text. */
+/** The base of every error of this package: an `Error` with a stable `code` and, mid-stream, the `partial` text. */
 export abstract class HttpStreamingError extends Error {
   /** @internal */
   protected static readonly brand: string = /* @__PURE__ */ brand(this, "HttpStreamingError");
@@ -78,7 +78,7 @@ export abstract class HttpStreamingError extends Error {
   }
 
   /**
-   * Whether `value` is an instance of the class this is called on, also when it was made by another
+   * Tells whether `value` is an instance of the class this is called on, also when it was made by another
    * copy of this package (ESM beside CJS, two versions in one tree).
    */
   static isInstance<T extends ErrorClass>(this: T, value: unknown): value is InstanceType<T> {
@@ -91,13 +91,13 @@ export abstract class HttpStreamingError extends Error {
     return false;
   }
 
-  /** What a log may hold: name, code, message, and the plain facts of the error. */
+  /** The error as a log may hold it: name, code, message, and the plain facts. */
   toJSON(): Record<string, unknown> {
     return { name: this.name, message: this.message, ...(this as object) };
   }
 }
 
-/** What {@link HttpStatusError} is made from. */
+/** The facts that an {@link HttpStatusError} is made from. */
 export interface HttpStatusErrorDetails {
   /** The HTTP status. */
   status: number;
@@ -107,7 +107,7 @@ export interface HttpStatusErrorDetails {
   body?: string;
   /** The provider's request id. */
   requestId?: string | undefined;
-  /** How long the server asks to wait, in ms. */
+  /** The wait that the server asks for, in ms. */
   retryAfterMs?: number | undefined;
   /** The provider's own error code. */
   providerCode?: string | undefined;
@@ -124,7 +124,7 @@ export class HttpStatusError extends HttpStreamingError {
   readonly status: number;
   /** The provider's request id (`x-request-id`, `request-id`), to quote to its support. */
   declare readonly requestId?: string;
-  /** How long the server asks to wait before another attempt, in ms. */
+  /** The wait before another attempt that the server asks for, in ms. */
   declare readonly retryAfterMs?: number;
   /** The provider's own error code, from the body. */
   declare readonly providerCode?: string;
@@ -158,7 +158,7 @@ export class TimeoutError extends HttpStreamingError {
   /** @internal */
   protected static override readonly brand: string = /* @__PURE__ */ brand(this, "TimeoutError");
   readonly code = "TIMEOUT";
-  /** Which timeout it was. */
+  /** The timeout that passed. */
   readonly phase: TimeoutPhase;
   /** Its length in ms, where known. */
   declare readonly timeoutMs?: number;
@@ -192,9 +192,9 @@ export class ChunkParseError extends HttpStreamingError {
   /** @internal */
   protected static override readonly brand: string = /* @__PURE__ */ brand(this, "ChunkParseError");
   readonly code = "CHUNK_PARSE";
-  /** Which record of the stream it was, counted from 0. */
+  /** The number of the record in the stream, counted from 0. */
   readonly index: number;
-  /** Whether the body ended within the record: it was cut off, and is not malformed by itself. */
+  /** `true` if the body ended within the record: it was cut off, and is not malformed by itself. */
   declare readonly unfinished?: boolean;
   /** The record: its text when it could not be decoded, the decoded value when `parseChunk` threw. Not in logs. */
   declare readonly record: unknown;
@@ -259,7 +259,7 @@ export class TruncatedStreamError extends HttpStreamingError {
     "TruncatedStreamError",
   );
   readonly code = "TRUNCATED_STREAM";
-  /** How many records had come, when the body itself ended well. */
+  /** The number of records that had come, when the body itself ended well. */
   declare readonly records?: number;
 
   constructor(message: string, options: ErrorOptions & { records?: number } = {}) {
@@ -281,7 +281,7 @@ export class ModelStreamError extends HttpStreamingError {
   /** The provider's own error type. */
   declare readonly providerType?: string;
 
-  /** Whether the provider said that another attempt may succeed. */
+  /** `true` if the provider said that another attempt may succeed. */
   declare readonly retryable?: boolean;
 
   constructor(
@@ -359,7 +359,7 @@ export class HookError extends HttpStreamingError {
 export interface WireError {
   readonly name: string;
   readonly message: string;
-  /** What the error shows: its enumerable properties that are plain. What is hidden stays behind. */
+  /** The facts that the error shows: its enumerable properties that are plain. What is hidden stays behind. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** LangChain's mark, where it has one. */
   readonly retryable?: boolean;

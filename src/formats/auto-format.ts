@@ -109,9 +109,9 @@ const NUL = 0;
 class SniffingDecoder implements Decoder<unknown> {
   private decoder: Decoder<unknown> | undefined;
   private readonly held = new ByteBuffer();
-  /** How many of the held bytes say nothing about the format. */
+  /** Counts the held bytes that say nothing about the format. */
   private skipped = 0;
-  /** How many more bytes of what is taken for text are looked at. */
+  /** The number of bytes still to be looked at of what is taken for text. */
   private unchecked = 0;
 
   constructor(

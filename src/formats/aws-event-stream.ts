@@ -11,7 +11,7 @@ import type { PredictingParser } from "./json/fast/predicting-parser.js";
 import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { malformed } from "./json/record.js";
 
-/** How {@link awsEventStream} reads a stream. */
+/** Options of {@link awsEventStream}. */
 export interface AwsEventStreamOptions<Content = never> extends JsonFormatOptions {
   /**
    * The format of the stream that the payloads are pieces of, whatever `:content-type` says. A SageMaker

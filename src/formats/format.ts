@@ -1,10 +1,10 @@
-/** What a decoder may hold. */
+/** Bounds on what a decoder may hold. */
 export interface DecoderLimits {
   /** The longest record in bytes; a longer one is a `RecordTooLargeError`. */
   readonly maxRecordBytes: number;
 }
 
-/** What a wire says around a record. */
+/** The facts that a wire states around a record. */
 export interface RecordEnvelope {
   /** The name of the event, `undefined` where the stream gives none. */
   readonly event: string | undefined;
@@ -57,7 +57,7 @@ export interface StreamFormat<Record> {
   /** A decoder for one response. */
   createDecoder(limits: DecoderLimits): Decoder<Record>;
   /**
-   * Whether a response is in this format though its content-type says otherwise, by its first bytes (without
+   * Tells whether a response is in this format though its content-type says otherwise, by its first bytes (without
    * white space and a byte order mark before them); `undefined` while more are needed to tell. A format
    * without it goes by the content-type.
    */

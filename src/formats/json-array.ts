@@ -34,7 +34,7 @@ export function jsonArray<T = unknown>(): StreamFormat<T> {
   };
 }
 
-/** What comes next. */
+/** The parts of the grammar that may come next. */
 type Position = "array" | "firstElement" | "element" | "commaOrEnd" | "nothing" | "unexpected";
 
 class JsonArrayDecoder<T> extends RecordDecoder<T> {
@@ -100,7 +100,7 @@ class JsonArrayDecoder<T> extends RecordDecoder<T> {
     return at + 1;
   }
 
-  /** What should not be there is read to its end as well: the error is to show it. */
+  /** Reads what should not be there to its end as well: the error is to show it. */
   private readUnexpected(expected: string, bytes: Uint8Array, at: number): number {
     this.position = "unexpected";
     this.expected = expected;

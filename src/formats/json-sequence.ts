@@ -36,7 +36,7 @@ export function jsonSequence<T = unknown>(): StreamFormat<T> {
   };
 }
 
-/** What comes next. */
+/** The parts of the grammar that may come next. */
 type Position = "separator" | "value" | "whiteSpace" | "unexpected";
 
 class JsonSequenceDecoder<T> extends RecordDecoder<T> {

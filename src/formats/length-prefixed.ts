@@ -32,7 +32,7 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
   /** The error for a stream that ends inside a frame, of which this is the beginning. */
   protected abstract cutOff(beginning: Uint8Array): Error;
 
-  /** What follows is none of the stream's. */
+  /** `true` once the stream is over: what follows is none of it. */
   protected get isOver(): boolean {
     return false;
   }

@@ -12,13 +12,13 @@ import { TextBuffer } from "./bytes/text-buffer.js";
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** What ends a line, and how long it may be. */
+/** The line ends of a format, and the longest line. */
 export interface LineRules {
   /** Lines end at CR, LF and CRLF (`"ends"`), or at LF and CRLF, and a lone CR is content. */
   readonly carriageReturn: "ends" | "content";
   /** The most bytes of one record. */
   readonly maxRecordBytes: number;
-  /** How many bytes of a line are no part of the record, a field's name for example. Default: 0. */
+  /** The bytes of a line that are no part of the record, a field's name for example. Default: 0. */
   readonly overheadBytes?: number;
 }
 
@@ -85,7 +85,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     this.checkUnfinished();
   }
 
-  /** Where to begin in the next bytes: behind them where nothing is to be read. */
+  /** The place to begin in the next bytes: behind them where nothing is to be read. */
   beginRead(bytes: Uint8Array): number {
     if (this.ended) return bytes.length;
     const start = this.skipsLF && bytes[0] === LF ? 1 : 0;
@@ -105,7 +105,7 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     this.readLine(line, 0, line.length, byteLength);
   }
 
-  /** Where the next line begins, when one has ended at this line end. */
+  /** Finds the beginning of the next line, when one has ended at this line end. */
   nextLine(bytes: Uint8Array, end: number): number {
     const next = end + 1;
     if (bytes[end] !== CR) return next;

@@ -1,4 +1,4 @@
-/** What the first bytes of a response say about its format. */
+/** A guess at a response's format by its first bytes. */
 import { isWhiteSpace } from "./json/value-scanner.js";
 import { BYTE_ORDER_MARK } from "./record-decoder.js";
 
@@ -6,7 +6,7 @@ import { BYTE_ORDER_MARK } from "./record-decoder.js";
 const SSE_FIELDS = ["data:", "event:", "id:", "retry:", ":"];
 const LONGEST_FIELD = "event:".length;
 
-/** Where a body's content begins: behind white space and one byte order mark. `length` where all are of these. */
+/** Finds the beginning of a body's content, behind white space and one byte order mark: `length` where all are of these. */
 export function contentStart(bytes: Uint8Array, length = bytes.length, from = 0): number {
   let at = from;
   while (at < length && isPreamble(bytes[at] as number, at)) at++;
@@ -17,7 +17,7 @@ function isPreamble(byte: number, index: number): boolean {
   return isWhiteSpace(byte) || byte === BYTE_ORDER_MARK[index];
 }
 
-/** Whether bytes begin like server-sent events; `undefined` while more of them are needed to tell. */
+/** Tells whether bytes begin like server-sent events; `undefined` while more of them are needed. */
 export function startsLikeEvents(start: Uint8Array): boolean | undefined {
   const head = String.fromCharCode(...start.subarray(0, LONGEST_FIELD));
   if (SSE_FIELDS.some((field) => head.startsWith(field))) return true;

@@ -1,6 +1,6 @@
 import type { Decoder, RecordEnvelope } from "./format.js";
 
-/** What a call gives that completed no record. Not frozen: V8 iterates over frozen arrays slowly. */
+/** The result of a call that completed no record. Not frozen: V8 iterates over frozen arrays slowly. */
 export const NO_RECORDS: readonly never[] = [];
 
 /**
@@ -13,13 +13,13 @@ const ONE: readonly unknown[] = [undefined];
 export const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
 /**
- * What the decoders of this folder have in common: one leading byte order mark is dropped, the
+ * The base of the decoders of this folder: one leading byte order mark is dropped, the
  * records that come before a malformed one are still delivered, and a decoder that failed stays
  * failed. Records must not depend on how the bytes were cut, so a call that meets good records and
  * then a bad one cannot just throw: it returns an iterable that gives the good ones and then throws.
  */
 export abstract class RecordDecoder<T> implements Decoder<T> {
-  /** How many records have been emitted: the index of the next one. */
+  /** The number of records that were emitted: the index of the next one. */
   protected count = 0;
   /** Of the records of the last call, where any has one. */
   envelopes: (RecordEnvelope | undefined)[] | undefined;

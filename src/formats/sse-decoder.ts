@@ -30,7 +30,7 @@ export interface SseEvent {
   readonly incomplete?: true;
 }
 
-/** How to read, with every default filled in. */
+/** The options, with every default filled in. */
 interface SseRules {
   readonly done: string | false;
   /** The name of the event that ends the stream. */
@@ -45,20 +45,20 @@ const SPACE = 0x20;
 /** A field's name, and its value behind the colon and one space. */
 const FIELD = /^([^:]*)(?:: ?(.*))?$/s;
 
-/** What a line of data begins with, before the data and perhaps one space, and one that names an event. */
+/** The beginnings of a line of data, before the data and perhaps one space, and of one that names an event. */
 const DATA = "data:";
 const EVENT = "event:";
 
 /** The name of an event that reports an error, by a convention that nearly all servers keep. */
 const ERROR = "error";
 
-/** What is said in place of an error: nothing. */
+/** Stands in place of an error, and says nothing. */
 const NO_ERROR = /^(null|false|""|\{\s*\}|\s*)$/;
 
 /** A bare line of a JSON value or of markup; no field's name begins like this. */
 const BARE = /^\s*[{[<]/;
 
-/** What may stand around the end marker. */
+/** The characters that may stand around the end marker. */
 const MARK = /^\s*"?(.*?)"?\s*$/s;
 const LONGEST_AROUND_MARK = 16;
 
@@ -76,7 +76,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Bare lines so far, `""` for none. */
   bare = "";
   private lastEnvelope: RecordEnvelope | undefined;
-  /** What ends the stream looks like a record. */
+  /** `true` where the mark that ends the stream looks like a record. */
   private readonly marksObject: boolean;
 
   constructor(

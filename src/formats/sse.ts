@@ -5,7 +5,7 @@ import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { startsLikeEvents } from "./opening.js";
 import { JsonSseDecoder, RawSseDecoder, type SseEvent } from "./sse-decoder.js";
 
-/** How {@link sse} reads a stream. */
+/** Options of {@link sse}. */
 export interface SseOptions extends JsonFormatOptions {
   /**
    * `true` yields each event as it stands, an {@link SseEvent}; `false` yields the parsed JSON of

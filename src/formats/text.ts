@@ -54,7 +54,7 @@ class TextFormatDecoder extends RecordDecoder<string> {
   }
 }
 
-/** Where a character begins of which bytes are still missing, else `length`. */
+/** Finds the beginning of a character of which bytes are still missing, else `length`. */
 function endOfWholeCharacters(bytes: Uint8Array, length: number): number {
   for (let i = length - 1; i >= 0 && i >= length - 3; i--) {
     const byte = bytes[i] as number;
@@ -64,7 +64,7 @@ function endOfWholeCharacters(bytes: Uint8Array, length: number): number {
   return length;
 }
 
-/** How many bytes a character has, by its first byte. */
+/** The number of a character's bytes, by its first byte. */
 function characterLength(firstByte: number): number {
   if (firstByte >= 0xf0) return 4;
   if (firstByte >= 0xe0) return 3;

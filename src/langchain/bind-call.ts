@@ -12,7 +12,7 @@ import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
 import { markError } from "./runs/error-marks.js";
 
-/** What the constructor's fields said about requests and failures. */
+/** The constructor's fields on requests and failures. */
 export interface ModelDefaults extends RequestSettings {
   readonly onFailedAttempt?: ((error: never) => unknown) | undefined;
   readonly maxConcurrency?: number | undefined;
@@ -46,7 +46,7 @@ function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGa
   return ofModel;
 }
 
-/** What the kind of a model makes of an answer. */
+/** The answer as the kind of the model makes it. */
 interface AnswerParts {
   readonly operation: "chat" | "text_completion";
   readonly adapt: DeltaAdapter;

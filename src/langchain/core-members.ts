@@ -49,7 +49,7 @@ export function promptOf(input: BaseLanguageModelInput): BasePromptValueInterfac
   return _convertInputToPromptValue(input);
 }
 
-/** What a trace shows of a call. */
+/** The part of a call that a trace shows. */
 export interface TracedParams {
   /** The parameters, also for handlers. */
   readonly params: Record<string, unknown>;
@@ -83,7 +83,7 @@ export function tracedParams<Options>(model: object, callOptions: Options): Trac
 }
 
 /**
- * What LangSmith is told of a chat model. `getLsParamsWithDefaults`, which names the kind of integration, is
+ * The parameters of a chat model for LangSmith. `getLsParamsWithDefaults`, which names the kind of integration, is
  * protected, and text models do not have it.
  */
 export function langSmithMetadata<Options>(

@@ -27,9 +27,9 @@ import type { StructuredOutputMethod } from "./chat/structured-output.js";
 
 /** The hooks that an author may write, beside those that each base class asks for. */
 export interface OptionalHooks<StreamRecord, Parsed, Options, Input> {
-  /** How the response is framed. Default `autoFormat()`: chosen by the response's content-type. */
+  /** The framing of the response. Default `autoFormat()`: chosen by the response's content-type. */
   format?: StreamFormat<StreamRecord>;
-  /** How requests are sent. Default `"POST"`; `"GET"` makes a query of the payload's fields. */
+  /** The method of the requests. Default `"POST"`; `"GET"` makes a query of the payload's fields. */
   method?: RequestMethod;
   /**
    * Extra headers, asked for every attempt: after a 401 a refreshed token is tried once. `context` holds the
@@ -62,7 +62,7 @@ export interface OptionalHooks<StreamRecord, Parsed, Options, Input> {
   /** The message in a provider's error body (parsed JSON where it is JSON). Default: the usual shapes. */
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
   /**
-   * How to go on with an answer that broke off in the middle: what to ask for, and what of the text the server
+   * Says how to go on with an answer that broke off in the middle: what to ask for, and what of the text the server
    * sends again; `null` or `undefined`: not. Counted under `maxRetries`.
    */
   continueFrom?(

@@ -111,7 +111,7 @@ export abstract class HttpStreamingChatModel<
   }
 
   /**
-   * What the model can do, for agents and middleware: its input limit, whether it takes images, and so on. What
+   * The abilities of the model, for agents and middleware: its input limit, whether it takes images, and so on. What
    * the constructor's `profile` says; `structuredOutput` by {@link structuredOutputMethods} unless it is said.
    */
   override get profile(): ModelProfile {
@@ -126,7 +126,7 @@ export abstract class HttpStreamingChatModel<
     this.#profile = profile;
   }
 
-  /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
+  /** The model's URL: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
   abstract override endpoint: string | URL;
 
   /** A literal that names this kind of model. LangChain calls it before fields exist. */
@@ -142,7 +142,7 @@ export abstract class HttpStreamingChatModel<
     context: PayloadContext,
   ): unknown;
 
-  /** What one record of the stream says. Synchronous. */
+  /** Reads one record of the stream. Synchronous. */
   abstract parseChunk(record: StreamRecord, context: ChunkContext): ParsedChatChunk;
 
   /** The endpoint of one attempt: a region, a deployment, a token in the query. Default: {@link endpoint}. */

@@ -85,7 +85,7 @@ export abstract class HttpStreamingLLM<
     this.#runner = new ModelRunner(this, fields, TEXT_ANSWERS);
   }
 
-  /** Where the model is: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
+  /** The model's URL: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
   abstract override endpoint: string | URL;
 
   /** A literal that names this kind of model. LangChain calls it before fields exist. */
@@ -101,7 +101,7 @@ export abstract class HttpStreamingLLM<
     context: PayloadContext,
   ): unknown;
 
-  /** What one record of the stream says. Synchronous. */
+  /** Reads one record of the stream. Synchronous. */
   abstract parseChunk(record: StreamRecord, context: ChunkContext): ParsedChunk;
 
   /** The endpoint of one attempt: a region, a deployment, a token in the query. Default: {@link endpoint}. */

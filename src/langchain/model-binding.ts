@@ -18,7 +18,7 @@ type BindingFields<Output, CallOptions extends RunnableConfig> = ConstructorPara
   typeof RunnableBinding<BaseLanguageModelInput, Output, CallOptions>
 >[0];
 
-/** What a binding of these options to a model is made of. */
+/** The parts of a binding of options to a model. */
 export function bindingOf<Output, CallOptions extends RunnableConfig>(
   bound: Runnable<BaseLanguageModelInput, Output, CallOptions>,
   options: Partial<CallOptions>,

@@ -21,7 +21,7 @@ export interface HttpStreamingLLMCallOptions extends BaseLLMCallOptions, Request
 /** Constructor fields of `HttpStreamingChatModel`: LangChain's own, and the settings of requests. */
 export type HttpStreamingChatModelFields = BaseChatModelParams &
   RequestSettings & {
-    /** What the model can do; see `profile` of the model. */
+    /** The abilities of the model; see `profile` of the model. */
     profile?: ModelProfile;
   };
 
@@ -31,7 +31,7 @@ export interface HttpStreamingChatModelCallOptions
   maxRetries?: number;
   /** The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`. */
   tools?: BoundTool[];
-  /** Whether the model has to keep to the tools' schemas: `strict` of each that does not say so itself. */
+  /** Makes the model keep to the tools' schemas: `strict` of each that does not say so itself. */
   strict?: boolean;
   /** A wish for JSON. Set by `withStructuredOutput` for the methods `jsonSchema` and `jsonMode`. */
   response_format?: ResponseFormat;

@@ -13,7 +13,7 @@ export type TokenCounter = Pick<OptionalHooks<never, unknown, never, never>, "co
 const PIECES =
   /(\p{Script=Han}+)|([\p{Script=Hiragana}\p{Script=Katakana}ー]+)|(\p{Script=Hangul}+)|(\p{Script=Latin}[\p{Script=Latin}\p{M}]*)|([\p{Script=Cyrillic}\p{Script=Greek}][\p{Script=Cyrillic}\p{Script=Greek}\p{M}]*)|(\p{N}+)|([\r\n]\s*|[^\S\r\n]{2,})|([!-/:-@[-`{-~]+)|(\S)/gu;
 
-/** What one of each kind costs, in the order of the groups. Fitted to OpenAI's vocabularies of 100 000 and 200 000 tokens. */
+/** The tokens of one of each kind, in the order of the groups. Fitted to OpenAI's vocabularies of 100 000 and 200 000 tokens. */
 const COSTS: readonly ((piece: string) => number)[] = [
   (han) => han.length * 0.95,
   (kana) => kana.length * 0.85,
@@ -67,7 +67,7 @@ export async function contentTokens(
   return sum(counts);
 }
 
-/** Where a block holds what the model reads; calls are counted with the message's `tool_calls`. */
+/** The keys under which a block holds what the model reads; calls are counted with the message's `tool_calls`. */
 const TEXT_FIELDS = ["text", "reasoning", "thinking", "refusal"];
 const CALL_TYPES = /^(?:tool_call|tool_call_chunk|invalid_tool_call|tool_use|input_json_delta)$/;
 
@@ -80,7 +80,7 @@ async function blockTokens(
   return text === undefined ? MEDIA_TOKENS : count(text);
 }
 
-/** What a chat template puts around a message, and before the answer. */
+/** The tokens that a chat template puts around a message, and before the answer. */
 const TEMPLATE_TOKENS = 4;
 
 /** Token counts of messages, as LangChain's models give them. */

@@ -41,7 +41,7 @@ export type OpenAIContentPart = OpenAITextPart | OpenAIImagePart | OpenAIAudioPa
 /** A block's data, whichever of LangChain's names (v1 `fileId`, v0 `source_type`) say it. */
 interface BlockSource {
   readonly mimeType: string | undefined;
-  /** Where the data is, if the block does not hold it. */
+  /** The URL of the data, if the block does not hold it. */
   readonly url: string | undefined;
   readonly base64: string | undefined;
   readonly fileId: string | undefined;
@@ -57,7 +57,7 @@ const PART_FIELDS = ["cache_control", "prompt_cache_breakpoint"] as const;
 /** The same for what is no text; under its `uuid`, vLLM keeps an image. */
 const MEDIA_FIELDS = [...PART_FIELDS, "uuid"] as const;
 
-/** What LangChain writes on the blocks of an answer. */
+/** The keys that LangChain writes on the blocks of an answer. */
 const ANSWER_FIELDS: ReadonlySet<string> = new Set(["index", "annotations"]);
 
 /** The formats of audio that OpenAI names, by the subtype of their media type. */

@@ -1,6 +1,6 @@
 import { concatBytes, toBase64, utf8Bytes } from "#runtime";
 
-/** What a `data:` URL holds. */
+/** The content of a `data:` URL. */
 export interface UrlData {
   /** The media type with its parameters; `undefined` where the URL has none. */
   readonly mimeType: string | undefined;

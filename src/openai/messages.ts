@@ -2,21 +2,21 @@ import type { AIMessage, BaseMessage, ChatMessage, ToolMessage } from "@langchai
 import { inexpressible, toOpenAIContent, type OpenAIContentPart } from "./content-parts.js";
 import { toOpenAIToolCalls, type OpenAIToolCall } from "./tool-calls.js";
 
-/** What the developer says. `developer` is the newer name of `system`. */
+/** A message of the developer. `developer` is the newer name of `system`. */
 export interface OpenAISystemMessage {
   role: "system" | "developer";
   content: string | OpenAIContentPart[];
   name?: string;
 }
 
-/** What the user says. */
+/** A message of the user. */
 export interface OpenAIUserMessage {
   role: "user";
   content: string | OpenAIContentPart[];
   name?: string;
 }
 
-/** What the model said. `content` is `""` where it only called tools or refused. */
+/** A message of the model. `content` is `""` where it only called tools or refused. */
 export interface OpenAIAssistantMessage {
   role: "assistant";
   content: string | OpenAIContentPart[];

@@ -43,7 +43,7 @@ interface WrittenCall {
  */
 export function toOpenAIToolCalls(messages: readonly BaseMessage[]): OpenAIToolCall[][] {
   const calls: OpenAIToolCall[][] = messages.map(() => []);
-  /** How many results there are of each id, behind the message in hand. */
+  /** The number of results of each id, behind the message in hand. */
   const results = new Map<string, number>();
   for (const [place, message] of [...messages.entries()].reverse()) {
     if (message.type === "tool") {
@@ -58,7 +58,7 @@ export function toOpenAIToolCalls(messages: readonly BaseMessage[]): OpenAIToolC
   return calls;
 }
 
-/** Whether a call is valid or has a result; the result is then no other call's. */
+/** Tells whether a call is valid or has a result; the result is then no other call's. */
 function isSent({ id, isValid }: WrittenCall, results: Map<string, number>): boolean {
   if (id === undefined) return isValid;
   const count = results.get(id) ?? 0;
@@ -132,7 +132,7 @@ function writtenCall(
 }
 
 /**
- * What the model wrote of the calls whose arguments a chunk holds in part only, by the calls' ids. LangChain
+ * The model's text of the calls whose arguments a chunk holds in part only, by the calls' ids. LangChain
  * completes such arguments when it reads a chunk from storage, and lists the call among the valid ones.
  */
 function cutArguments({

@@ -2,7 +2,7 @@
 type Pairs = readonly (readonly [object, object])[];
 
 /**
- * Whether two values are the same as data, by the rules of Node's `isDeepStrictEqual`: same prototypes, same own
+ * Tells whether two values are the same as data, by the rules of Node's `isDeepStrictEqual`: same prototypes, same own
  * enumerable properties, same content of dates, maps, sets and bytes; `NaN` equals itself, `0` is not `-0`.
  */
 export function isDeepEqual(a: unknown, b: unknown): boolean {

@@ -1,5 +1,5 @@
 /**
- * What differs from platform to platform, as Node, Bun and Deno have it. `web.ts` has the same names; the
+ * Functions that differ from platform to platform, as Node, Bun and Deno have them. `web.ts` has the same names; the
  * package's `imports` choose between the two.
  *
  * Buffer's own methods are called on any `Uint8Array`: those of `Uint8Array` itself take several times as long on
@@ -66,10 +66,10 @@ export const utf8Text = native.utf8Text;
 /** The text of bytes that are all ASCII, `undefined` if one is not: for many bytes, faster than UTF-8. */
 export const asciiText = native.asciiText;
 
-/** Where a byte stands next, -1 if it does not. */
+/** Finds a byte, -1 if there is none. */
 export const indexOfByte = native.indexOfByte;
 
-/** Where some bytes, at least one, stand next as a whole; -1 if they do not. */
+/** Finds some bytes, at least one, as a whole; -1 if there are none. */
 export const indexOfBytes = native.indexOfBytes;
 
 /** Bytes in base64. */
@@ -99,7 +99,7 @@ export function fromBase64(text: string): Uint8Array {
 }
 
 /**
- * Whether two values are the same as data. `node:util` comes with the first comparison: imported at the top, it would
+ * Tells whether two values are the same as data. `node:util` comes with the first comparison: imported at the top, it would
  * be asked for all that it exports, and load parts of Node that nobody needs.
  */
 export function isDeepEqual(a: unknown, b: unknown): boolean {

@@ -1,5 +1,5 @@
 /**
- * What differs from platform to platform, by what all of them have: browsers, workers, edge runtimes. `node.ts`
+ * Functions that differ from platform to platform, by what all of them have: browsers, workers, edge runtimes. `node.ts`
  * has the same names; the package's `imports` choose between the two.
  */
 import type {
@@ -39,12 +39,12 @@ export function utf8Bytes(text: string): Uint8Array {
   return ENCODER.encode(text);
 }
 
-/** Where a byte stands next, -1 if it does not. */
+/** Finds a byte, -1 if there is none. */
 export function indexOfByte(bytes: Uint8Array, byte: number, from: number): number {
   return bytes.indexOf(byte, from);
 }
 
-/** Where some bytes, at least one, stand next as a whole; -1 if they do not. */
+/** Finds some bytes, at least one, as a whole; -1 if there are none. */
 export function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
   const [first] = wanted;
   for (let at = from; ; at++) {

@@ -1,6 +1,6 @@
 import type { RequestSettings } from "./settings.js";
 
-/** What the code has to know of one setting. */
+/** The properties of one setting. */
 export interface SettingFacts<Value = unknown> {
   /** `connection`: handed to the transport as it is; `call`: of the call itself. */
   readonly scope: "connection" | "call";
@@ -8,7 +8,7 @@ export interface SettingFacts<Value = unknown> {
   readonly isSecret: boolean;
   /** Another value may give another answer: it counts in cache keys, and tells models apart. */
   readonly identifies: boolean;
-  /** What it is where nobody says anything; those made of several values have their defaults in settings.ts. */
+  /** Its default; settings made of several values have theirs in settings.ts. */
   readonly initial?: Value;
 }
 

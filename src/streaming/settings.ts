@@ -25,13 +25,13 @@ export interface Timeouts {
   total?: number | undefined;
 }
 
-/** What a server can make us hold, in bytes. */
+/** Bounds on what a server can make us hold, in bytes. */
 export interface Limits {
   /** One record. Default 64 MiB: an image in base64 is one record. */
   maxRecordBytes?: number | undefined;
   /** One response, after decompression. Default 1 GiB: a million tokens in verbose JSON are some 300 MB. */
   maxResponseBytes?: number | undefined;
-  /** How much of an error's body is read. Default 64 KiB: more is no error message. */
+  /** The part of an error's body that is read. Default 64 KiB: more is no error message. */
   maxErrorBodyBytes?: number | undefined;
   /** The response's headers. Default: Node's own, 16 KiB. */
   maxHeaderBytes?: number | undefined;
@@ -40,7 +40,7 @@ export interface Limits {
 /** Headers an author or a caller adds: `null` and `undefined` remove a header that an earlier source set. */
 export type HeaderSource = Record<string, string | null | undefined> | Headers;
 
-/** What may be set for every call (constructor) and for one call (call options, which win). */
+/** Settings for every call (constructor) and for one call (call options, which win). */
 export interface RequestSettings {
   /** The six timeouts, each its own phase. Those not named keep their defaults. */
   timeouts?: Timeouts | undefined;
@@ -48,7 +48,7 @@ export interface RequestSettings {
   limits?: Limits | undefined;
   /** Extra request headers, below the `headers()` hook in the constructor and above it in call options. Never serialised or traced. */
   headers?: HeaderSource | undefined;
-  /** How requests travel. Default: `undiciTransport()` on Node, `fetchTransport()` on the web. */
+  /** The transport of the requests. Default: `undiciTransport()` on Node, `fetchTransport()` on the web. */
   transport?: Transport | undefined;
   /** Any undici Dispatcher (6, 7 or 8), for pools, mocks or interceptors. The asynchronous path only. */
   dispatcher?: DispatcherLike | undefined;
@@ -61,17 +61,17 @@ export interface RequestSettings {
   /** Use HTTP/2 where the server offers it. Default `false`. */
   allowH2?: boolean | undefined;
   /**
-   * Whether the provider has to announce the end (`done`, `finishReason`, `[DONE]`). By default it has to
+   * Demands that the provider announces the end (`done`, `finishReason`, `[DONE]`). By default it has to
    * once a delta said `done: false` or `finishReason: null`; a body that breaks off is an error in any case.
    */
   endOfStream?: "required" | "optional" | undefined;
   /**
-   * How long to read on after the provider has said that the answer is complete, in ms: for the token counts
+   * The time to read on after the provider has said that the answer is complete, in ms: for the token counts
    * that some send last. Counted from the last record that said something, keep-alives do not count; then the
    * answer ends, though the server may leave the connection open. Default 2 000.
    */
   endGraceMs?: number | undefined;
-  /** Whether `stop` is enforced here too, and not only sent to the server. Default `true`. */
+  /** Enforces `stop` here too, where `false` only sends it to the server. Default `true`. */
   enforceStop?: boolean | undefined;
   /** `false`: the server answers in one piece, read by `parseResponse`. Default `true`. Hooks find it in their options. */
   streaming?: boolean | undefined;
@@ -80,10 +80,10 @@ export interface RequestSettings {
    * other origins too, but there as a bare GET, without the headers and the body of the request.
    */
   redirect?: "same-origin" | "error" | "follow" | undefined;
-  /** How many times a failed request is tried again before its first token. Default 2. */
+  /** The number of times that a failed request is tried again before its first token. Default 2. */
   maxRetries?: number | undefined;
   /**
-   * Whether the calls of this model (and of its bindings) share what a server says about its limits. A 429, or
+   * Lets the calls of this model (and of its bindings) share what a server says about its limits. A 429, or
    * a 503 with `Retry-After`, holds all of them back as long as it asks (up to a minute), lowers the number in
    * flight by one, and every 20 answers raise it again; refusals while others are answered do not count
    * under `maxRetries`. Nothing changes before the first. `false`: each call waits for itself. Default `true`.

@@ -7,7 +7,7 @@ import type {
   Transport,
 } from "../transport/transport.js";
 
-/** What a {@link scriptedTransport} answers a request with. */
+/** An answer of a {@link scriptedTransport}. */
 export interface ScriptedResponse {
   /** The HTTP status. Default 200. */
   readonly status?: number;
@@ -21,7 +21,7 @@ export interface ScriptedResponse {
 
 /** A transport that answers from a script; see {@link scriptedTransport}. */
 export interface ScriptedTransport extends Transport {
-  /** What it was asked, in order. */
+  /** The requests that it was asked, in order. */
   readonly requests: readonly HttpRequest[];
 }
 

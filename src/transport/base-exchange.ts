@@ -3,9 +3,9 @@ import { DeadlineWatch } from "./deadline-watch.js";
 import { startTimer } from "./timers.js";
 import type { BodyReader, Exchange, ResponseHead } from "./transport.js";
 
-/** How long a released answer may take to end by itself: about what a new connection would cost. */
+/** The time that a released answer may take to end by itself: about what a new connection would cost. */
 const RELEASE_GRACE_MS = 200;
-/** How much of it may still come: more would cost more than a new connection. */
+/** The bytes of it that may still come: more would cost more than a new connection. */
 const RELEASE_GRACE_BYTES = 64 * 1024;
 
 /** The reason of what is released before its body began. */

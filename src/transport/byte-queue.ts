@@ -3,7 +3,7 @@ import type { BodyReader } from "./transport.js";
 /** Above this many bytes waiting for the reader, the source is asked to stop. */
 const QUEUE_LIMIT_BYTES = 64 * 1024;
 
-/** What has arrived and was not read yet. One reader. */
+/** Holds the bytes that have arrived and were not read yet. One reader. */
 export class ByteQueue {
   #buffers: Uint8Array[] = [];
   #bytes = 0;

@@ -16,7 +16,7 @@ export interface TlsOptions {
   readonly cert?: string | Uint8Array;
   /** The private key of `cert`. */
   readonly key?: string | Uint8Array;
-  /** What decrypts `key`. */
+  /** The passphrase of `key`. */
   readonly passphrase?: string;
   /** The name to ask for and to check, when it is not the URL's host. */
   readonly servername?: string;
@@ -34,7 +34,7 @@ export interface ProxyEnvironment {
 /** `"env"`, an address, or one for each protocol. */
 export type NamedProxy = "env" | (string & {}) | URL | ProxyEnvironment;
 
-/** How to connect. All of it but `dispatcher` can cross to a worker. */
+/** Options of a connection. All of it but `dispatcher` can cross to a worker. */
 export interface ConnectionOptions {
   /** From the start until the request is on a socket, in ms. 0 or `Infinity`: never. */
   readonly connectTimeoutMs: number;
@@ -48,6 +48,6 @@ export interface ConnectionOptions {
   /** A unix socket, or a Windows pipe, to connect to instead of the URL's host. */
   readonly socketPath?: string;
   readonly allowH2?: boolean;
-  /** How large the response's headers may be. Default: Node's, 16 KiB. */
+  /** The largest size of a response's headers, in bytes. Default: Node's, 16 KiB. */
   readonly maxHeaderBytes?: number;
 }

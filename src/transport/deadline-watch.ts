@@ -20,7 +20,7 @@ const LATENESS_MS = 10;
 
 export class DeadlineWatch {
   #stopTimer: (() => void) | undefined;
-  /** When the timer is to fire. */
+  /** The time at which the timer is to fire. */
   #timerAt = Infinity;
   #deadline: Deadline | undefined;
   #onPassed: ((reason: Error) => void) | undefined;

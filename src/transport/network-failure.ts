@@ -38,7 +38,7 @@ function partsOf(error: unknown): Partial<Record<string, unknown>> {
   return typeof error === "object" && error !== null ? error : {};
 }
 
-/** What an error says, with its code. */
+/** The text of an error, with its code. */
 export function describe(code: string, message: string): string {
   const text = withoutCredentials(message).replace(/\.$/, "");
   if (code === "" || text.includes(code)) return text || "unknown error";

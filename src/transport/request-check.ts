@@ -1,4 +1,4 @@
-/** What is wrong with a request is found before it is sent, and said in the same words by every transport. */
+/** Finds what is wrong with a request before it is sent, and says it in the same words for every transport. */
 import { HookError } from "../errors.js";
 
 /** Set by the connection itself. */

@@ -1,7 +1,7 @@
 /** The longest delay that `setTimeout` keeps; a longer one would fire at once. */
 export const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-/** How a timer is started; see {@link startTimer}. */
+/** Options of {@link startTimer}. */
 export interface TimerOptions {
   /** The process does not end before the timer fires. Default `false`. */
   readonly keepsAlive?: boolean;
@@ -29,7 +29,7 @@ export function startTimer(
   };
 }
 
-/** Whether timers can be unreferenced; undici takes it for granted for those of its own. */
+/** Tells whether timers can be unreferenced; undici takes it for granted for those of its own. */
 export function canUnreferenceTimers(): boolean {
   const timer: unknown = setTimeout(() => undefined, 0);
   clearTimeout(timer as ReturnType<typeof setTimeout>);

@@ -37,7 +37,7 @@ export function timeoutError(deadline: Deadline): TimeoutError {
   return new TimeoutError(deadline.phase, deadline.timeoutMs);
 }
 
-/** Who reads the body of a response. Called in the asynchronous context of the socket, not of the reader. */
+/** The reader of a response's body. Called in the asynchronous context of the socket, not of the reader. */
 export interface BodyReader {
   /**
    * All the (decompressed) bytes that have arrived since the last read, at least one buffer;

@@ -111,7 +111,7 @@ class HeaderReader {
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
-  /** Where the next value begins, which is as long. */
+  /** The beginning of the next value, which is as long. */
   #take(length: number): number {
     const at = this.#at;
     if (length > this.#view.byteLength - at) {

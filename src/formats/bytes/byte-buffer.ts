@@ -41,7 +41,7 @@ export class ByteBuffer {
     this.append(bytes, 0, bytes.length);
   }
 
-  /** What is held, as text; invalid UTF-8 becomes U+FFFD. */
+  /** The held bytes as text; invalid UTF-8 becomes U+FFFD. */
   text(): string {
     return utf8Text(this.bytes, 0, this.length);
   }

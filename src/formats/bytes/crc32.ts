@@ -3,7 +3,7 @@ import { nativeCrc32 } from "#runtime";
 /** From so many bytes on, the platform's own checksum costs less, the way to it included (measured). */
 const MANY_BYTES = 512;
 
-/** How many bytes are taken at a time: a table each. */
+/** The number of bytes that are taken at a time: a table each. */
 const SLICE = 8;
 
 /** Reflected, as gzip, PNG and Ethernet have it. */

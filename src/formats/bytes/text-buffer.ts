@@ -2,7 +2,7 @@ import { asciiText, utf8Text } from "#runtime";
 import { ByteBuffer } from "./byte-buffer.js";
 
 /**
- * How many bytes become a piece of text at least. From 1,031,913 bytes on, Node keeps Latin-1 text
+ * The smallest number of bytes that become a piece of text. From 1,031,913 bytes on, Node keeps Latin-1 text
  * outside of V8's heap, in memory that is used again; on the heap, each piece would be new memory,
  * whose first use costs more than all decoding (measured: shorter pieces are no gain).
  */
@@ -23,7 +23,7 @@ export class TextBuffer extends ByteBuffer {
   private pieces: string[] = [];
   private pieceBytes = 0;
 
-  /** How many bytes are held in all. */
+  /** The number of bytes that are held in all. */
   get byteLength(): number {
     return this.pieceBytes + this.length;
   }
@@ -54,7 +54,7 @@ export class TextBuffer extends ByteBuffer {
 }
 
 /**
- * Where the last character begins, of which bytes may be missing. Text that is cut there is the same
+ * Finds the beginning of the last character, of which bytes may be missing. Text that is cut there is the same
  * as decoded at once, also where it is not valid: no character goes on with a byte that begins one,
  * nor has more than four bytes.
  */

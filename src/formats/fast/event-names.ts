@@ -49,7 +49,7 @@ export class EventNames {
 
 /** A line that names an event. */
 export class EventLine {
-  /** What came after it the last time. */
+  /** The name that came after it the last time. */
   next: EventLine = this;
   /** Of the records of such events. */
   readonly trail = new Trail();
@@ -69,7 +69,7 @@ export class EventLine {
     return this.#bytes.length;
   }
 
-  /** Whether it stands here. From its end, since all lines begin alike. */
+  /** Tells whether it stands here. From its end, since all lines begin alike. */
   standsAt(bytes: Uint8Array, start: number, source?: Source): boolean {
     if (source !== undefined) return this.#fixed.standsIn(source, start);
     const expected = this.#bytes;

@@ -21,7 +21,7 @@ const LEFT_BRACE = 0x7b;
 /** The length of `data:`. */
 const DATA_BYTES = 5;
 
-/** How many reads to take for several events once one was; and so are longer ones, for all of it would be decoded twice. */
+/** The number of reads to take for several events once one was; longer ones always are, for all of it would be decoded twice. */
 const READS_OF_EVENTS = 16;
 const LONGEST_EVENT = 4 * 1024;
 
@@ -32,11 +32,11 @@ export class EventReader implements BytesReader, LineSteps {
   readonly #lines: LineReader;
   /** Reads records that are like others. */
   readonly #known: PredictingParser | undefined;
-  /** What is being read. */
+  /** The bytes that are being read. */
   #source: Source | undefined;
   /** The line that named an event last, if it is known. */
   #line: EventLine | undefined;
-  /** How many reads not to try as one event. */
+  /** Counts the reads that are not tried as one event. */
   #readsOfEvents = 0;
 
   constructor(events: SseDecoder<unknown>, names = new EventNames(), known?: PredictingParser) {
@@ -210,13 +210,13 @@ export class EventReader implements BytesReader, LineSteps {
   }
 }
 
-/** Where the line begins behind an empty one, if a line ends here and that one follows; else -1. */
+/** Finds the line behind an empty one, if a line ends here and that one follows; else -1. */
 function behindEmptyLine(bytes: Uint8Array, end: number): number {
   if (bytes[end] === LF) return bytes[end + 1] === LF ? end + 2 : -1;
   return areTwoLineEnds(bytes, end) ? end + 4 : -1;
 }
 
-/** Where the last line ends of bytes that end with an empty one; -1 for others. */
+/** Finds the end of the last line of bytes that end with an empty one; -1 for others. */
 function endOfLastLine(bytes: Uint8Array): number {
   const { length } = bytes;
   if (bytes[length - 1] !== LF) return -1;
@@ -224,12 +224,12 @@ function endOfLastLine(bytes: Uint8Array): number {
   return length >= 4 && areTwoLineEnds(bytes, length - 4) ? length - 4 : -1;
 }
 
-/** Whether CRLF stands here twice. */
+/** Tells whether CRLF stands here twice. */
 function areTwoLineEnds(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === CR && bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF;
 }
 
-/** Where the value begins of a line `data:…` that begins at `start`, -1 for any other line. */
+/** Finds the value of a line `data:…` that begins at `start`, -1 for any other line. */
 function dataStart(bytes: Uint8Array, start: number): number {
   const isData =
     bytes[start] === 0x64 &&

@@ -16,7 +16,7 @@ export class KnownLineReader implements BytesReader, LineSteps {
   readonly #lines: LineDecoder<unknown>;
   readonly #known: PredictingParser;
   readonly #others: LineReader;
-  /** What is being read. */
+  /** The bytes that are being read. */
   #source: Source | undefined;
 
   constructor(lines: LineDecoder<unknown>, known: PredictingParser) {

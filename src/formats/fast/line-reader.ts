@@ -24,11 +24,11 @@ export const FEW_BYTES = 40;
 const LONGEST_RUN = 32 * 1024;
 const SHORTEST_RUN = 1024;
 
-/** How many reads to go without runs once so many short ones in a row were not ASCII, or one had no whole line. */
+/** The number of reads without runs once so many short ones in a row were not ASCII, or one had no whole line. */
 const READS_WITHOUT_RUNS = 16;
 const MOST_FAILURES = 4;
 
-/** What a format can read in larger steps than lines. */
+/** Reads larger steps than lines, where a format has them. */
 export interface LineSteps {
   /** Many lines are decoded at once; false where most are read in steps, which are not decoded. */
   readonly inRuns: boolean;
@@ -80,7 +80,7 @@ export class LineReader implements BytesReader {
   readonly #steps: LineSteps;
   #readsWithoutRuns = 0;
   #runBytes = LONGEST_RUN;
-  /** How many of the shortest runs in a row were not ASCII. */
+  /** Counts the shortest runs in a row that were not ASCII. */
   #failures = 0;
 
   constructor(lines: LineDecoder<unknown>, steps: LineSteps = new SingleLines(lines)) {
@@ -245,13 +245,13 @@ function appendAbove(
   return at;
 }
 
-/** Where the byte stands next, the length if it does not. */
+/** Finds the byte, the length if there is none. */
 function nextByte(bytes: Uint8Array, byte: number, from: number): number {
   const found = indexOfByte(bytes, byte, from);
   return found === -1 ? bytes.length : found;
 }
 
-/** Where the character stands next, the length if it does not. */
+/** Finds the character, the length if there is none. */
 function nextCharacter(text: string, character: string, from: number): number {
   const found = text.indexOf(character, from);
   return found === -1 ? text.length : found;

@@ -1,7 +1,7 @@
 import { recordParser } from "#runtime";
 import type { PredictingParser } from "./fast/predicting-parser.js";
 
-/** How the JSON formats parse. */
+/** Options of the JSON formats. */
 export interface JsonFormatOptions {
   /**
    * `false` parses every record with `JSON.parse`. Default `true`: a record like earlier ones is read by
@@ -12,7 +12,7 @@ export interface JsonFormatOptions {
 }
 
 /**
- * What reads the records of a model, `undefined` for `JSON.parse` alone: one for all its streams, since what it
+ * Makes the parser of a model's records, `undefined` for `JSON.parse` alone: one for all its streams, since what it
  * learns of one holds for the next, and what is shared stays in the caches of a processor that serves many.
  */
 export function predictorOf({ predict = true }: JsonFormatOptions): PredictingParser | undefined {

@@ -9,7 +9,7 @@ const ESCAPES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
   ["/", "/"],
 ]);
 
-/** What ends a run of plain characters in a string. */
+/** The characters that end a run of plain ones in a string. */
 const SPECIAL = /["\\]/g;
 
 /** Reads a string of JSON from behind its first quote, of which the end may not have come. */

@@ -7,7 +7,7 @@ const EXCERPT_LENGTH = 80;
 /** Nothing but JSON's white space. */
 export const BLANK = /^[ \t\r\n]*$/;
 
-/** What a record that is not JSON looks like, and what to write instead. */
+/** The hint for a record that is not JSON: its likely kind, and what to write instead. */
 const HINTS: readonly [looksLike: RegExp, hint: string][] = [
   [/^(data|event|id|retry)?:/, "This looks like server-sent events: use sse()."],
   [/^\x1e/, "This looks like a JSON text sequence: use jsonSequence()."],
@@ -19,7 +19,7 @@ const HINTS: readonly [looksLike: RegExp, hint: string][] = [
 
 const CUT_OFF = "The stream ended inside this record: it was probably cut off.";
 
-/** Which record of which format is being read, for the error. */
+/** Names the record that is being read, by its format and place, for the error. */
 interface RecordPlace {
   readonly format: string;
   /** Counted from 0. */

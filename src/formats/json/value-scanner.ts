@@ -11,7 +11,7 @@ import { RecordTooLargeError } from "../../errors.js";
 import { ByteBuffer } from "../bytes/byte-buffer.js";
 import { malformed } from "./record.js";
 
-/** How deep the objects and arrays of one record may be nested. */
+/** The deepest nesting of objects and arrays in one record. */
 const MAX_DEPTH = 512;
 
 const QUOTE = 0x22;
@@ -36,12 +36,12 @@ export class JsonValueReader {
     private readonly maxBytes: number,
   ) {}
 
-  /** Whether a value has begun that has not ended. */
+  /** `true` while a value has begun that has not ended. */
   get isReading(): boolean {
     return this.depth > 0 || this.inString || this.inScalar;
   }
 
-  /** What has come of a value that has not ended. */
+  /** The beginning of a value that has not ended. */
   get textSoFar(): string {
     return this.unfinished.text();
   }
@@ -128,7 +128,7 @@ function endsScalar(byte: number): boolean {
   return isWhiteSpace(byte) || byte === COMMA || byte === CLOSING_BRACKET || byte === CLOSING_BRACE;
 }
 
-/** What JSON allows between values. */
+/** The white space that JSON allows between values. */
 export function isWhiteSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

@@ -50,7 +50,7 @@ const KINDS: readonly string[] = [
   "invalid_tool_call",
 ];
 
-/** Whether blocks that LangChain made by the name of a provider hold all that ours do. */
+/** Tells whether blocks that LangChain made by the name of a provider hold all that ours do. */
 export function holdsAll(
   translated: readonly ContentBlock.Standard[],
   own: readonly ContentBlock.Standard[],

@@ -33,7 +33,7 @@ export function replayGeneration(generation: Generation): ChatGenerationChunk {
   });
 }
 
-/** What makes a call invalid is its error, which LangChain does not ask for. */
+/** Tells an invalid call by its error, which LangChain does not ask for. */
 function withError(call: InvalidToolCall): InvalidToolCall {
   return { ...call, error: call.error ?? "The call was not complete." };
 }

@@ -26,11 +26,11 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   /** `#collected` with the tool calls, once it was asked for. */
   #whole:
     { readonly of: ChatGenerationChunk; readonly generation: ChatGenerationChunk } | undefined;
-  /** What came after `#collected`. */
+  /** The pieces that came after `#collected`. */
   readonly #joinedText = new Rope();
   readonly #joinedReasoning = new Rope();
   #joinedLogprobs: LogprobsAccumulator | undefined;
-  /** Where the content is blocks (v1): that of the last piece, to which those of its kind are joined. */
+  /** The block of the last piece, to which those of its kind are joined, where the content is blocks (v1). */
   #open: OpenBlock | undefined;
 
   /** @param runId names the message unless the provider does. */

@@ -89,7 +89,7 @@ export class MessageChunkFactory {
   }
 
   /**
-   * What a delta says about the answer as a whole, under the names LangChain's models use. LangChain adds up
+   * The facts of a delta about the answer as a whole, under the names LangChain's models use. LangChain adds up
    * the numbers and texts that chunks have under one name: the first counts. Lists and objects it merges.
    */
   #newFacts({ finishReason, model, metadata, call }: Delta): Record<string, unknown> {
@@ -116,7 +116,7 @@ export class MessageChunkFactory {
   }
 }
 
-/** Whether LangChain can merge a fact with an earlier one of its name. */
+/** Tells whether LangChain can merge a fact with an earlier one of its name. */
 function mayFollow(earlier: unknown, fact: unknown): boolean {
   if (earlier === undefined) return true;
   const areObjects = typeof earlier === "object" && typeof fact === "object";

@@ -52,7 +52,7 @@ export function defineToolCalls(message: AIMessageChunk): void {
 
 const PLAIN = { enumerable: true, configurable: true };
 
-/** Whether nothing is still arriving: the provider has said why the answer ended, or a call was given up. */
+/** Tells whether nothing is still arriving: the provider has said why the answer ended, or a call was given up. */
 export function isOver({ response_metadata, tool_call_chunks }: AIMessageChunk): boolean {
   if (response_metadata.finish_reason !== undefined) return true;
   return (tool_call_chunks ?? []).some((chunk) => (chunk as CallChunk).error !== undefined);
@@ -125,7 +125,7 @@ function addAsLangChain(call: CallChunk, calls: MessageToolCalls): void {
   calls.invalid_tool_calls.push(id === undefined ? invalid : { ...invalid, id });
 }
 
-/** What LangChain makes of arguments that are of no call by themselves: they have no id, or are no object. */
+/** Makes what LangChain makes of arguments that are of no call by themselves: they have no id, or are no object. */
 export function malformedCall(name: string, args: string): InvalidToolCall {
   return { name, args, error: "Malformed args.", type: "invalid_tool_call" };
 }

@@ -12,11 +12,11 @@ export interface OutputSchema<Output extends AnyObject> {
   readonly json: Record<string, unknown>;
   readonly name: string;
   readonly description: string | undefined;
-  /** Whether the server is to keep to it to the letter. */
+  /** `true` if the server is to keep to it to the letter. */
   readonly strict: boolean | undefined;
 }
 
-/** What `type` of a JSON schema may be. */
+/** The values that `type` of a JSON schema may have. */
 const JSON_TYPES: readonly unknown[] = [
   undefined,
   "object",

@@ -59,7 +59,7 @@ export class StreamedMessageChunk extends AIMessageChunk {
     return [...this.lc_namespace, AIMessageChunk.lc_name()];
   }
 
-  /** What LangChain's `load()` reads back: an `AIMessage` of a finished answer, else an `AIMessageChunk`. */
+  /** The form that LangChain's `load()` reads back: an `AIMessage` of a finished answer, else an `AIMessageChunk`. */
   override toJSON(): ReturnType<AIMessageChunk["toJSON"]> {
     return isWhole(this) ? finishedMessageJson(this, this.contentBlocks) : super.toJSON();
   }
@@ -71,7 +71,7 @@ function arrivingCalls(message: AIMessageChunk): ContentBlock.Standard[] {
   return chunks.map((chunk) => settled({ ...chunk, type: "tool_call_chunk" }, false));
 }
 
-/** Whether it is a finished answer, and not the last piece of one: only the first piece of a call has its id. */
+/** Tells a finished answer from the last piece of one: only the first piece of a call has its id. */
 function isWhole(message: AIMessageChunk): boolean {
   return isOver(message) && (message.tool_call_chunks ?? []).every(({ id }) => id !== undefined);
 }

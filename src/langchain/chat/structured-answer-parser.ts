@@ -18,7 +18,7 @@ import {
   type PartialAnswer,
 } from "./structured-partial-answer.js";
 
-/** How the object is in an answer: LangChain's parsers, and what they let pass. */
+/** The place of the object in an answer: LangChain's parsers, and what they let pass. */
 interface AnswerReader<Output> {
   /** Reads and validates the object of a complete answer. */
   readonly whole: BaseLLMOutputParser<Output>;

@@ -7,7 +7,7 @@ import { StructuredAnswerParser } from "./structured-answer-parser.js";
 import { outputSchema } from "./output-schema.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
-/** How a model is made to answer in the shape of a schema. */
+/** The way in which a model is made to answer in the shape of a schema. */
 export type StructuredOutputMethod = "functionCalling" | "jsonSchema" | "jsonMode";
 
 /** A wish for JSON, as `buildPayload` gets it in `options.response_format`: OpenAI's shape. */
@@ -23,7 +23,7 @@ export type ResponseFormat =
       };
     };
 
-/** What `withStructuredOutput` may be told. */
+/** Options of `withStructuredOutput`. */
 export interface StructuredOutputConfig {
   name?: string | undefined;
   method?: string | undefined;
@@ -31,7 +31,7 @@ export interface StructuredOutputConfig {
   strict?: boolean | undefined;
 }
 
-/** What a method needs of a model. */
+/** The parts of a model that a method needs. */
 export interface StructuredOutputModel<Options> {
   /** The methods that the server knows, the preferred one first. */
   readonly structuredOutputMethods?: readonly StructuredOutputMethod[];
@@ -79,7 +79,7 @@ export function structuredOutput<RunOutput extends AnyObject, Options>(
   }
 }
 
-/** Where the message is given too, LangChain's `invoke` has `null` for an object that is none, and its `stream` fails. */
+/** Gives `null` for an object that is none, where the message is given too: LangChain's `invoke` does, and its `stream` fails. */
 function orNull<Output extends AnyObject>(
   parser: Runnable<BaseMessage, Output>,
 ): Runnable<BaseMessage, Output> {

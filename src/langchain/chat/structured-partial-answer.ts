@@ -9,7 +9,7 @@ export interface PartialAnswer {
 }
 
 const FENCE = "```";
-/** What may stand behind a fence, and is no part of the JSON. */
+/** The text that may stand behind a fence, and is no part of the JSON. */
 const LANGUAGE = "json";
 
 /** The object is the JSON text of the answer, or of the first fenced block in it, as for LangChain. */

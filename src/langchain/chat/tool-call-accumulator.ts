@@ -2,10 +2,10 @@ import type { AIMessageChunk, ContentBlock, ToolCallChunk } from "@langchain/cor
 import { Rope } from "../../streaming/text/rope.js";
 
 interface GrowingCall {
-  /** What came of it, but for the arguments. */
+  /** Its parts so far, but for the arguments. */
   fields: ToolCallChunk;
   readonly args: Rope;
-  /** How many blocks of other kinds stand before it in the content, and the `index` of its own (v1). */
+  /** The number of blocks of other kinds before it in the content, and the `index` of its own (v1). */
   readonly position: number;
   readonly place: unknown;
 }
@@ -73,7 +73,7 @@ function wholeChunk({ fields, args }: GrowingCall): ToolCallChunk {
   return { ...fields, args: args.toString() };
 }
 
-/** Where a message has its calls among its content, they are the last blocks of a chunk. */
+/** Finds the calls of a message among its content: they are the last blocks of a chunk. */
 export function callBlocks({
   content,
   response_metadata,

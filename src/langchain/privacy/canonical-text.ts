@@ -3,10 +3,10 @@ import { toBase64 } from "#runtime";
 /** Says that a field counts, by its name and value; an item of a list has its place as its name. */
 export type Counts = (name: string, value: unknown) => boolean;
 
-/** What is nested deeper is known by which object it is. */
+/** The deepest nesting that is written: an object below is known by its identity. */
 const DEEPEST = 1_000;
 
-/** How the platform's objects that hold data are read, by the tag that `Object.prototype.toString` gives. */
+/** Readers of the platform's objects that hold data, by the tag that `Object.prototype.toString` gives. */
 const DATA: ReadonlyMap<string, (value: never) => unknown> = /* @__PURE__ */ new Map<
   string,
   (value: never) => unknown
@@ -103,7 +103,7 @@ class CanonicalWriter {
     return `{${texts.join()}}`;
   }
 
-  /** What is sent of an object with `toJSON` is what that gives. No other can be read: it may have private fields. */
+  /** Reads an object with `toJSON` by it. No other can be read: it may have private fields. */
   #instance(value: object): string {
     const { toJSON, constructor } = value as { toJSON?: unknown; constructor?: unknown };
     const name = typeof constructor === "function" ? JSON.stringify(constructor.name) : "";
@@ -117,7 +117,7 @@ class CanonicalWriter {
   }
 }
 
-/** What LangChain's objects give that cannot be written: the same for all of a class. */
+/** Tells what LangChain's objects give that cannot be written: the same for all of a class. */
 function isNotImplemented(json: unknown): boolean {
   return (json as { type?: unknown } | null | undefined)?.type === "not_implemented";
 }
@@ -137,7 +137,7 @@ let thisProcess: string | undefined;
 let count = 0;
 const numbers = /* @__PURE__ */ new WeakMap<object, number>();
 
-/** Which object it is: the same text as long as it lives, and never that of another, be it of another process. */
+/** Names an object: the same text as long as it lives, and never that of another, be it of another process. */
 function identity(value: object): string {
   thisProcess ??= crypto.randomUUID();
   let number = numbers.get(value);

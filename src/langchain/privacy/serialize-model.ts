@@ -39,7 +39,7 @@ interface DescribedModel {
   readonly lc_kwargs: object;
 }
 
-/** What identifies a model in traces and cache keys: its endpoint and its author's constructor fields, without credentials. */
+/** The parameters that identify a model in traces and cache keys: its endpoint and its author's constructor fields, without credentials. */
 export function describeModel(model: DescribedModel): Record<string, unknown> {
   return { endpoint: endpointOf(model), ...identifyingFields(model.lc_kwargs) };
 }
@@ -190,7 +190,7 @@ function withoutUserinfo(text: string): string {
 }
 
 /**
- * What LangSmith knows by names of its own, from fields of the usual names.
+ * The parameters that LangSmith knows by names of its own, from fields of the usual names.
  *
  * @param sources where the fields are looked for; the first that has one counts.
  */

@@ -27,7 +27,7 @@ export abstract class TraceableChatModel<
   /** @ignore LangChain may serialise the model: what it then gets is said by {@link toJSON}. */
   override lc_serializable = true;
 
-  /** Where the model is. */
+  /** The model's URL. */
   abstract endpoint: string | URL;
 
   /** @ignore The call options this model understands. */
@@ -63,18 +63,18 @@ export abstract class TraceableChatModel<
     return combineTokenUsage(outputs);
   }
 
-  /** What LangSmith shows of the model: provider, name, temperature, token limit, stop sequences. */
+  /** The model as LangSmith shows it: provider, name, temperature, token limit, stop sequences. */
   override getLsParams(options: this["ParsedCallOptions"]): LangSmithParams {
     const params = this.invocationParams(options);
     return { ...super.getLsParams(options), ...langSmithParams([options, this, params]) };
   }
 
-  /** What traces show as the parameters of a call: what identifies the model, stop sequences and tools. */
+  /** The parameters of a call as traces show them: what identifies the model, stop sequences and tools. */
   override invocationParams(options?: this["ParsedCallOptions"]): Record<string, unknown> {
     return tracedOptions(this, options, ["stop", "tools", "tool_choice", "response_format"]);
   }
 
-  /** What tells this model from another of its class: endpoint and constructor fields, without credentials. */
+  /** The parameters that tell this model from another of its class: endpoint and constructor fields, without credentials. */
   override _identifyingParams(): Record<string, unknown> {
     return describeModel(this);
   }

@@ -16,7 +16,7 @@ export abstract class TraceableLLM<
   /** @ignore LangChain may serialise the model: what it then gets is said by {@link toJSON}. */
   override lc_serializable = true;
 
-  /** Where the model is. */
+  /** The model's URL. */
   abstract endpoint: string | URL;
 
   /** @ignore Keeps what may hold credentials out of traces and cache keys. */
@@ -39,12 +39,12 @@ export abstract class TraceableLLM<
     }));
   }
 
-  /** What traces show as the parameters of a call: what identifies the model, and the stop sequences. */
+  /** The parameters of a call as traces show them: what identifies the model, and the stop sequences. */
   override invocationParams(options?: this["ParsedCallOptions"]): Record<string, unknown> {
     return tracedOptions(this, options, ["stop"]);
   }
 
-  /** What tells this model from another of its class: endpoint and constructor fields, without credentials. */
+  /** The parameters that tell this model from another of its class: endpoint and constructor fields, without credentials. */
   override _identifyingParams(): Record<string, unknown> {
     return describeModel(this);
   }

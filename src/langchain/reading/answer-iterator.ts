@@ -51,7 +51,7 @@ export class AnswerIterator<Output>
   /** The reader has left, and is told of no error. */
   #readerLeft: ReaderLeft | undefined;
   #endWatch: (() => void) | undefined;
-  /** Where handlers are notified of tokens: the context in which the answer began, however its pieces came. */
+  /** The context in which handlers are notified of tokens: that in which the answer began, however its pieces came. */
   #context: AsyncContext | undefined;
 
   constructor(answer: Answer<Output>) {
@@ -228,7 +228,7 @@ export class AnswerIterator<Output>
     if (this.#state === "opening" || this.#state === "delivering") void this.#fail(error);
   };
 
-  /** What has arrived but was not taken is void. */
+  /** Drops what has arrived but was not taken. */
   #drop(reason: Error): void {
     this.#hold(NO_PIECES);
     this.#open?.source.close(reason);

@@ -3,7 +3,7 @@ import { IterableReadableStream } from "@langchain/core/utils/stream";
 import { runInContext } from "../core-members.js";
 
 /**
- * What `stream()` gives: LangChain's `IterableReadableStream`, on which `for await` asks the answer itself
+ * The result of `stream()`: LangChain's `IterableReadableStream`, on which `for await` asks the answer itself
  * for the next token. LangChain's own way leads through a stream controller, a queue and a change of
  * context per token, which costs several times what the token does. Whoever takes a reader, pipes or tees
  * gets an ordinary `ReadableStream`.
@@ -70,7 +70,7 @@ export class TokenStream<T> extends IterableReadableStream<T> {
   }
 }
 
-/** Where the tokens of a stream come from, and who takes them. */
+/** The source of a stream's tokens, and their reader. */
 class TokenSource<T> {
   /** Taken already, and to be given first. */
   first: IteratorResult<T, void> | undefined;

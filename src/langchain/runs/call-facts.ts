@@ -3,7 +3,7 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
 import type { CallFacts, Delta } from "../../streaming/answer/delta.js";
 
-/** What an answer says of its call, in its metadata. */
+/** The facts of a call in the metadata of its answer. */
 const NAMES: ReadonlySet<string> = new Set<keyof CallFacts>([
   "request_id",
   "attempts",
@@ -22,7 +22,7 @@ export function noteFactsOnly<Chunk extends object>(delta: Delta, chunk: Chunk):
   return chunk;
 }
 
-/** Whether a chunk is no token: handlers find what it says in the answer that ends the run. */
+/** Tells whether a chunk is no token: handlers find what it says in the answer that ends the run. */
 export function isFactsOnly(chunk: Generation): boolean {
   return chunk.text === "" && factsOnly.has(chunk);
 }

@@ -19,7 +19,7 @@ export class Run {
     this.manager = manager;
   }
 
-  /** Whether it has ended. */
+  /** `true` once it has ended. */
   get ended(): boolean {
     return this.#ended;
   }

@@ -47,7 +47,7 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
     Object.assign(this.#info, facts);
   }
 
-  /** What has been added so far. */
+  /** All that has been added so far. */
   generation(): GenerationChunk {
     const reasoning = this.#reasoning.toString();
     if (reasoning !== "") this.#info.reasoning = reasoning;

@@ -8,7 +8,7 @@ interface LangChainTokenUsage {
   totalTokens: number;
 }
 
-/** What `llmOutput` says about one answer, or about the answers to several prompts together. */
+/** The `llmOutput` of one answer, or of the answers to several prompts together. */
 export function llmOutput(generations: readonly Generation[]): Record<string, unknown> {
   const [first] = generations;
   const usages = generations

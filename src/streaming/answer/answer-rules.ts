@@ -37,7 +37,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 /** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
 type EndOfStream = "required" | "optional";
 
-/** What an answer is judged by. */
+/** The parts by which an answer is judged. */
 export interface AnswerParts {
   readonly adapt?: DeltaAdapter | undefined;
   /** Begins the rules of the tool calls of an answer, given the hook that they come from. Absent: it has none. */
@@ -51,9 +51,9 @@ export interface AnswerParts {
   readonly redact?: ((text: string) => string) | undefined;
 }
 
-/** How the records ended, for the judgement of the end. */
+/** The end of the records, for the judgement of the end. */
 export interface RecordsEnd {
-  /** How many there were. */
+  /** Their number. */
   readonly count: number;
   /** The format says that there are no more: its end marker came. */
   readonly isMarked: boolean;
@@ -87,12 +87,12 @@ export class AnswerRules {
   #emitted = false;
   /** A refusal or a block has come. */
   #hasOtherParts = false;
-  /** How many records held content. */
+  /** The number of records that held content. */
   #content = 0;
   #id: string | undefined;
   #model: string | undefined;
   /**
-   * What was said before there was any content: it leaves with the first of it. So an answer that fails before it
+   * The facts that were said before there was any content: they leave with the first of it. So an answer that fails before it
    * says anything can be asked for again.
    */
   #facts: Facts | undefined;
@@ -100,7 +100,7 @@ export class AnswerRules {
   /** Of the parts of the answer before this one. */
   #earlierUsage: TokenUsage | undefined;
   #repeated: RepeatedPart | undefined;
-  /** What has come of a wire that repeats all of the answer in each record. */
+  /** The parts so far of a wire that repeats all of the answer in each record. */
   #cumulative: CumulativeParts | undefined;
   /** Text has come that was only a piece. */
   #hasPieces = false;
@@ -110,7 +110,7 @@ export class AnswerRules {
   #promised = false;
   #wentOn = false;
   #news = 0;
-  /** How many records have been taken. */
+  /** The number of records that have been taken. */
   #taken = 0;
   /** A hook found a text in a record, though it was empty. */
   #isUnderstood = false;
@@ -128,7 +128,7 @@ export class AnswerRules {
     return this.#hook;
   }
 
-  /** What comes next is in one piece, which another hook reads: its end needs no announcement. */
+  /** Prepares for an answer in one piece, which another hook reads: its end needs no announcement. */
   becomeWhole(hook: string): void {
     this.#hook = hook;
     this.#isWhole = true;
@@ -203,7 +203,7 @@ export class AnswerRules {
     return this.#guard.held;
   }
 
-  /** What had come besides the text. */
+  /** Gives what had come besides the text. */
   get partial(): Pick<PartialAnswer, "reasoning" | "usage" | "id"> {
     const usage = addUsage(this.#earlierUsage, this.#usage);
     return { reasoning: this.#reasoning?.toString() ?? "", usage, id: this.#id };
@@ -378,7 +378,7 @@ export class AnswerRules {
     if (wasAnnounced) this.#wentOn = true;
   }
 
-  /** What a delta says of the end. */
+  /** Takes what a delta says of the end. */
   #takeEnd({ finishReason, done }: StreamDelta): void {
     const isReason = finishReason !== undefined && finishReason !== "";
     if (isReason && (finishReason === null || NO_REASON.has(finishReason.toLowerCase()))) {
@@ -406,7 +406,7 @@ export class AnswerRules {
     this.#usage = merged;
   }
 
-  /** What a delta says besides its text, without what has been said before; `undefined` for nothing. */
+  /** Finds the new facts of a delta besides its text; `undefined` for none. */
   #newFields(delta: StreamDelta, hasOther: boolean): Omit<Delta, "text"> | undefined {
     let news: Mutable<Omit<Delta, "text">> | undefined;
     if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;

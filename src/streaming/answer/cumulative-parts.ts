@@ -11,7 +11,7 @@ import type { StreamDelta, ToolCallDelta } from "./delta.js";
 
 const REPLACEMENT_CHARACTER = 0xfffd;
 
-/** How much is shown of what differs: what is before the difference, in characters. */
+/** The number of characters that are shown of the text before a difference. */
 const SHOWN_BEFORE = 20;
 
 type Text = string | number | null | undefined;
@@ -49,7 +49,7 @@ export class CumulativeParts {
     }
   }
 
-  /** What is held back, where the answer ends with half a character. */
+  /** The text that was held back, where the answer ends with half a character. */
   rest(): StreamDelta {
     return {
       text: this.#text.rest(),

@@ -12,7 +12,7 @@ export interface TokenUsage {
   outputTokens?: number | null | undefined;
   /** Defaults to the sum of the two. */
   totalTokens?: number | null | undefined;
-  /** What the counts are made of, where the provider says so. */
+  /** The parts of the counts, where the provider states them. */
   details?: TokenUsageDetails | null | undefined;
 }
 
@@ -51,18 +51,18 @@ export interface ToolCallDelta {
 
 /** An error that the provider reports inside its stream. */
 export interface ProviderError {
-  /** What the provider says went wrong. */
+  /** The provider's words for what went wrong. */
   message?: string | null | undefined;
   /** The provider's own error code. */
   code?: string | number | null | undefined;
   /** The provider's own error type. */
   type?: string | null | undefined;
-  /** Whether another attempt may succeed. Tried again only when nothing has been delivered. */
+  /** `true` if another attempt may succeed. Tried again only when nothing has been delivered. */
   retryable?: boolean | null | undefined;
 }
 
 /**
- * What `parseChunk` returns: the news of one record, in the author's plain words. All fields are
+ * The result of `parseChunk`: the news of one record, in the author's plain words. All fields are
  * optional, and `null` is the same as absent (but for `finishReason`), so a provider's fields can be handed
  * over unchecked. A key that is none of these, and holds something, is a `HookError`.
  *
@@ -125,7 +125,7 @@ export interface StreamDelta {
   done?: boolean | null | undefined;
 }
 
-/** What leaves the pipeline: text that passed the guard, each fact once, and nothing empty. */
+/** A delta as it leaves the pipeline: text that passed the stop filter, each fact once, and nothing empty. */
 export interface Delta {
   readonly text: string;
   readonly reasoning?: string;
@@ -142,13 +142,13 @@ export interface Delta {
   readonly call?: CallFacts;
 }
 
-/** What an answer says of its call. The names are those of the messages' metadata. */
+/** The facts of a call that stand in its answer. The names are those of the messages' metadata. */
 export interface CallFacts {
   /** The provider's id of the request, to quote to its support. */
   readonly request_id?: string;
-  /** How many requests were sent, redirects not counted. */
+  /** The number of requests that were sent, redirects not counted. */
   readonly attempts: number;
-  /** How often the answer broke off and was gone on with. */
+  /** The number of times that the answer broke off and was gone on with. */
   readonly continued?: number;
   /** From the call's start to the first text, reasoning or tool call, in ms. */
   readonly time_to_first_token?: number;

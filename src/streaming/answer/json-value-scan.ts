@@ -1,4 +1,4 @@
-/** How deep a value may be nested: the same as in a record. */
+/** The deepest nesting of a value: the same as in a record. */
 const MAX_DEPTH = 512;
 
 const QUOTE = 0x22;
@@ -22,31 +22,31 @@ export class JsonValueScan {
   #inString = false;
   #escaped = false;
   #closed = false;
-  /** How many characters there are outside of strings, but for white space, after the first. */
+  /** The number of characters outside of strings, but for white space, after the first. */
   #more = 0;
 
-  /** Whether anything has come but white space. */
+  /** `true` once anything has come but white space. */
   get begun(): boolean {
     return this.#first !== undefined;
   }
 
-  /** Whether its last bracket or quote has come. */
+  /** `true` once its last bracket or quote has come. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Whether it is `{}`. */
+  /** `true` if it is `{}`. */
   get isEmptyObject(): boolean {
     return this.#closed && this.#first === OPENING_BRACE && this.#more === 1;
   }
 
-  /** Whether it may be, or become, `{}`. */
+  /** `true` while it may be, or become, `{}`. */
   get isBare(): boolean {
     if (this.#first === undefined || this.isEmptyObject) return true;
     return this.#first === OPENING_BRACE && this.#more === 0;
   }
 
-  /** Whether it has no end of its own: a number or literal, or no JSON from its first character. */
+  /** `true` if it has no end of its own: a number or literal, or no JSON from its first character. */
   get isLoose(): boolean {
     return this.begun && !this.#isEnclosed;
   }
@@ -105,7 +105,7 @@ export function isHalfScalar(text: string): boolean {
   return HALF_SCALAR.test(text.trim());
 }
 
-/** What JSON allows between values. */
+/** The white space that JSON allows between values. */
 function isWhiteSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }

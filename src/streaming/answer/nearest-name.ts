@@ -26,7 +26,7 @@ function plain(name: string): string {
 }
 
 /**
- * How many letters have to be added, dropped, changed, or swapped with the next one.
+ * Counts the letters that have to be added, dropped, changed, or swapped with the next one.
  *
  * @see https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance#Optimal_string_alignment_distance
  */

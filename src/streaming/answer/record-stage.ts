@@ -8,7 +8,7 @@ import { atOnce } from "../request/hook-call.js";
 import { bareError, judgedError, recordError } from "../response/record-error.js";
 import { asRecordError } from "./too-large.js";
 
-/** What a pipeline is made of. */
+/** The parts of a pipeline. */
 export interface PipelineParts<Record> {
   readonly decoder: Decoder<Record>;
   /** The author's hook that reads records, given each record, its index, and what stood around it. */
@@ -54,12 +54,12 @@ export class RecordStage<Record> {
     return this.#failure;
   }
 
-  /** How many bytes have come, after decompression. */
+  /** The number of bytes that have come, after decompression. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** How many records have come. */
+  /** The number of records that have come. */
   get records(): number {
     return this.#records;
   }
@@ -264,7 +264,7 @@ function excerptOf(record: unknown): string {
   }
 }
 
-/** What a parsing hook threw, as an error that shows where. */
+/** Makes an error that shows the place out of what a parsing hook threw. */
 function parseFailure(hook: string, error: unknown, record: unknown, index: number): Error {
   if (HttpStreamingError.isInstance(error)) return error;
   const reason = error instanceof Error ? error.message : String(error);

@@ -16,7 +16,7 @@ export class StopSequenceFilter {
     this.#longest = Math.max(0, ...this.#stops.map((stop) => stop.length));
   }
 
-  /** Whether a stop sequence was found; all text after it is dropped. */
+  /** `true` once a stop sequence was found; all text after it is dropped. */
   get stopped(): boolean {
     return this.#stopped;
   }

@@ -18,7 +18,7 @@ export function answerTooLong(limit = LONGEST_STRING): ResponseTooLargeError {
 }
 
 /**
- * What was thrown while a record was taken, as one of our errors. A `RangeError` is V8's for a stack that is
+ * Turns what was thrown while a record was taken into one of our errors. A `RangeError` is V8's for a stack that is
  * too deep and for a string that is too long; Node has a code of its own for the latter.
  */
 export function asRecordError(error: Error, record: unknown, index: number): Error {

@@ -3,7 +3,7 @@ import { isJsonObject } from "../../formats/json/json-object.js";
 import { Rope } from "../text/rope.js";
 import { isHalfScalar, JsonValueScan } from "./json-value-scan.js";
 
-/** How the arguments of a call stand when no more of them come. */
+/** The state of a call's arguments when no more of them come. */
 export type ArgumentsState = "none" | "whole" | "cut" | "malformed";
 
 /**
@@ -24,18 +24,18 @@ export class ToolCallArguments {
   readonly #held = new Rope();
   #isMalformed = false;
   #parsed: { readonly value: unknown } | undefined;
-  /** What came after a whole value, as long as it may be a repetition. */
+  /** The text after a whole value, as long as it may be a repetition. */
   #extra = "";
   #extraValue = new JsonValueScan();
   #extraIsNamed = false;
   #another: string | undefined;
 
-  /** Whether anything has come but white space. */
+  /** `true` once anything has come but white space. */
   get begun(): boolean {
     return this.#value.begun;
   }
 
-  /** Whether they may be all there is. */
+  /** `true` while they may be all there is. */
   get closed(): boolean {
     return this.#value.closed;
   }

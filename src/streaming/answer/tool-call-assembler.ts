@@ -6,7 +6,7 @@ import { readToolCall, shown, tooDeep, type ToolCallFields } from "./tool-call-f
 
 /** A piece of a tool call as it leaves the pipeline: its call is certain, id and name come once. */
 export interface ToolCallPiece {
-  /** Which call of the answer, from 0, without gaps. */
+  /** The number of the call in the answer, from 0, without gaps. */
   readonly index: number;
   /** On the first piece, where the provider gave one that no other call of the answer has. */
   readonly id?: string;
@@ -18,13 +18,13 @@ export interface ToolCallPiece {
   readonly error?: string;
 }
 
-/** How an answer ended. */
+/** The end of an answer. */
 export interface AnswerEnd {
   /** The provider said that it was complete: a finish reason, or `done: true`. */
   readonly isFinished: boolean;
   /** The provider's word for why. */
   readonly finishReason: string | undefined;
-  /** How many records there were. */
+  /** The number of records. */
   readonly records: number;
 }
 
@@ -33,7 +33,7 @@ export type ToolCallRules = Pick<ToolCallAssembler, "hook" | "hasBegun" | "add" 
 
 type Piece = { -readonly [Key in keyof ToolCallPiece]: ToolCallPiece[Key] };
 
-/** Where a piece stood: in which record, and in which of its lists of pieces. */
+/** The place of a piece: its record, and its list of pieces there. */
 interface PieceSource {
   readonly record: number;
 }
@@ -77,7 +77,7 @@ export class ToolCallAssembler {
   readonly #byId = new Map<string, OpenCall>();
   /** The call of the piece before. */
   #last: OpenCall | undefined;
-  /** How many calls have left, with a piece at least. */
+  /** The number of calls that have left, with a piece at least. */
   #left = 0;
   #pieces = new Map<number, Piece>();
 
@@ -224,7 +224,7 @@ export class ToolCallAssembler {
   }
 }
 
-/** Whether a piece goes on with the call that it belongs to by its number, id or place, or begins another. */
+/** Tells whether a piece goes on with the call that it belongs to by its number, id or place, or begins another. */
 function continues(call: OpenCall, fields: ToolCallFields, source: PieceSource): boolean {
   const { index, id, name, args, isWhole } = fields;
   if (name === undefined || call.name === undefined) return true;

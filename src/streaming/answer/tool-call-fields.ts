@@ -12,7 +12,7 @@ export interface ToolCallFields {
   readonly isWhole: boolean;
 }
 
-/** Where an entry stands, for errors. */
+/** The place of an entry, for errors. */
 interface Place {
   readonly at: number;
   readonly hook: string;

@@ -25,7 +25,7 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   readonly #transport: Transport;
   readonly #connection: ConnectionOptions;
   readonly #effects: Effects<void>;
-  /** Where hooks run: the context in which the call began, not that of the socket. */
+  /** The context in which hooks run: that in which the call began, not that of the socket. */
   readonly #context = currentContext("MODEL_CALL");
   readonly #resources = new CallResources();
   #body: StreamedBody | undefined;
@@ -40,7 +40,7 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   #stopTotal: (() => void) | undefined;
   /** The wait for a hook, or a pause. */
   readonly #wait = new InterruptibleWait();
-  /** What the call ended with while nobody waited for it. */
+  /** The end of the call, while nobody waited for it. */
   #failure: unknown;
   #onInterrupted: ((error: unknown) => void) | undefined;
 

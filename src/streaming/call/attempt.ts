@@ -65,12 +65,12 @@ function* nextToSend<R>(
   return yield* buildRequest(call, basis, { context, deadline, origin, extra, hook });
 }
 
-/** What a request is built of. */
+/** The parts that a request is built of. */
 interface RequestParts {
   readonly basis: RequestBasis;
   /** Headers that it was given for itself. */
   readonly extra: readonly NextRequest["headers"][];
-  /** Which has given them. */
+  /** The hook that has given them. */
   readonly hook: string;
 }
 
@@ -113,7 +113,7 @@ function* send<R>(state: CallState<R>, request: BuiltRequest): Effects<ResponseH
   return head;
 }
 
-/** What a job asks next; `undefined`: the response is the answer, and has been given. */
+/** Asks for a job's next request; `undefined`: the response is the answer, and has been given. */
 function* nextStep<R>(
   state: CallState<R>,
   head: ResponseHead,

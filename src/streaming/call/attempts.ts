@@ -66,7 +66,7 @@ function* tellOfFailure<R>(
   if (isPromise(told)) yield* settle("onFailedAttempt", told, deadlines.total());
 }
 
-/** What was held back, lest it become a stop sequence, has come before the failure. */
+/** Gives what was held back, lest it become a stop sequence: it came before the failure. */
 function* giveHeld<R>(state: CallState<R>): Effects<void> {
   state.answer.emitHeld();
   yield* give(state, state.answer.takeDeltas());
@@ -82,7 +82,7 @@ interface NextAttempt {
   readonly rest?: PlannedRest | undefined;
 }
 
-/** Which attempt failed, and the error of the one before. */
+/** The number of the attempt, and the error of the one before. */
 interface Failed {
   readonly attempt: number;
   readonly before: HttpStreamingError | undefined;
@@ -91,7 +91,7 @@ interface Failed {
 }
 
 /**
- * How the call goes on after a failure: from the start while nobody has seen a token, or with the rest of the
+ * Decides how the call goes on after a failure: from the start while nobody has seen a token, or with the rest of the
  * answer where the model says how; `undefined`: not at all.
  */
 function* nextAttempt<R>(
@@ -126,7 +126,7 @@ function mayRetry<R>(
   return mayRefresh || state.mayPass(error);
 }
 
-/** What `shouldRetry` said; nothing (`undefined`, `null`) leaves the decision. */
+/** Reads what `shouldRetry` said; nothing (`undefined`, `null`) leaves the decision. */
 function asDecision(said: unknown): boolean | undefined {
   if (typeof said === "boolean") return said;
   if (said === undefined || said === null) return undefined;

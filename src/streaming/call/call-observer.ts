@@ -10,7 +10,7 @@ import {
   type TracingChannels,
 } from "./diagnostics.js";
 
-/** What counts the bytes and records of a response while it is read. */
+/** Counts the bytes and records of a response while it is read. */
 export interface ResponseCounters {
   readonly bytes: number;
   readonly records: number;
@@ -90,7 +90,7 @@ export class CallObserver {
     this.#lastContentAt = now;
   }
 
-  /** What deltas say of the answer. */
+  /** Notes the facts of deltas. */
   noted(deltas: readonly Delta[]): void {
     for (const delta of deltas) this.#note(delta);
   }
@@ -185,7 +185,7 @@ function epochMs(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** What of an error holds no content. */
+/** The facts of an error that hold no content. */
 function failureOf(error: unknown): FailureDiagnostics {
   if (!(error instanceof Error)) return { name: typeof error };
   if (!HttpStreamingError.isInstance(error)) return { name: error.name };

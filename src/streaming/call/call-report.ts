@@ -53,7 +53,7 @@ export class CallReport<R> {
     this.#observer?.reading(counters);
   }
 
-  /** What was read gave these deltas. */
+  /** Notes the deltas that a read gave. */
   received(deltas: readonly Delta[]): void {
     if (this.#firstTokenMs === undefined) this.#noteFirst(deltas);
     else if (this.#observer !== undefined && deltas.some(hasContent)) this.#observer.contentCame();

@@ -4,7 +4,7 @@ import { CurrentExchange } from "./current-exchange.js";
 
 /** The resources of a call beside memory: its connections, and the permits to run beside other calls. */
 export class CallResources extends CurrentExchange<Exchange> {
-  /** How many connections are in use: those before the current one may still be ending. */
+  /** The number of connections in use: those before the current one may still be ending. */
   #inUse = 0;
   #isOver = false;
   #releases: (() => void)[] = [];

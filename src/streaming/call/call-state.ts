@@ -15,7 +15,7 @@ import { isBreak, isRetryable } from "../retry/retry.js";
 import { redactChain } from "../redaction/redaction.js";
 import { Secrets } from "../redaction/secrets.js";
 
-/** How far a response has been read. */
+/** The progress of reading a response. */
 interface ResponsePlace {
   /** The last event id of its own; `undefined` before the first. */
   readonly lastEventId: string | undefined;
@@ -23,7 +23,7 @@ interface ResponsePlace {
   readonly endedInRecord: boolean;
 }
 
-/** What one call knows about itself while it runs. */
+/** The state of one call while it runs. */
 export class CallState<R> {
   readonly call: ModelCall<R>;
   readonly deadlines: Deadlines;
@@ -37,13 +37,13 @@ export class CallState<R> {
   answer: AnswerRules;
   /** The response that is being read. */
   reading: ResponsePlace | undefined;
-  /** Whether the reader has been given anything: from then on nothing is tried again. */
+  /** `true` once the reader has been given anything: from then on nothing is tried again. */
   delivered = false;
-  /** What the author's `shouldRetry` said of the last failure. */
+  /** The verdict of the author's `shouldRetry` on the last failure. */
   decision: boolean | undefined;
-  /** How many requests were sent, redirects not counted. */
+  /** The number of requests that were sent, redirects not counted. */
   attempts = 0;
-  /** How often something was tried: each but the first follows a failure. */
+  /** The number of tries: each but the first follows a failure. */
   tries = 0;
   /** The request that was sent last. */
   lastRequest: BuiltRequest | undefined;
@@ -51,13 +51,13 @@ export class CallState<R> {
   first: RequestBasis | undefined;
   /** The step that a job has come to; `undefined`: its first request. */
   step: NextRequest | undefined;
-  /** How many responses of a job came before the one that it waits for. */
+  /** The number of a job's responses before the one that it waits for. */
   steps = 0;
-  /** What is to be sent when the call ends before its answer. */
+  /** The request to send when the call ends before its answer. */
   cancel: HookRequest | undefined;
-  /** What its hooks send beside it. */
+  /** The requests that its hooks send beside it. */
   readonly side: SideCalls;
-  /** What hooks remembered when the step began: empty at the first. */
+  /** The hooks' `context.state` as it was when the step began: empty at the first. */
   #stateAtStep: Record<string, unknown> = {};
   /** Of the responses before the one that is being read. */
   #lastEventId = "";
@@ -102,7 +102,7 @@ export class CallState<R> {
     this.answer.goOn(repeated, continuation.cursor === true);
   }
 
-  /** What has come of the answer, where it broke off. */
+  /** The part of the answer that has come, where it broke off. */
   partialAnswer(): PartialAnswer {
     const text = this.#partialText();
     return { text, ...this.answer.partial, lastEventId: this.lastEventId };
@@ -131,7 +131,7 @@ export class CallState<R> {
     });
   }
 
-  /** What a server that echoes what it was sent must not bring into an error. */
+  /** The texts that a server which echoes must not bring into an error. */
   secrets(): Secrets {
     return new Secrets(this.side.secrets).add({
       headers: this.lastRequest?.headers ?? {},

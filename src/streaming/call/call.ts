@@ -10,7 +10,7 @@ import type { Transport } from "../../transport/transport.js";
 import type { HeaderSource, ResolvedSettings } from "../settings.js";
 
 /**
- * What the hooks of a request are told about the attempt that they are asked for. They are asked for every
+ * The context of a request's hooks: facts of the attempt that they are asked for. They are asked for every
  * attempt, in this order: `resolveEndpoint`, `buildPayload`, `headers`.
  */
 export interface AttemptContext {
@@ -36,24 +36,24 @@ export interface AttemptContext {
   request(request: HookRequest): MaybePromise<HookResponse>;
 }
 
-/** What `buildPayload` is told beside that. */
+/** The context of `buildPayload`: that, and the request so far. */
 export interface PayloadContext extends AttemptContext {
-  /** Where the request goes, as `resolveEndpoint` said. */
+  /** The URL of the request, as `resolveEndpoint` said. */
   readonly url: string;
   readonly method: RequestMethod;
 }
 
-/** What `headers` is told beside that: the request as it will be sent, to be signed. */
+/** The context of `headers`: that, and the request as it will be sent, to be signed. */
 export interface RequestContext extends PayloadContext {
   /** The final bytes of the body; none where there is no body. A form has been encoded by then. */
   readonly body: Uint8Array;
 }
 
-/** What `nextRequest` is told beside the response. */
+/** The context of `nextRequest`, beside the response. */
 export interface StepContext extends AttemptContext {
-  /** How many responses there were before this one: 0 for that of the first request. */
+  /** The number of responses before this one: 0 for that of the first request. */
   readonly step: number;
-  /** What the hooks remember of this answer. */
+  /** An object of the hooks' own, for what they have to remember of this answer. */
   readonly state: Record<string, unknown>;
 }
 
@@ -70,7 +70,7 @@ export interface HookRequest {
   readonly headers?: HeaderSource | null | undefined;
   /** As `buildPayload` may give one: an object goes as JSON, `URLSearchParams` as a form. */
   readonly payload?: unknown;
-  /** What it is for, in errors: `"token endpoint"`. Default: the hook that sent it. */
+  /** Its purpose, as errors name it: `"token endpoint"`. Default: the hook that sent it. */
   readonly step?: string | undefined;
 }
 
@@ -84,9 +84,9 @@ export interface HookResponse {
   readonly body: unknown;
 }
 
-/** What a job asks next; see the hook `nextRequest`. */
+/** The next request of a job; see the hook `nextRequest`. */
 export interface NextRequest {
-  /** Where. To another origin than the model's, only the headers given here are sent. */
+  /** The URL. To another origin than the model's, only the headers given here are sent. */
   readonly url: string | URL;
   /** Default: `"POST"` with a payload, else `"GET"`. */
   readonly method?: RequestMethod | undefined;
@@ -94,15 +94,15 @@ export interface NextRequest {
   readonly headers?: HeaderSource | null | undefined;
   /** The request body, as `buildPayload` may give one. Default: none. */
   readonly payload?: unknown;
-  /** How long to wait before, in ms: for polling. Default 0. */
+  /** The wait before it, in ms: for polling. Default 0. */
   readonly afterMs?: number | undefined;
   /** Its response is the answer, and read as one. Default `false`: `nextRequest` is asked again. */
   readonly stream?: boolean | undefined;
-  /** What to send when the call ends before the answer does, so that the job does not go on. Stays until another is given. */
+  /** The request to send when the call ends before the answer does, so that the job does not go on. Stays until another is given. */
   readonly cancel?: HookRequest | null | undefined;
 }
 
-/** What `parseChunk` and `parseResponse` are told about the response. */
+/** The context of `parseChunk` and `parseResponse`: facts of the response. */
 export interface ChunkContext {
   /** The record's place in the stream, from 0. */
   readonly index: number;
@@ -121,7 +121,7 @@ export interface ChunkContext {
 
 /** A provider's error in the author's words, from `parseError`. */
 export interface ParsedError {
-  /** What the provider says went wrong. */
+  /** The provider's words for what went wrong. */
   message: string;
   /** The provider's own error code. */
   code?: string | number | null | undefined;
@@ -156,7 +156,7 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   headers(context: RequestContext): MaybePromise<HeaderSource | null | undefined>[];
   /** The author has a `headers` hook, which may sign the body. */
   readonly hasHeadersHook: boolean;
-  /** What a job asks next, of each response until one is the answer; `null`: this response is. */
+  /** Reads a job's next request out of each response until one is the answer; `null`: this response is. */
   nextRequest?:
     | ((
         response: HookResponse,
@@ -179,7 +179,7 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   restart?: (() => void) | undefined;
   /** A schema shapes the answer: another beginning cannot be gone on with in the middle. */
   readonly isShaped?: boolean | undefined;
-  /** How to go on with an answer that broke off. */
+  /** Makes the request that goes on with an answer that broke off. */
   continueFrom?:
     | ((
         partial: PartialAnswer,

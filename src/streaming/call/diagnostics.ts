@@ -1,7 +1,7 @@
 import { type Channel, diagnosticsChannel } from "#runtime";
 import type { TokenUsage } from "../answer/delta.js";
 
-/** How a call or an attempt ended: `cancelled` by its signal, or by a reader who left. */
+/** The outcome of a call or an attempt: `cancelled` by its signal, or by a reader who left. */
 export type CallOutcome = "answered" | "failed" | "cancelled";
 
 /** An error as diagnostics show it: no message, because a provider's may quote what it was sent. */
@@ -26,7 +26,7 @@ export interface CallDiagnostics {
   readonly callId: number;
   /** The name of the model's class. */
   readonly modelClass: string;
-  /** What is asked for, in OpenTelemetry's word. */
+  /** The kind of operation, in OpenTelemetry's word. */
   readonly operation: "chat" | "text_completion";
   /** `false` for an answer in one piece. */
   readonly streaming: boolean;
@@ -38,7 +38,7 @@ export interface CallDiagnostics {
   requestModel?: string;
   /** Requests so far; redirects are not counted. */
   attempts: number;
-  /** How often an answer that broke off was continued. */
+  /** The number of times that an answer which broke off was continued. */
   continued: number;
   /** The provider's id of the last request. */
   requestId?: string;
@@ -62,9 +62,9 @@ export interface CallDiagnostics {
   tokensPerSecond?: number;
   /** From start to end. */
   durationMs?: number;
-  /** How it ended. */
+  /** Its outcome. */
   outcome?: CallOutcome;
-  /** What it failed with. */
+  /** The error that it failed with. */
   error?: FailureDiagnostics;
 }
 
@@ -88,9 +88,9 @@ export interface AttemptDiagnostics {
   records: number;
   /** From start to end, in ms. */
   durationMs?: number;
-  /** How it ended. */
+  /** Its outcome. */
   outcome?: CallOutcome;
-  /** What it failed with. */
+  /** The error that it failed with. */
   error?: FailureDiagnostics;
 }
 
@@ -100,9 +100,9 @@ export interface RetryDiagnostics {
   readonly call: CallDiagnostics;
   /** The attempt that failed. */
   readonly attempt: number;
-  /** What it failed with. */
+  /** The error that it failed with. */
   readonly error: FailureDiagnostics;
-  /** How long the call waits at least, in ms. */
+  /** The shortest wait of the call, in ms. */
   readonly pauseMs: number;
 }
 
@@ -110,12 +110,12 @@ export interface RetryDiagnostics {
 export interface ContinueDiagnostics {
   /** The call. */
   readonly call: CallDiagnostics;
-  /** What the answer broke off with. */
+  /** The error with which the answer broke off. */
   readonly error: FailureDiagnostics;
 }
 
 /**
- * What is published on `node:diagnostics_channel`, by the channel's name. The first ten are the channels of
+ * The messages on `node:diagnostics_channel`, by the channel's name. The first ten are the channels of
  * `tracingChannel("http-streaming-llm:call")` and `tracingChannel("http-streaming-llm:attempt")`; `end` is
  * published when the call goes on asynchronously, or, on the synchronous path, at its end.
  */
@@ -187,7 +187,7 @@ function listChannels(): readonly { readonly hasSubscribers: boolean }[] {
 
 const ALL = /* @__PURE__ */ listChannels();
 
-/** Whether anybody listens. */
+/** Tells whether anybody listens. */
 export function isObserved(): boolean {
   return ALL.some((channel) => channel.hasSubscribers);
 }

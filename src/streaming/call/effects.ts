@@ -2,7 +2,7 @@ import type { Deadline, HttpRequest, ResponseHead } from "../../transport/transp
 import type { Delta } from "../answer/delta.js";
 
 /**
- * What a model call asks its driver to do. The call itself is a generator that never does I/O: it
+ * The requests of a model call to its driver. The call itself is a generator that never does I/O: it
  * yields an effect and is resumed with the result, or with the error. The asynchronous driver awaits
  * what the synchronous one blocks for, so both paths run the same code in the same order.
  */

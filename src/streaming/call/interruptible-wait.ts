@@ -1,7 +1,7 @@
 import { startTimer } from "../../transport/timers.js";
 import { timeoutError, type Deadline } from "../../transport/transport.js";
 
-/** What a call waits for beside the network: a hook, or a pause. One wait at a time, which can be ended early. */
+/** A wait of a call for something beside the network: a hook, or a pause. One at a time, which can be ended early. */
 export class InterruptibleWait {
   #reject: ((reason: Error) => void) | undefined;
 

@@ -7,14 +7,14 @@ import { Secrets } from "../redaction/secrets.js";
 import { sideRequest } from "../request/side-request.js";
 import type { Deadline } from "../../transport/transport.js";
 
-/** What the requests beside a call need of it. */
+/** The parts of a call that the requests beside it need. */
 type Surroundings = Pick<ModelCall<never>, "transport" | "settings" | "syncDriver">;
 
 /** The requests that the hooks of one call send beside it. They end with the call. */
 export class SideCalls {
   readonly #call: Surroundings;
   readonly #total: () => Deadline;
-  /** What a server must not bring into an error of this call. */
+  /** The texts that a server must not bring into an error of this call. */
   readonly secrets = new Secrets();
   readonly #closers = new Set<(reason: Error) => void>();
   #controller: AbortController | undefined;

@@ -43,7 +43,7 @@ export class SyncDriver {
     this.#closeReason = closeReason;
   }
 
-  /** Whether the call has taken too long. If so, the next batch is the error. */
+  /** Tells whether the call has taken too long. If so, the next batch is the error. */
   get overdue(): boolean {
     return this.#total !== undefined && performance.now() >= this.#total.at;
   }

@@ -6,7 +6,7 @@ export const SHORTEST_PROMPT = 12;
 /** Bytes of more than this are no JSON that an author encoded, but an image or a recording. */
 const LONGEST_ENCODED = 1024 * 1024;
 
-/** What of a request body is nobody's business, should a server quote it. */
+/** Collects the texts of a request body that are nobody's business, should a server quote it. */
 export interface BodySecrets {
   /** Texts that read like language, not names of models and the like. */
   readonly prompts: readonly string[];

@@ -36,7 +36,7 @@ function replace(error: Error, field: string, value: unknown): void {
 /** The texts of a record without secrets. What holds none stays the same object. */
 class RecordRedaction {
   readonly #secrets: Secrets;
-  /** What became of an object, which may stand in more than one place; inside itself it is not shown. */
+  /** The redacted form of each object, which may stand in more than one place; inside itself it is not shown. */
   readonly #done = new Map<object, unknown>();
 
   constructor(secrets: Secrets) {

@@ -18,12 +18,12 @@ const SCHEME = /^(?:bearer|digest|negotiate|api-?key) +\S/i;
 /** Shorter values are no credentials, and would redact half of a text. */
 const SHORTEST_SECRET = 6;
 
-/** What stands in the place of a secret. */
+/** Stands in the place of a secret. */
 export const REDACTED = "[redacted]";
-/** Where a message ends an excerpt. */
+/** The mark with which a message ends an excerpt. */
 const CUT = "…";
 
-/** What of a call a server may quote. */
+/** The parts of a call that a server may quote. */
 export interface SentParts {
   /** The request's headers. */
   readonly headers: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export interface SentParts {
 type Span = readonly [from: number, to: number];
 
 /**
- * What requests may have held that is nobody's business, and its removal from what a server says: many quote the
+ * Holds what requests had that is nobody's business, and takes it out of what a server says: many quote the
  * request they refuse. What is quoted in part, or in another encoding, is not recognised.
  */
 export class Secrets {
@@ -48,7 +48,7 @@ export class Secrets {
     this.#values = new Set(known === undefined ? [] : known.#values);
   }
 
-  /** How many there are. */
+  /** Their number. */
   get size(): number {
     return this.#values.size;
   }
@@ -85,7 +85,7 @@ export class Secrets {
     return withoutSpans(text, spans);
   }
 
-  /** Where secrets stand. One may be a part of another, or end in what another begins with. */
+  /** Finds the places of secrets. One may be a part of another, or end in what another begins with. */
   #spans(text: string): Span[] {
     const spans: Span[] = [];
     for (const secret of this.#values) {
@@ -96,7 +96,7 @@ export class Secrets {
     return spans;
   }
 
-  /** Where a text ends in the beginnings of secrets. */
+  /** Finds where a text ends in the beginnings of secrets. */
   #beginnings(text: string): Span[] {
     const spans: Span[] = [];
     for (const secret of this.#values) {

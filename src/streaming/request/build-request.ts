@@ -121,7 +121,7 @@ export function* buildRequest<R>(
     /** Of the model's own server. */
     readonly origin: string;
     readonly extra?: readonly (HeaderSource | null | undefined)[];
-    /** Which has given them. */
+    /** The hook that has given them. */
     readonly hook?: string;
   },
 ): Effects<BuiltRequest> {

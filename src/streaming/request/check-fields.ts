@@ -3,7 +3,7 @@ import { nearest } from "../answer/nearest-name.js";
 
 type FieldCheck = readonly [expected: string, isRight: (value: unknown) => boolean];
 
-/** What each field of an object that a hook returned has to be. */
+/** The types that the fields of an object that a hook returned must have. */
 export type FieldChecks<Name extends string> = Readonly<Record<Name, FieldCheck>>;
 
 /** The fields of all requests that a hook may ask for. */

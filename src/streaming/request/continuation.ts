@@ -1,5 +1,5 @@
 /**
- * What it takes to go on with an answer that broke off: what the author is told of it, how the rest is
+ * The types for going on with an answer that broke off: what the author is told of it, how the rest is
  * asked for, and the seam between the two parts. Nothing is guessed, for an overlap cannot be told from a
  * repetition: after "ha ha " the words "ha ha ha!" read both ways. What was declared to be repeated is
  * compared, piece by piece, and dropped.
@@ -8,7 +8,7 @@ import type { HttpStreamingError } from "../../errors.js";
 import type { TokenUsage } from "../answer/delta.js";
 import type { HeaderSource } from "../settings.js";
 
-/** What had come of an answer when it broke off. */
+/** The part of an answer that had come when it broke off. */
 export interface PartialAnswer {
   /** All text that was received, also what is held back because it may become a stop sequence. */
   readonly text: string;
@@ -22,9 +22,9 @@ export interface PartialAnswer {
   readonly lastEventId: string;
 }
 
-/** How to ask for the rest of an answer. */
+/** The request for the rest of an answer. */
 export interface Continuation {
-  /** Where. Default: where the first request went. */
+  /** The URL. Default: that of the first request. */
   readonly url?: string | URL | undefined;
   /** Default `"POST"`; `"GET"` where `payload` is `null`. */
   readonly method?: "GET" | "POST" | "PUT" | undefined;
@@ -34,17 +34,17 @@ export interface Continuation {
   readonly payload?: unknown;
   /** The server goes on from a cursor, in the middle of whatever it was. Default `false`: with new text. */
   readonly cursor?: boolean | undefined;
-  /** What the server sends again of the text: nothing (the default), all, or all from an index on. */
+  /** The part of the text that the server sends again: nothing (the default), all, or all from an index on. */
   readonly repeats?: "none" | "all" | { readonly from: number } | undefined;
 }
 
-/** What `continueFrom` is told beside the partial answer. */
+/** The context of `continueFrom`, beside the partial answer. */
 export interface ContinuationContext {
   /** 0 for the first request of the call: this is how many have been sent. */
   readonly attempt: number;
   /** Why the answer broke off. */
   readonly error: HttpStreamingError;
-  /** What the hooks remember of this answer. */
+  /** An object of the hooks' own, for what they have to remember of this answer. */
   readonly state: Record<string, unknown>;
 }
 

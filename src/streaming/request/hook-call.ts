@@ -41,7 +41,7 @@ function begin<T>(hook: string, ask: () => T): T {
   }
 }
 
-/** Whether a hook's result has to be waited for. */
+/** Tells whether a hook's result has to be waited for. */
 export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === "function";
 }

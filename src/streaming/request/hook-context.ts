@@ -12,14 +12,14 @@ import type {
 } from "../call/call.js";
 import type { SideCalls } from "../call/side-calls.js";
 
-/** What an attempt is known by before it is made. */
+/** The facts of an attempt before it is made. */
 export interface AttemptFacts {
   readonly attempt: number;
   readonly error?: HttpStreamingError | undefined;
   readonly sent?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What the hooks of one attempt are told. What costs something is made when a hook asks for it. */
+/** The context for the hooks of one attempt. What costs something is made when a hook asks for it. */
 export class HookContext implements AttemptContext {
   readonly attempt: number;
   declare readonly error?: HttpStreamingError;
@@ -43,17 +43,17 @@ export class HookContext implements AttemptContext {
     return this.#calls.signal;
   }
 
-  /** What is told beside that once it is known where the request goes. */
+  /** The context once it is known where the request goes. */
   withTarget(url: URL, method: RequestMethod): PayloadContext {
     return new TargetContext(this, this.#calls, url, method, undefined);
   }
 
-  /** What is told beside that once the whole request is known. */
+  /** The context once the whole request is known. */
   withBody(url: URL, method: RequestMethod, body: HttpRequest["body"]): RequestContext {
     return new TargetContext(this, this.#calls, url, method, body);
   }
 
-  /** What is told of a job's response beside that. */
+  /** The context for a job's response. */
   withStep(step: number, state: Record<string, unknown>): StepContext {
     return new StepTold(this, this.#calls, step, state);
   }

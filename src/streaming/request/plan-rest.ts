@@ -5,7 +5,7 @@ import type { Effects } from "../call/effects.js";
 import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "./check-fields.js";
 import { askHook } from "./hook-call.js";
 
-/** How the rest of an answer will be asked for, and what of it is known already. */
+/** The plan for the rest of an answer: the request, and the part that is known already. */
 export interface PlannedRest {
   readonly continuation: Continuation;
   readonly repeated: RepeatedPart;

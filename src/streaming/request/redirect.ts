@@ -9,7 +9,7 @@ const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]
 /** The only headers that may reach another origin: they say nothing about who asks. */
 const IMPERSONAL_HEADERS = ["accept", "user-agent"] as const;
 
-/** Whether a response sends its client elsewhere. */
+/** Tells whether a response sends its client elsewhere. */
 function isRedirect({ status, headers }: ResponseHead): boolean {
   return REDIRECT_STATUSES.has(status) && headers.location !== undefined;
 }

@@ -14,15 +14,15 @@ const MOST_TOKENS = 10_000;
 /** A token as its endpoint gives it. */
 export interface IssuedToken {
   readonly token: string;
-  /** How long it is good for, in ms. Default: until it is refused. */
+  /** Its life, in ms. Default: until it is refused. */
   readonly expiresInMs?: number | null | undefined;
 }
 
-/** How a {@link sharedToken} is got. */
+/** Options of {@link sharedToken}. */
 export interface SharedTokenOptions {
-  /** What to ask the token's endpoint. */
+  /** The request to the token's endpoint. */
   request(context: AttemptContext): HookRequest;
-  /** What the endpoint has answered. */
+  /** Reads the endpoint's response. */
   read(response: HookResponse): IssuedToken;
   /**
    * Whose token it is: a tenant, a user. Tokens of different scopes have nothing to do with each other. Those that are
@@ -128,7 +128,7 @@ class TokenStore {
   readonly #options: SharedTokenOptions;
   #current: Current | undefined;
   #login: Login | undefined;
-  /** What each call was last given, by its signal, which is the same for all its attempts. */
+  /** The token that each call was last given, by its signal, which is the same for all its attempts. */
   readonly #given = new WeakMap<AbortSignal, string>();
   /** The refusals that have been taken for what they say. */
   readonly #heeded = new WeakSet<Error>();

@@ -5,7 +5,7 @@ import { contentStart } from "../../formats/opening.js";
 const HTML_TYPES: ReadonlySet<string> = new Set(["text/html", "application/xhtml+xml"]);
 const LESS_THAN = 0x3c;
 
-/** What servers send when they do not know better: says nothing about the format. */
+/** The content-types of servers that do not know better: they say nothing about the format. */
 const GENERIC_TYPES: ReadonlySet<string> = new Set([
   "",
   "text/plain",
@@ -13,7 +13,7 @@ const GENERIC_TYPES: ReadonlySet<string> = new Set([
   "binary/octet-stream",
 ]);
 
-/** What a response's content-type says of a format: only {@link judgeContent} can tell where it is `"open"`. */
+/** The verdict of a response's content-type on a format: only {@link judgeContent} can tell where it is `"open"`. */
 export type Readability = "readable" | "unreadable" | "open";
 
 /** Judges whether a response of this content-type may be read by the format. */

@@ -8,7 +8,7 @@ import type { Effects } from "../call/effects.js";
 import type { Charset } from "./charset.js";
 import { readIn } from "./read-body.js";
 
-/** What has been read of a body to see whether the format can read it. */
+/** The beginning of a body, read to see whether the format can read it. */
 export interface Opening {
   readonly isReadable: boolean;
   /** To be read before the rest. */

@@ -1,5 +1,5 @@
 /**
- * What a provider says went wrong, in whichever of the usual shapes. Nothing is looked for by guessing: a
+ * Reads what a provider says went wrong, in whichever of the usual shapes. Nothing is looked for by guessing: a
  * fixed set of keys holds words, and everything beside them (FastAPI's `input` quotes the request) is left alone.
  */
 import type { ParsedError } from "../call/call.js";
@@ -11,7 +11,7 @@ const DEEPEST = 8;
 /** Of a list of errors, the first say enough. */
 const MOST_LISTED = 10;
 
-/** Where the error itself stands, when it is an object or a list. */
+/** The keys under which the error itself stands, when it is an object or a list. */
 const CONTAINERS = ["error", "Error", "fault"];
 /** Short words for the kind of error, which an explanation may follow: RFC 9457, Ollama, Spring. */
 const HEADINGS = ["title", "error", "Error"];
@@ -42,7 +42,7 @@ const LONGEST_NAME = 200;
 
 const LOOKS_LIKE_JSON = /^(\{\s*"|\[\s*[[{"])/;
 const WORDS_IN_JSON = /"(?:message|msg|detail|error)"\s*:\s*("(?:[^"\\]|\\.)*")/i;
-/** How much of JSON that was cut is looked through, in characters. */
+/** The part of cut JSON that is looked through, in characters. */
 const LONGEST_CUT = 16_384;
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -10,12 +10,12 @@ import type { ParsedError } from "../call/call.js";
 import { isPassingStatus } from "../retry/retry.js";
 import { readProviderError, shorten } from "./provider-error.js";
 
-/** How deep an error's words may stand in objects inside objects. */
+/** The deepest nesting in which an error's words are looked for. */
 const DEEPEST = 4;
 /** The longest code or type that an error keeps, in characters. */
 const LONGEST_CODE = 200;
 
-/** What a record's `object`, `type` or `event` calls an error; the second is of OpenAI's Responses. */
+/** The names of an error in a record's `object`, `type` or `event`; the second is of OpenAI's Responses. */
 const ERROR_NAMES: ReadonlySet<unknown> = new Set(["error", "response.failed"]);
 
 /** The fields of a record that is nothing but an error. */
@@ -46,7 +46,7 @@ const STATUS = /^[45]\d\d$/;
 /** Codes and types of an overload, a rate limit or a failure inside the server. */
 const PASSING_CODE =
   /overload|rate.?limit|too.?many.?requests|throttl|unavailable|resource.?exhausted|server.?(error|busy)|internal|time.?out/i;
-/** What an overload or a rate limit is called where there is no code. */
+/** The words for an overload or a rate limit where there is no code. */
 const PASSING_WORDS = /\boverloaded\b|rate.?limit|too many requests|server is busy/i;
 
 /**
@@ -144,7 +144,7 @@ export function saysError(error: unknown, depth = 0): boolean {
   return Object.values(error).some((value) => saysError(value, depth + 1));
 }
 
-/** What a value says went wrong. What has no words of the usual names, but a code or a type, has those. */
+/** Reads an error's words, code and type out of a value; `undefined` where there are none of them. */
 function errorWords(value: unknown): ParsedError | undefined {
   const found = readProviderError(value);
   const inner = (value as { error?: unknown } | null)?.error;
@@ -165,7 +165,7 @@ function codeOf(value: unknown): string | number | undefined {
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 
-/** Where a provider's error stood, for the message. */
+/** The place of a provider's error, for the message. */
 export type ErrorPlace = "inside the stream" | "in place of an answer";
 
 /**

@@ -1,4 +1,4 @@
-/** Where providers say which request it was, to quote to their support. */
+/** The headers in which providers name a request, to quote to their support. */
 const HEADERS = [
   "x-request-id",
   "request-id",

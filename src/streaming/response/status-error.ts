@@ -22,7 +22,7 @@ const UNKEPT_HEADERS: ReadonlySet<string> = new Set([
   "location",
 ]);
 
-/** What to do about a status, for the ends of messages. */
+/** The advice on a status, for the ends of messages. */
 const HINTS: Readonly<Record<number, string>> = {
   400: "The server refused the payload: compare buildPayload with its API.",
   401: "Check the credentials in headers().",
@@ -39,12 +39,12 @@ const HINTS: Readonly<Record<number, string>> = {
 const LOADING_HINT =
   "The server is loading its model: it is asked again as often as maxRetries allows; raise that to wait longer.";
 
-/** What an error response is made into an error from. */
+/** The parts of an error response that its error is made from. */
 export interface StatusErrorParts {
   readonly head: ResponseHead;
   /** The start of the body, decoded. */
   readonly body: string;
-  /** What is never to be shown though a server may echo it. */
+  /** The texts that are never to be shown though a server may echo them. */
   readonly secrets: Secrets;
   readonly parseError?:
     ((status: number, body: unknown) => ParsedError | string | null | undefined) | undefined;

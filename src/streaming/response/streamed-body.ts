@@ -121,10 +121,10 @@ class AnswerBody<R> implements StreamedBody {
   readonly #grace: SilenceClock;
   /** Within the answer: of content. */
   readonly #token: SilenceClock;
-  /** How many records held content before this response. */
+  /** The number of records that held content before this response. */
   readonly #contentBefore: number;
   #isSilent = false;
-  /** What came before the first record: perhaps it is none of the format's. */
+  /** The bytes before the first record: perhaps they are none of the format's. */
   #start: ByteBuffer | undefined = new ByteBuffer();
 
   constructor(state: CallState<R>, pipeline: RecordStage<R>) {
@@ -191,7 +191,7 @@ class AnswerBody<R> implements StreamedBody {
     return (this.#hasNoContent ? this.#first : this.#token).arrived(content);
   }
 
-  /** What arrived together is handed over together. */
+  /** Hands over together what arrived together. */
   #pushAll(buffers: readonly Uint8Array[]): readonly Delta[] {
     const deltas: Delta[] = [];
     for (const bytes of buffers) {

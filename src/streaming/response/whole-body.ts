@@ -79,7 +79,7 @@ type CallParts<R> = Omit<PipelineParts<R>, "decoder" | "parseRecordError"> & {
   contextOf(index: number, envelope: RecordEnvelope | undefined): ChunkContext;
 };
 
-/** What the pipeline of a response takes from its call. */
+/** The parts that the pipeline of a response takes from its call. */
 export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallParts<R> {
   const { call, answerState } = state;
   const { status, headers } = head;

@@ -6,7 +6,7 @@ import type { RateLimitGates } from "./rate-limit-gates.js";
 import { isRefusal, retryDelayMs } from "./retry.js";
 import type { ResolvedSettings } from "../settings.js";
 
-/** What a call says about how it is let through. */
+/** The hooks of a call into its admission. */
 export interface AdmissionOptions {
   /** The gates of its model; `undefined`: each call waits for itself alone. */
   readonly gates?: RateLimitGates | undefined;
@@ -84,7 +84,7 @@ export class Admission {
     return this.#failures + (this.#ticket?.countedRefusals ?? 0) > this.#maxRetries;
   }
 
-  /** How long to wait at least before the next attempt, in ms. */
+  /** The shortest wait before the next attempt, in ms. */
   pauseMs(error: HttpStreamingError): number {
     if (this.#wasRefused && this.#gate !== undefined) return this.#gate.heldMs();
     return retryDelayMs(error, this.#failures - 1);

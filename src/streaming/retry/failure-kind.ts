@@ -4,7 +4,7 @@
  * they are known by the words that providers and model servers use.
  */
 
-/** What of an error tells its kind. */
+/** The facts of an error that tell its kind. */
 export interface ErrorFacts {
   readonly message: string;
   readonly status?: number;
@@ -37,7 +37,7 @@ const TOO_MUCH =
 const LOADING =
   /\bload(ing|s)\b|\bwarm(ing|s) up\b|\bstarting up\b|\bnot (yet )?(been )?(loaded|ready)\b/i;
 
-/** What to do about an overflow, for the end of a message. */
+/** The advice on an overflow, for the end of a message. */
 export const OVERFLOW_HINT =
   "The prompt does not fit the model's context: shorten it, or the history that is sent with it.";
 
@@ -46,7 +46,7 @@ export function isOverflowCode(code: string): boolean {
   return OVERFLOW_CODE.test(code);
 }
 
-/** Whether the prompt was too long for the model's context. */
+/** Tells whether the prompt was too long for the model's context. */
 export function isContextOverflow(error: ErrorFacts): boolean {
   const { message, status, providerCode = "", providerType = "" } = error;
   if (NO_OVERFLOW.has(status)) return false;
@@ -58,7 +58,7 @@ export function isContextOverflow(error: ErrorFacts): boolean {
   );
 }
 
-/** Whether the server is there but its model is not, yet. */
+/** Tells whether the server is there but its model is not, yet. */
 export function isModelLoading({ message, status }: ErrorFacts): boolean {
   return status === 503 && LOADING.test(message);
 }

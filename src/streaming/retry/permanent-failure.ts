@@ -18,7 +18,7 @@ const PERMANENT_CODES: readonly RegExp[] = [
   /^(string_above_max_length|request_too_large)$/,
 ];
 
-/** Whether the provider said, or LangChain's mark says, that the same request will fail again. */
+/** Tells whether the provider said, or LangChain's mark says, that the same request will fail again. */
 export function isPermanent(error: HttpStreamingError): boolean {
   if (isMarkedPermanent(error)) return true;
   const { providerCode, providerType } = error as {

@@ -1,11 +1,11 @@
 import { SYSTEM_CLOCK, type Clock } from "../call/clock.js";
 import { backoffMs } from "./retry.js";
 
-/** How many answers in a row earn one more permit. */
+/** The number of answers in a row that earn one more permit. */
 const ANSWERS_PER_PERMIT = 20;
 /** A minute: what was learned longer ago is old, and nobody waits for longer while nothing happens. */
 const SILENCE_MS = 60_000;
-/** What is added to a wait at random, as a share of it, so that not all clients of a server return at once. */
+/** The random part of a wait, as a share of it, so that not all clients of a server return at once. */
 const JITTER = 0.25;
 const LONGEST_JITTER_MS = 5_000;
 /** A refusal that takes longer has waited in a queue of the server's, and says nothing of others. */
@@ -32,7 +32,7 @@ export class RateLimitGate {
   readonly #mostPermits: number;
   readonly #clock: Clock;
   readonly #random: () => number;
-  /** How many calls may be in flight. */
+  /** The number of calls that may be in flight. */
   #permits: number;
   #inFlight = 0;
   #answersInRow = 0;
@@ -77,7 +77,7 @@ export class RateLimitGate {
     this.#heldUntil = Math.max(this.#heldUntil, this.#clock.now() + ms + jitter);
   }
 
-  /** Whether nobody goes through or waits, and what was learned is old. */
+  /** Tells whether nobody goes through or waits, and what was learned is old. */
   get isStale(): boolean {
     if (this.#inFlight > 0 || this.#waiting.length > 0) return false;
     return this.#clock.now() > Math.max(this.#heldUntil, this.#lastEventAt + SILENCE_MS);
@@ -135,7 +135,7 @@ export class RateLimitGate {
     return this.#loneRefusals - Math.max(joinedAt, this.#excusedRefusals);
   }
 
-  /** Who cannot bear one more refusal need not wait for it. */
+  /** Lets a call fail that cannot bear one more refusal, and need not wait for it. */
   #dismissSpent(): void {
     for (const ticket of this.#waiting.filter(({ isSpent }) => isSpent)) {
       this.#waiting.splice(this.#waiting.indexOf(ticket), 1);
@@ -202,7 +202,7 @@ export class GateTicket {
   readonly #joinedAt: number;
   #state: "outside" | "waiting" | "inFlight" = "outside";
   #settle: ((acquired: boolean) => void) | undefined;
-  /** How many refusals that count it can bear; checked once it was refused itself. */
+  /** The refusals that it can bear, of those that count; checked once it was refused itself. */
   #allowance = Infinity;
   #wasRefused = false;
   #sentAt = 0;
@@ -217,12 +217,12 @@ export class GateTicket {
     return this.#state === "inFlight";
   }
 
-  /** How many refusals count as failed attempts: those with nobody answered since. */
+  /** The number of refusals that count as failed attempts: those with nobody answered since. */
   get countedRefusals(): number {
     return this.#wasRefused ? this.#gate.loneRefusalsSince(this.#joinedAt) : 0;
   }
 
-  /** Whether more was refused than it can bear. */
+  /** Tells whether more was refused than it can bear. */
   get isSpent(): boolean {
     return this.countedRefusals > this.#allowance;
   }

@@ -5,7 +5,7 @@ import { RateLimitGate } from "./rate-limit-gate.js";
 const CREDENTIAL_NAME =
   /^(?:proxy-)?authorization$|^cookie$|^key$|(?:api|access|subscription|functions)[-_]?key$|token$|secret$/i;
 
-/** What stays the same in the signatures of one account: `AWS4-HMAC-SHA256 Credential=AKID/20260101/…, …`. */
+/** The part that stays the same in the signatures of one account: `AWS4-HMAC-SHA256 Credential=AKID/20260101/…, …`. */
 const SIGNER = /^\S+ +Credential=([^/,\s]+)/;
 
 /** The gates of one model: one for each server and credential, because servers count by account. */

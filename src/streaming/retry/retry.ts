@@ -13,7 +13,7 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 const NOT_IMPLEMENTED = 501;
 
 /**
- * Whether another attempt can succeed where this one failed. After the first token nothing is tried again
+ * Tells whether another attempt can succeed where this one failed. After the first token nothing is tried again
  * here: then the caller is told by LangChain's mark.
  */
 export function isRetryable(error: HttpStreamingError): boolean {
@@ -40,7 +40,7 @@ export function isRetryable(error: HttpStreamingError): boolean {
 }
 
 /**
- * Whether an answer that had begun may be whole another time: the body broke off, was cut or stood still. Before
+ * Tells whether an answer that had begun may be whole another time: the body broke off, was cut or stood still. Before
  * its first token that is judged by {@link isRetryable}: what gave nothing, or took that long, does so again.
  */
 export function isBreak(error: HttpStreamingError): boolean {
@@ -67,7 +67,7 @@ export function isPassingStatus(status: number): boolean {
 }
 
 /**
- * How long to wait before the next attempt, in ms: what the server asked for, a minute at most (where
+ * The wait before the next attempt, in ms: what the server asked for, a minute at most (where
  * `shouldRetry` insists on asking again), else {@link backoffMs}. A server that loads its model is given the
  * longest of it.
  *
@@ -90,7 +90,7 @@ function longestBackoffMs(attempt: number): number {
   return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
 }
 
-/** Whether the server has no room for the call at present: what a {@link RateLimitGate} adapts to. */
+/** Tells whether the server has no room for the call at present, which a {@link RateLimitGate} adapts to. */
 export function isRefusal(error: unknown): error is HttpStatusError {
   if (!HttpStatusError.isInstance(error) || !isRetryable(error)) return false;
   return error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined);

@@ -1,4 +1,4 @@
-/** What can be checked of a body that `fetch` has decoded already. */
+/** Checks what can be checked of a body that `fetch` has decoded already. */
 import { HookError, TruncatedStreamError, UnexpectedContentTypeError } from "../../errors.js";
 import { FOREIGN_CODINGS } from "../foreign-codings.js";
 

@@ -125,7 +125,7 @@ export class FetchExchange extends BaseExchange {
     this.finish(failure);
   }
 
-  /** What came before a cut has been read: it is the reader's partial answer. */
+  /** All that came before a cut has been read: it is the reader's partial answer. */
   #breakOff(error: unknown): void {
     if (this.phase === "over") return;
     const failure = failureAfterHead(error);

@@ -1,4 +1,4 @@
-/** What went wrong below `fetch`, said in this package's errors. */
+/** Translates failures of `fetch` into this package's errors. */
 import {
   ConnectionError,
   HookError,

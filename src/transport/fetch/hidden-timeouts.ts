@@ -4,7 +4,7 @@
  * others do not know and leave alone.
  */
 
-/** Where undici keeps the dispatcher of Node's `fetch`. */
+/** The symbol under which undici keeps the dispatcher of Node's `fetch`. */
 const GLOBAL_DISPATCHERS = [
   Symbol.for("undici.globalDispatcher.1"),
   Symbol.for("undici.globalDispatcher.2"),

@@ -1,10 +1,10 @@
 import type { Transport } from "../transport.js";
 import { FetchExchange } from "./exchange.js";
 
-/** What a {@link fetchTransport} is made from. */
+/** Options of {@link fetchTransport}. */
 export interface FetchTransportOptions {
   /**
-   * What sends the requests: the platform's, where nothing is said, as it is at the time of each request. One of
+   * The function that sends the requests: the platform's, where nothing is said, as it is at the time of each request. One of
    * your own may add what only a `fetch` can say: `(url, init) => fetch(url, { ...init, credentials: "include" })`.
    */
   readonly fetch?: typeof globalThis.fetch;

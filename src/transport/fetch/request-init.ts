@@ -13,7 +13,7 @@ import { withoutHiddenTimeouts } from "./hidden-timeouts.js";
 const LONGEST_ACCEPT = 128;
 const ANY_TYPE = ", */*";
 
-/** What is given to `fetch`. */
+/** The second argument of `fetch`. */
 export interface FetchRequest {
   readonly url: string;
   readonly init: RequestInit;

@@ -1,6 +1,6 @@
 import { HookError } from "../../errors.js";
 
-/** What Node's permission model calls an access, and the flag that allows it. */
+/** The accesses of Node's permission model, and the flags that allow them. */
 const FLAGS: Readonly<Record<string, string>> = {
   FileSystemRead: "--allow-fs-read",
   WorkerThreads: "--allow-worker",

@@ -1,5 +1,5 @@
 /**
- * How undici's clients connect here: by its own connectors, with some faults mended (see
+ * Makes the connectors of undici's clients: by its own connectors, with some faults mended (see
  * `socket-workarounds.ts` and `session-workarounds.ts`), and with failures that say whether they are the proxy's.
  */
 import type { EventEmitter } from "node:events";
@@ -10,7 +10,7 @@ import { guardSession, isHttp2 } from "./session-workarounds.js";
 import { guarded } from "./socket-workarounds.js";
 import type { Connecting } from "./load.js";
 
-/** Which proxy leads to which kind of server. */
+/** Names the proxy for each kind of server. */
 export interface Proxies {
   readonly http?: URL | undefined;
   readonly https?: URL | undefined;
@@ -107,7 +107,7 @@ function blaming(
   };
 }
 
-/** What a tunnel fails with where it is the proxy that does not want to; the rest is the server's TLS. */
+/** The failures of a tunnel that are the proxy's; the rest are of the server's TLS. */
 function isRefusal(error: Error): boolean {
   const { code } = error as { code?: unknown };
   return (

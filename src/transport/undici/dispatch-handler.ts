@@ -1,19 +1,19 @@
 /**
- * What undici calls while a request runs. undici 6 knows one set of methods, 7 knows two, 8 only
+ * The methods that undici calls while a request runs. undici 6 knows one set of methods, 7 knows two, 8 only
  * the new one, and interceptors choose by probing; an object that has both sets works with a
  * dispatcher of any of them. Both are brought down to one small `ResponseSink`.
  */
 
 import type { SocketOf } from "./connectors.js";
 
-/** What steers a running request. */
+/** Steers a running request. */
 export interface RequestControl {
   pause(): void;
   resume(): void;
   abort(reason: Error): void;
 }
 
-/** What a response is told to. */
+/** Receives a response. */
 export interface ResponseSink {
   /** A client of an agent of ours has the request. */
   onClient(socketOf: SocketOf): void;

@@ -1,11 +1,11 @@
-/** What went wrong below undici, said in this package's errors. */
+/** Translates failures of undici into this package's errors. */
 import { ConnectionError, HookError, TimeoutError } from "../../errors.js";
 import { accessError } from "./access.js";
 import type { ConnectionOptions } from "../connection.js";
 import { codeOf, describe, explainConnection, messageOf, plainCause } from "../network-failure.js";
 import { proxyFor, readProxyEnvironment } from "./proxy.js";
 
-/** Where a request went, as messages may name it. */
+/** The target of a request, as messages may name it. */
 interface Destination {
   /** `host:port`, or the path of a socket. */
   readonly target: string;
@@ -100,7 +100,7 @@ function isUnreachable(code: string): boolean {
   return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code);
 }
 
-/** What undici alone says, or what a setting of its own can mend. */
+/** Hints for failures that undici alone knows, or that a setting of its own can mend. */
 function explain(code: string, target: string, role: string): string | undefined {
   switch (code) {
     case "ENOENT":

@@ -3,7 +3,7 @@ import type { Transport } from "../transport.js";
 import { startSyncExchange } from "../worker/exchange.js";
 import { startExchange } from "./exchange.js";
 
-/** How an {@link undiciTransport} connects where a model, or a call, does not say otherwise. */
+/** Options of {@link undiciTransport}: how it connects where a model, or a call, does not say otherwise. */
 export type UndiciTransportOptions = Pick<
   ConnectionOptions,
   "dispatcher" | "proxy" | "tls" | "socketPath" | "allowH2"

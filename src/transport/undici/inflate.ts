@@ -12,7 +12,7 @@ import { TruncatedStreamError } from "../../errors.js";
 import { DECODERS, type ZlibStream } from "./content-coding.js";
 import { plainCause } from "../network-failure.js";
 
-/** What the inflated bytes are told to. */
+/** Receives the inflated bytes. */
 export interface InflaterSink {
   onBytes(bytes: Uint8Array): void;
   /** The input may go on. */
@@ -91,7 +91,7 @@ class Stage {
   readonly #coding: string;
   readonly #sink: InflaterSink;
   #stream: ZlibStream | undefined;
-  /** What the stream was given and is not known to have read; before it, the bytes that it has. */
+  /** The bytes that the stream was given and is not known to have read; before them, those that it has. */
   #written: Uint8Array[] = [];
   #readBefore = 0;
   #emptyMembers = 0;
@@ -150,7 +150,7 @@ class Stage {
     return stream;
   }
 
-  /** What is left when a member ends is the beginning of the next one. */
+  /** Takes the rest of a member's bytes for the beginning of the next one. */
   #endMember(stream: ZlibStream): void {
     this.#forgetRead(stream);
     const rest = this.#written;

@@ -10,10 +10,10 @@ import type Undici from "undici";
 import { HookError } from "../../errors.js";
 import { accessError } from "./access.js";
 
-/** What every connection is made with. */
+/** The parts of undici that every connection is made with. */
 export type Connecting = Pick<typeof Undici, "Agent" | "buildConnector" | "Client" | "Pool">;
 
-/** What a proxy takes besides. */
+/** The parts that a proxy takes besides. */
 export type Proxying = Pick<typeof Undici, "EnvHttpProxyAgent" | "ProxyAgent">;
 
 const loading: { connecting?: Promise<Connecting>; proxying?: Promise<Proxying> } = {};

@@ -1,4 +1,4 @@
-/** Which proxy leads to a server: as it is named, or as the environment says. */
+/** Finds the proxy that leads to a server: as it is named, or as the environment says. */
 import { isIPv6 } from "node:net";
 import type { NamedProxy, ProxyEnvironment } from "../connection.js";
 

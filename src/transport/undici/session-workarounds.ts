@@ -15,7 +15,7 @@ import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { Client } from "undici";
 
-/** Whether HTTP/2 was agreed upon for a connection. */
+/** Tells whether HTTP/2 was agreed upon for a connection. */
 export function isHttp2(socket: Socket): boolean {
   return (socket as { alpnProtocol?: unknown }).alpnProtocol === "h2";
 }

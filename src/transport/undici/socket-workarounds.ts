@@ -62,7 +62,7 @@ function guard(socket: Socket): void {
 }
 
 const CONTINUE = "HTTP/1.1 100";
-/** Where what looks like a "100 Continue" gets longer, undici shall say what it thinks of it. */
+/** A longer beginning of a "100 Continue" is left to undici's own parser. */
 const LONGEST_CONTINUE = 16 * 1024;
 
 /** Takes "100 Continue" away from the beginning of a response. */

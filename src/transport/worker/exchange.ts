@@ -51,7 +51,7 @@ class WorkerExchange implements SyncExchange {
   #head: ResponseHead | undefined;
   #buffers: Uint8Array[] = [];
   #unreported = 0;
-  /** How many times the worker was asked to look at its sockets once more, and has. */
+  /** Counts the times that the worker was asked to look at its sockets once more, and has. */
   #looksAsked = 0;
   #looked = 0;
   #ended = false;

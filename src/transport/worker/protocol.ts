@@ -1,4 +1,4 @@
-/** What the blocked thread and the transport's worker say to each other. */
+/** The messages between the blocked thread and the transport's worker. */
 import type { MessagePort } from "node:worker_threads";
 import type { HttpRequest, ResponseHead } from "../transport.js";
 import type { ConnectionOptions } from "../connection.js";
@@ -15,7 +15,7 @@ export const STARTING = 0;
 export const READY = 1;
 export const DEAD = 2;
 
-/** How many bytes the worker sends ahead of the reader. */
+/** The bytes that the worker sends ahead of the reader. */
 export const WINDOW_BYTES = 256 * 1024;
 /** The reader reports what it has taken in portions of this size. Less than the window, or both would wait. */
 export const ACKNOWLEDGE_BYTES = WINDOW_BYTES / 4;

@@ -18,7 +18,7 @@ import {
 } from "./protocol.js";
 import { compressedSource } from "./worker-source.js";
 
-/** How long a wait lasts before the worker's pulse is felt. */
+/** The time to wait before the worker's pulse is felt. */
 const SLICE_MS = 1000;
 /** A busy machine stalls a worker for seconds; thirty are no stall any more. */
 const SILENCE_MS = 30_000;

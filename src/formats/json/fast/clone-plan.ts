@@ -31,7 +31,7 @@ export class ClonePlan {
   }
 
   /**
-   * How to copy a template in which strings mark the places that differ: `marks[i]` stands where `found[i]`
+   * Plans the copies of a template in which strings mark the places that differ: `marks[i]` stands where `found[i]`
    * is to be put, and nowhere else. `undefined` where a mark is missing, since its key is given once more.
    */
   static of(template: JsonObject, marks: readonly (string | undefined)[]): ClonePlan | undefined {
@@ -96,7 +96,7 @@ class Planner {
     return part;
   }
 
-  /** What has to be put into each copy, `undefined` for a value that no one can change. */
+  /** The members to put into each copy, `undefined` for a value that no one can change. */
   #memberOf(value: Json): Part | undefined {
     if (value === null) return undefined;
     if (typeof value === "object") return this.partOf(value as JsonObject);

@@ -14,24 +14,24 @@ export interface JsonObject {
 /** An object or an array of a template, or a place in which values differ. */
 export interface Part {
   copy: CopyPart;
-  /** How often it was copied, up to a few hundred times. */
+  /** Counts its copies, up to a few hundred. */
   copies: number;
   readonly template: JsonObject;
-  /** Which of the values found stands in a place, -1 for an object or an array. */
+  /** The index of the value that stands in each place, -1 for an object or an array. */
   readonly index: number;
-  /** What is put into a copy, since it does not share it with the template. */
+  /** The members of a copy that it does not share with the template. */
   keys: readonly (string | number)[];
   members: readonly Part[];
 }
 
-/** What stands in a place. A list goes into one copy only, as all lists do. */
+/** The content of a place. A list goes into one copy only, as all lists do. */
 export type FoundValue = string | number | Json[];
 export type Found = readonly FoundValue[];
 
 /** Makes a copy of a part of a template. */
 export type CopyPart = (part: Part, found: Found) => Json;
 
-/** What is put into a copy of a part as its member. */
+/** A member that is put into a copy of a part. */
 function valueAt({ members }: Part, at: number, found: Found): Json {
   const member = members[at] as Part;
   return member.index === -1 ? member.copy(member, found) : (found[member.index] as FoundValue);
@@ -233,5 +233,5 @@ export const copyArray: CopyPart = (part, found) => {
   return copied;
 };
 
-/** What stands in a place. */
+/** The content of a place. */
 export const copyPlace: CopyPart = ({ index }, found) => found[index] as FoundValue;

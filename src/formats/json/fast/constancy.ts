@@ -3,7 +3,7 @@ import type { Found, FoundValue } from "./clone-sites.js";
 /** So many records in a row have to agree in a value before it counts as constant. */
 const RECORDS_OF_TRIAL = 3;
 
-/** How many records to let pass after a trial that found nothing constant, or nothing that stayed so for long. */
+/** The number of records to let pass after a trial that found nothing constant, or nothing that stayed so for long. */
 const RECORDS_OF_REST = 128;
 
 /**

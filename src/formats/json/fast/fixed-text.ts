@@ -16,7 +16,7 @@ export class FixedText {
   /** Of a text that is shorter than a word. */
   readonly #bytes: number[] = [];
 
-  /** What stands there, copied. */
+  /** A copy of the text that stands there. */
   constructor(
     readonly text: string,
     { bytes, view }: Source,

@@ -9,7 +9,7 @@ export class Frame {
   /** The fixed text behind each hole, up to the next one or the end. */
   readonly #suffixes: readonly FixedText[];
   readonly #holes: readonly Hole[];
-  /** Which of the values found each hole gives. */
+  /** The index of the value that each hole gives. */
   readonly #indexes: readonly number[];
 
   /** @param fixed What stands before, between and behind the holes. */
@@ -21,7 +21,7 @@ export class Frame {
     this.#indexes = indexes;
   }
 
-  /** What stands before, between and behind the holes. */
+  /** The texts before, between and behind the holes. */
   get fixed(): readonly FixedText[] {
     return [this.#prefix, ...this.#suffixes];
   }

@@ -4,7 +4,7 @@ import type { Source } from "./source.js";
 
 /** Reads what stands in a place in which records differ. */
 export abstract class Hole {
-  /** Where in the bytes it ended when it was last read. */
+  /** Its end in the bytes when it was last read. */
   end = 0;
 
   /** The value of what stands here, `undefined` if it is not of this hole's kind; where it ends is in `end`. */
@@ -19,7 +19,7 @@ export class SpaceHole extends Hole {
   }
 }
 
-/** Where the white space ends that begins here, or is none. */
+/** Finds the end of the white space that begins here, or is none. */
 export function spaceEnd(bytes: Uint8Array, start: number): number {
   let end = start;
   while (isBlank(bytes[end] as number)) end++;

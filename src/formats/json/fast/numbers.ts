@@ -91,7 +91,7 @@ export class ListHole extends Hole {
   }
 }
 
-/** Where the list ends that begins here, if it may be one of numbers only; else -1. */
+/** Finds the end of the list that begins here, if it may be one of numbers only; else -1. */
 export function listEnd(bytes: Uint8Array, start: number): number {
   if (bytes[start] !== LEFT_BRACKET) return -1;
   for (let at = start + 1; ; at++) {
@@ -101,7 +101,7 @@ export function listEnd(bytes: Uint8Array, start: number): number {
   }
 }
 
-/** Where the number ends that begins here, if one does. */
+/** Finds the end of the number that begins here, if one does. */
 export function numberEnd(bytes: Uint8Array, start: number): number {
   let end = start;
   while (isNumberPart(bytes[end] as number)) end++;

@@ -25,21 +25,21 @@ export class Leaf {
   constructor(
     readonly kind: LeafKind,
     readonly text: string,
-    /** Where in the skeleton it stands. */
+    /** Its place in the skeleton. */
     readonly at: number,
     /** A record is known that has something else here. */
     public differs = false,
   ) {}
 }
 
-/** What a record shares with all others of its shape, and in what these may differ. */
+/** The skeleton that a record shares with all others of its shape, and the leaves in which these may differ. */
 export interface Outline {
   /** The text without white space, with {@link FILLERS} in place of the leaves. */
   readonly skeleton: string;
   readonly leaves: Leaf[];
 }
 
-/** What stands in a skeleton for a leaf. */
+/** Stands in a skeleton for a leaf. */
 export const FILLERS = { string: "", number: "0", numbers: "[0]", space: "" };
 
 /** Deeper records have no outline: what copies them is recursive, and might overflow the stack. */
@@ -55,7 +55,7 @@ class Outliner implements Outline {
   skeleton = "";
   readonly leaves: Leaf[] = [];
   deepest = 0;
-  /** Where the text begins that is not yet in the skeleton. */
+  /** The beginning of the text that is not yet in the skeleton. */
   #from = 0;
 
   constructor(private readonly bytes: Uint8Array) {
@@ -95,12 +95,12 @@ class Outliner implements Outline {
     this.#from = end;
   }
 
-  /** Whether the string that ended here is a key: a colon comes next. */
+  /** Tells whether the string that ended here is a key: a colon comes next. */
   #isKey(end: number): boolean {
     return this.bytes[spaceEnd(this.bytes, end)] === COLON;
   }
 
-  /** Whether the list that begins here has numbers only, and one at least. */
+  /** Tells whether the list that begins here has numbers only, and one at least. */
   #isListOfNumbers(start: number): boolean {
     const first = this.bytes[spaceEnd(this.bytes, start + 1)];
     return first !== RIGHT_BRACKET && listEnd(this.bytes, start) !== -1;

@@ -29,12 +29,12 @@ export class Pattern {
   readonly #kinds: readonly LeafKind[];
   readonly #whole: Frame;
   readonly #plan: ClonePlan;
-  /** What stands in the holes of the record that is being read. */
+  /** The content of the holes of the record that is being read. */
   readonly #found: FoundValue[];
   readonly #constancy: Constancy;
   /** With fewer holes, since some have settled. */
   #settled: Frame | undefined;
-  /** How many holes have settled, and how many need not be read since then. */
+  /** The number of holes that have settled, and of those that need not be read since then. */
   #settledHoles = 0;
   #holesSaved = 0;
 
@@ -71,12 +71,12 @@ export class Pattern {
     );
   }
 
-  /** What is fixed, before, between and behind the holes, and what these hold. */
+  /** The fixed texts before, between and behind the holes, and the content of these. */
   get parts(): { fixed: readonly FixedText[]; kinds: readonly LeafKind[] } {
     return { fixed: this.#whole.fixed, kinds: this.#kinds };
   }
 
-  /** Where the record ended that was read last. */
+  /** The end of the record that was read last. */
   end = 0;
 
   /** The value of a record that begins here and fits; `undefined` where none does. */
@@ -124,7 +124,7 @@ function holeOf(kind: LeafKind): Hole {
   }
 }
 
-/** What stands before, between and behind the leaves that differ. */
+/** The texts before, between and behind the leaves that differ. */
 function fixedTexts(skeleton: string, leaves: readonly Leaf[]): string[] {
   const texts: string[] = [];
   let text = "";

@@ -37,20 +37,20 @@ const NUL = 0;
 /** No record that is learnt has any, so none that is read by its pattern goes beyond its line. */
 const LINE_END = /[\n\r]/;
 
-/** What is learnt is kept: so many shapes, of so many characters together. */
+/** The most shapes that are kept, and the most characters of all of them. */
 const MOST_SHAPES = 128;
 const MOST_CHARACTERS = 256 * 1024;
 
-/** What a lesson costs, in credits, and what a record earns that was not read by a pattern. */
+/** The cost of a lesson, in credits, and the earnings of a record that was not read by a pattern. */
 const LESSON = 1;
 const CHARACTERS_PER_CREDIT = 128;
 const EARNED_BY_HIT = 0.5;
 const EARNED_BY_MISS = 0.25;
-/** What it costs more to make a pattern. */
+/** The further cost of making a pattern. */
 const PATTERN = 8;
 const FIRST_CREDIT = 512;
 const MOST_CREDIT = 1024;
-/** What lessons about long records leave for those about short ones. */
+/** The credits that lessons about long records leave for those about short ones. */
 const RESERVE = 64;
 const LONGEST_OF_SHORT = 512;
 
@@ -72,7 +72,7 @@ export function copyOf(bytes: Uint8Array): Source | undefined {
 
 /** Reads the records of streams that are alike, in any order. */
 export class PredictingParser {
-  /** Where the record ended that was read last, with the white space behind it. */
+  /** The end of the record that was read last, with the white space behind it. */
   end = 0;
   readonly #shapes: Shape[] = [];
   /** Their sizes together. */

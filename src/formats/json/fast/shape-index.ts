@@ -75,7 +75,7 @@ function findIn(branches: readonly Branch[], source: Source, start: number): Sha
   return undefined;
 }
 
-/** Where what stands in a hole ends, -1 if it is not of the hole's kind. */
+/** Finds the end of a hole's content, -1 if it is not of the hole's kind. */
 function holeEnd(kind: LeafKind, bytes: Uint8Array, start: number): number {
   switch (kind) {
     case "string":

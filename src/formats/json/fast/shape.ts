@@ -5,7 +5,7 @@ import { Pattern } from "./pattern.js";
 const CHARACTERS_PER_HOLE = 3;
 const MOST_HOLES = 128;
 
-/** How often in a row another shape has to come before it is the likely one. */
+/** The number of times in a row that another shape has to come before it is the likely one. */
 const MOST_TRUST = 2;
 
 /** Records that have the same skeleton, and may differ in the leaves. */
@@ -15,7 +15,7 @@ export class Shape {
   /** The last one that came after it, but for that one. */
   other: Shape = this;
   #trust = 0;
-  /** How often it was of use, of late. */
+  /** Counts the times that it was of use, of late. */
   uses = 0;
   /** From the second record on; a shape for which none pays, or that cannot be copied, has none. */
   pattern: Pattern | undefined;

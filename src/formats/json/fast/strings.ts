@@ -8,7 +8,7 @@ import { FixedText } from "./fixed-text.js";
 import { Hole } from "./hole.js";
 import type { Source } from "./source.js";
 
-/** What an escape of two characters stands for, by the code of the second one; 0 for others. */
+/** The codes that escapes of two characters stand for, by the code of the second one; 0 for others. */
 const ESCAPED = /* @__PURE__ */ new Uint8Array(0x100);
 for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"]) {
   ESCAPED[(letter as string).charCodeAt(0)] = (character as string).charCodeAt(0);
@@ -39,7 +39,7 @@ const CODES = /* @__PURE__ */ Array.from({ length: LONGEST_OF_CODES + 1 }, (_, l
 export class StringHole extends Hole {
   /** The string that stood here last: the id of an answer stays, and reading it again costs more. */
   #last: FixedText | undefined;
-  /** How many changes more to keep a string after; up to 0 it rests. */
+  /** Counts the changes after which a string is kept; up to 0 it rests. */
   #changesLeft = MOST_CHANGES;
   /** The last string was too long to be read by hand, and so may the next one be. */
   #isLong = false;
@@ -115,7 +115,7 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...codes);
 }
 
-/** Where the string ends that begins here: at its closing quote, or at -1. */
+/** Finds the closing quote of the string that begins here; -1 where there is none. */
 export function stringEnd(bytes: Uint8Array, start: number): number {
   let end = indexOfByte(bytes, QUOTE, start);
   while (end > start && bytes[end - 1] === BACKSLASH && isEscaped(bytes, start, end)) {
@@ -124,14 +124,14 @@ export function stringEnd(bytes: Uint8Array, start: number): number {
   return end;
 }
 
-/** Whether an odd number of backslashes stands before a quote. */
+/** Tells whether an odd number of backslashes stands before a quote. */
 function isEscaped(bytes: Uint8Array, start: number, quote: number): boolean {
   let at = quote;
   while (at > start && bytes[at - 1] === BACKSLASH) at--;
   return (quote - at) % 2 === 1;
 }
 
-/** What `JSON.parse` gives for a part of the bytes, `undefined` if that is an error. */
+/** Parses a part of the bytes like `JSON.parse`; `undefined` if that is an error. */
 export function parsed(bytes: Uint8Array, start: number, end: number): unknown {
   try {
     return JSON.parse(utf8Text(bytes, start, end));
