@@ -5,7 +5,7 @@
  */
 export const SIZE_BUDGET = {
   /** dist/index.js, which is read whenever the package is imported. */
-  module: 360,
+  module: 400,
   /** The packed package, which is downloaded. About 65 of it are the guides, and as much the worker, twice. */
   tarball: 620,
   /** Of what a bundler for the web takes, without LangChain's core, minified and compressed by gzip: one error class. */
