@@ -149,7 +149,7 @@ class SniffingDecoder implements Decoder<unknown> {
   flush(): Iterable<unknown> {
     if (this.decoder !== undefined) return this.decoder.flush();
     this.sniff();
-    // Of less than a line no record comes before the end, but of text, which has no envelopes.
+    // Only text gives a record before the end here, and text has no envelopes: the two lists may be joined.
     const decoded = this.beginWith(this.takeForText());
     return [...decoded, ...this.flush()];
   }

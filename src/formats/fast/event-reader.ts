@@ -21,7 +21,10 @@ const LEFT_BRACE = 0x7b;
 /** The length of `data:`. */
 const DATA_BYTES = 5;
 
-/** The number of reads to take for several events once one was; longer ones always are, for all of it would be decoded twice. */
+/**
+ * After a read with several events, so many reads are not tried as one event; a longer read never is, for a trial that
+ * fails decodes it twice.
+ */
 const READS_OF_EVENTS = 16;
 const LONGEST_EVENT = 4 * 1024;
 

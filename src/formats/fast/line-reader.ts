@@ -24,7 +24,7 @@ export const FEW_BYTES = 40;
 const LONGEST_RUN = 32 * 1024;
 const SHORTEST_RUN = 1024;
 
-/** The number of reads without runs once so many short ones in a row were not ASCII, or one had no whole line. */
+/** After so many short runs in a row that were not ASCII, or one without a whole line, so many reads are read line by line. */
 const READS_WITHOUT_RUNS = 16;
 const MOST_FAILURES = 4;
 

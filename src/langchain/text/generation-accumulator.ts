@@ -55,6 +55,7 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
     if (logprobs !== undefined) this.#info.logprobs = logprobs;
     return new StreamedGenerationChunk({ text: this.text, generationInfo: { ...this.#info } });
   }
+
   result(): LLMResult {
     const generation = this.generation();
     return { generations: [[generation]], llmOutput: llmOutput([generation]) };

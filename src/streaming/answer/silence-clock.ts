@@ -1,4 +1,4 @@
-/** So much longer than its limit, as a share of it and in ms, a silence may last while something comes all the time. */
+/** The tolerance past the limit while bytes keep arriving: a share of the limit, and at most so many ms. */
 const SHARE = 1 / 8;
 const LONGEST_EXCESS_MS = 1000;
 

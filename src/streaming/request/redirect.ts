@@ -30,8 +30,8 @@ export function* openFollowing(
 }
 
 /**
- * The request that a redirect asks for. Within the origin the
- * method and body stay (a 303 makes it a GET): a model endpoint that moved still wants its prompt.
+ * The request that a redirect asks for. Within the origin method and body stay (a 303 makes it a GET): a model
+ * endpoint that moved still wants its prompt.
  *
  * @throws HttpStatusError when the policy forbids to follow.
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx

@@ -1,8 +1,8 @@
 /**
- * Recognises a provider's error among the records of an answer. Servers that have sent status 200 have
- * no other place for it: a record with a top-level `error` or `error_code`, one that calls itself an error, an
- * event of that name, a body that is one JSON object, an element of an array. Only what holds words, a code or a type counts: many wires carry
- * `error: null` in every record.
+ * Recognises a provider's error among the records of an answer. Servers that have sent status 200 have no other
+ * place for it: a record with a top-level `error` or `error_code`, one that calls itself an error, an event of that
+ * name, a body that is one JSON object, an element of an array. Only what holds words, a code or a type counts: many
+ * wires carry `error: null` in every record.
  */
 import { ModelStreamError } from "../../errors.js";
 import type { ProviderError } from "../answer/delta.js";

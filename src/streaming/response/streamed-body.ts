@@ -146,7 +146,7 @@ class AnswerBody<R> implements StreamedBody {
     return this.#isSilent;
   }
 
-  /** All that has come, if it is no record, and no more than one may have. */
+  /** The bytes so far; `undefined` once a record has come, or more than one may have. */
   get unread(): Uint8Array | undefined {
     return this.#start?.bytes.subarray(0, this.#start.length);
   }

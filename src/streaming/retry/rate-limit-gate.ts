@@ -38,8 +38,9 @@ export class RateLimitGate {
   #answersInRow = 0;
   #heldUntil = -Infinity;
   #lastEventAt: number;
-  /** Refusals of calls that were alone: nobody was answered, so they count. All so far, and those before the last answer. */
+  /** Refusals of calls that were alone. */
   #loneRefusals = 0;
+  /** Those of them before the last answer: they count no more as failed attempts. */
   #excusedRefusals = 0;
   /** In the order in which they came. */
   readonly #waiting: GateTicket[] = [];
@@ -104,7 +105,8 @@ export class RateLimitGate {
     this.#answersInRow = 0;
     if (others > 0) {
       this.#permits = Math.min(this.#permits, others);
-      // The verdicts on calls that were sent together come together: a permit that is free before is none.
+      // Calls that were sent together are refused together: wait as long as this refusal took, so that the
+      // others arrive before a permit is used again.
       const tookMs = Math.min(this.#clock.now() - sentAt, LONGEST_VERDICT_MS);
       this.hold(Math.max(retryAfterMs ?? 0, tookMs));
     } else {

@@ -25,6 +25,7 @@ const FOREIGN: ReadonlySet<string> = new Set([...FOREIGN_CODINGS, "dcb", "dcz", 
 
 /** Each one multiplies what a few bytes can stand for. */
 const MOST_CODINGS = 4;
+
 /**
  * The codings to undo, in the order of undoing. Words that name none (`none`, `utf-8`, `chunked`), which
  * servers write to switch compression off, leave the bytes as they are.

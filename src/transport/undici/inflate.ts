@@ -91,8 +91,9 @@ class Stage {
   readonly #coding: string;
   readonly #sink: InflaterSink;
   #stream: ZlibStream | undefined;
-  /** The bytes that the stream was given and is not known to have read; before them, those that it has. */
+  /** The bytes that zlib was given and may not have read yet. */
   #written: Uint8Array[] = [];
+  /** The number of bytes that it has read before those. */
   #readBefore = 0;
   #emptyMembers = 0;
   #isFirst = true;

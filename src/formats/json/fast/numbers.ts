@@ -22,7 +22,7 @@ const POWERS_OF_TEN = /* @__PURE__ */ Array.from(
   (_, power) => 10 ** power,
 );
 
-/** The bytes of a token are few, and numbers of few digits. */
+/** Lists up to this length are read by hand: the bytes of a token, in log probabilities. */
 const LONGEST_CODES = 16;
 
 /** A place in which numbers differ. */
