@@ -1,10 +1,11 @@
 import { isDeepEqual } from "#runtime";
-import { HookError, TruncatedStreamError, type ModelStreamError } from "../../errors.js";
+import { HookError, type ModelStreamError } from "../../errors.js";
 import {
   DifferentContinuation,
   type PartialAnswer,
   type RepeatedPart,
 } from "../request/continuation.js";
+import { checkUnannounced, saysFailure, type RecordsEnd } from "./answer-end.js";
 import { CumulativeParts } from "./cumulative-parts.js";
 import { readUsage } from "./delta-fields.js";
 import {
@@ -28,10 +29,6 @@ const NO_DELTAS: readonly Delta[] = [];
 /** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
 const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
 
-/** Reasons for which an answer ended before the model had ended it, and by no limit or filter. */
-const FAILED =
-  /^(error|failed|failure|abort(ed)?|cancel{1,2}ed|time_?out|(network|server|internal)_error|error_toxic|insufficient_system_resource|malformed_function_call)$/i;
-
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
@@ -49,18 +46,6 @@ export interface AnswerParts {
   readonly keepsReasoning?: boolean | undefined;
   /** Takes out of a text what no error may show. */
   readonly redact?: ((text: string) => string) | undefined;
-}
-
-/** The end of the records, for the judgement of the end. */
-export interface RecordsEnd {
-  /** Their number. */
-  readonly count: number;
-  /** The format says that there are no more: its end marker came. */
-  readonly isMarked: boolean;
-  /** The bytes ended inside of a line or a character that gave no whole record. */
-  readonly isCut: boolean;
-  /** The last one of which nothing came, as text. */
-  excerpt(): string;
 }
 
 /**
@@ -271,7 +256,7 @@ export class AnswerRules {
 
   #checkReason(): void {
     const code = this.#finishReason;
-    if (code === undefined || !FAILED.test(code)) return;
+    if (code === undefined || !saysFailure(code)) return;
     throw this.providerError({
       message: `the answer ended with the finish reason "${code}"`,
       code,
@@ -279,33 +264,15 @@ export class AnswerRules {
   }
 
   #checkUnannounced(records: RecordsEnd): void {
-    const { count, isMarked, isCut } = records;
-    if (isMarked && (count === 0 || this.#isUnderstood || this.#content > 0)) return;
-    if (count === 0) {
-      throw new TruncatedStreamError(
-        "the response ended without a single record. An empty answer counts only if the provider says that it is done.",
-        { records: 0 },
-      );
-    }
-    if (this.#content === 0) {
-      throw new TruncatedStreamError(
-        `the response ended after ${count} record(s), none of which gave a token or an end. Check that ${this.#hook} reads the fields that the server sends. The last one was ${this.#redact(records.excerpt())}`,
-        { records: count },
-      );
-    }
-    if (this.#isWhole) return;
-    if (isCut) {
-      throw new TruncatedStreamError("the response ended in the middle of a line or a character.", {
-        records: count,
-      });
-    }
     const { endOfStream } = this.#parts;
-    if (endOfStream === "required" || (endOfStream === undefined && this.#promised)) {
-      throw new TruncatedStreamError(
-        'the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker). If this provider never says so, set endOfStream: "optional".',
-        { records: count },
-      );
-    }
+    checkUnannounced(records, {
+      hasContent: this.#content > 0,
+      isUnderstood: this.#isUnderstood,
+      isWhole: this.#isWhole,
+      isPromised: endOfStream === "required" || (endOfStream === undefined && this.#promised),
+      hook: this.#hook,
+      redact: this.#redact,
+    });
   }
 
   #emitText(piece: string): void {

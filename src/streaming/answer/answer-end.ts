@@ -1,0 +1,71 @@
+/** Judges the end of an answer: whether it may be one, where the provider did not say so, or said that it failed. */
+import { TruncatedStreamError } from "../../errors.js";
+
+/** Reasons for which an answer ended before the model had ended it, and by no limit or filter. */
+const FAILED =
+  /^(error|failed|failure|abort(ed)?|cancel{1,2}ed|time_?out|(network|server|internal)_error|error_toxic|insufficient_system_resource|malformed_function_call)$/i;
+
+/** The end of the records, for the judgement of the end. */
+export interface RecordsEnd {
+  /** Their number. */
+  readonly count: number;
+  /** The format says that there are no more: its end marker came. */
+  readonly isMarked: boolean;
+  /** The bytes ended inside of a line or a character that gave no whole record. */
+  readonly isCut: boolean;
+  /** The last one of which nothing came, as text. */
+  readonly excerpt: () => string;
+}
+
+/** The facts of an answer that count where nobody announced its end. */
+export interface UnannouncedAnswer {
+  /** A part of it has come. */
+  readonly hasContent: boolean;
+  /** A hook found a text in a record, though it was empty. */
+  readonly isUnderstood: boolean;
+  /** It came in one piece. */
+  readonly isWhole: boolean;
+  /** Its end was to be announced: the settings say so, or the provider has said that more would come. */
+  readonly isPromised: boolean;
+  /** The hook that read the records. */
+  readonly hook: string;
+  /** Takes out of a text what no error may show. */
+  readonly redact: (text: string) => string;
+}
+
+/** Tells whether a finish reason says that the answer failed. */
+export function saysFailure(finishReason: string): boolean {
+  return FAILED.test(finishReason);
+}
+
+/** @throws TruncatedStreamError where an end that nobody announced is none. */
+export function checkUnannounced(
+  { count: records, isMarked, isCut, excerpt }: RecordsEnd,
+  { hasContent, isUnderstood, isWhole, isPromised, hook, redact }: UnannouncedAnswer,
+): void {
+  if (isMarked && (records === 0 || isUnderstood || hasContent)) return;
+  if (records === 0) {
+    throw new TruncatedStreamError(
+      "the response ended without a single record. An empty answer counts only if the provider says that it is done.",
+      { records },
+    );
+  }
+  if (!hasContent) {
+    throw new TruncatedStreamError(
+      `the response ended after ${records} record(s), none of which gave a token or an end. Check that ${hook} reads the fields that the server sends. The last one was ${redact(excerpt())}`,
+      { records },
+    );
+  }
+  if (isWhole) return;
+  if (isCut) {
+    throw new TruncatedStreamError("the response ended in the middle of a line or a character.", {
+      records,
+    });
+  }
+  if (isPromised) {
+    throw new TruncatedStreamError(
+      'the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker). If this provider never says so, set endOfStream: "optional".',
+      { records },
+    );
+  }
+}

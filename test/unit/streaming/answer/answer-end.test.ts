@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { checkUnannounced, saysFailure } from "../../../../src/streaming/answer/answer-end.js";
+
+const END = { count: 2, isMarked: false, isCut: false, excerpt: () => "the secret record" };
+const ANSWER = {
+  hasContent: true,
+  isUnderstood: false,
+  isWhole: false,
+  isPromised: false,
+  hook: "parseChunk",
+  redact: (text: string) => text.replace("secret", "[redacted]"),
+};
+
+describe("checkUnannounced", () => {
+  it.each([
+    [{}, {}],
+    [{ isMarked: true }, { isPromised: true }],
+    [{ isMarked: true, count: 0 }, { hasContent: false }],
+    [{ isMarked: true }, { hasContent: false, isUnderstood: true }],
+    [{ isCut: true }, { isWhole: true }],
+    [{}, { isWhole: true, isPromised: true }],
+  ])("takes %j of %j for an end", (end, answer) => {
+    expect(() => checkUnannounced({ ...END, ...end }, { ...ANSWER, ...answer })).not.toThrow();
+  });
+
+  it.each([
+    [{ count: 0 }, {}, /without a single record/],
+    [{}, { hasContent: false }, /2 record\(s\).*parseChunk.*the \[redacted\] record/],
+    [{ isMarked: true }, { hasContent: false }, /none of which gave a token/],
+    [{ isCut: true }, {}, /middle of a line/],
+    [{}, { isPromised: true }, /before the provider said/],
+  ])("takes %j of %j for a cut answer", (end, answer, message) => {
+    expect(() => checkUnannounced({ ...END, ...end }, { ...ANSWER, ...answer })).toThrow(message);
+  });
+});
+
+describe("saysFailure", () => {
+  it("knows the words for one", () => {
+    for (const reason of ["error", "FAILED", "abort", "network_error"]) {
+      expect(saysFailure(reason), reason).toBe(true);
+    }
+    for (const reason of ["stop", "length", "content_filter", "errors found"]) {
+      expect(saysFailure(reason), reason).toBe(false);
+    }
+  });
+});
