@@ -25,6 +25,7 @@ import type { AsyncContext } from "#runtime";
 import { answerContext } from "../core-members.js";
 import type { PieceReader } from "../../streaming/call/pieces.js";
 import type { Answer, OpenAnswer } from "./answer.js";
+import { DONE, LeavableGenerator } from "./leavable-generator.js";
 import { ReadQueue } from "./read-queue.js";
 import { ReaderLeft } from "./reader-left.js";
 import { watchReader } from "./watch-reader.js";
@@ -32,11 +33,11 @@ import { watchReader } from "./watch-reader.js";
 type State = "unread" | "opening" | "idle" | "reading" | "delivering" | "ending" | "over";
 
 const NO_PIECES: readonly unknown[] = [];
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** The reader's side of an answer. */
 export class AnswerIterator<Output>
-  implements AsyncGenerator<Output, void, undefined>, PieceReader<unknown>
+  extends LeavableGenerator<Output>
+  implements PieceReader<unknown>
 {
   readonly #answer: Answer<Output>;
   #state: State = "unread";
@@ -55,6 +56,7 @@ export class AnswerIterator<Output>
   #context: AsyncContext | undefined;
 
   constructor(answer: Answer<Output>) {
+    super();
     this.#answer = answer;
   }
 
@@ -69,26 +71,6 @@ export class AnswerIterator<Output>
     const result = this.#reads.add();
     this.#serve();
     return result;
-  }
-
-  /** Ends the answer: the request is closed. */
-  async return(): Promise<IteratorResult<Output, void>> {
-    await this.#leave();
-    return DONE;
-  }
-
-  /** Ends the answer like {@link return}, and rejects with `error`. */
-  async throw(error: unknown): Promise<IteratorResult<Output, void>> {
-    await this.#leave();
-    throw error;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#leave();
   }
 
   /** @ignore Called by the source. */
@@ -285,7 +267,8 @@ export class AnswerIterator<Output>
     this.#serve();
   }
 
-  async #leave(): Promise<void> {
+  /** Ends the answer: the request is closed. */
+  protected async leave(): Promise<void> {
     if (this.#hasEnded()) return;
     const reason = (this.#readerLeft ??= new ReaderLeft());
     if (this.#state === "unread") {

@@ -1,6 +1,5 @@
 import { streamLeftError } from "../runs/abort-error.js";
-
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+import { DONE, LeavableGenerator } from "./leavable-generator.js";
 
 /**
  * The source of a buffer that keeps everything and takes as much as it is given. The buffer's readers are the
@@ -105,12 +104,13 @@ export class SharedSource<T> implements AsyncIterableIterator<T, void> {
 type Readers = Pick<SharedSource<never>, "beginRead" | "endRead" | "part" | "leave">;
 
 /** One reader of the buffer. */
-class SharedReader<Item> implements AsyncGenerator<Item, void, undefined> {
+class SharedReader<Item> extends LeavableGenerator<Item> {
   readonly #shared: Readers;
   readonly #items: AsyncIterator<Item>;
   #isOver = false;
 
   constructor(shared: Readers, items: AsyncIterator<Item>) {
+    super();
     this.#shared = shared;
     this.#items = items;
   }
@@ -133,24 +133,6 @@ class SharedReader<Item> implements AsyncGenerator<Item, void, undefined> {
     }
   }
 
-  async return(): Promise<IteratorResult<Item, void>> {
-    await this.#leave();
-    return DONE;
-  }
-
-  async throw(error: unknown): Promise<IteratorResult<Item, void>> {
-    await this.#leave();
-    throw error;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#leave();
-  }
-
   #hasLeft(): boolean {
     return this.#isOver;
   }
@@ -160,7 +142,7 @@ class SharedReader<Item> implements AsyncGenerator<Item, void, undefined> {
     this.#shared.part(this);
   }
 
-  async #leave(): Promise<void> {
+  protected async leave(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
     // Others may read on: what this one waits for may come late.
