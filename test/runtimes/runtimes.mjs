@@ -46,6 +46,13 @@ function binary(scope, path) {
   return programs.find(existsSync) ?? `${folder}/${path}`;
 }
 
+/** bun's install script moves its program, where scripts may run. */
+function bun() {
+  const moved = here("node_modules/bun/bin/bun.exe");
+  const program = binary("@oven", "bin/bun");
+  return existsSync(program) ? program : moved;
+}
+
 const node = (major) => command(`Node ${major}`, () => here(`node_modules/node${major}/bin/node`));
 
 /** One file with everything in it, as a bundler makes it for a kind of runtime. */
@@ -158,7 +165,7 @@ const others = [22, 24, 26].map(node).filter(({ name }) => name !== ownNode.name
 export const RUNTIMES = [
   ownNode,
   ...others,
-  command("Bun", () => binary("@oven", "bin/bun"), [], "fetch"),
+  command("Bun", bun, [], "fetch"),
   command("Deno", () => binary("@deno", "deno"), ["run", "-A"]),
   workerd,
   edge,
