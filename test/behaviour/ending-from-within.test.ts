@@ -159,9 +159,7 @@ const inner: CallPath = {
   },
 };
 const paths = [
-  ...everyPath.filter(({ path }) =>
-    ["stream", "invoke", "streamEvents", "streamSync"].includes(path),
-  ),
+  ...everyPath.filter(({ path }) => ["stream", "invoke", "streamSync"].includes(path)),
   ...[llmClass, chatClass].map(({ name, create }) => ({
     ...inner,
     create,

@@ -96,8 +96,10 @@ describe("FetchExchange", () => {
       "x-many": "a, b",
       "set-cookie": "c=1, d=2",
     });
-    expect(await readSome(exchange)).toBe("first");
-    expect(await readSome(exchange)).toBe("second");
+    const begun = await readSome(exchange);
+    // On a busy machine both may have come.
+    expect("firstsecond".startsWith(begun)).toBe(true);
+    expect(begun + (await readSome(exchange, 11 - begun.length))).toBe("firstsecond");
     expect(await exchange.read()).toBeUndefined();
     expect(await exchange.read()).toBeUndefined();
     await exchange.over;
