@@ -1,4 +1,5 @@
 import { utf8Text } from "#runtime";
+import { setOwn } from "../own-field.js";
 
 /**
  * The value of a header: strings and UUIDs are a `string`, 8 to 32-bit integers a `number`, 64-bit integers a
@@ -48,18 +49,6 @@ export function readHeaders(
   }
   return headers;
 }
-
-/** A header may be called `__proto__`, too. */
-function setOwn(
-  headers: Record<string, AwsEventHeader>,
-  name: string,
-  value: AwsEventHeader,
-): void {
-  if (name !== "__proto__") headers[name] = value;
-  else Object.defineProperty(headers, name, { value, ...ORDINARY });
-}
-
-const ORDINARY = { writable: true, enumerable: true, configurable: true };
 
 /** Reads values one after the other, all of them in network byte order. */
 class HeaderReader {

@@ -1,3 +1,4 @@
+import { setOwn } from "../own-field.js";
 import { firstPart, nextPart, numberOf, type NumberPart } from "./partial-number.js";
 import { PartialString } from "./partial-string.js";
 
@@ -256,15 +257,8 @@ export class PartialJsonReader {
   }
 }
 
-/** Sets a field as `JSON.parse` does: `__proto__` is one like any other. */
+/** Sets the next item of a list, or a field. */
 function put(target: Record<string, unknown> | unknown[], name: string, value: unknown): void {
   if (Array.isArray(target)) target.push(value);
-  else if (name !== "__proto__") target[name] = value;
-  else
-    Object.defineProperty(target, name, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+  else setOwn(target, name, value);
 }

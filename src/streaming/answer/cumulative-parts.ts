@@ -8,6 +8,7 @@
 import { ChunkParseError } from "../../errors.js";
 import { excerpt } from "../../formats/json/record.js";
 import type { StreamDelta, ToolCallDelta } from "./delta.js";
+import { isNoId } from "./tool-call-fields.js";
 
 const REPLACEMENT_CHARACTER = 0xfffd;
 
@@ -62,7 +63,7 @@ export class CumulativeParts {
     const known = this.#find(call, place) ?? this.#begin();
     const { index = null, id, args } = call;
     if (index !== null) known.index = index;
-    if (isId(id)) known.id ??= id;
+    if (!isNoId(id)) known.id ??= id;
     return {
       ...call,
       index: known.index,
@@ -75,10 +76,10 @@ export class CumulativeParts {
   /** The call of a number or an id; without them, or where the id comes late, that of the same place. */
   #find({ index = null, id }: ToolCallDelta, place: number): GrowingCall | undefined {
     if (index !== null) return this.#calls.find((call) => call.index === index);
-    const same = isId(id) ? this.#calls.find((call) => call.id === id) : undefined;
-    if (same !== undefined) return same;
     const atPlace = this.#calls[place];
-    return !isId(id) || atPlace?.id === undefined ? atPlace : undefined;
+    if (isNoId(id)) return atPlace;
+    const same = this.#calls.find((call) => call.id === id);
+    return same ?? (atPlace?.id === undefined ? atPlace : undefined);
   }
 
   #begin(): GrowingCall {
@@ -95,11 +96,6 @@ class GrowingCall {
 
   /** @param index its number: the provider's, or its place. */
   constructor(public index: number) {}
-}
-
-/** Some providers write a word where there is no id. */
-function isId(id: string | null | undefined): id is string {
-  return id !== undefined && id !== null && id !== "" && id !== "null";
 }
 
 /** A text says something else than it did before. */

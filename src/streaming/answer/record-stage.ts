@@ -5,7 +5,7 @@ import type { AnswerRules } from "./answer-rules.js";
 import { hasContent } from "./delta-fields.js";
 import type { Delta, DeltaAdapter, StreamDelta } from "./delta.js";
 import { atOnce } from "../request/hook-call.js";
-import { bareError, judgedError, recordError } from "../response/record-error.js";
+import { bareError, recordError } from "../response/record-error.js";
 import { asRecordError } from "./too-large.js";
 
 /** The parts of a pipeline. */
@@ -17,7 +17,10 @@ export interface PipelineParts<Record> {
     index: number,
     envelope: RecordEnvelope | undefined,
   ) => unknown;
-  /** The author's `parseRecordError`: the provider's error in a record, `null` for none, `undefined` for the default rule. */
+  /**
+   * The author's `parseRecordError`: the provider's error in a record, `null` for none, `undefined` for the default
+   * rule.
+   */
   readonly parseRecordError?:
     ((record: Record, index: number, envelope: RecordEnvelope | undefined) => unknown) | undefined;
   readonly maxResponseBytes: number;
@@ -75,7 +78,10 @@ export class RecordStage<Record> {
     return this.stopped || (decoder.ended === true && decoder.judgesRest !== true);
   }
 
-  /** The answer is complete, as the provider or the format says, and nothing came that belies it: the rest is read for a grace. */
+  /**
+   * The answer is complete, as the provider or the format says, and nothing came that belies it: the rest is read for a
+   * grace.
+   */
   get ending(): boolean {
     const { announced, wentOn } = this.#answer;
     return (announced && !wentOn) || this.#parts.decoder.ended === true;
@@ -191,14 +197,14 @@ export class RecordStage<Record> {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
       const said = silentError(verdict, record, envelope);
-      if (!said) throw parseFailure(this.#answer.hook, error, record, index);
+      if (said === undefined) throw parseFailure(this.#answer.hook, error, record, index);
       throw this.#answer.providerError(said, error);
     }
     if (!givesContent(result, this.#parts.adapt)) {
       this.#silent = record;
       const said = silentError(verdict, record, envelope);
       // An author who reads the provider's error says it better.
-      if (said && !saysError(result)) throw this.#answer.providerError(said);
+      if (said !== undefined && !saysError(result)) throw this.#answer.providerError(said);
     }
     this.#answer.take(result);
   }
@@ -228,10 +234,10 @@ export class RecordStage<Record> {
   }
 }
 
-/** The provider's error in a record of which no hook found anything. */
+/** The provider's error in a record of which no hook found anything; with a verdict of `null`, there is none. */
 function silentError(verdict: unknown, record: unknown, envelope: RecordEnvelope | undefined) {
-  const said = judgedError(verdict, record, envelope?.event);
-  return said ?? (verdict === null ? undefined : bareError(record));
+  if (verdict === null) return undefined;
+  return recordError(record, envelope?.event) ?? bareError(record);
 }
 
 /** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */

@@ -52,8 +52,13 @@ function readIndex(index: unknown, place: Place): number | undefined {
   );
 }
 
+/** Says that an id is none: some providers write a word in its place. */
+export function isNoId(id: unknown): id is null | undefined | "" | "null" {
+  return isAbsent(id) || id === "" || id === "null";
+}
+
 function readId(id: unknown, place: Place): string | undefined {
-  if (isAbsent(id) || id === "" || id === "null") return undefined;
+  if (isNoId(id)) return undefined;
   if (typeof id === "string") return id;
   if (typeof id === "number" && Number.isFinite(id)) return String(id);
   throw unusable(place, `has the id ${shown(id)}`, "An id is a string, or absent");

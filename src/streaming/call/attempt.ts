@@ -1,8 +1,10 @@
 import type { ResponseHead } from "../../transport/transport.js";
 import {
+  acceptOf,
   buildBasis,
   buildRequest,
   followUpBasis,
+  methodFor,
   type BuiltRequest,
   type RequestBasis,
 } from "../request/build-request.js";
@@ -91,11 +93,10 @@ function partsOf<R>(
 
 function stepBasis<R>(call: ModelCall<R>, first: RequestBasis, step: NextRequest): RequestBasis {
   const { payload = null } = step;
-  const method = step.method ?? (payload === null ? "GET" : "POST");
+  const method = step.method ?? methodFor(payload);
   const basis = followUpBasis(first, { ...step, payload, method }, "nextRequest");
   if (step.stream !== true || !call.settings.streaming) return basis;
-  const accept = call.format.contentTypes.join(", ");
-  return { ...basis, headers: { ...basis.headers, accept } };
+  return { ...basis, headers: { ...basis.headers, accept: acceptOf(call.format) } };
 }
 
 /** Sends a request and waits for the head of a response that is no error. */

@@ -4,10 +4,9 @@ import { CallState } from "./call-state.js";
 import { hold, limit, settle, type Effects } from "./effects.js";
 
 /**
- * One call of a model, from its hooks to its last delta, as a generator of effects: build the
- * request, send it, follow redirects, judge the response, push its bytes through the pipeline, and
- * try again while nobody has seen anything, or go on where the answer broke off. All rules of a call are here and below; the drivers
- * only carry out the effects.
+ * One call of a model, from its hooks to its last delta, as a generator of effects: build the request, send it, follow
+ * redirects, judge the response, push its bytes through the pipeline, and try again while nobody has seen anything, or
+ * go on where the answer broke off. All rules of a call are here and below; the drivers only carry out the effects.
  */
 export function* runCall<R>(call: ModelCall<R>): Effects<void> {
   const state = new CallState(call);

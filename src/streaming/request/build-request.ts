@@ -1,3 +1,4 @@
+import type { StreamFormat } from "../../formats/format.js";
 import type { Deadline, HttpRequest } from "../../transport/transport.js";
 import { VERSION } from "../../version.js";
 import { settle, type Effects } from "../call/effects.js";
@@ -38,8 +39,7 @@ export function* buildBasis<R>(
   const asked = context.withTarget(url, method);
   const payload = yield* askHook("buildPayload", () => call.payload(asked), deadline);
   const isJob = call.nextRequest !== undefined;
-  const accept =
-    call.settings.streaming && !isJob ? call.format.contentTypes.join(", ") : "application/json";
+  const accept = call.settings.streaming && !isJob ? acceptOf(call.format) : "application/json";
   const own = { ...ownHeaders(accept), ...userinfo };
   const model = modelIn(payload);
   if (method === "GET") {
@@ -89,10 +89,16 @@ export function followUpBasis(
   return { ...before, method, url, headers: typed, body };
 }
 
-function methodFor(payload: unknown, before: RequestMethod): RequestMethod {
+/** The method of a request that does not name one: GET without a payload (`null`), which no GET carries. */
+export function methodFor(payload: unknown, before: RequestMethod = "GET"): RequestMethod {
   if (payload === undefined) return before;
   if (payload === null) return "GET";
   return before === "GET" ? "POST" : before;
+}
+
+/** The media types that a response in a format may have, as a request asks for them. */
+export function acceptOf({ contentTypes }: Pick<StreamFormat<unknown>, "contentTypes">): string {
+  return contentTypes.join(", ");
 }
 
 /** A request as it will be sent. */

@@ -10,7 +10,7 @@ import { redactChain } from "../redaction/redaction.js";
 import type { Secrets } from "../redaction/secrets.js";
 import { Deadlines } from "../retry/deadlines.js";
 import type { ResolvedSettings } from "../settings.js";
-import { ownHeaders } from "./build-request.js";
+import { methodFor, ownHeaders } from "./build-request.js";
 import { parseEndpoint, shownUrl, takeUserinfo } from "./endpoint.js";
 import { addHeaders } from "./headers.js";
 import { encodePayload } from "./payload.js";
@@ -52,7 +52,7 @@ export function* sideRequest(
   const { step = "request()", payload = null, headers: given } = request;
   const url = parseEndpoint(request.url, step);
   const encoded = payload === null ? undefined : encodePayload(payload, step);
-  const method = request.method ?? (encoded === undefined ? "GET" : "POST");
+  const method = request.method ?? methodFor(payload);
   const headers: Record<string, string> = {
     ...ownHeaders("application/json"),
     ...(encoded?.contentType !== undefined && { "content-type": encoded.contentType }),

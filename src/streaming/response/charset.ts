@@ -1,6 +1,7 @@
 /**
- * Bodies in another charset than UTF-8. Many servers declare one by default and send ASCII or UTF-8 all the same, so the
- * content-type is believed as soon as the bytes bear it out: what is not UTF-8 is in the declared charset, from there on.
+ * Bodies in another charset than UTF-8. Many servers declare one by default and send ASCII or UTF-8 all the same, so
+ * the content-type is believed as soon as the bytes bear it out: what is not UTF-8 is in the declared charset, from
+ * there on.
  */
 import { concatBytes, utf8Bytes } from "#runtime";
 import { UnexpectedContentTypeError } from "../../errors.js";
@@ -64,12 +65,15 @@ export class Charset {
     this.#encoding = encoding;
   }
 
-  /** Converts what one read gave; at the end (`undefined`), what was held back, if anything. */
-  convert(buffers: readonly Uint8Array[] | undefined): readonly Uint8Array[] | undefined {
-    const converted = (buffers?.map((bytes) => this.#next(bytes)) ?? [this.#end()]).filter(
-      ({ length }) => length > 0,
-    );
-    return buffers === undefined && converted.length === 0 ? undefined : converted;
+  /** Converts what one read gave. */
+  convert(buffers: readonly Uint8Array[]): readonly Uint8Array[] {
+    return buffers.map((bytes) => this.#next(bytes)).filter(({ length }) => length > 0);
+  }
+
+  /** Converts what was held back when the bytes have ended; `undefined` for nothing. */
+  end(): readonly Uint8Array[] | undefined {
+    const rest = this.#end();
+    return rest.length > 0 ? [rest] : undefined;
   }
 
   #next(bytes: Uint8Array): Uint8Array {

@@ -12,7 +12,8 @@ export function* readIn(
   deadline: Deadline,
 ): Effects<readonly Uint8Array[] | undefined> {
   const buffers = yield* read(deadline);
-  return charset === undefined ? buffers : charset.convert(buffers);
+  if (charset === undefined) return buffers;
+  return buffers === undefined ? charset.end() : charset.convert(buffers);
 }
 
 /**

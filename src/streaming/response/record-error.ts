@@ -61,15 +61,6 @@ export function recordError(record: unknown, event?: string): ParsedError | unde
 }
 
 /**
- * The provider's error in a record, by the verdict of the author's `parseRecordError`: `null` says that there is
- * none, and nothing (`undefined`, `""`, `false`) leaves it to {@link recordError}.
- */
-export function judgedError(verdict: unknown, record: unknown, event?: string): unknown {
-  if (verdict === null) return undefined;
-  return verdict ? verdict : recordError(record, event);
-}
-
-/**
  * A record may be a text that holds JSON (`lines()`), an event as it stands (`sse({ raw: true })`), or a message
  * with headers (`awsEventStream()`).
  */
@@ -134,7 +125,9 @@ export function bareError(record: unknown): ParsedError | undefined {
     : undefined;
 }
 
-/** Tells an error from what many wires carry in every record: `null`, `""`, `{}`, `false` and a code of 0 say nothing. */
+/**
+ * Tells an error from what many wires carry in every record: `null`, `""`, `{}`, `false` and a code of 0 say nothing.
+ */
 export function saysError(error: unknown, depth = 0): boolean {
   if (typeof error === "string") return error.trim() !== "";
   if (typeof error !== "object" || error === null) return Boolean(error);

@@ -85,9 +85,9 @@ function* streamIn<R>(charset: Charset, body: AnswerBody<R>): Effects<void> {
       return body.finished;
     },
     deadline: () => body.deadline(),
-    push: (buffers) => body.push(charset.convert(buffers) as readonly Uint8Array[]),
+    push: (buffers) => body.push(charset.convert(buffers)),
   });
-  const rest = body.finished ? undefined : charset.convert(undefined);
+  const rest = body.finished ? undefined : charset.end();
   if (rest !== undefined) yield* emit(body.push(rest));
 }
 

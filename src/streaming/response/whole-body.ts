@@ -4,7 +4,7 @@ import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
 import { callHook } from "../request/hook-call.js";
 import { jsonOrText } from "./provider-error.js";
-import { judgedError, modelStreamError } from "./record-error.js";
+import { modelStreamError, recordError } from "./record-error.js";
 import { charsetOf } from "./charset.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../answer/delta.js";
@@ -47,7 +47,7 @@ export function stepError<R>(
   const { parseRecordError } = pipelineParts(state, head);
   const ask = parseRecordError && (() => parseRecordError(body, state.steps, undefined));
   const verdict = ask && callHook("parseRecordError", ask);
-  const said = judgedError(verdict, body);
+  const said = verdict === null ? undefined : verdict || recordError(body);
   return said ? modelStreamError(said, "in place of an answer", state.redact) : undefined;
 }
 

@@ -12,11 +12,11 @@ function convert(label: string, pieces: readonly Uint8Array[]): string {
   const charset = charsetOf(`text/plain; charset=${label}`)!;
   const converted = pieces.flatMap((piece) => {
     const memory = Uint8Array.from(piece);
-    const bytes = charset.convert([memory])!.map((part) => Uint8Array.from(part));
+    const bytes = charset.convert([memory]).map((part) => Uint8Array.from(part));
     memory.fill(0x5a);
     return bytes;
   });
-  return Buffer.concat([...converted, ...(charset.convert(undefined) ?? [])]).toString();
+  return Buffer.concat([...converted, ...(charset.end() ?? [])]).toString();
 }
 
 describe("Charset", () => {
@@ -57,17 +57,17 @@ describe("Charset", () => {
   it("leaves a fault in what has turned out to be UTF-8 to the format", () => {
     const bytes = Buffer.concat([utf8("你好"), latin1("\xff"), utf8("你").subarray(0, 2)]);
     const charset = charsetOf("text/plain; charset=iso-8859-1")!;
-    expect(Buffer.concat(charset.convert([bytes])!)).toEqual(bytes);
+    expect(Buffer.concat(charset.convert([bytes]))).toEqual(bytes);
     const cutOff = charsetOf("text/plain; charset=iso-8859-1")!;
-    const parts = [...cutOff.convert([utf8("é你").subarray(0, 4)])!, ...cutOff.convert(undefined)!];
+    const parts = [...cutOff.convert([utf8("é你").subarray(0, 4)]), ...cutOff.end()!];
     expect(Buffer.concat(parts)).toEqual(Buffer.from(utf8("é你").subarray(0, 4)));
   });
 
   it("gives nothing for nothing", () => {
     const charset = charsetOf("text/plain; charset=gbk")!;
     expect(charset.convert([latin1("\xc4")])).toEqual([]);
-    expect(charset.convert(undefined)).toHaveLength(1);
-    expect(charset.convert(undefined)).toBeUndefined();
+    expect(charset.end()).toHaveLength(1);
+    expect(charset.end()).toBeUndefined();
   });
 });
 
