@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { autoFormat, jsonLines, sse, text, type StreamFormat } from "http-streaming-llm";
 import { rejection, serve } from "../helpers/delta-llm.js";
 import { everyTransport, ExitLLM } from "../helpers/exit-models.js";
-import {
-  startScriptedServer,
-  type Script,
-  type ScriptedServer,
-} from "../helpers/scripted-server.js";
+import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
 
-let server: ScriptedServer;
-beforeAll(async () => {
-  server = await startScriptedServer();
-});
-afterAll(() => server.close());
+const server = useScriptedServer();
 
 /** An answer whose characters each stand for one byte. */
 function answer(contentType: string, body: string, more: Script = {}): string {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 
 import { HttpStreamingError } from "../../src/errors.js";
-import type { DecoderLimits, StreamFormat } from "../../src/formats/format.js";
+import type { Decoder, DecoderLimits, StreamFormat } from "../../src/formats/format.js";
 
 /** What a decoder made of a stream: everything that must not depend on how the bytes were cut. */
 export interface Outcome {
@@ -54,6 +54,18 @@ export function decodePieces(
     return outcome(error);
   }
   return outcome();
+}
+
+/** What one decoder gives of pieces, and the words of the error that ended it. */
+export function decodedBy(decoder: Decoder<unknown>, pieces: readonly Uint8Array[]): unknown[] {
+  const records: unknown[] = [];
+  try {
+    for (const piece of pieces) for (const record of decoder.decode(piece)) records.push(record);
+    for (const record of decoder.flush()) records.push(record);
+  } catch (error) {
+    records.push((error as Error).message);
+  }
+  return records;
 }
 
 /** Cuts bytes into pieces of these sizes, the last one taking what is left. */

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { HookError, RecordTooLargeError } from "../../../src/errors.js";
 import { delimited } from "../../../src/formats/delimited.js";
-import { atEveryCut, bytesOf, decodePieces, oneByteEach } from "../../helpers/every-cut.js";
+import {
+  atEveryCut,
+  bytesOf,
+  decodedBy,
+  decodePieces,
+  oneByteEach,
+} from "../../helpers/every-cut.js";
 
 describe("delimited()", () => {
   it.each([
@@ -38,8 +44,7 @@ describe("delimited()", () => {
       [bytesOf("a;"), false],
     ] as const) {
       const decoder = delimited(";").createDecoder({ maxRecordBytes: 100 });
-      Array.from(decoder.decode(bytes));
-      Array.from(decoder.flush());
+      decodedBy(decoder, [bytes]);
       expect(decoder.isCut).toBe(isCut);
     }
   });

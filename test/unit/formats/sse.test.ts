@@ -6,6 +6,7 @@ import { sse } from "../../../src/formats/sse.js";
 import {
   atEveryCut,
   bytesOf,
+  decodedBy,
   decodePieces,
   errorAtEveryCut,
   LIMITS,
@@ -347,8 +348,7 @@ describe("sse() on streams with faults", () => {
       for (const stream of [`data: 1\n\n${end}`, end]) {
         for (const pieces of [[bytesOf(stream)], oneByteEach(bytesOf(stream))]) {
           const decoder = sse().createDecoder({ maxRecordBytes: 100 });
-          for (const piece of pieces) Array.from(decoder.decode(piece));
-          Array.from(decoder.flush());
+          decodedBy(decoder, pieces);
           expect(decoder.isCut, stream).toBe(true);
         }
       }
@@ -359,8 +359,7 @@ describe("sse() on streams with faults", () => {
     "is whole where it ends with %j",
     (end) => {
       const decoder = sse().createDecoder({ maxRecordBytes: 100 });
-      Array.from(decoder.decode(bytesOf(`data: 1\n\n${end}`)));
-      Array.from(decoder.flush());
+      decodedBy(decoder, [bytesOf(`data: 1\n\n${end}`)]);
       expect(decoder.isCut).toBe(false);
     },
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { text } from "../../../src/formats/text.js";
-import { bytesOf, decodePieces, oneByteEach } from "../../helpers/every-cut.js";
+import { bytesOf, decodedBy, decodePieces, oneByteEach } from "../../helpers/every-cut.js";
 
 const piecesOf = (...pieces: readonly Uint8Array[]) => decodePieces(text(), pieces).records;
 
@@ -33,8 +33,7 @@ describe("text()", () => {
       [bytesOf("a🐇").subarray(0, 4), true],
     ] as const) {
       const decoder = text().createDecoder({ maxRecordBytes: 100 });
-      Array.from(decoder.decode(bytes));
-      Array.from(decoder.flush());
+      decodedBy(decoder, [bytes]);
       expect(decoder.isCut).toBe(isCut);
     }
   });

@@ -3,27 +3,14 @@ import { describe, expect, it } from "vitest";
 import { EventNames } from "../../../../src/formats/fast/event-names.js";
 import { EventReader } from "../../../../src/formats/fast/event-reader.js";
 import { RawSseDecoder } from "../../../../src/formats/sse-decoder.js";
-import { cut } from "../../../helpers/every-cut.js";
+import { cut, decodedBy } from "../../../helpers/every-cut.js";
 import { budget } from "../../../helpers/properties.js";
 
 class Events extends RawSseDecoder {
   constructor(names: EventNames | undefined, maxRecordBytes: number) {
-    const rules = { raw: true, done: "[DONE]", strict: false, eventNames: names };
-    super({ maxRecordBytes }, rules);
+    super({ maxRecordBytes }, { done: "[DONE]", strict: false, eventNames: names });
     this.reader = names && new EventReader(this, names);
   }
-}
-
-/** The events, and the error that ended them. */
-function outcome(decoder: Events, pieces: readonly Uint8Array[]): readonly unknown[] {
-  const events: unknown[] = [];
-  try {
-    for (const piece of pieces) for (const event of decoder.decode(piece)) events.push(event);
-    for (const event of decoder.flush()) events.push(event);
-  } catch (error) {
-    events.push((error as Error).message);
-  }
-  return events;
 }
 
 const SOME = fc.constantFrom(
@@ -43,8 +30,8 @@ describe("EventReader", () => {
         fc.constantFrom(40, 1e6),
         (text, cuts, most) => {
           const pieces = cut(new TextEncoder().encode(text), cuts);
-          const fast = outcome(new Events(names, most), pieces);
-          const plain = outcome(new Events(undefined, most), pieces);
+          const fast = decodedBy(new Events(names, most), pieces);
+          const plain = decodedBy(new Events(undefined, most), pieces);
           expect(fast).toEqual(plain);
         },
       ),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { KnownLineReader } from "../../../../src/formats/fast/known-line-reader.js";
 import { PredictingParser } from "../../../../src/formats/json/fast/predicting-parser.js";
 import { LineDecoder } from "../../../../src/formats/line-decoder.js";
-import { bytesOf } from "../../../helpers/every-cut.js";
+import { bytesOf, cut, decodedBy } from "../../../helpers/every-cut.js";
 
 const known = (n: number): string => `{"id":"the same for a while","delta":{"text":"t${n}"}}`;
 
@@ -30,13 +30,8 @@ describe("KnownLineReader", () => {
   const lines = Array.from({ length: 60 }, (_, n) => (n % 7 === 5 ? `"other ${n}"` : known(n)));
   const bytes = bytesOf(lines.map((line) => line + "\r\n".slice(line.length % 2)).join(""));
 
-  function decode(decoder: Lines, size: number): unknown[] {
-    const records: unknown[] = [];
-    for (let at = 0; at < bytes.length; at += size) {
-      records.push(...decoder.decode(bytes.subarray(at, at + size)));
-    }
-    return [...records, ...decoder.flush()];
-  }
+  const decode = (decoder: Lines, size: number) =>
+    decodedBy(decoder, cut(bytes, Array<number>(Math.floor(bytes.length / size)).fill(size)));
 
   it("gives what is known among what is not, in reads of any size", () => {
     const parser = new PredictingParser();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LineReader } from "../../../../src/formats/fast/line-reader.js";
 import { LineDecoder, type LineRules } from "../../../../src/formats/line-decoder.js";
-import { cut } from "../../../helpers/every-cut.js";
+import { cut, decodedBy } from "../../../helpers/every-cut.js";
 import { budget } from "../../../helpers/properties.js";
 
 class Lines extends LineDecoder<readonly [string, number]> {
@@ -20,18 +20,6 @@ class Lines extends LineDecoder<readonly [string, number]> {
     this.emit([line, byteLength]);
     this.ended = line === "end";
   }
-}
-
-/** The lines and their lengths, and the error that ended them. */
-function outcome(decoder: Lines, pieces: readonly Uint8Array[]): readonly unknown[] {
-  const lines: unknown[] = [];
-  try {
-    for (const piece of pieces) for (const line of decoder.decode(piece)) lines.push(line);
-    for (const line of decoder.flush()) lines.push(line);
-  } catch (error) {
-    lines.push((error as Error).message);
-  }
-  return lines;
 }
 
 const SOME = fc.constantFrom(
@@ -59,7 +47,7 @@ describe("LineReader", () => {
           (text, cuts, most) => {
             const pieces = cut(new TextEncoder().encode(text), cuts);
             const [fast, plain] = [true, false].map((isFast) =>
-              outcome(new Lines(carriageReturn, isFast, most), pieces),
+              decodedBy(new Lines(carriageReturn, isFast, most), pieces),
             );
             expect(fast).toEqual(plain);
           },
