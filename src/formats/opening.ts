@@ -6,7 +6,9 @@ import { BYTE_ORDER_MARK } from "./record-decoder.js";
 const SSE_FIELDS = ["data:", "event:", "id:", "retry:", ":"];
 const LONGEST_FIELD = "event:".length;
 
-/** Finds the beginning of a body's content, behind white space and one byte order mark: `length` where all are of these. */
+/**
+ * Finds the beginning of a body's content, behind white space and one byte order mark: `length` where all are of these.
+ */
 export function contentStart(bytes: Uint8Array, length = bytes.length, from = 0): number {
   let at = from;
   while (at < length && isPreamble(bytes[at] as number, at)) at++;

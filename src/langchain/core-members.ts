@@ -22,7 +22,10 @@ import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 
-/** LangChain's mark of its messages, an own property of each. Since 1.0.0; a message without it is made by its constructor. */
+/**
+ * LangChain's mark of its messages, an own property of each. Since 1.0.0; a message without it is made by its
+ * constructor.
+ */
 export const MESSAGE_MARK: unique symbol = /* @__PURE__ */ Symbol.for("langchain.message");
 
 /** An export that a version may lack: one that an `import` names and that is missing fails the whole program. */
@@ -107,7 +110,10 @@ export function separateOptions<Options>(
   return members._separateRunnableConfigFromCallOptionsCompat(options);
 }
 
-/** Runs a function in the context of a run, without making that a root of its own. LangChain's singleton, older than 1.0. */
+/**
+ * Runs a function in the context of a run, without making that a root of its own. LangChain's singleton, older than
+ * 1.0.
+ */
 export function runInContext<T>(config: Partial<RunnableConfig>, run: () => T): T {
   return AsyncLocalStorageProviderSingleton.runWithConfig<T>(config, run, true);
 }

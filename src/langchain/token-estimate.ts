@@ -13,7 +13,10 @@ export type TokenCounter = Pick<OptionalHooks<never, unknown, never, never>, "co
 const PIECES =
   /(\p{Script=Han}+)|([\p{Script=Hiragana}\p{Script=Katakana}ー]+)|(\p{Script=Hangul}+)|(\p{Script=Latin}[\p{Script=Latin}\p{M}]*)|([\p{Script=Cyrillic}\p{Script=Greek}][\p{Script=Cyrillic}\p{Script=Greek}\p{M}]*)|(\p{N}+)|([\r\n]\s*|[^\S\r\n]{2,})|([!-/:-@[-`{-~]+)|(\S)/gu;
 
-/** The tokens of one of each kind, in the order of the groups. Fitted to OpenAI's vocabularies of 100 000 and 200 000 tokens. */
+/**
+ * The tokens of one of each kind, in the order of the groups. Fitted to OpenAI's vocabularies of 100 000 and 200 000
+ * tokens.
+ */
 const COSTS: readonly ((piece: string) => number)[] = [
   (han) => han.length * 0.95,
   (kana) => kana.length * 0.85,

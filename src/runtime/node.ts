@@ -99,8 +99,8 @@ export function fromBase64(text: string): Uint8Array {
 }
 
 /**
- * Tells whether two values are the same as data. `node:util` comes with the first comparison: imported at the top, it would
- * be asked for all that it exports, and load parts of Node that nobody needs.
+ * Tells whether two values are the same as data. `node:util` comes with the first comparison: imported at the top, it
+ * would be asked for all that it exports, and load parts of Node that nobody needs.
  */
 export function isDeepEqual(a: unknown, b: unknown): boolean {
   return process.getBuiltinModule("node:util").isDeepStrictEqual(a, b);

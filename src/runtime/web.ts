@@ -1,6 +1,6 @@
 /**
- * Functions that differ from platform to platform, by what all of them have: browsers, workers, edge runtimes. `node.ts`
- * has the same names; the package's `imports` choose between the two.
+ * Functions that differ from platform to platform, by what all of them have: browsers, workers, edge runtimes.
+ * `node.ts` has the same names; the package's `imports` choose between the two.
  */
 import type {
   AsyncContext,

@@ -46,7 +46,10 @@ export interface RequestSettings {
   timeouts?: Timeouts | undefined;
   /** Bounds on what a server can make us hold. Those not named keep their defaults. */
   limits?: Limits | undefined;
-  /** Extra request headers, below the `headers()` hook in the constructor and above it in call options. Never serialised or traced. */
+  /**
+   * Extra request headers, below the `headers()` hook in the constructor and above it in call options. Never serialised
+   * or traced.
+   */
   headers?: HeaderSource | undefined;
   /** The transport of the requests. Default: `undiciTransport()` on Node, `fetchTransport()` on the web. */
   transport?: Transport | undefined;
@@ -73,7 +76,9 @@ export interface RequestSettings {
   endGraceMs?: number | undefined;
   /** Enforces `stop` here too, where `false` only sends it to the server. Default `true`. */
   enforceStop?: boolean | undefined;
-  /** `false`: the server answers in one piece, read by `parseResponse`. Default `true`. Hooks find it in their options. */
+  /**
+   * `false`: the server answers in one piece, read by `parseResponse`. Default `true`. Hooks find it in their options.
+   */
   streaming?: boolean | undefined;
   /**
    * `"same-origin"` (default) follows redirects within the origin; `"error"` follows none; `"follow"` goes to

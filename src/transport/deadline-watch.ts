@@ -11,7 +11,9 @@
 import { timeoutError, type Deadline } from "./transport.js";
 import { afterPoll, startTimer } from "./timers.js";
 
-/** A wait is measured in so many slices, of at most a second: a blocked thread that is not noticed costs less than one. */
+/**
+ * A wait is measured in so many slices, of at most a second: a blocked thread that is not noticed costs less than one.
+ */
 const SLICES = 8;
 const LONGEST_SLICE_MS = 1000;
 

@@ -60,7 +60,9 @@ export interface Exchange {
    * at a time. There is no promise in between because a token costs less than one.
    */
   read(reader: BodyReader): void;
-  /** The answer is complete: lets the body end within a short grace so that the connection is reused, else closes it. */
+  /**
+   * The answer is complete: lets the body end within a short grace so that the connection is reused, else closes it.
+   */
   release(): void;
   /** Destroys the connection at once. A pending `head()` or `read()` fails with `reason`. Idempotent. */
   close(reason: Error): void;
@@ -82,7 +84,10 @@ export interface SyncExchange {
   close(reason: Error): void;
 }
 
-/** A way to the network. Made by `undiciTransport()`, `fetchTransport()` or `scriptedTransport()`; a model may be given one of its author's. */
+/**
+ * A way to the network. Made by `undiciTransport()`, `fetchTransport()` or `scriptedTransport()`; a model may be given
+ * one of its author's.
+ */
 export interface Transport {
   /** Names it in errors: `"undici"`, `"fetch"`. */
   readonly name: string;

@@ -79,7 +79,10 @@ export function structuredOutput<RunOutput extends AnyObject, Options>(
   }
 }
 
-/** Gives `null` for an object that is none, where the message is given too: LangChain's `invoke` does, and its `stream` fails. */
+/**
+ * Gives `null` for an object that is none, where the message is given too: LangChain's `invoke` does, and its `stream`
+ * fails.
+ */
 function orNull<Output extends AnyObject>(
   parser: Runnable<BaseMessage, Output>,
 ): Runnable<BaseMessage, Output> {

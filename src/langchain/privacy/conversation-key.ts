@@ -40,8 +40,8 @@ function sentParts(message: BaseMessage): Record<string, unknown> {
 }
 
 /**
- * The keys that say by whom and at what cost a message was answered, by the names that this package and LangChain's models
- * use: nobody sends it back, and it is another for each answer.
+ * The keys that say by whom and at what cost a message was answered, by the names that this package and LangChain's
+ * models use: nobody sends it back, and it is another for each answer.
  */
 const OF_THE_ANSWER: ReadonlySet<string> = new Set([
   "request_id",

@@ -39,7 +39,10 @@ interface DescribedModel {
   readonly lc_kwargs: object;
 }
 
-/** The parameters that identify a model in traces and cache keys: its endpoint and its author's constructor fields, without credentials. */
+/**
+ * The parameters that identify a model in traces and cache keys: its endpoint and its author's constructor fields,
+ * without credentials.
+ */
 export function describeModel(model: DescribedModel): Record<string, unknown> {
   return { endpoint: endpointOf(model), ...identifyingFields(model.lc_kwargs) };
 }

@@ -74,7 +74,10 @@ export abstract class TraceableChatModel<
     return tracedOptions(this, options, ["stop", "tools", "tool_choice", "response_format"]);
   }
 
-  /** The parameters that tell this model from another of its class: endpoint and constructor fields, without credentials. */
+  /**
+   * The parameters that tell this model from another of its class: endpoint and constructor fields, without
+   * credentials.
+   */
   override _identifyingParams(): Record<string, unknown> {
     return describeModel(this);
   }

@@ -44,7 +44,10 @@ export abstract class TraceableLLM<
     return tracedOptions(this, options, ["stop"]);
   }
 
-  /** The parameters that tell this model from another of its class: endpoint and constructor fields, without credentials. */
+  /**
+   * The parameters that tell this model from another of its class: endpoint and constructor fields, without
+   * credentials.
+   */
   override _identifyingParams(): Record<string, unknown> {
     return describeModel(this);
   }

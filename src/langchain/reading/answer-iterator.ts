@@ -90,7 +90,9 @@ export class AnswerIterator<Output>
     void this.#fail(error);
   }
 
-  /** The output of what has arrived, where no handler has to be notified. In `idle` no other read is before this one. */
+  /**
+   * The output of what has arrived, where no handler has to be notified. In `idle` no other read is before this one.
+   */
   #takeArrived(): Output | undefined {
     if (this.#state !== "idle") return undefined;
     const open = this.#open as OpenAnswer<unknown, Output>;

@@ -33,7 +33,10 @@ export class StreamAbortError extends UnnamedModelAbortError {
   }
 }
 
-/** The error for a signal that fired: a `TimeoutError` where the reason is one (`timeout` of LangChain, `AbortSignal.timeout`). */
+/**
+ * The error for a signal that fired: a `TimeoutError` where the reason is one (`timeout` of LangChain,
+ * `AbortSignal.timeout`).
+ */
 export function abortError(
   modelClass: string,
   signal: AbortSignal,

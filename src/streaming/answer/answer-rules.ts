@@ -77,8 +77,8 @@ export class AnswerRules {
   #id: string | undefined;
   #model: string | undefined;
   /**
-   * The facts that were said before there was any content: they leave with the first of it. So an answer that fails before it
-   * says anything can be asked for again.
+   * The facts that were said before there was any content: they leave with the first of it. So an answer that fails
+   * before it says anything can be asked for again.
    */
   #facts: Facts | undefined;
   #usage: TokenUsage | undefined;

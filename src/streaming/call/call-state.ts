@@ -182,7 +182,9 @@ export class CallState<R> {
   }
 }
 
-/** A copy that what comes later does not change; of what cannot be cloned, functions for example, only the top level. */
+/**
+ * A copy that what comes later does not change; of what cannot be cloned, functions for example, only the top level.
+ */
 function copyOf(state: Readonly<Record<string, unknown>>): Record<string, unknown> {
   try {
     return structuredClone(state);

@@ -98,7 +98,10 @@ export interface NextRequest {
   readonly afterMs?: number | undefined;
   /** Its response is the answer, and read as one. Default `false`: `nextRequest` is asked again. */
   readonly stream?: boolean | undefined;
-  /** The request to send when the call ends before the answer does, so that the job does not go on. Stays until another is given. */
+  /**
+   * The request to send when the call ends before the answer does, so that the job does not go on. Stays until another
+   * is given.
+   */
   readonly cancel?: HookRequest | null | undefined;
 }
 

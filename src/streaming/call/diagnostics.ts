@@ -20,7 +20,10 @@ export interface FailureDiagnostics {
   readonly providerType?: string;
 }
 
-/** One call of a model, retries and all. One object from start to end, in which more and more is filled in. Times are in ms. */
+/**
+ * One call of a model, retries and all. One object from start to end, in which more and more is filled in. Times are in
+ * ms.
+ */
 export interface CallDiagnostics {
   /** Counts the calls of the process. */
   readonly callId: number;

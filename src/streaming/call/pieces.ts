@@ -1,6 +1,6 @@
 /**
- * The protocol by which the pieces of an answer are pushed from whoever makes them to whoever reads them: the deltas of a call,
- * the events made of them, the one chunk of a cached answer. A reader asks for what is next and is called back
+ * The protocol by which the pieces of an answer are pushed from whoever makes them to whoever reads them: the deltas of
+ * a call, the events made of them, the one chunk of a cached answer. A reader asks for what is next and is called back
  * once, at once or later, with all that has arrived; so a batch costs one call, and no promise.
  */
 

@@ -30,7 +30,9 @@ export class SyncDriver {
   /** Of the call as a whole. */
   #total: Deadline | undefined;
 
-  /** @param closeReason what the call is to end with at once, if anything (an aborted signal); asked before each wait. */
+  /**
+   * @param closeReason what the call is to end with at once, if anything (an aborted signal); asked before each wait.
+   */
   constructor(
     effects: Effects<void>,
     transport: Transport,

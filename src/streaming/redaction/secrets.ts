@@ -159,7 +159,10 @@ function asQuoted(text: string): string[] {
   return [text, text.trim()].filter((some) => some.length >= SHORTEST_PROMPT).flatMap(inJson);
 }
 
-/** In JSON as well, in that of servers that write ASCII alone, and in an excerpt of JSON, which a message quotes once more. */
+/**
+ * In JSON as well, in that of servers that write ASCII alone, and in an excerpt of JSON, which a message quotes once
+ * more.
+ */
 function inJson(text: string): string[] {
   const quoted = inAscii(JSON.stringify(text).slice(1, -1));
   return [text, ...quoted, ...quoted.map((once) => JSON.stringify(once).slice(1, -1))];

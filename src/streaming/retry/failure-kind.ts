@@ -18,7 +18,10 @@ const NO_OVERFLOW: ReadonlySet<number | undefined> = new Set([401, 403, 404, 429
 const OVERFLOW_CODE =
   /context[-_ ]?(length|window|size|overflow)|^(prompt[-_ ]?too[-_ ]?long|tokens[-_ ]?limit[-_ ]?reached)$/i;
 
-/** OpenAI, Anthropic, Google, xAI, Moonshot, Zhipu, DashScope, Cohere, TGI; llama.cpp, vLLM, SGLang and others speak of the context. */
+/**
+ * OpenAI, Anthropic, Google, xAI, Moonshot, Zhipu, DashScope, Cohere, TGI; llama.cpp, vLLM, SGLang and others speak of
+ * the context.
+ */
 const OVERFLOW_WORDS: readonly RegExp[] = [
   /reduce the length of the (messages|prompt|input)/i,
   /\b(prompt|inputs?) (is|are) too long\b/i,

@@ -4,8 +4,9 @@ import { FetchExchange } from "./exchange.js";
 /** Options of {@link fetchTransport}. */
 export interface FetchTransportOptions {
   /**
-   * The function that sends the requests: the platform's, where nothing is said, as it is at the time of each request. One of
-   * your own may add what only a `fetch` can say: `(url, init) => fetch(url, { ...init, credentials: "include" })`.
+   * The function that sends the requests: the platform's, where nothing is said, as it is at the time of each request.
+   * One of your own may add what only a `fetch` can say: `(url, init) => fetch(url, { ...init, credentials: "include"
+   * })`.
    */
   readonly fetch?: typeof globalThis.fetch;
 }

@@ -75,7 +75,9 @@ function refuseSettings(settings: ConnectionOptions): void {
   }
 }
 
-/** The headers that will be sent. In browsers some belong to the browser, and others need the server's consent (CORS). */
+/**
+ * The headers that will be sent. In browsers some belong to the browser, and others need the server's consent (CORS).
+ */
 function sendableHeaders(wanted: Record<string, string>, isOwn: boolean): Record<string, string> {
   const headers: Record<string, string> = { ...UNCOMPRESSED, ...wanted };
   const dropped = droppedNames(headers);

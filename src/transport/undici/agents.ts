@@ -90,8 +90,8 @@ async function createAgent(options: ConnectionOptions, proxy: Proxy): Promise<Di
 }
 
 /**
- * The time after which undici gives up connecting, in ms; 0 for never. The timeout of the call itself is kept by its exchange,
- * which does not count the time in which the thread was blocked; this one only ends what nobody waits for.
+ * The time after which undici gives up connecting, in ms; 0 for never. The timeout of the call itself is kept by its
+ * exchange, which does not count the time in which the thread was blocked; this one only ends what nobody waits for.
  */
 function cleanUpMs({ connectTimeoutMs }: ConnectionOptions): number {
   const ms = 2 * connectTimeoutMs;

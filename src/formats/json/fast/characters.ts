@@ -1,4 +1,6 @@
-/** The characters of JSON's grammar, by their codes, which are their bytes. Behind the last byte there is none of them. */
+/**
+ * The characters of JSON's grammar, by their codes, which are their bytes. Behind the last byte there is none of them.
+ */
 
 const TAB = 0x09;
 export const SPACE = 0x20;

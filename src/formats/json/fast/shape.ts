@@ -1,7 +1,9 @@
 import type { Leaf, Outline } from "./outline.js";
 import { Pattern } from "./pattern.js";
 
-/** Reading a hole costs about as much as so many characters of fixed text save: what is all holes had better be parsed. */
+/**
+ * Reading a hole costs about as much as so many characters of fixed text save: what is all holes had better be parsed.
+ */
 const CHARACTERS_PER_HOLE = 3;
 const MOST_HOLES = 128;
 
