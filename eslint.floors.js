@@ -24,6 +24,26 @@ const NODE_ONLY = [
 ];
 const NODE_GLOBALS = ["Buffer", "process", "global", "require", "__dirname", "__filename"];
 
+/** The layers of floor 2, from the lowest on. */
+const STREAMING = [
+  "text",
+  "delta",
+  "drivers",
+  "hooks",
+  "settings",
+  "redaction",
+  "retry",
+  "provider",
+  "diagnostics",
+  "answer",
+  "model-call.ts",
+  "request",
+  "call",
+  "response",
+  "side",
+  "run",
+];
+
 /** An inline `import()` would be invisible to `no-restricted-imports`. */
 const NO_INLINE_IMPORT = {
   selector: "ImportExpression, TSImportType",
@@ -70,6 +90,21 @@ function floor(folder, { below, packages = [], message }) {
     const files = `src/${folder}/${"*/".repeat(depth)}*.ts`;
     return only(files, ["\\./", ...inside, ...outside, ...packages], message);
   });
+}
+
+/**
+ * The imports of a layer of `streaming/`, as regular expressions.
+ *
+ * @param {string} layer A folder, or a file that stands alone.
+ * @param {string[]} below The layers that it may import.
+ */
+function streamingBelow(layer, below) {
+  const isFile = layer.endsWith(".ts");
+  const up = isFile ? "\\./" : "\\.\\./";
+  const layers = below.map((name) => `${up}${name.replace(/\.ts$/, "\\.js$")}`);
+  const outside = [...GROUND, "formats/", "transport/(?!undici|worker|fetch)"];
+  const floors = outside.map((path) => `(\\.\\./){${isFile ? 1 : 2}}${path}`);
+  return [...(isFile ? [] : ["\\./"]), ...layers, ...floors, RUNTIME];
 }
 
 /** @type {import("eslint").Linter.Config[]} */
@@ -128,18 +163,18 @@ export default [
     below: [
       "errors\\.js$",
       "transport/",
-      "streaming/call/(sync-driver|call-observer|effects)",
-      "streaming/answer/delta",
+      "streaming/(drivers/(sync-driver|effects)|diagnostics/call-observer|delta/delta)\\.js$",
     ],
     message:
       "The platform chooses its default transport, how a call blocks and who observes it, and imports nothing else.",
   }),
-  ...floor("streaming", {
-    below: [...GROUND, "formats/", "transport/(?!undici|worker|fetch)"],
-    packages: [RUNTIME],
-    message:
-      "Floor 2 imports what is below it (transport, formats, runtime, errors) and no package; I/O belongs to the transport.",
-  }),
+  ...STREAMING.map((layer, index) =>
+    only(
+      `src/streaming/${layer}${layer.endsWith(".ts") ? "" : "/*.ts"}`,
+      streamingBelow(layer, STREAMING.slice(0, index)),
+      "Floor 2 has layers, from text/ to run/: each imports the ones before it, what is below the floor (transport, formats, runtime, errors), and no package.",
+    ),
+  ),
   ...floor("langchain", {
     below: [...GROUND, "formats/", "transport/(?!undici|worker|fetch)", "streaming/"],
     packages: [RUNTIME, PLATFORM, CORE],

@@ -15,7 +15,7 @@ const ELSEWHERE = "test/{package,benchmarks,runtimes,examples/langserve-python}/
 const ON_NODE_ALONE = [
   "test/unit/formats/json/fast/predicting-parser.test.ts",
   "test/unit/streaming/answer/tool-call-assembler.test.ts",
-  "test/unit/streaming/call/{call-observer,diagnostics}.test.ts",
+  "test/unit/streaming/diagnostics/*.test.ts",
 ];
 const fromRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -27,25 +27,25 @@ export type {
   RequestContext,
   RequestMethod,
   StepContext,
-} from "./streaming/call/call.js";
-export { sharedToken } from "./streaming/request/shared-token.js";
+} from "./streaming/hooks/hook-types.js";
+export { sharedToken } from "./streaming/side/shared-token.js";
 export type {
   IssuedToken,
   SharedToken,
   SharedTokenOptions,
-} from "./streaming/request/shared-token.js";
+} from "./streaming/side/shared-token.js";
 export type {
   Continuation,
   ContinuationContext,
   PartialAnswer,
-} from "./streaming/request/continuation.js";
+} from "./streaming/answer/continuation.js";
 export type {
   ProviderError,
   StreamDelta,
   TokenUsage,
   TokenUsageDetails,
   ToolCallDelta,
-} from "./streaming/answer/delta.js";
+} from "./streaming/delta/stream-delta.js";
 export type {
   AttemptDiagnostics,
   CallDiagnostics,
@@ -54,8 +54,9 @@ export type {
   FailureDiagnostics,
   CallOutcome,
   RetryDiagnostics,
-} from "./streaming/call/diagnostics.js";
-export type { HeaderSource, Limits, RequestSettings, Timeouts } from "./streaming/settings.js";
+} from "./streaming/diagnostics/diagnostics.js";
+export type { HeaderSource } from "./streaming/hooks/hook-types.js";
+export type { Limits, RequestSettings, Timeouts } from "./streaming/settings/settings.js";
 export { undiciTransport } from "#platform";
 export type { UndiciTransportOptions } from "./transport/undici/index.js";
 export { fetchTransport } from "./transport/fetch/index.js";

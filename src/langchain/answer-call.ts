@@ -1,4 +1,4 @@
-import type { ModelCall } from "../streaming/call/call.js";
+import type { ModelCall } from "../streaming/model-call.js";
 import type { AnswerAccumulator, AnswerKind } from "./answer-kind.js";
 import { bindCall, type AnyCallOptions, type ModelDefaults } from "./bind-call.js";
 import type { ModelHooks } from "./hooks.js";

@@ -10,7 +10,8 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import type { Generation, LLMResult } from "@langchain/core/outputs";
 import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { AnswerParts } from "../streaming/answer/answer-rules.js";
-import type { Delta, DeltaAdapter } from "../streaming/answer/delta.js";
+import type { Delta } from "../streaming/delta/delta.js";
+import type { DeltaAdapter } from "../streaming/delta/each-delta.js";
 import type { AnyCallOptions } from "./bind-call.js";
 
 /** Puts the deltas of one answer together, and makes of each what is asked for, no more. */

@@ -8,8 +8,8 @@ import type {
   Continuation,
   ContinuationContext,
   PartialAnswer,
-} from "../streaming/request/continuation.js";
-import type { StreamDelta } from "../streaming/answer/delta.js";
+} from "../streaming/answer/continuation.js";
+import type { StreamDelta } from "../streaming/delta/stream-delta.js";
 import type {
   AttemptContext,
   ChunkContext,
@@ -21,8 +21,8 @@ import type {
   RequestContext,
   RequestMethod,
   StepContext,
-} from "../streaming/call/call.js";
-import type { HeaderSource } from "../streaming/settings.js";
+} from "../streaming/hooks/hook-types.js";
+import type { HeaderSource } from "../streaming/hooks/hook-types.js";
 import type { StructuredOutputMethod } from "./chat/structured-output.js";
 
 /** The hooks that an author may write, beside those that each base class asks for. */

@@ -18,8 +18,8 @@ import type {
   ChunkContext,
   MaybePromise,
   PayloadContext,
-} from "../streaming/call/call.js";
-import { withoutSecretSettings } from "../streaming/setting-table.js";
+} from "../streaming/hooks/hook-types.js";
+import { withoutSecretSettings } from "../streaming/settings/setting-table.js";
 import { chatAnswers, chatResult } from "./chat/chat-answers.js";
 import { answerEvents, tracedEvents } from "./chat/event-source.js";
 import type { AnyObject, StructuredSchema } from "./chat/schema.js";

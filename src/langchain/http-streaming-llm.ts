@@ -10,8 +10,8 @@ import type {
   ChunkContext,
   MaybePromise,
   PayloadContext,
-} from "../streaming/call/call.js";
-import { withoutSecretSettings } from "../streaming/setting-table.js";
+} from "../streaming/hooks/hook-types.js";
+import { withoutSecretSettings } from "../streaming/settings/setting-table.js";
 import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";

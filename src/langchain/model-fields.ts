@@ -4,7 +4,7 @@ import type {
 } from "@langchain/core/language_models/chat_models";
 import type { BaseLLMCallOptions, BaseLLMParams } from "@langchain/core/language_models/llms";
 import type { ModelProfile } from "@langchain/core/language_models/profile";
-import type { RequestSettings } from "../streaming/settings.js";
+import type { RequestSettings } from "../streaming/settings/settings.js";
 import type { ResponseFormat } from "./chat/structured-output.js";
 import type { BoundTool } from "./chat/tool-definitions.js";
 

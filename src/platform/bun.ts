@@ -3,8 +3,8 @@ import { fetchTransport } from "../transport/fetch/index.js";
 import type { Transport } from "../transport/transport.js";
 import { undiciTransport } from "../transport/undici/index.js";
 
-export { observeCall } from "../streaming/call/call-observer.js";
-export { SyncDriver } from "../streaming/call/sync-driver.js";
+export { observeCall } from "../streaming/diagnostics/call-observer.js";
+export { SyncDriver } from "../streaming/drivers/sync-driver.js";
 export { undiciTransport };
 
 /** The transport of a model that names none: `fetch`, and where that cannot wait, a worker with undici. */

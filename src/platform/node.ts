@@ -2,8 +2,8 @@
 import type { Transport } from "../transport/transport.js";
 import { undiciTransport } from "../transport/undici/index.js";
 
-export { observeCall } from "../streaming/call/call-observer.js";
-export { SyncDriver } from "../streaming/call/sync-driver.js";
+export { observeCall } from "../streaming/diagnostics/call-observer.js";
+export { SyncDriver } from "../streaming/drivers/sync-driver.js";
 export { undiciTransport };
 
 /** The transport of a model that names none. */

@@ -10,7 +10,7 @@ import {
 import { events, rejection, serve, stalling } from "../helpers/delta-llm.js";
 import { Deadlines } from "../../src/streaming/retry/deadlines.js";
 import { sleepSync } from "../../src/transport/timers.js";
-import { resolveSettings } from "../../src/streaming/settings.js";
+import { resolveSettings } from "../../src/streaming/settings/resolve-settings.js";
 import {
   bothDrivers,
   chatClass,

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { MessageOutputVersion } from "@langchain/core/messages";
 import type { StreamDelta } from "http-streaming-llm";
 import { MessageAccumulator } from "../../src/langchain/chat/message-accumulator.js";
-import type { Delta } from "../../src/streaming/answer/delta.js";
+import type { Delta } from "../../src/streaming/delta/delta.js";
 import { budget } from "./properties.js";
 import { recordStage } from "./record-stage.js";
 

@@ -1,6 +1,6 @@
 /** Runs a part of a call whose I/O is a list: each read gets the next bytes, or the error in their place,
  * each request the next head. */
-import type { Delta } from "../../src/streaming/answer/delta.js";
+import type { Delta } from "../../src/streaming/delta/delta.js";
 import {
   emit,
   open,
@@ -8,7 +8,7 @@ import {
   release,
   type Effect,
   type Effects,
-} from "../../src/streaming/call/effects.js";
+} from "../../src/streaming/drivers/effects.js";
 import type { HttpRequest, ResponseHead } from "../../src/transport/transport.js";
 
 export interface EffectsRun<Result> {

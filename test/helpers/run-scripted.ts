@@ -3,11 +3,13 @@
  * writes down what was asked. Nothing is waited for but hooks, so retries take no time.
  */
 import { jsonLines } from "../../src/formats/json-lines.js";
-import { runCall } from "../../src/streaming/call/run-call.js";
-import type { Delta } from "../../src/streaming/answer/delta.js";
-import type { Effect } from "../../src/streaming/call/effects.js";
-import type { ModelCall } from "../../src/streaming/call/call.js";
-import { resolveSettings, type RequestSettings } from "../../src/streaming/settings.js";
+import { beginCall, runCall } from "../../src/streaming/run/run-call.js";
+import type { CallState } from "../../src/streaming/call/call-state.js";
+import type { Delta } from "../../src/streaming/delta/delta.js";
+import type { Effect } from "../../src/streaming/drivers/effects.js";
+import type { ModelCall } from "../../src/streaming/model-call.js";
+import { resolveSettings } from "../../src/streaming/settings/resolve-settings.js";
+import type { RequestSettings } from "../../src/streaming/settings/settings.js";
 import { ToolCallAssembler } from "../../src/streaming/answer/tool-call-assembler.js";
 import { scriptedTransport } from "../../src/testing/index.js";
 import type { Deadline, HttpRequest } from "../../src/transport/transport.js";
@@ -72,6 +74,14 @@ export function modelCall(
     restart,
     ...parts,
   };
+}
+
+/** The state of such a call at its beginning. */
+export function stateOf(
+  parts: Omit<CallParts, "isUnseen"> = {},
+  restart?: () => void,
+): CallState<unknown> {
+  return beginCall(modelCall(parts, restart));
 }
 
 /** A delta without what it says of its call: nothing, where it says no more. */

@@ -1,6 +1,6 @@
 /** Tool calls as servers stream them, for property tests: one way of many to number, name and cut them each. */
 import fc from "fast-check";
-import type { ToolCallDelta } from "../../src/streaming/answer/delta.js";
+import type { ToolCallDelta } from "../../src/streaming/delta/stream-delta.js";
 
 export interface WantedCall {
   readonly name: string;

@@ -5,7 +5,7 @@ import type {
   UsageMetadata,
 } from "@langchain/core/messages";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
-import type { Delta } from "../../streaming/answer/delta.js";
+import type { Delta } from "../../streaming/delta/delta.js";
 import { toolCallDelta } from "../core-members.js";
 import { standardFinishReason } from "../../streaming/answer/finish-reasons.js";
 import { completeToolCall, invalidToolCall, type CallChunk } from "./message-tool-calls.js";

@@ -1,11 +1,11 @@
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { ChatGenerationChunk } from "@langchain/core/outputs";
-import { AsyncDriver } from "../../streaming/call/async-driver.js";
-import { runCall } from "../../streaming/call/run-call.js";
-import type { Delta } from "../../streaming/answer/delta.js";
-import type { ModelCall } from "../../streaming/call/call.js";
-import type { PieceReader, PieceSource } from "../../streaming/call/pieces.js";
+import { AsyncDriver } from "../../streaming/drivers/async-driver.js";
+import { runCall } from "../../streaming/run/run-call.js";
+import type { Delta } from "../../streaming/delta/delta.js";
+import type { ModelCall } from "../../streaming/model-call.js";
+import type { PieceReader, PieceSource } from "../../streaming/drivers/pieces.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import type { PreparedCall } from "../model-runner.js";
 import type { OpenAnswer } from "../reading/answer.js";

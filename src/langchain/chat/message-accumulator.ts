@@ -1,6 +1,6 @@
 import type { AIMessageChunk, MessageOutputVersion } from "@langchain/core/messages";
 import { ChatGenerationChunk, type LLMResult } from "@langchain/core/outputs";
-import type { Delta } from "../../streaming/answer/delta.js";
+import type { Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import { LogprobsAccumulator } from "../logprobs.js";

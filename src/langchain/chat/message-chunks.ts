@@ -1,8 +1,8 @@
 import type { AIMessageChunkFields, MessageOutputVersion } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
-import { TextDelta, type Delta } from "../../streaming/answer/delta.js";
+import { TextDelta, type Delta } from "../../streaming/delta/delta.js";
 import { argumentsPiece, isReasoningOnly } from "./delta-pieces.js";
-import type { ToolCallPiece } from "../../streaming/answer/tool-call-assembler.js";
+import type { ToolCallPiece } from "../../streaming/delta/delta.js";
 import {
   BlockContent,
   StringContent,

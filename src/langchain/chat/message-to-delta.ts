@@ -1,5 +1,5 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
-import type { StreamDelta, ToolCallDelta } from "../../streaming/answer/delta.js";
+import type { StreamDelta, ToolCallDelta } from "../../streaming/delta/stream-delta.js";
 import { fromUsageMetadata } from "./token-usage.js";
 
 /**

@@ -1,6 +1,6 @@
 import type { ContentBlock } from "@langchain/core/messages";
 import type { ChatGenerationChunk } from "@langchain/core/outputs";
-import type { Delta } from "../../streaming/answer/delta.js";
+import type { Delta } from "../../streaming/delta/delta.js";
 import { isPiece } from "./delta-pieces.js";
 
 /** The block of a content (v1) to which the next pieces of its kind belong. */

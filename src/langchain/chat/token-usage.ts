@@ -1,6 +1,6 @@
 import type { AIMessageChunk, UsageMetadata } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
-import type { TokenUsage } from "../../streaming/answer/delta.js";
+import type { TokenUsage } from "../../streaming/delta/stream-delta.js";
 
 /** LangChain knows no counts without these two; of a total alone, they are missing. */
 type Counts = Partial<UsageMetadata>;

@@ -1,5 +1,5 @@
 import { sha256 } from "#runtime";
-import { TRAVEL_SETTINGS } from "../../streaming/setting-table.js";
+import { TRAVEL_SETTINGS } from "../../streaming/settings/setting-table.js";
 import { canonicalText, isData } from "./canonical-text.js";
 import { reveal } from "./concealed-options.js";
 import { isIdentifying, isShown } from "./serialize-model.js";

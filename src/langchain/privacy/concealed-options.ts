@@ -1,4 +1,4 @@
-import { SECRET_SETTINGS } from "../../streaming/setting-table.js";
+import { SECRET_SETTINGS } from "../../streaming/settings/setting-table.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
 import { holdsSecret, isHeadersName } from "./secret-names.js";
 import { withoutSecrets } from "./serialize-model.js";

@@ -1,7 +1,7 @@
 import type { LangSmithParams } from "@langchain/core/language_models/chat_models";
 import type { Serialized } from "@langchain/core/load/serializable";
 import { shownUrl } from "../../streaming/request/endpoint.js";
-import { TRAVEL_SETTINGS } from "../../streaming/setting-table.js";
+import { TRAVEL_SETTINGS } from "../../streaming/settings/setting-table.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
 import { isHeadersName } from "./secret-names.js";
 

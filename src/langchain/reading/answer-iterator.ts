@@ -23,7 +23,7 @@
  */
 import type { AsyncContext } from "#runtime";
 import { answerContext } from "../core-members.js";
-import type { PieceReader } from "../../streaming/call/pieces.js";
+import type { PieceReader } from "../../streaming/drivers/pieces.js";
 import type { Answer, OpenAnswer } from "./answer.js";
 import { DONE, LeavableGenerator } from "./leavable-generator.js";
 import { ReadQueue } from "./read-queue.js";

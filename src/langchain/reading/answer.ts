@@ -1,4 +1,4 @@
-import type { PieceSource } from "../../streaming/call/pieces.js";
+import type { PieceSource } from "../../streaming/drivers/pieces.js";
 
 /** An answer that has begun. */
 export interface OpenAnswer<Piece, Output> {

@@ -1,8 +1,8 @@
 import { SyncDriver } from "#platform";
-import { AsyncDriver } from "../../streaming/call/async-driver.js";
-import { runCall } from "../../streaming/call/run-call.js";
-import type { Delta } from "../../streaming/answer/delta.js";
-import type { ModelCall } from "../../streaming/call/call.js";
+import { AsyncDriver } from "../../streaming/drivers/async-driver.js";
+import { runCall } from "../../streaming/run/run-call.js";
+import type { Delta } from "../../streaming/delta/delta.js";
+import type { ModelCall } from "../../streaming/model-call.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import type { TokenCallback } from "../runs/token-callback.js";
 import type { OpenAnswer } from "./answer.js";

@@ -1,7 +1,7 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { ModelAbortError } from "@langchain/core/errors";
 import { markRetryable, TimeoutError } from "../../errors.js";
-import type { Timeouts } from "../../streaming/settings.js";
+import type { Timeouts } from "../../streaming/settings/settings.js";
 
 /** LangChain declares its literal name; a class of another name cannot be declared as its subclass. */
 const UnnamedModelAbortError = ModelAbortError as unknown as Pick<

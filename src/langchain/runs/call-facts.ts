@@ -1,7 +1,7 @@
 import { BaseCache } from "@langchain/core/caches";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
-import type { CallFacts, Delta } from "../../streaming/answer/delta.js";
+import type { CallFacts, Delta } from "../../streaming/delta/delta.js";
 
 /** The facts of a call in the metadata of its answer. */
 const NAMES: ReadonlySet<string> = new Set<keyof CallFacts>([

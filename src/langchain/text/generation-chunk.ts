@@ -1,6 +1,7 @@
 import { GenerationChunk, type Generation } from "@langchain/core/outputs";
 import { HookError } from "../../errors.js";
-import { TextDelta, type Delta, type StreamDelta } from "../../streaming/answer/delta.js";
+import { TextDelta, type Delta } from "../../streaming/delta/delta.js";
+import type { StreamDelta } from "../../streaming/delta/stream-delta.js";
 import { joinLogprobs } from "../logprobs.js";
 import { noteFactsOnly } from "../runs/call-facts.js";
 

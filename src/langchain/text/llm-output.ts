@@ -1,5 +1,5 @@
 import type { Generation } from "@langchain/core/outputs";
-import type { TokenUsage } from "../../streaming/answer/delta.js";
+import type { TokenUsage } from "../../streaming/delta/stream-delta.js";
 
 /** Token counts under LangChain's names for `llmOutput`. */
 interface LangChainTokenUsage {

@@ -1,28 +1,19 @@
 import { isDeepEqual } from "#runtime";
 import { HookError, type ModelStreamError } from "../../errors.js";
-import {
-  DifferentContinuation,
-  type PartialAnswer,
-  type RepeatedPart,
-} from "../request/continuation.js";
+import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
 import { checkUnannounced, saysFailure, type RecordsEnd } from "./answer-end.js";
 import { CumulativeParts } from "./cumulative-parts.js";
-import { readUsage } from "./delta-fields.js";
-import {
-  addUsage,
-  forEachDelta,
-  mergeUsage,
-  TextDelta,
-  type Delta,
-  type DeltaAdapter,
-  type StreamDelta,
-  type TokenUsage,
-} from "./delta.js";
+import { readUsage } from "../delta/delta-fields.js";
+import { addUsage, mergeUsage } from "../delta/usage.js";
+import { forEachDelta, type DeltaAdapter } from "../delta/each-delta.js";
+import { TextDelta, type Delta } from "../delta/delta.js";
+import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
 import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
-import { modelStreamError, saysError, type ErrorPlace } from "../response/record-error.js";
+import { modelStreamError, saysError, type ErrorPlace } from "../provider/record-error.js";
 import { StopSequenceFilter } from "./stop-filter.js";
-import type { ToolCallPiece, ToolCallRules } from "./tool-call-assembler.js";
+import type { ToolCallPiece } from "../delta/delta.js";
+import type { ToolCallRules } from "./tool-call-assembler.js";
 
 const NO_DELTAS: readonly Delta[] = [];
 

@@ -7,7 +7,7 @@
  */
 import { ChunkParseError } from "../../errors.js";
 import { excerpt } from "../../formats/json/record.js";
-import type { StreamDelta, ToolCallDelta } from "./delta.js";
+import type { StreamDelta, ToolCallDelta } from "../delta/stream-delta.js";
 import { isNoId } from "./tool-call-fields.js";
 
 const REPLACEMENT_CHARACTER = 0xfffd;

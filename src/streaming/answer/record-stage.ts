@@ -2,11 +2,13 @@ import { ChunkParseError, HttpStreamingError, ResponseTooLargeError } from "../.
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import { excerpt } from "../../formats/json/record.js";
 import type { AnswerRules } from "./answer-rules.js";
-import { hasContent } from "./delta-fields.js";
-import type { Delta, DeltaAdapter, StreamDelta } from "./delta.js";
-import { atOnce } from "../request/hook-call.js";
-import { bareError, recordError } from "../response/record-error.js";
-import { asRecordError } from "./too-large.js";
+import { hasContent } from "../delta/delta-fields.js";
+import type { Delta } from "../delta/delta.js";
+import type { DeltaAdapter } from "../delta/each-delta.js";
+import type { StreamDelta } from "../delta/stream-delta.js";
+import { atOnce } from "../hooks/hook-call.js";
+import { bareError, recordError } from "../provider/record-error.js";
+import { asRecordError } from "../text/too-large.js";
 
 /** The parts of a pipeline. */
 export interface PipelineParts<Record> {

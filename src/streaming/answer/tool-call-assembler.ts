@@ -1,22 +1,9 @@
 import { TruncatedStreamError } from "../../errors.js";
-import type { ToolCallDelta } from "./delta.js";
+import type { ToolCallDelta } from "../delta/stream-delta.js";
+import type { ToolCallPiece } from "../delta/delta.js";
 import { isCutShort } from "./finish-reasons.js";
 import { ToolCallArguments, type ArgumentsState } from "./tool-call-arguments.js";
 import { readToolCall, shown, tooDeep, type ToolCallFields } from "./tool-call-fields.js";
-
-/** A piece of a tool call as it leaves the pipeline: its call is certain, id and name come once. */
-export interface ToolCallPiece {
-  /** The number of the call in the answer, from 0, without gaps. */
-  readonly index: number;
-  /** On the first piece, where the provider gave one that no other call of the answer has. */
-  readonly id?: string;
-  /** Complete, and on the first piece unless the provider sent the arguments before it. */
-  readonly name?: string;
-  /** A piece of the arguments' JSON text; the pieces of one call are concatenated. No text at all is `{}`. */
-  readonly args: string;
-  /** On the last piece of a call that is none: why it must not be carried out. */
-  readonly error?: string;
-}
 
 /** The end of an answer. */
 export interface AnswerEnd {

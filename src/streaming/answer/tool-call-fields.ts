@@ -1,6 +1,6 @@
 import { HookError } from "../../errors.js";
 import { ownedText } from "../text/owned-text.js";
-import type { ToolCallDelta } from "./delta.js";
+import type { ToolCallDelta } from "../delta/stream-delta.js";
 
 /** A piece of a tool call, without what is the same as nothing. */
 export interface ToolCallFields {

@@ -1,12 +1,12 @@
 import type { ResponseHead } from "../../transport/transport.js";
-import type { CallObserver, ResponseCounters } from "./call-observer.js";
-import type { CallFacts, Delta } from "../answer/delta.js";
-import { hasContent } from "../answer/delta-fields.js";
-import type { CallOutcome } from "./diagnostics.js";
-import type { ModelCall } from "./call.js";
+import type { CallObserver, ResponseCounters } from "../diagnostics/call-observer.js";
+import type { CallFacts, Delta } from "../delta/delta.js";
+import { hasContent } from "../delta/delta-fields.js";
+import type { CallOutcome } from "../diagnostics/diagnostics.js";
+import type { ModelCall } from "../model-call.js";
 import type { RequestBasis } from "../request/build-request.js";
 import { shownUrl } from "../request/endpoint.js";
-import { requestIdOf } from "../response/request-id.js";
+import { requestIdOf } from "../provider/request-id.js";
 import { Secrets } from "../redaction/secrets.js";
 
 /** Follows one call: keeps what its answer will say of it, and tells whoever listens. */

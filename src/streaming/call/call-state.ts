@@ -1,16 +1,17 @@
 import { HttpStreamingError, markRetryable } from "../../errors.js";
+import type { Deadline } from "../../transport/transport.js";
 import { Admission } from "../retry/admission.js";
 import { AnswerRules } from "../answer/answer-rules.js";
 import { CallReport } from "./call-report.js";
-import type { PartialAnswer } from "../request/continuation.js";
-import { Deadlines } from "../retry/deadlines.js";
-import type { PlannedRest } from "../request/plan-rest.js";
+import type { Deadlines } from "../retry/deadlines.js";
+import type { PartialAnswer, PlannedRest } from "../answer/continuation.js";
 import { isContextOverflow, OVERFLOW_HINT } from "../retry/failure-kind.js";
-import type { HookRequest, ModelCall, NextRequest } from "./call.js";
-import { SideCalls } from "./side-calls.js";
+import type { HookRequest, NextRequest } from "../hooks/hook-types.js";
+import type { ModelCall } from "../model-call.js";
 import type { BuiltRequest, RequestBasis } from "../request/build-request.js";
+import type { HookAccess } from "../request/hook-context.js";
 import { shownUrl } from "../request/endpoint.js";
-import { isOfSideRequest } from "../request/side-request.js";
+import { isOfSideRequest } from "../retry/side-error.js";
 import { isBreak, isRetryable } from "../retry/retry.js";
 import { redactChain } from "../redaction/redaction.js";
 import { Secrets } from "../redaction/secrets.js";
@@ -21,6 +22,16 @@ interface ResponsePlace {
   readonly lastEventId: string | undefined;
   /** It ended in the middle of a record. */
   readonly endedInRecord: boolean;
+}
+
+/** The requests that hooks send beside a call. */
+export interface SideRequests extends HookAccess {
+  /** The texts of these that a server must not bring into an error of the call. */
+  readonly secrets: Secrets;
+  /** Sends a request when the call is over, for which nobody waits. */
+  sendLast(request: HookRequest, deadline: Deadline): void;
+  /** Ends those that are still on their way. */
+  end(): void;
 }
 
 /** The state of one call while it runs. */
@@ -56,20 +67,20 @@ export class CallState<R> {
   /** The request to send when the call ends before its answer. */
   cancel: HookRequest | undefined;
   /** The requests that its hooks send beside it. */
-  readonly side: SideCalls;
+  readonly side: SideRequests;
   /** The hooks' `context.state` as it was when the step began: empty at the first. */
   #stateAtStep: Record<string, unknown> = {};
   /** Of the responses before the one that is being read. */
   #lastEventId = "";
   #annotated = new WeakSet<HttpStreamingError>();
 
-  constructor(call: ModelCall<R>) {
+  constructor(call: ModelCall<R>, deadlines: Deadlines, side: SideRequests) {
     this.call = call;
     this.answer = this.#newAnswer();
-    this.deadlines = new Deadlines(call.settings.timeouts);
+    this.deadlines = deadlines;
     this.admission = new Admission(call);
     this.report = new CallReport(call);
-    this.side = new SideCalls(call, () => this.deadlines.total());
+    this.side = side;
   }
 
   /** Another attempt may succeed where this one failed. */

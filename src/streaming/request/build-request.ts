@@ -1,15 +1,16 @@
 import type { StreamFormat } from "../../formats/format.js";
 import type { Deadline, HttpRequest } from "../../transport/transport.js";
 import { VERSION } from "../../version.js";
-import { settle, type Effects } from "../call/effects.js";
+import { settle, type Effects } from "../drivers/effects.js";
 import { encodeForm } from "../../transport/form-body.js";
 import { encodePayload, isForm, queryOf } from "./payload.js";
 import type { HookContext } from "./hook-context.js";
 import { parseEndpoint, takeUserinfo } from "./endpoint.js";
 import { addHeaders } from "./headers.js";
-import { askHook, callHook } from "./hook-call.js";
-import type { ModelCall, RequestMethod } from "../call/call.js";
-import type { HeaderSource } from "../settings.js";
+import { askHook, callHook } from "../hooks/hook-call.js";
+import type { ModelCall } from "../model-call.js";
+import type { RequestMethod } from "../hooks/hook-types.js";
+import type { HeaderSource } from "../hooks/hook-types.js";
 
 /** A request before the hooks have said of headers what they have to say. */
 export interface RequestBasis {

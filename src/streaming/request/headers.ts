@@ -1,5 +1,5 @@
 import { HookError } from "../../errors.js";
-import type { HeaderSource } from "../settings.js";
+import type { HeaderSource } from "../hooks/hook-types.js";
 
 /**
  * Puts the headers of a source over those that are there, under lower-case names.

@@ -9,8 +9,16 @@ import type {
   RequestContext,
   RequestMethod,
   StepContext,
-} from "../call/call.js";
-import type { SideCalls } from "../call/side-calls.js";
+} from "../hooks/hook-types.js";
+
+/** The part of a call that its hooks may use while they are asked. */
+export interface HookAccess {
+  readonly isBlocking: boolean;
+  /** Fires when the call is over. */
+  readonly signal: AbortSignal;
+  /** Sends a request of a hook's: its response as a value where the call blocks, else as a Promise. */
+  request(request: HookRequest): MaybePromise<HookResponse>;
+}
 
 /** The facts of an attempt before it is made. */
 export interface AttemptFacts {
@@ -25,48 +33,48 @@ export class HookContext implements AttemptContext {
   declare readonly error?: HttpStreamingError;
   declare readonly sent?: Readonly<Record<string, string>>;
   readonly request: (request: HookRequest) => MaybePromise<HookResponse>;
-  readonly #calls: SideCalls;
+  readonly #access: HookAccess;
 
-  constructor({ attempt, error, sent }: AttemptFacts, calls: SideCalls) {
+  constructor({ attempt, error, sent }: AttemptFacts, access: HookAccess) {
     this.attempt = attempt;
     if (error !== undefined) this.error = error;
     if (sent !== undefined) this.sent = sent;
-    this.#calls = calls;
-    this.request = (request) => calls.request(request);
+    this.#access = access;
+    this.request = (request) => access.request(request);
   }
 
   get isSynchronous(): boolean {
-    return this.#calls.isBlocking;
+    return this.#access.isBlocking;
   }
 
   get signal(): AbortSignal {
-    return this.#calls.signal;
+    return this.#access.signal;
   }
 
   /** The context once it is known where the request goes. */
   withTarget(url: URL, method: RequestMethod): PayloadContext {
-    return new TargetContext(this, this.#calls, url, method, undefined);
+    return new TargetContext(this, this.#access, url, method, undefined);
   }
 
   /** The context once the whole request is known. */
   withBody(url: URL, method: RequestMethod, body: HttpRequest["body"]): RequestContext {
-    return new TargetContext(this, this.#calls, url, method, body);
+    return new TargetContext(this, this.#access, url, method, body);
   }
 
   /** The context for a job's response. */
   withStep(step: number, state: Record<string, unknown>): StepContext {
-    return new StepTold(this, this.#calls, step, state);
+    return new StepTold(this, this.#access, step, state);
   }
 }
 
 class StepTold extends HookContext implements StepContext {
   constructor(
     facts: AttemptFacts,
-    calls: SideCalls,
+    access: HookAccess,
     readonly step: number,
     readonly state: Record<string, unknown>,
   ) {
-    super(facts, calls);
+    super(facts, access);
   }
 }
 
@@ -77,12 +85,12 @@ class TargetContext extends HookContext implements RequestContext {
 
   constructor(
     facts: AttemptFacts,
-    calls: SideCalls,
+    access: HookAccess,
     url: URL,
     method: RequestMethod,
     body: HttpRequest["body"],
   ) {
-    super(facts, calls);
+    super(facts, access);
     this.url = url.href;
     this.method = method;
     this.#body = body;

@@ -1,9 +1,10 @@
 import { HookError } from "../../errors.js";
-import type { ModelCall, HookResponse, NextRequest, StepContext } from "../call/call.js";
-import type { Effects } from "../call/effects.js";
+import type { ModelCall } from "../model-call.js";
+import type { HookResponse, NextRequest, StepContext } from "../hooks/hook-types.js";
+import type { Effects } from "../drivers/effects.js";
 import type { Deadline } from "../../transport/transport.js";
-import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "./check-fields.js";
-import { askHook } from "./hook-call.js";
+import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "../hooks/check-fields.js";
+import { askHook } from "../hooks/hook-call.js";
 
 const FIELDS: FieldChecks<keyof NextRequest> = {
   ...REQUEST_FIELDS,

@@ -1,7 +1,7 @@
 import { HttpStatusError } from "../../errors.js";
 import type { Deadline, HttpRequest, ResponseHead } from "../../transport/transport.js";
-import { open, release, type Effects } from "../call/effects.js";
-import type { ResolvedSettings } from "../settings.js";
+import { open, release, type Effects } from "../drivers/effects.js";
+import type { ResolvedSettings } from "../settings/settings.js";
 
 const MOST_REDIRECTS = 5;
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

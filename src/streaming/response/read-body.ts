@@ -1,9 +1,9 @@
 import { concatBytes } from "#runtime";
 import { HttpStreamingError, RecordTooLargeError, ResponseTooLargeError } from "../../errors.js";
 import type { Deadline, ResponseHead } from "../../transport/transport.js";
-import { recordTooLong } from "../answer/too-large.js";
-import { read, release, type Effects } from "../call/effects.js";
-import type { ResolvedSettings } from "../settings.js";
+import { recordTooLong } from "../text/too-large.js";
+import { read, release, type Effects } from "../drivers/effects.js";
+import type { ResolvedSettings } from "../settings/settings.js";
 import { charsetOf, type Charset } from "./charset.js";
 
 /** The bytes that have arrived since the last read, in UTF-8; `undefined` after the last. */

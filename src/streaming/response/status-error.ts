@@ -6,10 +6,10 @@ import {
   OVERFLOW_HINT,
   type ErrorFacts,
 } from "../retry/failure-kind.js";
-import type { ParsedError } from "../call/call.js";
-import { atOnce } from "../request/hook-call.js";
-import { readProviderError, shorten, tryJson } from "./provider-error.js";
-import { requestIdOf } from "./request-id.js";
+import type { ParsedError } from "../hooks/hook-types.js";
+import { atOnce } from "../hooks/hook-call.js";
+import { readProviderError, shorten, tryJson } from "../provider/provider-error.js";
+import { requestIdOf } from "../provider/request-id.js";
 import { parseRetryAfter } from "../retry/retry.js";
 import type { Secrets } from "../redaction/secrets.js";
 

@@ -5,7 +5,7 @@ import { timeoutError, type Deadline, type ResponseHead } from "../../transport/
 import type { CallState } from "../call/call-state.js";
 import { charsetOf, type Charset } from "./charset.js";
 import { unexpectedContentType } from "./content-type.js";
-import type { Delta } from "../answer/delta.js";
+import type { Delta } from "../delta/delta.js";
 import {
   abandon,
   emit,
@@ -13,13 +13,13 @@ import {
   stream,
   type Effects,
   type StreamedBody,
-} from "../call/effects.js";
+} from "../drivers/effects.js";
 import { readStart, textOf } from "./read-body.js";
 import { SilenceClock } from "../answer/silence-clock.js";
 import { readOpening } from "./opening.js";
 import { RecordStage } from "../answer/record-stage.js";
-import { tryJson } from "./provider-error.js";
-import { modelStreamError, recordError } from "./record-error.js";
+import { tryJson } from "../provider/provider-error.js";
+import { modelStreamError, recordError } from "../provider/record-error.js";
 import { giveLast, pipelineParts, takeWhole } from "./whole-body.js";
 
 /** Reads a streamed answer: gives the reader the deltas as they come. */

@@ -2,15 +2,15 @@ import { TruncatedStreamError, type ModelStreamError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
-import { callHook } from "../request/hook-call.js";
-import { jsonOrText } from "./provider-error.js";
-import { modelStreamError, recordError } from "./record-error.js";
+import { callHook } from "../hooks/hook-call.js";
+import { jsonOrText } from "../provider/provider-error.js";
+import { modelStreamError, recordError } from "../provider/record-error.js";
 import { charsetOf } from "./charset.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
-import type { Delta } from "../answer/delta.js";
-import { emit, type Effects } from "../call/effects.js";
+import type { Delta } from "../delta/delta.js";
+import { emit, type Effects } from "../drivers/effects.js";
 import { readWhole, textOf } from "./read-body.js";
-import type { ChunkContext } from "../call/call.js";
+import type { ChunkContext } from "../hooks/hook-types.js";
 import { RecordStage, type PipelineParts } from "../answer/record-stage.js";
 
 /** A body that is one record has been decoded by then. */

@@ -1,10 +1,10 @@
 import { TimeoutError, type HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
-import { hold, settle, sleep, type Effects } from "../call/effects.js";
+import { hold, settle, sleep, type Effects } from "../drivers/effects.js";
 import type { GateTicket, RateLimitGate } from "./rate-limit-gate.js";
 import type { RateLimitGates } from "./rate-limit-gates.js";
 import { isRefusal, retryDelayMs } from "./retry.js";
-import type { ResolvedSettings } from "../settings.js";
+import type { ResolvedSettings } from "../settings/settings.js";
 
 /** The hooks of a call into its admission. */
 export interface AdmissionOptions {

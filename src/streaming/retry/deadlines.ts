@@ -1,6 +1,6 @@
 import type { TimeoutPhase } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
-import type { ResolvedSettings } from "../settings.js";
+import type { ResolvedSettings } from "../settings/settings.js";
 
 /** An error's body is read no longer: the status alone is news enough. */
 const ERROR_BODY_MS = 5_000;

@@ -1,4 +1,4 @@
-import { SYSTEM_CLOCK, type Clock } from "../call/clock.js";
+import { SYSTEM_CLOCK, type Clock } from "./clock.js";
 import { backoffMs } from "./retry.js";
 
 /** The number of answers in a row that earn one more permit. */

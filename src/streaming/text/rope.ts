@@ -1,5 +1,5 @@
 import { LONGEST_STRING } from "#runtime";
-import { answerTooLong } from "../answer/too-large.js";
+import { answerTooLong } from "./too-large.js";
 
 /** So many pieces are joined at a time. */
 const PIECES = 256;

@@ -3,7 +3,7 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { type BaseMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { HttpStreamingChatModel } from "../../../src/langchain/http-streaming-chat-model.js";
-import type { StreamDelta } from "../../../src/streaming/answer/delta.js";
+import type { StreamDelta } from "../../../src/streaming/delta/stream-delta.js";
 import { scriptedTransport } from "../../../src/testing/index.js";
 
 class Chat extends HttpStreamingChatModel<StreamDelta> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GenerationAccumulator } from "../../../src/langchain/text/generation-accumulator.js";
 import { toGenerationChunk } from "../../../src/langchain/text/generation-chunk.js";
 import { joinLogprobs, LogprobsAccumulator } from "../../../src/langchain/logprobs.js";
-import type { StreamDelta } from "../../../src/streaming/answer/delta.js";
+import type { StreamDelta } from "../../../src/streaming/delta/stream-delta.js";
 
 const joined = (...pieces: unknown[]): unknown => {
   const accumulator = new LogprobsAccumulator();

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { ModelStreamError, StreamAbortError, type StreamDelta } from "http-streaming-llm";
 import { toolCallDelta } from "../../../../src/langchain/core-members.js";
 import { ContentBlockEvents } from "../../../../src/langchain/chat/content-block-events.js";
-import type { Delta } from "../../../../src/streaming/answer/delta.js";
+import type { Delta } from "../../../../src/streaming/delta/delta.js";
 import { useScriptedServer } from "../../../helpers/scripted-server.js";
 import { anyDeltas, collector, RUNS, throughPipeline } from "../../../helpers/chat-deltas.js";
 import { answer, chatAnswering, DeltaChat } from "../../../helpers/chat-fixtures.js";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MessageAccumulator } from "../../../../src/langchain/chat/message-accumulator.js";
 import type { StreamDelta } from "http-streaming-llm";
-import type { Delta } from "../../../../src/streaming/answer/delta.js";
+import type { Delta } from "../../../../src/streaming/delta/delta.js";
 import { concat } from "@langchain/core/utils/stream";
 import { anyDeltas, RUN_ID, RUNS, throughPipeline, version } from "../../../helpers/chat-deltas.js";
 import { shown } from "../../../helpers/chat-fixtures.js";

@@ -11,7 +11,7 @@ import { describe, expect, it, vi } from "vitest";
 import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
 import { replayGeneration } from "../../../../src/langchain/chat/cached-message.js";
 import { MessageChunkFactory } from "../../../../src/langchain/chat/message-chunks.js";
-import type { Delta } from "../../../../src/streaming/answer/delta.js";
+import type { Delta } from "../../../../src/streaming/delta/delta.js";
 import {
   anyDeltas,
   collector,

@@ -5,7 +5,7 @@ import {
   toolCallChunk,
   type ContentFactory,
 } from "../../../../src/langchain/chat/message-content.js";
-import type { Delta } from "../../../../src/streaming/answer/delta.js";
+import type { Delta } from "../../../../src/streaming/delta/delta.js";
 
 const contents = (factory: ContentFactory, ...deltas: Delta[]) =>
   deltas.map((delta) => factory.fieldsOf(delta).content);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { moreOf, openBlock, pieceKind } from "../../../../src/langchain/chat/open-block.js";
 import { MessageChunkFactory } from "../../../../src/langchain/chat/message-chunks.js";
-import type { Delta } from "../../../../src/streaming/answer/delta.js";
+import type { Delta } from "../../../../src/streaming/delta/delta.js";
 
 describe("OpenBlock", () => {
   it("is the block of the last piece", () => {

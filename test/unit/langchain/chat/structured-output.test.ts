@@ -7,7 +7,7 @@ import {
   type StructuredOutputModel,
 } from "../../../../src/langchain/chat/structured-output.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
-import type { StreamDelta } from "../../../../src/streaming/answer/delta.js";
+import type { StreamDelta } from "../../../../src/streaming/delta/stream-delta.js";
 import { DeltaChat } from "../../../helpers/chat-fixtures.js";
 
 const schema = z.object({ a: z.number() });

@@ -2,7 +2,7 @@ import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AnswerIterator } from "../../../../src/langchain/reading/answer-iterator.js";
 import { ReaderLeft } from "../../../../src/langchain/reading/reader-left.js";
-import type { PieceReader } from "../../../../src/streaming/call/pieces.js";
+import type { PieceReader } from "../../../../src/streaming/drivers/pieces.js";
 import { turns, useHandServer } from "../../../helpers/hand-server.js";
 import { DeltaLLM, rejection } from "../../../helpers/delta-llm.js";
 

@@ -5,7 +5,7 @@ import {
   streamChunks,
   streamChunksSync,
 } from "../../../../src/langchain/reading/chunk-stream.js";
-import type { Delta } from "../../../../src/streaming/answer/delta.js";
+import type { Delta } from "../../../../src/streaming/delta/delta.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
 import { modelCall } from "../../../helpers/run-scripted.js";
 

@@ -8,7 +8,7 @@ import {
   toGenerationChunk,
   tokenOf,
 } from "../../../../src/langchain/text/generation-chunk.js";
-import { TextDelta } from "../../../../src/streaming/answer/delta.js";
+import { TextDelta } from "../../../../src/streaming/delta/delta.js";
 
 describe("adaptGenerationChunk", () => {
   it("recognises LangChain's chunk", () => {

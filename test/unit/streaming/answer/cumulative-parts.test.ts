@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ChunkParseError, HookError, ModelStreamError } from "../../../../src/errors.js";
 import { jsonLines } from "../../../../src/formats/json-lines.js";
 import { CumulativeParts } from "../../../../src/streaming/answer/cumulative-parts.js";
-import type { StreamDelta, ToolCallDelta } from "../../../../src/streaming/answer/delta.js";
+import type { StreamDelta, ToolCallDelta } from "../../../../src/streaming/delta/stream-delta.js";
 import { budget } from "../../../helpers/properties.js";
 import { throughPipeline } from "../../../helpers/chat-deltas.js";
 import { recordStage } from "../../../helpers/record-stage.js";

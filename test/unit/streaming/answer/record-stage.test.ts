@@ -6,7 +6,7 @@ import { jsonLines } from "../../../../src/formats/json-lines.js";
 import type { StreamFormat } from "../../../../src/formats/format.js";
 import { sse } from "../../../../src/formats/sse.js";
 import { text } from "../../../../src/formats/text.js";
-import type { Delta } from "../../../../src/streaming/answer/delta.js";
+import type { Delta } from "../../../../src/streaming/delta/delta.js";
 import { recordStage, type StageParts } from "../../../helpers/record-stage.js";
 import { budget } from "../../../helpers/properties.js";
 

@@ -1,11 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HookError, TruncatedStreamError } from "../../../../src/errors.js";
-import type { ToolCallDelta } from "../../../../src/streaming/answer/delta.js";
-import {
-  ToolCallAssembler,
-  type ToolCallPiece,
-} from "../../../../src/streaming/answer/tool-call-assembler.js";
+import type { ToolCallDelta } from "../../../../src/streaming/delta/stream-delta.js";
+import { ToolCallAssembler } from "../../../../src/streaming/answer/tool-call-assembler.js";
+import type { ToolCallPiece } from "../../../../src/streaming/delta/delta.js";
 import { CALLS, interleaved, WIRES } from "../../../helpers/tool-call-wires.js";
 import { budget } from "../../../helpers/properties.js";
 

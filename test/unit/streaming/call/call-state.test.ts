@@ -2,10 +2,15 @@ import { describe, expect, it } from "vitest";
 import { ConnectionError, TimeoutError } from "../../../../src/errors.js";
 import { CallState } from "../../../../src/streaming/call/call-state.js";
 import type { BuiltRequest } from "../../../../src/streaming/request/build-request.js";
+import { Deadlines } from "../../../../src/streaming/retry/deadlines.js";
+import { SideCalls } from "../../../../src/streaming/side/side-calls.js";
 import { modelCall, type CallParts } from "../../../helpers/run-scripted.js";
 
-const state = (parts: CallParts = {}, restart?: () => void) =>
-  new CallState(modelCall(parts, restart));
+function state(parts: CallParts = {}, restart?: () => void) {
+  const call = modelCall(parts, restart);
+  const deadlines = new Deadlines(call.settings.timeouts);
+  return new CallState(call, deadlines, new SideCalls(call, () => deadlines.total()));
+}
 
 const basis = (url: string, parts: Partial<BuiltRequest> = {}): BuiltRequest => ({
   method: "POST",

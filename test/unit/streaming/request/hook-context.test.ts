@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SynchronousHookError } from "../../../../src/errors.js";
-import { SideCalls } from "../../../../src/streaming/call/side-calls.js";
-import { SyncDriver } from "../../../../src/streaming/call/sync-driver.js";
+import { SideCalls } from "../../../../src/streaming/side/side-calls.js";
+import { SyncDriver } from "../../../../src/streaming/drivers/sync-driver.js";
 import { HookContext } from "../../../../src/streaming/request/hook-context.js";
 import { NEVER } from "../../../helpers/run-effects.js";
 import { modelCall } from "../../../helpers/run-scripted.js";

@@ -5,7 +5,7 @@ import {
   ResponseTooLargeError,
 } from "../../../../src/errors.js";
 import { readStart, readWhole, textOf } from "../../../../src/streaming/response/read-body.js";
-import { resolveSettings } from "../../../../src/streaming/settings.js";
+import { resolveSettings } from "../../../../src/streaming/settings/resolve-settings.js";
 import { NEVER, runEffects } from "../../../helpers/run-effects.js";
 
 const start = (reads: readonly (string | Error)[], maxBytes = 100, opening: Uint8Array[] = []) => {

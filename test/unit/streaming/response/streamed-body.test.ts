@@ -5,17 +5,16 @@ import {
   TruncatedStreamError,
   UnexpectedContentTypeError,
 } from "../../../../src/errors.js";
-import { CallState } from "../../../../src/streaming/call/call-state.js";
 import { streamBody } from "../../../../src/streaming/response/streamed-body.js";
 import { runEffects } from "../../../helpers/run-effects.js";
-import { modelCall, type CallParts } from "../../../helpers/run-scripted.js";
+import { stateOf, type CallParts } from "../../../helpers/run-scripted.js";
 
 function read(
   reads: readonly (string | Error)[],
   parts: CallParts = {},
   contentType = "application/x-ndjson",
 ) {
-  const state = new CallState(modelCall(parts));
+  const state = stateOf(parts);
   const head = { status: 200, headers: { "content-type": contentType } };
   return { ...runEffects(streamBody(state, head), reads), state };
 }

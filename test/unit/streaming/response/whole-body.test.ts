@@ -6,15 +6,13 @@ import {
   TruncatedStreamError,
   UnexpectedContentTypeError,
 } from "../../../../src/errors.js";
-import { CallState } from "../../../../src/streaming/call/call-state.js";
 import { takeWhole, wholeBody } from "../../../../src/streaming/response/whole-body.js";
 import { runEffects } from "../../../helpers/run-effects.js";
-import { modelCall, type CallParts } from "../../../helpers/run-scripted.js";
+import { stateOf, type CallParts } from "../../../helpers/run-scripted.js";
 
 const HEAD = { status: 200, headers: { "content-type": "application/json" } };
-const state = (parts: CallParts = {}) => new CallState(modelCall(parts));
 const read = (reads: readonly string[], parts: CallParts = {}, head = HEAD) =>
-  runEffects(wholeBody(state(parts), head), reads);
+  runEffects(wholeBody(stateOf(parts), head), reads);
 
 describe("wholeBody", () => {
   it("gives what parseResponse makes of it, however it is cut", () => {
@@ -46,7 +44,7 @@ describe("wholeBody", () => {
 
 describe("takeWhole", () => {
   it("says the last of the call with the answer", () => {
-    const { deltas } = runEffects(takeWhole(state(), HEAD, "done"));
+    const { deltas } = runEffects(takeWhole(stateOf(), HEAD, "done"));
     expect(deltas.at(-1)?.call).toMatchObject({ attempts: 0 });
   });
 
@@ -56,7 +54,7 @@ describe("takeWhole", () => {
       seen = context;
       return "x";
     };
-    runEffects(takeWhole(state({ parseResponse }), HEAD, {}));
+    runEffects(takeWhole(stateOf({ parseResponse }), HEAD, {}));
     expect(seen).toMatchObject({ index: 0, status: 200, headers: HEAD.headers, state: {} });
   });
 });

@@ -13,7 +13,7 @@ import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
 import { MessageTemplate } from "../../../../../src/langchain/chat/fast/message-template.js";
 import { BlockContent, StringContent } from "../../../../../src/langchain/chat/message-content.js";
 import type { MessageAccumulator } from "../../../../../src/langchain/chat/message-accumulator.js";
-import type { Delta } from "../../../../../src/streaming/answer/delta.js";
+import type { Delta } from "../../../../../src/streaming/delta/delta.js";
 import {
   anyDeltas,
   collector,

@@ -1,0 +1,62 @@
+import { HookError, type HttpStreamingError } from "../../errors.js";
+import type { CallState } from "./call-state.js";
+import { RepeatedPart, type Continuation, type PlannedRest } from "../answer/continuation.js";
+import type { Effects } from "../drivers/effects.js";
+import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "../hooks/check-fields.js";
+import { askHook } from "../hooks/hook-call.js";
+
+/**
+ * Asks the model how to go on with an answer that broke off. `undefined` where it does not say, and where the
+ * rest could not be told from something else.
+ *
+ * @throws HookError for what `continueFrom` may not return.
+ */
+export function* planRest<R>(
+  state: CallState<R>,
+  error: HttpStreamingError,
+): Effects<PlannedRest | undefined> {
+  const { call, answer, deadlines, answerState, attempts } = state;
+  const { continueFrom } = call;
+  if (continueFrom === undefined || answer.stopped) return undefined;
+  const partial = state.partialAnswer();
+  const context = { attempt: attempts, error, state: answerState };
+  const ask = () => continueFrom(partial, context);
+  const continuation = yield* askHook("continueFrom", ask, deadlines.total());
+  if (continuation === undefined || continuation === null) return undefined;
+  // A misspelt `repeats` would double a part of the answer without a word.
+  checkFields(continuation, FIELDS, refuse);
+  const mayGoOn = continuation.cursor === true ? isAtRecordEnd(state) : isAtTextEnd(state);
+  if (!mayGoOn) return undefined;
+  try {
+    return { continuation, repeated: new RepeatedPart(continuation.repeats, partial) };
+  } catch (fault) {
+    throw fault instanceof RangeError ? refuse(`is wrong: ${fault.message}`) : fault;
+  }
+}
+
+/** A cursor stands between two records: a half one counts as come there, and its other half would be lost. */
+function isAtRecordEnd<R>({ reading }: CallState<R>): boolean {
+  return reading?.endedInRecord !== true;
+}
+
+/**
+ * New text can follow the text so far: not behind the announced end, and neither tool calls, refusals and blocks
+ * nor what a schema shapes, for whoever goes on does not know how they began.
+ */
+function isAtTextEnd<R>({ answer, call }: CallState<R>): boolean {
+  return !answer.announced && answer.isText && call.isShaped !== true;
+}
+
+/** The fields of a continuation. What `repeats` may be depends on the answer. */
+const FIELDS: FieldChecks<keyof Continuation> = {
+  ...REQUEST_FIELDS,
+  cursor: ["true or false, whether the server goes on from a cursor", isBoolean],
+  repeats: ['"none", "all" or { from }', () => true],
+};
+
+function refuse(what: string): HookError {
+  return new HookError(
+    "continueFrom",
+    `continueFrom ${what}. Return { payload, repeats, ... }, which says how to ask for the rest, or null.`,
+  );
+}

@@ -1,0 +1,89 @@
+import type { HttpStreamingError } from "../errors.js";
+import type { StreamFormat } from "../formats/format.js";
+import type { Continuation, ContinuationContext, PartialAnswer } from "./answer/continuation.js";
+import type { AnswerParts } from "./answer/answer-rules.js";
+import type { DeltaAdapter } from "./delta/each-delta.js";
+import type { AdmissionOptions } from "./retry/admission.js";
+import type { observeCall } from "./diagnostics/call-observer.js";
+import type { SyncDriverClass } from "./drivers/sync-driver.js";
+import type { Transport } from "../transport/transport.js";
+import type { HeaderSource } from "./hooks/hook-types.js";
+import type { ResolvedSettings } from "./settings/settings.js";
+import type {
+  AttemptContext,
+  PayloadContext,
+  RequestContext,
+  StepContext,
+  RequestMethod,
+  HookResponse,
+  NextRequest,
+  ChunkContext,
+  ParsedError,
+  MaybePromise,
+} from "./hooks/hook-types.js";
+
+/** One call of a model: the author's hooks bound to one input, and the settings of the call. */
+export interface ModelCall<StreamRecord> extends AdmissionOptions {
+  /** The model's class, named in every message. */
+  readonly modelClass: string;
+  /** The kind of request, in OpenTelemetry's word. */
+  readonly operation: "chat" | "text_completion";
+  readonly settings: ResolvedSettings;
+  readonly transport: Transport;
+  /** The stop sequences of the call. */
+  readonly stop: readonly string[];
+  readonly format: StreamFormat<StreamRecord>;
+  /** Waits for a permit to run beside other calls; gives what releases it. */
+  readonly acquire?: (() => Promise<() => void>) | undefined;
+  /** The text that the reader has been given so far. */
+  partial(): string;
+  /** The texts of the prompt, which no error may show. */
+  promptTexts?(): readonly string[];
+  readonly method: RequestMethod;
+  endpoint(context: AttemptContext): MaybePromise<string | URL>;
+  payload(context: PayloadContext): MaybePromise<unknown>;
+  /** Header sources, weakest first. */
+  headers(context: RequestContext): MaybePromise<HeaderSource | null | undefined>[];
+  /** The author has a `headers` hook, which may sign the body. */
+  readonly hasHeadersHook: boolean;
+  /** Reads a job's next request out of each response until one is the answer; `null`: this response is. */
+  nextRequest?:
+    | ((
+        response: HookResponse,
+        context: StepContext,
+      ) => MaybePromise<NextRequest | null | undefined>)
+    | undefined;
+  parseChunk(record: StreamRecord, context: ChunkContext): unknown;
+  parseResponse(body: unknown, context: ChunkContext): unknown;
+  /** The author's hook that `parseResponse` asks. */
+  readonly responseHook: "parseChunk" | "parseResponse";
+  parseRecordError?(
+    record: unknown,
+    context: ChunkContext,
+  ): ParsedError | string | null | undefined;
+  parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
+  /**
+   * Forgets what has been given of the answer so far. Present where nobody has seen it: a call that breaks off
+   * may then be made again from the start.
+   */
+  restart?: (() => void) | undefined;
+  /** A schema shapes the answer: another beginning cannot be gone on with in the middle. */
+  readonly isShaped?: boolean | undefined;
+  /** Makes the request that goes on with an answer that broke off. */
+  continueFrom?:
+    | ((
+        partial: PartialAnswer,
+        context: ContinuationContext,
+      ) => MaybePromise<Continuation | null | undefined>)
+    | undefined;
+  shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
+  onFailedAttempt?(error: HttpStreamingError): unknown;
+  /** Puts the framework's own marks on an error before anybody sees it. */
+  markError?(error: HttpStreamingError): void;
+  readonly adapt?: DeltaAdapter | undefined;
+  readonly toolCalls?: AnswerParts["toolCalls"];
+  /** Begins to publish what happens to the call, where there are channels for it. */
+  readonly observe?: typeof observeCall | undefined;
+  /** Carries out the call, and what is sent beside it, where it blocks the thread. */
+  readonly syncDriver?: SyncDriverClass | undefined;
+}

@@ -1,0 +1,229 @@
+/**
+ * Reads what a provider says went wrong, in whichever of the usual shapes. Nothing is looked for by guessing: a
+ * fixed set of keys holds words, and everything beside them (FastAPI's `input` quotes the request) is left alone.
+ */
+import type { ParsedError } from "../hooks/hook-types.js";
+
+/** A message shows at most this many characters of a provider's words. */
+const LONGEST_SHOWN = 2_000;
+/** Real errors are three or four levels deep; a hostile one must not overflow the stack. */
+const DEEPEST = 8;
+/** Of a list of errors, the first say enough. */
+const MOST_LISTED = 10;
+
+/** The keys under which the error itself stands, when it is an object or a list. */
+const CONTAINERS = ["error", "Error", "fault"];
+/** Short words for the kind of error, which an explanation may follow: RFC 9457, Ollama, Spring. */
+const HEADINGS = ["title", "error", "Error"];
+/** Explanations, best first; each a text, a list, or an object with words of its own. */
+const EXPLANATIONS = [
+  "message",
+  "Message",
+  "msg",
+  "error_description",
+  "error_msg",
+  "error_message",
+  "errorMessage",
+  "detail",
+  "faultstring",
+  "reason",
+  "description",
+  "details",
+];
+const CODES = ["code", "Code", "error_code", "errorCode"];
+const TYPES = ["type", "Type", "error_type", "errorType", "__type"];
+
+/** Headings that only repeat the status, or that there is an error. */
+const SAYS_NOTHING =
+  /^(error|about:blank|bad request|unauthorized|forbidden|not found|method not allowed|conflict|unprocessable (entity|content)|too many requests|internal( server)? error|bad gateway|service unavailable|gateway time-?out)$/i;
+
+/** A code or type of more characters is none. */
+const LONGEST_NAME = 200;
+
+const LOOKS_LIKE_JSON = /^(\{\s*"|\[\s*[[{"])/;
+const WORDS_IN_JSON = /"(?:message|msg|detail|error)"\s*:\s*("(?:[^"\\]|\\.)*")/i;
+/** The part of cut JSON that is looked through, in characters. */
+const LONGEST_CUT = 16_384;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a provider's error: `{ error: { message } }`, `{ error }`, `{ message }`, FastAPI's `detail`,
+ * RFC 9457, AWS, Google, Spring, Nest, lists of errors, errors by field, plain text. The words are whole
+ * and as they came: redact them, and then {@link shorten} them.
+ *
+ * @returns `undefined` where there are no words: no error, a page of HTML, a shape that nobody uses.
+ */
+export function readProviderError(body: unknown): ParsedError | undefined {
+  return readError(body, 0);
+}
+
+function readError(value: unknown, depth: number): ParsedError | undefined {
+  if (depth > DEEPEST) return undefined;
+  if (typeof value === "string") return readText(value.trim(), depth);
+  if (typeof value !== "object" || value === null) return undefined;
+  return Array.isArray(value) ? readList(value, depth) : readFields(value as Fields, depth);
+}
+
+/** Reads words, or JSON as text: gateways put the body that they got into their own. */
+function readText(text: string, depth: number): ParsedError | undefined {
+  if (text === "" || text.startsWith("<")) return undefined;
+  if (!LOOKS_LIKE_JSON.test(text)) return { message: text };
+  const json = tryJson(text);
+  if (json !== undefined) return readError(json, depth + 1);
+  // It was cut, and may end in the middle of a prompt that it quotes.
+  const words = WORDS_IN_JSON.exec(text.slice(0, LONGEST_CUT))?.[1];
+  return words === undefined ? undefined : readError(tryJson(words), DEEPEST);
+}
+
+/** Joins the words of a list of errors; code and type are those of the first. */
+function readList(list: readonly unknown[], depth: number): ParsedError | undefined {
+  const errors = list
+    .slice(0, MOST_LISTED)
+    .map((item) => readError(item, depth + 1))
+    .filter((error) => error !== undefined);
+  const [first] = errors;
+  return first && { ...first, message: errors.map(({ message }) => message).join("; ") };
+}
+
+function readFields(fields: Fields, depth: number): ParsedError | undefined {
+  const own = { code: codeOf(fields), type: typeOf(fields) };
+  for (const key of CONTAINERS) {
+    const container = fields[key];
+    if (!isStructured(container)) continue;
+    const inner = readError(container, depth + 1) ?? readBareKind(container);
+    if (inner) return { ...inner, code: inner.code ?? own.code, type: inner.type ?? own.type };
+  }
+  const heading = firstText(fields, HEADINGS);
+  const explained = firstError(fields, EXPLANATIONS, depth);
+  const listed = readError(fields.errors, depth + 1) ?? readByField(fields.errors, depth);
+  const message = joinWords([heading, place(fields, explained?.message), listed?.message]);
+  if (message === "") return undefined;
+  const type = own.type ?? explained?.type ?? listed?.type;
+  return {
+    message,
+    code: own.code ?? explained?.code ?? listed?.code,
+    type: type ?? (explained && heading && isWord(heading) ? heading : undefined),
+  };
+}
+
+function isStructured(value: unknown): boolean {
+  return typeof value === "object" || (typeof value === "string" && LOOKS_LIKE_JSON.test(value));
+}
+
+/** An error object that names its kind and says no more. */
+function readBareKind(error: unknown): ParsedError | undefined {
+  if (typeof error !== "object" || error === null || Array.isArray(error)) return undefined;
+  const code = codeOf(error as Fields);
+  const type = typeOf(error as Fields);
+  const message = type ?? (typeof code === "string" ? code : undefined);
+  return message === undefined ? undefined : { message, code, type };
+}
+
+/** Reads `{ "prompt": ["is required"] }`. */
+function readByField(value: unknown, depth: number): ParsedError | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const messages = Object.entries(value)
+    .slice(0, MOST_LISTED)
+    .flatMap(([name, words]) => {
+      const error = readError(words, depth + 2);
+      return error ? [`${name}: ${error.message}`] : [];
+    });
+  return messages.length > 0 ? { message: messages.join("; ") } : undefined;
+}
+
+/** FastAPI says where: `["body", "messages", 0]`. */
+function place({ loc }: Fields, words: string | undefined): string | undefined {
+  if (words === undefined || !Array.isArray(loc)) return words;
+  const steps = loc.filter((step) => typeof step === "string" || typeof step === "number");
+  return steps.length > 0 ? `${steps.slice(0, MOST_LISTED).join(".")}: ${words}` : words;
+}
+
+/** One sentence after the other, without what says nothing or is said twice. */
+function joinWords(parts: readonly (string | undefined)[]): string {
+  const said = parts.filter((part) => part !== undefined);
+  const telling = said.filter((part) => !SAYS_NOTHING.test(part));
+  const words = (telling.length > 0 ? telling : said.slice(0, 1)).filter(
+    (part, index, all) =>
+      !all.some((other, at) => at !== index && repeats(other, part, at < index)),
+  );
+  const separator = (text: string): string => (/[.!?:]$/.test(text) ? " " : ": ");
+  return words.reduce((text, part) => (text === "" ? part : text + separator(text) + part), "");
+}
+
+function repeats(other: string, part: string, isEarlier: boolean): boolean {
+  return other.length === part.length ? isEarlier && other === part : other.includes(part);
+}
+
+function firstText(fields: Fields, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const words = fields[key];
+    if (typeof words === "string" && words.trim() !== "") return words.trim();
+  }
+  return undefined;
+}
+
+function firstError(
+  fields: Fields,
+  keys: readonly string[],
+  depth: number,
+): ParsedError | undefined {
+  for (const key of keys) {
+    const error = readError(fields[key], depth + 1);
+    if (error) return error;
+  }
+  return undefined;
+}
+
+function codeOf(fields: Fields): string | number | undefined {
+  for (const key of CODES) {
+    const code = fields[key];
+    if (typeof code === "number" || (typeof code === "string" && isName(code))) return code;
+  }
+  return undefined;
+}
+
+function typeOf(fields: Fields): string | undefined {
+  const type = firstText(fields, TYPES);
+  // AWS puts a namespace before it.
+  if (type !== undefined && isName(type) && !SAYS_NOTHING.test(type))
+    return type.replace(/^[\w.]+#/, "");
+  // Google's INVALID_ARGUMENT; others say "error" or repeat the number.
+  const { status } = fields;
+  return typeof status === "string" && /^[A-Z][A-Z_]+$/.test(status) ? status : undefined;
+}
+
+function isName(text: string): boolean {
+  return text !== "" && text.length <= LONGEST_NAME;
+}
+
+function isWord(text: string): boolean {
+  return /^[\w.-]+$/.test(text);
+}
+
+/** One line, bounded: a server's text must not flood a log. */
+export function shorten(text: string): string {
+  // White space is folded only where it can be shown: the text may be as long as a record.
+  const line = text
+    .slice(0, 4 * LONGEST_SHOWN)
+    .replace(/\s+/g, " ")
+    .trim();
+  if (line.length <= LONGEST_SHOWN && text.length <= 4 * LONGEST_SHOWN) return line;
+  // A character outside the basic plane is not cut in two.
+  return `${line.slice(0, LONGEST_SHOWN).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
+/** The value of JSON text, `undefined` for what is none. */
+export function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value of a JSON text; of any other the text itself. */
+export function jsonOrText(text: string): unknown {
+  const value = tryJson(text);
+  return value === undefined ? text : value;
+}

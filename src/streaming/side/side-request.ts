@@ -1,0 +1,73 @@
+import { HttpStreamingError } from "../../errors.js";
+import type { Deadline } from "../../transport/transport.js";
+import type { HookRequest, HookResponse } from "../hooks/hook-types.js";
+import { limit, type Effects } from "../drivers/effects.js";
+import { charsetOf } from "../response/charset.js";
+import { readErrorText, readWhole, textOf } from "../response/read-body.js";
+import { jsonOrText } from "../provider/provider-error.js";
+import { statusError } from "../response/status-error.js";
+import { redactChain } from "../redaction/redaction.js";
+import type { Secrets } from "../redaction/secrets.js";
+import { markSideError } from "../retry/side-error.js";
+import { Deadlines } from "../retry/deadlines.js";
+import type { ResolvedSettings } from "../settings/settings.js";
+import { methodFor, ownHeaders } from "../request/build-request.js";
+import { parseEndpoint, shownUrl, takeUserinfo } from "../request/endpoint.js";
+import { addHeaders } from "../request/headers.js";
+import { encodePayload } from "../request/payload.js";
+import { openFollowing } from "../request/redirect.js";
+
+/**
+ * A small request of a hook's, and its whole response.
+ *
+ * @param secrets takes what a server must not bring into an error of the call.
+ * @throws the errors of a call, each naming the step.
+ */
+export function* sideRequest(
+  request: HookRequest,
+  settings: ResolvedSettings,
+  total: Deadline,
+  secrets: Secrets,
+): Effects<HookResponse> {
+  const { step = "request()", payload = null, headers: given } = request;
+  const url = parseEndpoint(request.url, step);
+  const encoded = payload === null ? undefined : encodePayload(payload, step);
+  const method = request.method ?? methodFor(payload);
+  const headers: Record<string, string> = {
+    ...ownHeaders("application/json"),
+    ...(encoded?.contentType !== undefined && { "content-type": encoded.contentType }),
+    ...takeUserinfo(url),
+  };
+  addHeaders(headers, given, step);
+  const body = encoded?.body;
+  secrets.add({ headers, url, body });
+  try {
+    yield* limit(total);
+    return yield* exchange({ method, url: url.href, headers, body }, settings, total, secrets);
+  } catch (error) {
+    if (HttpStreamingError.isInstance(error)) {
+      error.message = `${step}: ${method} ${shownUrl(url)}: ${error.message}`;
+      redactChain(error, secrets);
+      markSideError(error);
+    }
+    throw error;
+  }
+}
+
+function* exchange(
+  request: Parameters<typeof openFollowing>[0],
+  { timeouts, limits, redirect }: ResolvedSettings,
+  total: Deadline,
+  secrets: Secrets,
+): Effects<HookResponse> {
+  const deadlines = new Deadlines(timeouts, total);
+  const head = yield* openFollowing(request, redirect, () => deadlines.head());
+  const { status, headers } = head;
+  if (status < 200 || status > 299) {
+    const body = yield* readErrorText(head, limits.maxErrorBodyBytes, deadlines.errorBody());
+    throw statusError({ head, body, secrets });
+  }
+  const charset = charsetOf(headers["content-type"]);
+  const text = textOf(yield* readWhole(limits, () => deadlines.firstChunk(), charset));
+  return { status, headers, body: jsonOrText(text) };
+}

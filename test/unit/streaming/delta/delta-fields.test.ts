@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { HookError } from "../../../../src/errors.js";
+import type { StreamDelta } from "../../../../src/streaming/delta/stream-delta.js";
+import { checkDelta, hasContent, readUsage } from "../../../../src/streaming/delta/delta-fields.js";
+
+const check = (value: object) => () => checkDelta(value, "parseChunk");
+const usage = (value: object) => readUsage(value, "parseChunk");
+
+describe("checkDelta", () => {
+  it.each<[object]>([
+    [{}],
+    [{ text: "a", id: "1", model: "m" }],
+    [{ text: 1 }],
+    [{ text: null, toolCalls: [], usage: {}, logprobs: [], metadata: {}, done: false }],
+    [Object.create(null) as object],
+  ])("takes %j", (delta) => {
+    expect(check(delta)).not.toThrow();
+  });
+
+  it.each<[object, RegExp]>([
+    [{ finish_reason: "stop" }, /Did you mean "finishReason"\?/],
+    [{ answer: "the text" }, /write \{ text: record.answer \}/],
+    [{ toolCalls: {} }, /type object as "toolCalls", which must be an array/],
+    [{ metadata: [] }, /type array as "metadata"/],
+    [{ done: "yes" }, /must be a boolean/],
+    [{ text: Number.NaN }, /must be a string/],
+    [new Date(0), /returned a Date/],
+    [Promise.resolve("a"), /must be synchronous/],
+  ])("refuses %j", (value, message) => {
+    expect(check(value)).toThrow(HookError);
+    expect(check(value)).toThrow(message);
+  });
+
+  it("takes no name of Object's for a field", () => {
+    expect(check({ constructor: 1 })).toThrow(HookError);
+  });
+});
+
+describe("hasContent", () => {
+  it("is true for parts of the answer, false for facts and for nothing", () => {
+    const withContent: StreamDelta[] = [
+      { text: "a" },
+      { reasoning: "a" },
+      { refusal: "a" },
+      { toolCalls: [{ index: 0 }] },
+      { blocks: [{ type: "text" }] },
+    ];
+    expect(withContent.filter(hasContent)).toEqual(withContent);
+    const without: StreamDelta[] = [
+      {},
+      { text: "" },
+      { toolCalls: [] },
+      { id: "1", usage: { inputTokens: 1 }, done: true, finishReason: "stop" },
+    ];
+    expect(without.filter(hasContent)).toEqual([]);
+  });
+});
+
+describe("readUsage", () => {
+  it("takes the details by LangChain's names, too", () => {
+    expect(usage({ details: { cache_read: 1, cache_creation: 2, reasoning: 3 } })).toEqual({
+      details: { cacheReadTokens: 1, cacheCreationTokens: 2, reasoningTokens: 3 },
+    });
+  });
+
+  it("gives counts as numbers, without what is not known", () => {
+    expect(
+      usage({ inputTokens: "3", outputTokens: 4, totalTokens: null, details: { cache_read: 1 } }),
+    ).toEqual({ inputTokens: 3, outputTokens: 4, details: { cacheReadTokens: 1 } });
+    expect(usage({ inputTokens: null, details: {} })).toBeUndefined();
+    expect(usage({ inputTokens: "" })).toBeUndefined();
+  });
+
+  it.each<[object, RegExp]>([
+    [{ prompt_tokens: 1 }, /Translate the provider's names/],
+    [{ input_tokens: 1 }, /Did you mean "inputTokens"/],
+    [{ inputTokens: -1 }, /no count of tokens/],
+    [{ inputTokens: "many" }, /"many"/],
+    [{ inputTokens: {} }, /inputTokens as a value of type object/],
+    [{ outputTokens: Infinity }, /Infinity/],
+    [{ details: [1] }, /details are no object/],
+    [{ details: 5 }, /details are no object/],
+    [{ details: { cached: 1 } }, /usage.details/],
+  ])("refuses %j", (value, message) => {
+    expect(() => usage(value)).toThrow(message);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { addUsage, mergeUsage } from "../../../../src/streaming/delta/usage.js";
+
+describe("mergeUsage", () => {
+  it("replaces the fields that a later report has, and keeps the others", () => {
+    const first = mergeUsage(undefined, { inputTokens: 5, outputTokens: 1 });
+    expect(mergeUsage(first, { outputTokens: 9 })).toEqual({ inputTokens: 5, outputTokens: 9 });
+  });
+
+  it("takes null and undefined for absent", () => {
+    const merged = mergeUsage({ inputTokens: 5 }, { inputTokens: null, outputTokens: undefined });
+    expect(merged).toEqual({ inputTokens: 5 });
+  });
+
+  it("takes zero for a count", () => {
+    expect(mergeUsage({ outputTokens: 4 }, { outputTokens: 0 })).toEqual({ outputTokens: 0 });
+  });
+
+  it("merges details field by field", () => {
+    const merged = mergeUsage(
+      { details: { cacheReadTokens: 1, reasoningTokens: 2 } },
+      { details: { reasoningTokens: 3, inputAudioTokens: null } },
+    );
+    expect(merged).toEqual({ details: { cacheReadTokens: 1, reasoningTokens: 3 } });
+  });
+
+  it("leaves out empty details, and changes neither report", () => {
+    const earlier = { inputTokens: 1, details: {} };
+    const later = { outputTokens: 2, details: null };
+    expect(mergeUsage(earlier, later)).toEqual({ inputTokens: 1, outputTokens: 2 });
+    expect([earlier, later]).toEqual([
+      { inputTokens: 1, details: {} },
+      { outputTokens: 2, details: null },
+    ]);
+  });
+});
+
+describe("addUsage", () => {
+  it("adds up what two requests counted, details as well", () => {
+    const sum = addUsage(
+      { inputTokens: 5, details: { cacheReadTokens: 1 } },
+      { inputTokens: 2, outputTokens: 9, details: { cacheReadTokens: 2, reasoningTokens: 3 } },
+    );
+    expect(sum).toEqual({
+      inputTokens: 7,
+      outputTokens: 9,
+      details: { cacheReadTokens: 3, reasoningTokens: 3 },
+    });
+  });
+
+  it("gives the one report that there is, and none for none", () => {
+    expect(addUsage(undefined, { inputTokens: 1 })).toEqual({ inputTokens: 1 });
+    expect(addUsage({ inputTokens: 1 }, undefined)).toEqual({ inputTokens: 1 });
+    expect(addUsage(undefined, undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { HttpStatusError } from "../../../../src/errors.js";
+import { tryOnce } from "../../../../src/streaming/run/attempt.js";
+import { runEffects } from "../../../helpers/run-effects.js";
+import { stateOf } from "../../../helpers/run-scripted.js";
+
+const OK = { status: 200, headers: {} };
+
+describe("tryOnce", () => {
+  it("sends what the hooks say, and reads the answer", () => {
+    const state = stateOf();
+    const { text, requests } = runEffects(
+      tryOnce(state, undefined, { attempt: 0 }),
+      ['"ok"\n'],
+      [OK],
+    );
+    expect([text, requests.length, state.tries]).toEqual(["ok", 1, 1]);
+  });
+
+  it("does not send the same request again after a 401", () => {
+    const state = stateOf();
+    const error = new HttpStatusError("who is it?", { status: 401 });
+    runEffects(tryOnce(state, undefined, { attempt: 0 }), [], [{ status: 401, headers: {} }]);
+    const again = runEffects(tryOnce(state, undefined, { attempt: 1, error }), [], [OK]);
+    expect([again.error, again.requests, state.tries]).toEqual([error, [], 1]);
+  });
+
+  it("goes through the steps of a job to the one that is the answer", () => {
+    const steps: number[] = [];
+    const state = stateOf({
+      nextRequest: (_, { step }) => {
+        steps.push(step);
+        const url = `http://models.test/${step}`;
+        return { url, afterMs: 5, headers: { "x-step": `${step}` }, stream: step === 1 };
+      },
+    });
+    const reads = ["{}", undefined, "{}", undefined, '"ok"\n'] as string[];
+    const run = runEffects(tryOnce(state, undefined, { attempt: 0 }), reads, [OK, OK, OK]);
+    expect([run.text, steps]).toEqual(["ok", [0, 1]]);
+    expect(run.requests.map(({ url, headers }) => [url, headers["x-step"]])).toEqual([
+      ["http://models.test/generate", undefined],
+      ["http://models.test/0", "0"],
+      ["http://models.test/1", "1"],
+    ]);
+    expect(run.kinds.filter((kind) => kind === "sleep")).toHaveLength(2);
+  });
+
+  it("asks for the rest with what goes on from a step, whose headers stay with its server", () => {
+    const rest = (url: string) => ({
+      continuation: { url, payload: null, headers: { "x-rest": "1" } },
+      repeated: undefined as never,
+    });
+    for (const [url, kept] of [
+      ["http://models.test/rest", "1"],
+      ["http://other.test/rest", undefined],
+    ] as const) {
+      const state = stateOf({ nextRequest: () => ({ url: "/", stream: true }) });
+      const begun = tryOnce(state, undefined, { attempt: 0 });
+      begun.next();
+      state.reach({ url: "http://models.test/1", headers: { "x-step": "1" }, stream: true });
+      const { requests } = runEffects(tryOnce(state, rest(url), { attempt: 1 }), ['"b"\n'], [OK]);
+      expect(requests).toMatchObject([{ url, method: "GET", headers: { "x-rest": "1" } }]);
+      expect(requests[0]!.headers["x-step"]).toBe(kept);
+    }
+  });
+});

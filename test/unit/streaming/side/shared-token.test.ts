@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import { HttpStatusError } from "../../../../src/errors.js";
+import type { AttemptContext } from "../../../../src/streaming/hooks/hook-types.js";
+import { sharedToken } from "../../../../src/streaming/side/shared-token.js";
+
+/** Logins whose answers are counted. */
+function logins(issue: (login: number) => unknown = (login) => ({ token: `t-${login}` })) {
+  let count = 0;
+  const token = sharedToken({
+    request: () => ({ url: "http://auth.test/" }),
+    read: ({ body }) => issue(body as number) as { token: string },
+  });
+  const context = (more: Partial<AttemptContext> = {}, isSynchronous = false): AttemptContext => {
+    const answer = () => ({ status: 200, headers: {}, body: ++count });
+    return {
+      attempt: 0,
+      signal: new AbortController().signal,
+      isSynchronous,
+      request: () => (isSynchronous ? answer() : Promise.resolve(answer())),
+      ...more,
+    };
+  };
+  return { token, context, count: () => count };
+}
+
+describe("sharedToken", () => {
+  it("is got once for all calls, however many begin at once", async () => {
+    const { token, context, count } = logins();
+    const all = Array.from({ length: 3 }, async () => token(context()));
+    expect(await Promise.all(all)).toEqual(["t-1", "t-1", "t-1"]);
+    expect(await token(context(), (text) => `Bearer ${text}`)).toBe("Bearer t-1");
+    expect(count()).toBe(1);
+  });
+
+  it("is a value where the call blocks", () => {
+    const { token, context } = logins();
+    expect(token(context({}, true))).toBe("t-1");
+  });
+
+  it("is got anew after a 401 to a request that was sent with it", async () => {
+    const { token, context } = logins();
+    const one = context();
+    await token(one);
+    const again = { ...one, attempt: 1, error: new HttpStatusError("x", { status: 401 }) };
+    expect(await token(again)).toBe("t-2");
+  });
+
+  it("is got anew when it is about to expire", () => {
+    const { token, context, count } = logins(() => ({ token: "t", expiresInMs: 0 }));
+    token(context({}, true));
+    token(context({}, true));
+    expect(count()).toBe(2);
+  });
+
+  it.each(["request", "read", "scope"])("refuses an asynchronous %s()", (name) => {
+    const later = () => Promise.resolve({ token: "t" }) as never;
+    const { context } = logins();
+    const hooks = { request: () => ({ url: "http://auth.test/" }), read: later, [name]: later };
+    expect(() => sharedToken(hooks)(context({}, true))).toThrow(
+      `sharedToken.${name} returned a Promise`,
+    );
+  });
+
+  it.each([
+    [{}, /a undefined as the token/],
+    [{ token: "" }, /empty text/],
+    [{ token: "t", expiresInMs: Number.NaN }, /NaN/],
+  ])("refuses %j", (issued, message) => {
+    const { token, context } = logins(() => issued);
+    expect(() => token(context({}, true))).toThrow(message);
+  });
+
+  it("says what the endpoint said, where it gives no token with status 200", () => {
+    const body = { error: { message: "unknown client" } };
+    const token = sharedToken({
+      request: () => ({ url: "http://auth.test/" }),
+      read: ({ body }) => ({ token: (body as { data: { token: string } }).data.token }),
+    });
+    const context = logins().context({ request: () => ({ status: 200, headers: {}, body }) }, true);
+    expect(() => token(context)).toThrow(
+      /^token endpoint: read\(\) of sharedToken threw: .*The endpoint said: unknown client\./,
+    );
+  });
+});
+
+describe("sharedToken, of many scopes", () => {
+  /** Counts the logins of each scope; names that end in "!" get tokens that expire at once. */
+  function manyLogins() {
+    const logins = new Map<string, number>();
+    let scope = "";
+    const token = sharedToken({
+      scope: () => scope,
+      request: () => ({ url: "http://auth.test/" }),
+      read: () => ({ token: `t-${scope}`, expiresInMs: scope.endsWith("!") ? 0 : 3_600_000 }),
+    });
+    const response = { status: 200, headers: {}, body: {} };
+    const countLogin = () => void logins.set(scope, (logins.get(scope) ?? 0) + 1);
+    const context = (request: AttemptContext["request"], isSynchronous: boolean) => ({
+      attempt: 0,
+      signal: new AbortController().signal,
+      isSynchronous,
+      request,
+    });
+    return {
+      count: (name: string) => logins.get(name),
+      use(name: string): void {
+        scope = name;
+        const answer = () => {
+          countLogin();
+          return response;
+        };
+        token(context(answer, true));
+      },
+      begin(name: string, login: Promise<void>) {
+        scope = name;
+        const answer = () => {
+          countLogin();
+          return login.then(() => response);
+        };
+        return token(context(answer, false));
+      },
+    };
+  }
+
+  it("keeps those that are good, though many others have come and gone", () => {
+    const { use, count } = manyLogins();
+    use("a");
+    for (let user = 0; user < 10_100; user++) use(`${user}!`);
+    use("a");
+    expect(count("a")).toBe(1);
+  });
+
+  it("forgets the one that was not used for longest, where too many are good", () => {
+    const { use, count } = manyLogins();
+    use("a");
+    use("b");
+    for (let user = 0; user < 9_998; user++) use(`${user}`);
+    use("a");
+    use("one more");
+    use("a");
+    use("b");
+    expect([count("a"), count("b")]).toEqual([1, 2]);
+  });
+
+  it("forgets no login that is under way", async () => {
+    const { use, begin, count } = manyLogins();
+    let answer = (): void => undefined;
+    const login = new Promise<void>((resolve) => (answer = resolve));
+    const first = begin("a", login);
+    for (let user = 0; user < 10_100; user++) use(`${user}`);
+    const second = begin("a", login);
+    answer();
+    expect([await first, await second]).toEqual(["t-a", "t-a"]);
+    expect(count("a")).toBe(1);
+  });
+});
