@@ -49,13 +49,18 @@ export function resolveSettings(
     checkObject("tls", tls);
   }
   const maxHeaderBytes = called.limits?.maxHeaderBytes ?? constructed.limits?.maxHeaderBytes;
-  if (maxHeaderBytes !== undefined) atLeastZero("maxHeaderBytes", maxHeaderBytes);
-  const timeouts = overlay(DEFAULT_TIMEOUTS, constructed.timeouts, called.timeouts, (ms) =>
-    ms === 0 ? Infinity : ms,
+  if (maxHeaderBytes !== undefined) atLeastZero("limits.maxHeaderBytes", maxHeaderBytes, "bytes");
+  const timeouts = overlay(
+    { name: "timeouts", unit: "ms", defaults: DEFAULT_TIMEOUTS },
+    [called.timeouts, constructed.timeouts],
+    (ms) => (ms === 0 ? Infinity : ms),
   );
   return {
     timeouts,
-    limits: overlay<keyof typeof DEFAULT_LIMITS>(DEFAULT_LIMITS, constructed.limits, called.limits),
+    limits: overlay<keyof typeof DEFAULT_LIMITS>(
+      { name: "limits", unit: "bytes", defaults: DEFAULT_LIMITS },
+      [called.limits, constructed.limits],
+    ),
     transport: transportIn(pick("transport")),
     connection: {
       connectTimeoutMs: timeouts.connect,
@@ -63,7 +68,7 @@ export function resolveSettings(
       ...present({ maxHeaderBytes, ...forTransport(pick) }),
     },
     endOfStream: oneOf("endOfStream", END_OF_STREAM, pick("endOfStream")),
-    endGraceMs: atLeastZero("endGraceMs", pick("endGraceMs")),
+    endGraceMs: atLeastZero("endGraceMs", pick("endGraceMs"), "ms"),
     enforceStop: pick("enforceStop"),
     streaming: pick("streaming"),
     redirect: oneOf("redirect", REDIRECT, pick("redirect")),
@@ -97,23 +102,34 @@ function transportIn(value: unknown): Transport | undefined {
   );
 }
 
+/** A group of settings that are numbers. */
+interface NumberGroup<Key extends string> {
+  readonly name: string;
+  readonly unit: string;
+  readonly defaults: Readonly<globalThis.Record<Key, number>>;
+}
+
+/** @param given the group as the call and as the constructor has it. */
 function overlay<Key extends string>(
-  defaults: Readonly<globalThis.Record<Key, number>>,
-  constructed: Partial<globalThis.Record<Key, number | undefined>> | undefined,
-  called: Partial<globalThis.Record<Key, number | undefined>> | undefined,
+  { name, unit, defaults }: NumberGroup<Key>,
+  [called, constructed]: readonly (
+    Partial<globalThis.Record<Key, number | undefined>> | undefined
+  )[],
   normalise: (value: number) => number = (value) => value,
 ): globalThis.Record<Key, number> {
   const keys = Object.keys(defaults) as Key[];
   const entries = keys.map((key) => {
-    const value = atLeastZero(key, called?.[key] ?? constructed?.[key] ?? defaults[key]);
-    return [key, normalise(value)] as const;
+    const value = called?.[key] ?? constructed?.[key] ?? defaults[key];
+    return [key, normalise(atLeastZero(`${name}.${key}`, value, unit))] as const;
   });
   return Object.fromEntries(entries) as globalThis.Record<Key, number>;
 }
 
-function atLeastZero(name: string, value: unknown): number {
+function atLeastZero(name: string, value: unknown, unit?: string): number {
   if (typeof value === "number" && value >= 0) return value;
-  throw new RangeError(`${name} must be a number of at least 0, not ${String(value)}.`);
+  const wanted = unit === undefined ? "a number" : `a number of ${unit}`;
+  const given = typeof value === "string" ? JSON.stringify(value) : String(value);
+  throw new RangeError(`${name} must be ${wanted}, at least 0, not ${given}.`);
 }
 
 /** A misspelt word would be no word at all, and nobody would be told. */
@@ -133,7 +149,8 @@ function checkObject(name: string, value: unknown, known?: readonly string[]): v
     throw new RangeError(`${name} must be an object such as { ... }, not a ${typeof value}.`);
   }
   const unknown = known && unknownField(value, known);
-  if (unknown !== undefined) throw new RangeError(`${name} has ${unknown}.`);
+  if (unknown === undefined) return;
+  throw new RangeError(`${name} has ${unknown}. It knows ${known?.join(", ")}.`);
 }
 
 type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };

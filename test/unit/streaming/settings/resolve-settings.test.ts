@@ -44,15 +44,22 @@ describe("resolveSettings", () => {
   });
 
   it.each<[RegExp, object]>([
-    [/idle must be a number of at least 0, not -1/, { timeouts: { idle: -1 } }],
-    [/maxRetries/, { maxRetries: "2" }],
+    [/^timeouts\.idle must be a number of ms, at least 0, not -1\.$/, { timeouts: { idle: -1 } }],
+    [
+      /^timeouts\.total must be a number of ms, at least 0, not "30s"/,
+      { timeouts: { total: "30s" } },
+    ],
+    [/^maxRetries must be a number, at least 0, not "2"/, { maxRetries: "2" }],
     [/maxRetries/, { maxRetries: Number.NaN }],
-    [/maxHeaderBytes/, { limits: { maxHeaderBytes: -1 } }],
+    [/^limits\.maxHeaderBytes must be a number of bytes/, { limits: { maxHeaderBytes: -1 } }],
     [/timeouts must be an object/, { timeouts: 1000 }],
     [/tls must be an object/, { tls: "ca" }],
     [/timeouts has "idel", .*perhaps idle was meant/, { timeouts: { idle: 1, idel: 5 } }],
     [/timeouts has "first_chunk", .*perhaps firstChunk/, { timeouts: { first_chunk: undefined } }],
-    [/timeouts has "0", which it has no use for\.$/, { timeouts: [5] }],
+    [
+      /timeouts has "0", which it has no use for\. It knows connect, .*, total\.$/,
+      { timeouts: [5] },
+    ],
     [/limits has "maxRecordByte", .*perhaps maxRecordBytes/, { limits: { maxRecordByte: 3 } }],
     [/limits has "maxHeaderByte", .*perhaps maxHeaderBytes/, { limits: { maxHeaderByte: 3 } }],
     [/endOfStream must be one of "required", "optional", not needed/, { endOfStream: "needed" }],
