@@ -9,6 +9,7 @@ import type { RequestMethod } from "../streaming/hooks/hook-types.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings } from "../streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../streaming/settings/settings.js";
+import { checkHooks } from "./check-hooks.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
@@ -74,8 +75,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
   keepContexts();
-  requireHook(model, modelClass, "buildPayload");
-  requireHook(model, modelClass, "parseChunk");
+  checkHooks(model, modelClass);
   return {
     modelClass,
     operation,
@@ -143,15 +143,6 @@ function isShaped(options: object): boolean {
 function textsOf(input: unknown): string[] {
   if (typeof input === "string") return [input];
   return Array.isArray(input) ? input.map(({ text }: { text: string }) => text) : [];
-}
-
-/** TypeScript asks for the hooks at compile time; this is for subclasses in plain JavaScript. */
-function requireHook(model: object, modelClass: string, hook: string): void {
-  if (typeof Reflect.get(model, hook) === "function") return;
-  throw new HookError(
-    hook,
-    `${modelClass}: the method ${hook} is missing. Define it in class ${modelClass}.`,
-  );
 }
 
 function stopOf({ stop }: AnyCallOptions, modelClass: string): readonly string[] {

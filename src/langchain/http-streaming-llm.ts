@@ -12,6 +12,7 @@ import type {
   PayloadContext,
 } from "../streaming/hooks/hook-types.js";
 import { withoutSecretSettings } from "../streaming/settings/setting-table.js";
+import { requireLlmType } from "./check-hooks.js";
 import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
@@ -80,6 +81,7 @@ export abstract class HttpStreamingLLM<
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingLLMFields = {}) {
+    requireLlmType(new.target);
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     super(withoutSecretSettings(fields));
     this.#runner = new ModelRunner(this, fields, TEXT_ANSWERS);
