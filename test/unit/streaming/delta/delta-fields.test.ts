@@ -25,6 +25,8 @@ describe("checkDelta", () => {
     [{ done: "yes" }, /must be a boolean/],
     [{ text: Number.NaN }, /must be a string/],
     [new Date(0), /returned a Date/],
+    [each([]), /returned a Generator\./],
+    [Object.create(Object.create(null) as object) as object, /returned a Object\./],
     [Promise.resolve("a"), /must be synchronous/],
   ])("refuses %j", (value, message) => {
     expect(check(value)).toThrow(HookError);
@@ -35,6 +37,10 @@ describe("checkDelta", () => {
     expect(check({ constructor: 1 })).toThrow(HookError);
   });
 });
+
+function* each<T>(values: T[]) {
+  yield* values;
+}
 
 describe("hasContent", () => {
   it("is true for parts of the answer, false for facts and for nothing", () => {
