@@ -11,9 +11,9 @@ import type {
 export interface ScriptedResponse {
   /** The HTTP status. Default 200. */
   readonly status?: number;
-  /** Lower-case names. */
+  /** By name, in any case. Default none: then every format reads the body. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body; of a list, each element is one read. */
+  /** The body as it is on the wire; of a list, each element is one read. */
   readonly body?: string | Uint8Array | readonly (string | Uint8Array)[];
   /** Breaks the body off behind its last byte: with this error, or, for `true`, as a lost connection does. */
   readonly breaksOff?: true | Error;
@@ -41,7 +41,7 @@ export function scriptedTransport(
   const answer = (request: HttpRequest) => {
     const index = requests.push(request) - 1;
     const response = typeof script === "function" ? script(request, index) : script[index];
-    return new ScriptedExchange(response ?? noAnswer(index));
+    return new ScriptedExchange(response === undefined ? noAnswer(index) : checked(response));
   };
   return {
     name: "scripted",
@@ -77,7 +77,9 @@ class ScriptedExchange implements SyncExchange {
 
   head(): ResponseHead {
     if (this.#response instanceof Error) throw this.#response;
-    return { status: this.#response.status ?? 200, headers: this.#response.headers ?? {} };
+    const { status = 200, headers = {} } = this.#response;
+    const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    return { status, headers: Object.fromEntries(lowered) as Record<string, string> };
   }
 
   read(): readonly Uint8Array[] | undefined {
@@ -111,5 +113,27 @@ function readTo(reader: BodyReader, exchange: ScriptedExchange): void {
 }
 
 function noAnswer(index: number): HookError {
-  return new HookError("transport", `the script has ${index} answers, and a further request came.`);
+  const answers = index === 1 ? "1 answer" : `${index} answers`;
+  return new HookError(
+    "transport",
+    `the script has ${answers}, and a further request came. Each retry is one: script it, or set maxRetries: 0.`,
+  );
+}
+
+/** For scripts in plain JavaScript: a mistake in one would look like an answer without a body. */
+function checked(response: ScriptedResponse | Error): ScriptedResponse | Error {
+  if (typeof response !== "object" || Array.isArray(response)) throw wrongResponse("an answer");
+  if (response instanceof Error) return response;
+  const { body = [] } = response;
+  const pieces: readonly unknown[] = Array.isArray(body) ? body : [body];
+  const isOnWire = (piece: unknown) => typeof piece === "string" || piece instanceof Uint8Array;
+  if (!pieces.every(isOnWire)) throw wrongResponse("a body");
+  return response;
+}
+
+function wrongResponse(what: string): HookError {
+  return new HookError(
+    "transport",
+    `the script has ${what} of a wrong type. An answer is { status?, headers?, body? }, and its body text or bytes as on the wire, or a list of these.`,
+  );
 }

@@ -4,6 +4,7 @@ import {
   HookError,
   HttpStreamingLLM,
   TruncatedStreamError,
+  UnexpectedContentTypeError,
   jsonLines,
   type Transport,
 } from "http-streaming-llm";
@@ -74,6 +75,23 @@ describe("scriptedTransport", () => {
     const error = await model.invoke("x").catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(HookError);
     expect(error).toMatchObject({ hook: "transport" });
+    expect(() => model.invokeSync("x")).toThrow(HookError);
+    const retried = new Model(scriptedTransport([new ConnectionError("nobody listens")]), 1);
+    await expect(retried.invoke("x")).rejects.toThrow(/1 answer, .* set maxRetries: 0\./);
+  });
+
+  it("takes the names of headers in any case", async () => {
+    const page = { headers: { "Content-Type": "text/html" }, body: "<p>Log in" };
+    const model = new Model(scriptedTransport([page]));
+    await expect(model.invoke("x")).rejects.toBeInstanceOf(UnexpectedContentTypeError);
+  });
+
+  it.each([
+    ["a text", line("Hello", true)],
+    ["an object as body", { body: { response: "a" } }],
+  ])("refuses %s in place of an answer", async (_, answer) => {
+    const model = new Model(scriptedTransport([answer as never]));
+    await expect(model.invoke("x")).rejects.toThrow(/An answer is \{ status\?, headers\?/);
     expect(() => model.invokeSync("x")).toThrow(HookError);
   });
 
