@@ -40,6 +40,13 @@ describe("StructuredAnswerParser", () => {
     await expect(parse(ofContent, text('{"a":', "length"))).rejects.toThrow(/limit of tokens/);
   });
 
+  it("names the hooks that have to know of tools where no tool was called", async () => {
+    const hint = /buildPayload sends options\.tools and .* parseChunk returns toolCalls\./;
+    await expect(parse(ofToolCall, text(""))).rejects.toThrow(hint);
+    await expect(parse(ofToolCall, text(""))).rejects.toThrow("It answered: (no text)");
+    await expect(parse(ofToolCall, call("{}", "g"))).rejects.not.toThrow(hint);
+  });
+
   it("gives more and more of it while it streams, and the whole at the end", async () => {
     const pieces = ['{"a"', ":1", "2}"].map((content) => new StreamedMessageChunk(content));
     const objects: unknown[] = [];
