@@ -85,7 +85,7 @@ export class RecordStage<Record> {
    * grace.
    */
   get ending(): boolean {
-    const { announced, wentOn } = this.#answer;
+    const { announced, wentOn } = this.#answer.progress;
     return (announced && !wentOn) || this.#parts.decoder.ended === true;
   }
 
@@ -101,12 +101,12 @@ export class RecordStage<Record> {
 
   /** Grows with every record that held a part of the answer itself. */
   get content(): number {
-    return this.#answer.content;
+    return this.#answer.progress.content;
   }
 
   /** Grows with every record that said something. */
   get news(): number {
-    return this.#answer.news;
+    return this.#answer.progress.news;
   }
 
   /** Takes the next bytes of the response and gives the deltas that they complete. */

@@ -44,7 +44,7 @@ function isAtRecordEnd<R>({ reading }: CallState<R>): boolean {
  * nor what a schema shapes, for whoever goes on does not know how they began.
  */
 function isAtTextEnd<R>({ answer, call }: CallState<R>): boolean {
-  return !answer.announced && answer.isText && call.isShaped !== true;
+  return !answer.progress.announced && answer.isText && call.isShaped !== true;
 }
 
 /** The fields of a continuation. What `repeats` may be depends on the answer. */

@@ -134,9 +134,9 @@ describe("AnswerRules", () => {
   it("notes that an answer went on after its end was announced", () => {
     const answering = rules();
     answering.take({ text: "a", done: true });
-    expect([answering.announced, answering.wentOn]).toEqual([true, false]);
+    expect([answering.progress.announced, answering.progress.wentOn]).toEqual([true, false]);
     answering.take("b");
-    expect(answering.wentOn).toBe(true);
+    expect(answering.progress.wentOn).toBe(true);
   });
 
   it("gives tool calls when they are whole", () => {
