@@ -1,6 +1,7 @@
 import { ChunkParseError, HttpStreamingError, ResponseTooLargeError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import { excerpt } from "../../formats/json/record.js";
+import { messageOf } from "../../transport/network-failure.js";
 import type { AnswerRules } from "./answer-rules.js";
 import { hasContent } from "./delta-fields.js";
 import type { Delta, DeltaAdapter, StreamDelta } from "./delta.js";
@@ -273,9 +274,8 @@ function excerptOf(record: unknown): string {
 /** Makes an error that shows the place out of what a parsing hook threw. */
 function parseFailure(hook: string, error: unknown, record: unknown, index: number): Error {
   if (HttpStreamingError.isInstance(error)) return error;
-  const reason = error instanceof Error ? error.message : String(error);
   return new ChunkParseError(
-    `${hook} threw on record ${index}: ${reason}. The record was ${excerptOf(record)}`,
+    `${hook} threw on record ${index}: ${messageOf(error)}. The record was ${excerptOf(record)}`,
     { record, index },
     { cause: error },
   );

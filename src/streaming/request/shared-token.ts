@@ -1,4 +1,5 @@
 import { HookError } from "../../errors.js";
+import { messageOf } from "../../transport/network-failure.js";
 import type { AttemptContext, HookRequest, HookResponse, MaybePromise } from "../call/call.js";
 import { shorten } from "../response/provider-error.js";
 import { recordError } from "../response/record-error.js";
@@ -201,8 +202,7 @@ class TokenStore {
     try {
       return this.#options.read(response);
     } catch (error) {
-      const what = `threw: ${error instanceof Error ? error.message : String(error)}`;
-      throw noToken(what, response, error);
+      throw noToken(`threw: ${messageOf(error)}`, response, error);
     }
   }
 

@@ -7,6 +7,7 @@ import {
   type ErrorFacts,
 } from "../retry/failure-kind.js";
 import type { ParsedError } from "../call/call.js";
+import { messageOf } from "../../transport/network-failure.js";
 import { atOnce } from "../request/hook-call.js";
 import { readProviderError, shorten, tryJson } from "./provider-error.js";
 import { requestIdOf } from "./request-id.js";
@@ -105,7 +106,9 @@ function askParseError(ask: () => unknown): { parsed?: ParsedError | undefined; 
     const { message } = (parsed ?? {}) as Partial<ParsedError>;
     return { parsed: typeof message === "string" ? (parsed as ParsedError) : undefined, fault: "" };
   } catch (error) {
-    const what = HookError.isInstance(error) ? error.message : `parseError threw: ${String(error)}`;
+    const what = HookError.isInstance(error)
+      ? error.message
+      : `parseError threw: ${messageOf(error)}`;
     return { fault: ` (And ${what})` };
   }
 }
