@@ -1,4 +1,4 @@
-import { HttpStatusError, HttpStreamingError } from "../../errors.js";
+import { HookError, HttpStatusError, HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
 import type { HookRequest, HookResponse } from "../call/call.js";
 import { limit, type Effects } from "../call/effects.js";
@@ -11,8 +11,9 @@ import type { Secrets } from "../redaction/secrets.js";
 import { Deadlines } from "../retry/deadlines.js";
 import type { ResolvedSettings } from "../settings.js";
 import { methodFor, ownHeaders } from "./build-request.js";
-import { parseEndpoint, shownUrl, takeUserinfo } from "./endpoint.js";
+import { shownUrl, takeUserinfo } from "./endpoint.js";
 import { addHeaders } from "./headers.js";
+import { checkHookRequest } from "./hook-request.js";
 import { encodePayload } from "./payload.js";
 import { openFollowing } from "./redirect.js";
 
@@ -49,8 +50,8 @@ export function* sideRequest(
   total: Deadline,
   secrets: Secrets,
 ): Effects<HookResponse> {
+  const url = checkHookRequest(request, "request()", refuse);
   const { step = "request()", payload = null, headers: given } = request;
-  const url = parseEndpoint(request.url, step);
   const encoded = payload === null ? undefined : encodePayload(payload, step);
   const method = request.method ?? methodFor(payload);
   const headers: Record<string, string> = {
@@ -72,6 +73,14 @@ export function* sideRequest(
     }
     throw error;
   }
+}
+
+function refuse(what: string): HookError {
+  const given = what.replace(/^returned/, "was given");
+  return new HookError(
+    "request()",
+    `request() ${given}. Give it { url, method?, headers?, payload?, step? }.`,
+  );
 }
 
 function* exchange(
