@@ -3,6 +3,7 @@ import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import { excerpt } from "../../formats/json/record.js";
 import { messageOf } from "../../transport/network-failure.js";
 import type { AnswerRules } from "./answer-rules.js";
+import { checkedRecords, thrownByFormat } from "./decoder-check.js";
 import { hasContent } from "./delta-fields.js";
 import type { Delta, DeltaAdapter, StreamDelta } from "./delta.js";
 import { atOnce } from "../request/hook-call.js";
@@ -157,7 +158,8 @@ export class RecordStage<Record> {
 
   #fail(error: unknown): void {
     this.#failure =
-      this.#asProviderError(error) ?? asRecordError(error as Error, undefined, this.#records - 1);
+      this.#asProviderError(error) ??
+      asRecordError(thrownByFormat(error), undefined, this.#records - 1);
   }
 
   /** Servers write their errors without regard to the format: what it cannot read may be one. */
@@ -170,7 +172,7 @@ export class RecordStage<Record> {
   #takeRecords(records: Iterable<Record>): void {
     const { envelopes } = this.#parts.decoder;
     let at = 0;
-    for (const record of records) {
+    for (const record of checkedRecords(records)) {
       this.#take(record, envelopes?.[at++]);
       if (this.stopped) return;
     }

@@ -95,7 +95,14 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
       this.#resume(buffers);
       return;
     }
-    const deltas = body.push(buffers);
+    let deltas: readonly Delta[];
+    try {
+      deltas = body.push(buffers);
+    } catch (error) {
+      // Above this is nobody but the socket.
+      this.#throw(error);
+      return;
+    }
     if (deltas.length > 0) this.#handOver(deltas);
     else this.#readOn(body);
   }

@@ -14,6 +14,7 @@ import {
   type Effects,
   type StreamedBody,
 } from "../call/effects.js";
+import { decoderOf } from "../answer/decoder-check.js";
 import { readStart, textOf } from "./read-body.js";
 import { SilenceClock } from "../answer/silence-clock.js";
 import { readOpening } from "./opening.js";
@@ -47,7 +48,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   }
   const pipeline = new RecordStage<R>({
     ...pipelineParts(state, head),
-    decoder: format.createDecoder(limits),
+    decoder: decoderOf(format, limits),
   });
   const body = new AnswerBody(state, pipeline);
   state.report.reading(pipeline);
