@@ -11,6 +11,7 @@ import { startTimer } from "../../transport/timers.js";
 import { CallResources, dropped } from "./call-resources.js";
 import type { Delta } from "../answer/delta.js";
 import type { Effect, Effects, StreamedBody } from "./effects.js";
+import { checkedExchange } from "./exchange-check.js";
 import { InterruptibleWait } from "./interruptible-wait.js";
 import type { PieceReader, PieceSource } from "./pieces.js";
 
@@ -253,11 +254,13 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
         this.#startTotal(effect.deadline);
         this.#resume();
         break;
-      case "open":
-        this.#resources.open(this.#transport.open(effect.request, this.#connection));
+      case "open": {
+        const exchange = this.#transport.open(effect.request, this.#connection);
+        this.#resources.open(checkedExchange(exchange, this.#transport));
         this.#watch.expect(effect.deadline, this.#onLate);
-        this.#await(this.#resources.required().head());
+        this.#await(exchange.head());
         break;
+      }
       case "read":
         this.#read(effect.deadline);
         break;
