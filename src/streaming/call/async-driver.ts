@@ -254,13 +254,9 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
         this.#startTotal(effect.deadline);
         this.#resume();
         break;
-      case "open": {
-        const exchange = this.#transport.open(effect.request, this.#connection);
-        this.#resources.open(checkedExchange(exchange, this.#transport));
-        this.#watch.expect(effect.deadline, this.#onLate);
-        this.#await(exchange.head());
+      case "open":
+        this.#open(effect);
         break;
-      }
       case "read":
         this.#read(effect.deadline);
         break;
@@ -279,6 +275,21 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
       case "sleep":
         this.#await(this.#wait.sleep(effect.ms, effect.deadline));
     }
+  }
+
+  /** A transport of the author's may throw: the call hears of it, lest it keep what it holds. */
+  #open({ request, deadline }: Extract<Effect, { kind: "open" }>): void {
+    let head: Promise<unknown>;
+    try {
+      const exchange = this.#transport.open(request, this.#connection);
+      this.#resources.open(checkedExchange(exchange, this.#transport));
+      this.#watch.expect(deadline, this.#onLate);
+      head = Promise.resolve(exchange.head());
+    } catch (error) {
+      this.#throw(error);
+      return;
+    }
+    this.#await(head);
   }
 
   #await(pending: Promise<unknown>): void {

@@ -25,15 +25,25 @@ describe("checkedExchange", () => {
     ["nothing", () => undefined, /open\(\) of the transport own gave no exchange.* head\(\)/],
     ["half of one", () => ({ ...exchange(), release: undefined }), /has no release\(\)/],
     ["one that never ends", () => ({ ...exchange(), over: undefined }), /has no over/],
+    [
+      "an error in its place",
+      () => {
+        throw new HookError("transport", "it threw");
+      },
+      /it threw/,
+    ],
     ["a Promise of one", async () => exchange(), /returned a Promise/],
     ["one that fails", async () => Promise.reject(new Error("late")), /returned a Promise/],
   ])("refuses %s, and the call ends", async (_, open, message) => {
     const own: Transport = { name: "own", open: open as () => Exchange };
+    const told: unknown[] = [];
     const ended = new Promise((resolve, reject) => {
-      const driver = new AsyncDriver(readingCall(), own, CONNECTION);
+      const driver = new AsyncDriver(readingCall(told), own, CONNECTION);
       driver.next({ onPieces: resolve, onError: reject });
     });
     await expect(ended).rejects.toThrow(HookError);
     await expect(ended).rejects.toThrow(message);
+    // The call itself was told: it gives back what it holds.
+    expect(told).toEqual([expect.any(HookError), "ended"]);
   });
 });
