@@ -21,7 +21,7 @@ export function redactChain(error: Error, secrets: Secrets): void {
 /** V8 quotes ten characters of what is not JSON, which may be the middle of a secret. */
 function withoutSnippet(message: string): string {
   return message.replace(
-    /(Unexpected token .{1,4}), (\.{3})?".*?"(\.{3})?(?= is not valid JSON)/gs,
+    /(Unexpected token .{1,4}), (\.{3})?".{0,100}?"(\.{3})?(?= is not valid JSON)/gs,
     "$1",
   );
 }

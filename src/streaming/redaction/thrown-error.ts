@@ -3,8 +3,8 @@ import { REDACTED } from "./secrets.js";
 
 const LONGEST_CHAIN = 5;
 
-/** `Headers` quotes the value that it refuses. */
-const HEADER_VALUE = /".*"(?= is an invalid header value)/s;
+/** `Headers` quotes the value that it refuses, which may hold quotes itself. */
+const REFUSED_HEADER = '" is an invalid header value';
 /** Where `URL` puts what it could not read. */
 const ADDRESSES = ["input", "base"] as const;
 
@@ -15,11 +15,17 @@ const ADDRESSES = ["input", "base"] as const;
 export function withoutInput(error: Error): Error {
   let link: unknown = error;
   for (let depth = 0; link instanceof Error && depth < LONGEST_CHAIN; depth++) {
-    changeMessage(link, withoutCredentials(link.message.replace(HEADER_VALUE, REDACTED)));
+    changeMessage(link, withoutCredentials(withoutHeader(link.message)));
     for (const name of ADDRESSES) if (Object.hasOwn(link, name)) Reflect.deleteProperty(link, name);
     link = link.cause;
   }
   return error;
+}
+
+function withoutHeader(message: string): string {
+  const start = message.indexOf('"');
+  const end = message.lastIndexOf(REFUSED_HEADER);
+  return end > start ? message.slice(0, start) + REDACTED + message.slice(end + 1) : message;
 }
 
 /** Its stack begins with the message. */
