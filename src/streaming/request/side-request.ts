@@ -2,9 +2,9 @@ import { HookError, HttpStatusError, HttpStreamingError } from "../../errors.js"
 import type { Deadline } from "../../transport/transport.js";
 import type { HookRequest, HookResponse } from "../call/call.js";
 import { limit, type Effects } from "../call/effects.js";
+import { bodyValue } from "../response/body-value.js";
 import { charsetOf } from "../response/charset.js";
 import { readErrorText, readWhole, textOf } from "../response/read-body.js";
-import { jsonOrText } from "../response/provider-error.js";
 import { statusError } from "../response/status-error.js";
 import { redactChain } from "../redaction/redaction.js";
 import type { Secrets } from "../redaction/secrets.js";
@@ -98,5 +98,5 @@ function* exchange(
   }
   const charset = charsetOf(headers["content-type"]);
   const text = textOf(yield* readWhole(limits, () => deadlines.firstChunk(), charset));
-  return { status, headers, body: jsonOrText(text) };
+  return { status, headers, body: bodyValue(text, headers["content-type"]) };
 }
