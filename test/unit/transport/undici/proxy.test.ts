@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { namedProxy, proxyFor, readProxyEnvironment } from "../../../../src/transport/undici/proxy.js";
+import {
+  namedProxy,
+  proxyFor,
+  readProxyEnvironment,
+} from "../../../../src/transport/undici/proxy.js";
 
 afterEach(() => {
   vi.unstubAllEnvs();
