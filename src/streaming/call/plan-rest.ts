@@ -1,7 +1,7 @@
 import { HookError, type HttpStreamingError } from "../../errors.js";
 import type { CallState } from "./call-state.js";
 import { RepeatedPart, type Continuation, type PlannedRest } from "../answer/continuation.js";
-import type { Effects } from "../drivers/effects.js";
+import type { Effects } from "../effects.js";
 import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "../hooks/check-fields.js";
 import { askHook } from "../hooks/hook-call.js";
 

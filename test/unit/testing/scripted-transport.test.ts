@@ -87,4 +87,41 @@ describe("scriptedTransport", () => {
     ).invoke("x", { signal: leave.signal });
     await expect(reading).rejects.toMatchObject({ name: "AbortError" });
   });
+
+  it.each<[string, unknown, RegExp]>([
+    ["a Promise", () => Promise.resolve(WHOLE), /answer 0 of the script is a Promise/],
+    ["a text", ["Hello"], /is a string/],
+    ["a misspelt field", [{ bdy: "Hello" }], /has "bdy"\. Give { status/],
+    ["a body that is data", [{ body: { response: "Hello" } }], /neither text nor bytes/],
+  ])("refuses an answer that would be empty: %s", async (_, script, message) => {
+    const model = new Model(scriptedTransport(script as []));
+    await expect(model.invoke("x")).rejects.toThrow(message);
+    const other = new Model(scriptedTransport(script as []));
+    expect(() => other.invokeSync("x")).toThrow(message);
+  });
+
+  it("refuses a script that is none", () => {
+    expect(() => scriptedTransport(WHOLE as never)).toThrow(/got an object as its script/);
+  });
+
+  it("gives the failure of the script as that of the request", async () => {
+    const failing = () => {
+      throw new ConnectionError("from the script");
+    };
+    await expect(new Model(scriptedTransport(failing)).invoke("x")).rejects.toThrow(
+      "from the script",
+    );
+  });
+
+  it("refuses a request that a real one would refuse, and writes headers as it does", async () => {
+    const headers = { "Content-Type": "text/html" };
+    const model = new Model(
+      scriptedTransport([
+        { ...WHOLE, headers },
+        { body: "<p>", headers },
+      ]),
+    );
+    await expect(model.invoke("x", { headers: { "x-a": "1\n2" } })).rejects.toThrow("a line break");
+    await expect(model.invoke("x")).rejects.toThrow("answered with text/html");
+  });
 });
