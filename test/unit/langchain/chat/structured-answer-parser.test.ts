@@ -40,6 +40,33 @@ describe("StructuredAnswerParser", () => {
     await expect(parse(ofContent, text('{"a":', "length"))).rejects.toThrow(/limit of tokens/);
   });
 
+  it.each([
+    ["zod", StructuredAnswerParser.ofContent(z.object({ md: z.string().optional() }))],
+    [
+      "JSON",
+      StructuredAnswerParser.ofContent({ type: "object", properties: { md: { type: "string" } } }),
+    ],
+  ])("takes a fence in a string for a part of it, with a %s schema", async (_, parser) => {
+    const found = { md: "Write ```json {} ```, or ```[1, 2]```, or\n```js\nf();\n```" };
+    const json = JSON.stringify(found);
+    expect(await parse(parser, text(json))).toEqual(found);
+    expect(await parse(parser, text(`Here:\n\`\`\`json\n${json}\n\`\`\`\n`))).toEqual(found);
+    await expect(parse(parser, text(`${json} \`\`\``))).rejects.toBeInstanceOf(
+      OutputParserException,
+    );
+  });
+
+  it.each(["null", "[]", '"words"', "1"])(
+    "refuses %s for an object of a JSON schema",
+    async (json) => {
+      const parser = StructuredAnswerParser.ofContent({ type: "object", properties: {} });
+      await expect(parse(parser, text(json))).rejects.toThrow(/JSON of something else/);
+      expect(await parse(StructuredAnswerParser.ofContent({}), text(json))).toEqual(
+        JSON.parse(json),
+      );
+    },
+  );
+
   it("gives more and more of it while it streams, and the whole at the end", async () => {
     const pieces = ['{"a"', ":1", "2}"].map((content) => new StreamedMessageChunk(content));
     const objects: unknown[] = [];
