@@ -84,6 +84,7 @@ export class AnswerRules {
   #usage: TokenUsage | undefined;
   /** Of the parts of the answer before this one. */
   #earlierUsage: TokenUsage | undefined;
+  #logprobsAreList: boolean | undefined;
   #repeated: RepeatedPart | undefined;
   /** The parts so far of a wire that repeats all of the answer in each record. */
   #cumulative: CumulativeParts | undefined;
@@ -336,7 +337,21 @@ export class AnswerRules {
     else if (news !== undefined) this.#news++;
     if (news !== undefined && this.#content === 0) this.#facts = withFacts(this.#facts, news);
     else if (news === undefined) this.#emitSafe(text);
-    else this.#emit({ text: text === "" ? "" : ownedText(this.#guard.push(text)), ...news });
+    else this.#emitParts(text, news, endsText && hasContentBehindText(delta));
+  }
+
+  /** Emits a delta with more than text. A block that stands behind a piece may belong to it: it leaves after it. */
+  #emitParts(piece: string, news: Facts, isTextOver: boolean): void {
+    let text = piece === "" ? "" : ownedText(this.#guard.push(piece));
+    if (isTextOver) text += this.#guard.flush();
+    const { reasoning, refusal, blocks } = news;
+    if (blocks === undefined || (text === "" && (reasoning ?? refusal) === undefined)) {
+      this.#emit({ text, ...news });
+      return;
+    }
+    const { blocks: _, toolCalls, ...pieces } = news;
+    this.#emit({ text, ...pieces });
+    this.#emit({ text: "", blocks, ...(toolCalls && { toolCalls }) });
   }
 
   #noteContent(wasAnnounced: boolean): void {
@@ -379,7 +394,8 @@ export class AnswerRules {
     if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
     if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
     if (hasOther) news = this.#otherContent(delta, news);
-    if (delta.logprobs) (news ??= {}).logprobs = delta.logprobs;
+    const logprobs = delta.logprobs && this.#newLogprobs(delta.logprobs);
+    if (logprobs) (news ??= {}).logprobs = logprobs;
     const metadata = delta.metadata && this.#newMetadata(delta.metadata);
     if (metadata) (news ??= {}).metadata = metadata;
     return news;
@@ -407,6 +423,18 @@ export class AnswerRules {
     const reasoning = this.#repeated?.newReasoning(piece) ?? piece;
     this.#reasoning?.add(reasoning);
     return reasoning;
+  }
+
+  /** Those of all pieces are joined, lists to lists. */
+  #newLogprobs(logprobs: NonNullable<StreamDelta["logprobs"]>): typeof logprobs | undefined {
+    if (Object.keys(logprobs).length === 0) return undefined;
+    const areList = Array.isArray(logprobs);
+    this.#logprobsAreList ??= areList;
+    if (areList === this.#logprobsAreList) return logprobs;
+    throw new HookError(
+      this.#hook,
+      `${this.#hook} returned logprobs as a list and, in another record of the answer, as an object: they cannot be joined. Return lists always, or always an object of lists by name.`,
+    );
   }
 
   /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
@@ -445,6 +473,11 @@ function hasOtherContent({ reasoning, refusal, toolCalls, blocks }: StreamDelta)
     (toolCalls?.length ?? 0) > 0 ||
     (blocks?.length ?? 0) > 0
   );
+}
+
+/** A refusal, a call or a block: within a delta they follow the text. */
+function hasContentBehindText(delta: StreamDelta): boolean {
+  return hasOtherContent({ ...delta, reasoning: undefined });
 }
 
 function textOf(text: string | number | null | undefined): string {

@@ -163,7 +163,7 @@ export class TextDelta implements Delta {
 }
 
 /** Recognises a value of the author's that is neither a string nor a plain delta (a LangChain chunk). */
-export type DeltaAdapter = (value: object) => StreamDelta | undefined;
+export type DeltaAdapter = (value: object) => StreamDelta | readonly StreamDelta[] | undefined;
 
 /**
  * Hands every delta in a hook's result to `take`, in order.
@@ -182,6 +182,10 @@ export function forEachDelta(
     for (const item of result) forEachDelta(item, hook, adapt, take);
   } else if (typeof result === "object" && result !== null) {
     const delta = adapt?.(result) ?? result;
+    if (Array.isArray(delta)) {
+      forEachDelta(delta, hook, undefined, take);
+      return;
+    }
     checkDelta(delta, hook);
     take(delta);
   } else if (Number.isFinite(result)) {

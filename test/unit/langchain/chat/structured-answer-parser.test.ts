@@ -17,8 +17,10 @@ const call = (args: string, name = "f") =>
     response_metadata: { finish_reason: "tool_calls" },
     tool_call_chunks: [{ type: "tool_call_chunk", index: 0, id: "1", name, args }],
   });
-const parse = (parser: typeof ofContent, message: StreamedMessageChunk) =>
-  parser.parseResult([new ChatGenerationChunk({ text: message.text, message })]);
+const parse = (
+  parser: Pick<StructuredAnswerParser<object>, "parseResult">,
+  message: StreamedMessageChunk,
+) => parser.parseResult([new ChatGenerationChunk({ text: message.text, message })]);
 
 describe("StructuredAnswerParser", () => {
   it("gives the object of an answer", async () => {
