@@ -31,6 +31,7 @@ import type {
   HttpStreamingChatModelFields,
 } from "./model-fields.js";
 import { bindingOf, ChatModelBinding } from "./model-binding.js";
+import { modelWithFallbacks, type Fallbacks, type ModelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
 import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
@@ -337,6 +338,13 @@ export abstract class HttpStreamingChatModel<
     messages: readonly BaseMessage[],
   ): Promise<{ totalCount: number; countPerMessage: number[] }> {
     return messageTokens(messages, (content) => this.getNumTokens(content));
+  }
+
+  /** This model, and others that are asked where it fails before its first chunk. */
+  override withFallbacks(
+    fallbacks: Fallbacks<BaseLanguageModelInput, AIMessageChunk>,
+  ): ModelWithFallbacks<BaseLanguageModelInput, AIMessageChunk> {
+    return modelWithFallbacks(this, fallbacks);
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */

@@ -15,6 +15,7 @@ import { withoutSecretSettings } from "../streaming/setting-table.js";
 import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
+import { modelWithFallbacks, type Fallbacks, type ModelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableLLM } from "./privacy/traceable-llm.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
@@ -248,6 +249,13 @@ export abstract class HttpStreamingLLM<
    */
   override async getNumTokens(content: MessageContent): Promise<number> {
     return contentTokens(content, this);
+  }
+
+  /** This model, and others that are asked where it fails before its first chunk. */
+  override withFallbacks(
+    fallbacks: Fallbacks<BaseLanguageModelInput, string>,
+  ): ModelWithFallbacks<BaseLanguageModelInput, string> {
+    return modelWithFallbacks(this, fallbacks);
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */

@@ -5,6 +5,7 @@ import { RunnableBinding, type Runnable, type RunnableConfig } from "@langchain/
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
+import { modelWithFallbacks, type Fallbacks, type ModelWithFallbacks } from "./model-fallbacks.js";
 import { conceal } from "./privacy/concealed-options.js";
 import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
 import {
@@ -46,6 +47,13 @@ export class ModelBinding<Output, CallOptions extends RunnableConfig> extends Ru
     config: Partial<CallOptions>,
   ): Runnable<BaseLanguageModelInput, Output, CallOptions> {
     return super.withConfig(conceal(config));
+  }
+
+  /** This model, and others that are asked where it fails before its first chunk. */
+  override withFallbacks(
+    fallbacks: Fallbacks<BaseLanguageModelInput, Output>,
+  ): ModelWithFallbacks<BaseLanguageModelInput, Output> {
+    return modelWithFallbacks(this, fallbacks);
   }
 
   /** LangChain's log of a call, as patches. Leaving the loop closes the request. */
