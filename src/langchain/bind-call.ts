@@ -10,6 +10,7 @@ import { resolveSettings, type RequestSettings } from "../streaming/settings.js"
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
+import { checkedSignal } from "./runs/abort-signal.js";
 import { markError } from "./runs/error-marks.js";
 
 /** The constructor's fields on requests and failures. */
@@ -72,6 +73,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
   keepContexts();
+  checkedSignal(options.signal, modelClass);
   requireHook(model, modelClass, "buildPayload");
   requireHook(model, modelClass, "parseChunk");
   return {

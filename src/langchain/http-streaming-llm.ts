@@ -20,6 +20,7 @@ import { ModelRunner } from "./model-runner.js";
 import { TraceableLLM } from "./privacy/traceable-llm.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
+import { checkedSignal } from "./runs/abort-signal.js";
 import { llmOutput } from "./text/llm-output.js";
 import { TEXT_ANSWERS } from "./text/text-answers.js";
 import { contentTokens } from "./token-estimate.js";
@@ -166,7 +167,8 @@ export abstract class HttpStreamingLLM<
     runManager?: CallbackManagerForLLMRun,
   ): Promise<LLMResult> {
     const siblings = new AbortController();
-    const signals = [options.signal, siblings.signal].filter((signal) => signal !== undefined);
+    const given = checkedSignal(options.signal, this.constructor.name);
+    const signals = [given, siblings.signal].filter((signal) => signal !== undefined);
     const linked = prompts.length > 1 ? { ...options, signal: AbortSignal.any(signals) } : options;
     try {
       const answers = await Promise.all(
