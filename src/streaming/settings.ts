@@ -173,11 +173,11 @@ export function resolveSettings(
     },
     endOfStream: oneOf("endOfStream", END_OF_STREAM, pick("endOfStream")),
     endGraceMs: atLeastZero("endGraceMs", pick("endGraceMs")),
-    enforceStop: pick("enforceStop"),
-    streaming: pick("streaming"),
+    enforceStop: trueOrFalse("enforceStop", pick("enforceStop")),
+    streaming: trueOrFalse("streaming", pick("streaming")),
     redirect: oneOf("redirect", REDIRECT, pick("redirect")),
     maxRetries: atLeastZero("maxRetries", pick("maxRetries")),
-    rateLimitGate: pick("rateLimitGate"),
+    rateLimitGate: trueOrFalse("rateLimitGate", pick("rateLimitGate")),
   };
 }
 
@@ -223,6 +223,12 @@ function overlay<Key extends string>(
 function atLeastZero(name: string, value: unknown): number {
   if (typeof value === "number" && value >= 0) return value;
   throw new RangeError(`${name} must be a number of at least 0, not ${String(value)}.`);
+}
+
+/** The text `"false"`, as the environment has it, would count as true. */
+function trueOrFalse(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new RangeError(`${name} must be true or false, not ${JSON.stringify(value)}.`);
 }
 
 /** A misspelt word would be no word at all, and nobody would be told. */
