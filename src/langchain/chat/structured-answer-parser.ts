@@ -10,6 +10,7 @@ import { deepCompareStrict } from "@langchain/core/utils/json_schema";
 import { isJsonObject } from "../../formats/json/json-object.js";
 import { standardFinishReason } from "../../streaming/answer/finish-reasons.js";
 import { refusalError } from "../core-members.js";
+import { jsonSchemaFault } from "./schema-fault.js";
 import { MessageJoiner } from "./message-joiner.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 import {
@@ -57,7 +58,7 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
       whole: createFunctionCallingParser<Output>(schema, toolName),
       partial: () => new PartialToolCall(toolName),
       rejectionReason: (message, value) =>
-        toolCallRejection(message, toolName, value !== undefined),
+        toolCallRejection(message, toolName, value !== undefined) ?? jsonSchemaFault(schema, value),
     });
   }
 
@@ -68,7 +69,8 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
     return new StructuredAnswerParser<Output>({
       whole: createContentParser<Output>(schema),
       partial: () => new PartialContent(),
-      rejectionReason: (_, value) => contentRejection(schema, value),
+      rejectionReason: (_, value) =>
+        value === undefined ? "The answer holds no JSON." : jsonSchemaFault(schema, value),
     });
   }
 
@@ -163,14 +165,6 @@ function withoutFences(generation: ChatGeneration): ChatGeneration {
   const content = new PartialContent();
   content.next(generation);
   return { ...generation, text: content.json.replaceAll("`", "\\u0060") };
-}
-
-/** LangChain validates no JSON schema; nearly all are those of an object. */
-function contentRejection(schema: object, value: unknown): string | undefined {
-  if (value === undefined) return "The answer holds no JSON.";
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (isObject || (schema as { type?: unknown }).type !== "object") return undefined;
-  return "The schema is that of an object, and the answer is the JSON of something else.";
 }
 
 /** LangChain completes arguments that were cut off, which is right while they stream and wrong at the end. */

@@ -62,7 +62,7 @@ describe("StructuredAnswerParser", () => {
     "refuses %s for an object of a JSON schema",
     async (json) => {
       const parser = StructuredAnswerParser.ofContent({ type: "object", properties: {} });
-      await expect(parse(parser, text(json))).rejects.toThrow(/JSON of something else/);
+      await expect(parse(parser, text(json))).rejects.toThrow(/does not fit the schema, at #/);
       expect(await parse(StructuredAnswerParser.ofContent({}), text(json))).toEqual(
         JSON.parse(json),
       );
