@@ -18,6 +18,7 @@ import {
   type StreamDelta,
   type TokenUsage,
 } from "./delta.js";
+import { LogprobsRule } from "./logprobs-rule.js";
 import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import { modelStreamError, saysError, type ErrorPlace } from "../response/record-error.js";
@@ -84,7 +85,7 @@ export class AnswerRules {
   #usage: TokenUsage | undefined;
   /** Of the parts of the answer before this one. */
   #earlierUsage: TokenUsage | undefined;
-  #logprobsAreList: boolean | undefined;
+  readonly #logprobs = new LogprobsRule();
   #repeated: RepeatedPart | undefined;
   /** The parts so far of a wire that repeats all of the answer in each record. */
   #cumulative: CumulativeParts | undefined;
@@ -394,7 +395,7 @@ export class AnswerRules {
     if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
     if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
     if (hasOther) news = this.#otherContent(delta, news);
-    const logprobs = delta.logprobs && this.#newLogprobs(delta.logprobs);
+    const logprobs = delta.logprobs && this.#logprobs.take(delta.logprobs, this.#hook);
     if (logprobs) (news ??= {}).logprobs = logprobs;
     const metadata = delta.metadata && this.#newMetadata(delta.metadata);
     if (metadata) (news ??= {}).metadata = metadata;
@@ -410,7 +411,7 @@ export class AnswerRules {
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = ownedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
-    if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
+    if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks.map(copyOf);
     if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
       const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken);
@@ -423,18 +424,6 @@ export class AnswerRules {
     const reasoning = this.#repeated?.newReasoning(piece) ?? piece;
     this.#reasoning?.add(reasoning);
     return reasoning;
-  }
-
-  /** Those of all pieces are joined, lists to lists. */
-  #newLogprobs(logprobs: NonNullable<StreamDelta["logprobs"]>): typeof logprobs | undefined {
-    if (Object.keys(logprobs).length === 0) return undefined;
-    const areList = Array.isArray(logprobs);
-    this.#logprobsAreList ??= areList;
-    if (areList === this.#logprobsAreList) return logprobs;
-    throw new HookError(
-      this.#hook,
-      `${this.#hook} returned logprobs as a list and, in another record of the answer, as an object: they cannot be joined. Return lists always, or always an object of lists by name.`,
-    );
   }
 
   /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
@@ -478,6 +467,11 @@ function hasOtherContent({ reasoning, refusal, toolCalls, blocks }: StreamDelta)
 /** A refusal, a call or a block: within a delta they follow the text. */
 function hasContentBehindText(delta: StreamDelta): boolean {
   return hasOtherContent({ ...delta, reasoning: undefined });
+}
+
+/** A hook may fill one object again and again, and the reader gets it later: several records come in one read. */
+function copyOf<T extends object>(original: T): T {
+  return { ...original };
 }
 
 function textOf(text: string | number | null | undefined): string {

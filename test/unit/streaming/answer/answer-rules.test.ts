@@ -139,6 +139,20 @@ describe("AnswerRules", () => {
     expect(deltas[0]).not.toHaveProperty("blocks");
   });
 
+  it("keeps what a hook said of each record, though it fills the same objects again", () => {
+    const block = { type: "image", url: "" };
+    const named = { content: [""] };
+    const answering = rules();
+    for (const url of ["1", "2"]) {
+      block.url = named.content[0] = url;
+      answering.take({ blocks: [block], logprobs: named });
+    }
+    expect(answering.takeDeltas()).toMatchObject([
+      { blocks: [{ url: "1" }], logprobs: { content: ["1"] } },
+      { blocks: [{ url: "2" }], logprobs: { content: ["2"] } },
+    ]);
+  });
+
   it("refuses log probabilities that cannot be joined, and skips empty ones", () => {
     const list = { text: "a", logprobs: [1] };
     const named = { text: "b", logprobs: { content: [2] } };
