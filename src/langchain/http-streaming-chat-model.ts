@@ -9,7 +9,7 @@ import type { ModelProfile } from "@langchain/core/language_models/profile";
 import type { ChatModelStream } from "@langchain/core/language_models/stream";
 import type { AIMessageChunk, BaseMessage, MessageContent } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
-import type { Runnable } from "@langchain/core/runnables";
+import type { Runnable, RunnableWithFallbacks } from "@langchain/core/runnables";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
@@ -31,7 +31,7 @@ import type {
   HttpStreamingChatModelFields,
 } from "./model-fields.js";
 import { bindingOf, ChatModelBinding } from "./model-binding.js";
-import { modelWithFallbacks, type Fallbacks, type ModelWithFallbacks } from "./model-fallbacks.js";
+import { modelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
 import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
@@ -342,8 +342,10 @@ export abstract class HttpStreamingChatModel<
 
   /** This model, and others that are asked where it fails before its first chunk. */
   override withFallbacks(
-    fallbacks: Fallbacks<BaseLanguageModelInput, AIMessageChunk>,
-  ): ModelWithFallbacks<BaseLanguageModelInput, AIMessageChunk> {
+    fallbacks:
+      | { fallbacks: Runnable<BaseLanguageModelInput, AIMessageChunk>[] }
+      | Runnable<BaseLanguageModelInput, AIMessageChunk>[],
+  ): RunnableWithFallbacks<BaseLanguageModelInput, AIMessageChunk> {
     return modelWithFallbacks(this, fallbacks);
   }
 

@@ -2,6 +2,7 @@ import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { MessageContent } from "@langchain/core/messages";
 import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import type { Runnable, RunnableWithFallbacks } from "@langchain/core/runnables";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
@@ -15,7 +16,7 @@ import { withoutSecretSettings } from "../streaming/setting-table.js";
 import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
-import { modelWithFallbacks, type Fallbacks, type ModelWithFallbacks } from "./model-fallbacks.js";
+import { modelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableLLM } from "./privacy/traceable-llm.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
@@ -255,8 +256,10 @@ export abstract class HttpStreamingLLM<
 
   /** This model, and others that are asked where it fails before its first chunk. */
   override withFallbacks(
-    fallbacks: Fallbacks<BaseLanguageModelInput, string>,
-  ): ModelWithFallbacks<BaseLanguageModelInput, string> {
+    fallbacks:
+      | { fallbacks: Runnable<BaseLanguageModelInput, string>[] }
+      | Runnable<BaseLanguageModelInput, string>[],
+  ): RunnableWithFallbacks<BaseLanguageModelInput, string> {
     return modelWithFallbacks(this, fallbacks);
   }
 

@@ -36,7 +36,7 @@ export class ModelWithFallbacks<Input, Output> extends RunnableWithFallbacks<Inp
 }
 
 /** Other runnables, as `withFallbacks` takes them. */
-export type Fallbacks<Input, Output> =
+type Fallbacks<Input, Output> =
   { fallbacks: Runnable<Input, Output>[] } | Runnable<Input, Output>[];
 
 /**
