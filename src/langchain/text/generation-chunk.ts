@@ -8,7 +8,10 @@ import { noteFactsOnly } from "../runs/call-facts.js";
 export function adaptGenerationChunk(value: object): StreamDelta | undefined {
   const { text, generationInfo, concat } = value as Partial<GenerationChunk>;
   if (typeof text === "string" && typeof concat === "function") {
-    return { text, metadata: generationInfo };
+    // What LangChain's models call it is judged as the delta's own: the end, and lists that are joined.
+    const { logprobs, ...metadata } = generationInfo ?? {};
+    const reason = metadata.finish_reason as StreamDelta["finishReason"];
+    return { text, finishReason: reason, logprobs: logprobs as StreamDelta["logprobs"], metadata };
   }
   refuseChatParts(value);
   return undefined;

@@ -17,6 +17,16 @@ describe("adaptGenerationChunk", () => {
     expect(adaptGenerationChunk({ text: "a" })).toBeUndefined();
   });
 
+  it("takes LangChain's words for the end and for lists that are joined as a delta's own", () => {
+    const generationInfo = { finish_reason: "error", logprobs: { content: [1] } };
+    expect(adaptGenerationChunk(new GenerationChunk({ text: "a", generationInfo }))).toEqual({
+      text: "a",
+      finishReason: "error",
+      logprobs: { content: [1] },
+      metadata: { finish_reason: "error" },
+    });
+  });
+
   it("refuses tool calls, refusals and blocks, which a text cannot deliver", () => {
     expect(() => adaptGenerationChunk({ toolCalls: [{ index: 0 }] })).toThrow(HookError);
     expect(() => adaptGenerationChunk({ refusal: "No." })).toThrow(/returned refusal/);
