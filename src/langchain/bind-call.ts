@@ -1,3 +1,4 @@
+import { isDeepEqual } from "#runtime";
 import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import { HookError } from "../errors.js";
 import { autoFormat } from "../formats/auto-format.js";
@@ -6,12 +7,18 @@ import { defaultTransport, observeCall } from "#platform";
 import type { DeltaAdapter } from "../streaming/delta/each-delta.js";
 import type { ModelCall } from "../streaming/model-call.js";
 import type { RequestMethod } from "../streaming/hooks/hook-types.js";
+import {
+  MISPLACED_SETTINGS,
+  SETTINGS,
+  type SettingFacts,
+} from "../streaming/settings/setting-table.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings } from "../streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../streaming/settings/settings.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
+import { checkedSignal } from "./runs/abort-signal.js";
 import { markError } from "./runs/error-marks.js";
 
 /** The constructor's fields on requests and failures. */
@@ -74,8 +81,13 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
   keepContexts();
+  refuseMisplacedSettings(model, defaults, modelClass);
+  checkedSignal(options.signal, modelClass);
   requireHook(model, modelClass, "buildPayload");
   requireHook(model, modelClass, "parseChunk");
+  for (const hook of OPTIONAL_HOOKS) {
+    if (model[hook] !== undefined && model[hook] !== null) requireHook(model, modelClass, hook);
+  }
   return {
     modelClass,
     operation,
@@ -122,6 +134,17 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   };
 }
 
+/** The methods that a class may have, and that are asked in a call. */
+const OPTIONAL_HOOKS = [
+  "headers",
+  "nextRequest",
+  "parseResponse",
+  "parseError",
+  "parseRecordError",
+  "continueFrom",
+  "shouldRetry",
+] as const;
+
 const METHODS: readonly unknown[] = ["GET", "POST", "PUT"] satisfies RequestMethod[];
 
 function methodOf({ method }: { method?: RequestMethod }, modelClass: string): RequestMethod {
@@ -145,13 +168,29 @@ function textsOf(input: unknown): string[] {
   return Array.isArray(input) ? input.map(({ text }: { text: string }) => text) : [];
 }
 
+/** A setting in a field of the class, where hooks stand, would count for nothing without a word. */
+function refuseMisplacedSettings(model: object, defaults: ModelDefaults, modelClass: string): void {
+  for (const name of MISPLACED_SETTINGS) {
+    const value: unknown = Reflect.get(model, name);
+    const { initial }: SettingFacts = SETTINGS[name];
+    if (value === undefined || value === null || typeof value === "function") continue;
+    if (isDeepEqual(value, defaults[name] ?? initial)) continue;
+    throw new HookError(
+      name,
+      `${modelClass}: ${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }) or new ${modelClass}({ ${name}: … }), or in the options of a call.`,
+    );
+  }
+}
+
 /** TypeScript asks for the hooks at compile time; this is for subclasses in plain JavaScript. */
 function requireHook(model: object, modelClass: string, hook: string): void {
-  if (typeof Reflect.get(model, hook) === "function") return;
-  throw new HookError(
-    hook,
-    `${modelClass}: the method ${hook} is missing. Define it in class ${modelClass}.`,
-  );
+  const value: unknown = Reflect.get(model, hook);
+  if (typeof value === "function") return;
+  const what =
+    value === undefined || value === null
+      ? `the method ${hook} is missing. Define it in class ${modelClass}.`
+      : `${hook} is a method, and class ${modelClass} has a value of type ${typeof value} there. Write ${hook}(…) { return …; }.`;
+  throw new HookError(hook, `${modelClass}: ${what}`);
 }
 
 function stopOf({ stop }: AnyCallOptions, modelClass: string): readonly string[] {

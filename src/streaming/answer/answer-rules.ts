@@ -13,6 +13,7 @@ import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import { modelStreamError, saysError, type ErrorPlace } from "../provider/record-error.js";
 import { DeltaOutlet } from "./delta-outlet.js";
+import { LogprobsRule } from "./logprobs-rule.js";
 import { StopSequenceFilter } from "./stop-filter.js";
 import type { ToolCallRules } from "./tool-call-assembler.js";
 import { UsageTotal } from "./usage-total.js";
@@ -48,6 +49,7 @@ export class AnswerRules {
   readonly #facts = new AnswerFacts();
   readonly #usage = new UsageTotal();
   readonly #outlet = new DeltaOutlet();
+  readonly #logprobs = new LogprobsRule();
   readonly #redact: (text: string) => string;
   #hook = "parseChunk";
   #isWhole = false;
@@ -278,7 +280,21 @@ export class AnswerRules {
     else if (news !== undefined) progress.news++;
     if (news !== undefined && progress.content === 0) this.#outlet.hold(news);
     else if (news === undefined) this.#emitSafe(text);
-    else this.#outlet.emit({ text: text === "" ? "" : ownedText(this.#guard.push(text)), ...news });
+    else this.#emitParts(text, news, endsText && hasContentBehindText(delta));
+  }
+
+  /** Emits a delta with more than text. A block that stands behind a piece may belong to it: it leaves after it. */
+  #emitParts(piece: string, news: Facts, isTextOver: boolean): void {
+    let text = piece === "" ? "" : ownedText(this.#guard.push(piece));
+    if (isTextOver) text += this.#guard.flush();
+    const { reasoning, refusal, blocks } = news;
+    if (blocks === undefined || (text === "" && (reasoning ?? refusal) === undefined)) {
+      this.#outlet.emit({ text, ...news });
+      return;
+    }
+    const { blocks: _, toolCalls, ...pieces } = news;
+    this.#outlet.emit({ text, ...pieces });
+    this.#outlet.emit({ text: "", blocks, ...(toolCalls && { toolCalls }) });
   }
 
   #takeUsage(reported: TokenUsage): void {
@@ -295,7 +311,8 @@ export class AnswerRules {
   #newFields(delta: StreamDelta, hasOther: boolean): Facts | undefined {
     let news = this.#facts.newIn(delta);
     if (hasOther) news = this.#otherContent(delta, news);
-    if (delta.logprobs) (news ??= {}).logprobs = delta.logprobs;
+    const logprobs = delta.logprobs && this.#logprobs.take(delta.logprobs, this.#hook);
+    if (logprobs) (news ??= {}).logprobs = logprobs;
     return news;
   }
 
@@ -305,7 +322,7 @@ export class AnswerRules {
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = ownedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
-    if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
+    if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks.map(copyOf);
     if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
       const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken);
@@ -329,6 +346,16 @@ function hasOtherContent({ reasoning, refusal, toolCalls, blocks }: StreamDelta)
     (toolCalls?.length ?? 0) > 0 ||
     (blocks?.length ?? 0) > 0
   );
+}
+
+/** A refusal, a call or a block: within a delta they follow the text. */
+function hasContentBehindText(delta: StreamDelta): boolean {
+  return hasOtherContent({ ...delta, reasoning: undefined });
+}
+
+/** A hook may fill one object again and again, and the reader gets it later: several records come in one read. */
+function copyOf<T extends object>(original: T): T {
+  return { ...original };
 }
 
 function textOf(text: string | number | null | undefined): string {

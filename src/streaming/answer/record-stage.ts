@@ -254,7 +254,8 @@ function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean
   // It may be the text of the record before.
   if (cumulative === true) return false;
   if (typeof text === "string" && text !== "") return true;
-  return hasContent(adapt?.(result) ?? result);
+  const adapted = adapt?.(result);
+  return adapted === undefined ? hasContent(result) : [adapted].flat().some(hasContent);
 }
 
 function saysError(result: unknown): boolean {

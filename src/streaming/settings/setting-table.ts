@@ -61,6 +61,14 @@ export const TRAVEL_SETTINGS: ReadonlySet<string> = /* @__PURE__ */ namesOf(
   ({ identifies }) => !identifies,
 );
 
+/**
+ * The settings that a field of the author's class may look like, which nobody reads: all but a hook's name, and one
+ * that LangChain's own models have as a field.
+ */
+export const MISPLACED_SETTINGS: readonly (keyof RequestSettings)[] = /* @__PURE__ */ ROWS.map(
+  ([name]) => name,
+).filter((name) => name !== "headers" && name !== "streaming");
+
 /** The settings that a transport is given. */
 export const CONNECTION_SETTINGS: ReadonlySet<keyof RequestSettings> = /* @__PURE__ */ namesOf(
   ({ scope }) => scope === "connection",
