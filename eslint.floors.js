@@ -28,10 +28,11 @@ const NODE_GLOBALS = ["Buffer", "process", "global", "require", "__dirname", "__
 const STREAMING = [
   "text",
   "delta",
-  "drivers",
-  "hooks",
-  "settings",
   "redaction",
+  "effects.ts",
+  "hooks",
+  "drivers",
+  "settings",
   "retry",
   "provider",
   "diagnostics",
@@ -163,7 +164,7 @@ export default [
     below: [
       "errors\\.js$",
       "transport/",
-      "streaming/(drivers/(sync-driver|effects)|diagnostics/call-observer|delta/delta)\\.js$",
+      "streaming/(effects|drivers/sync-driver|diagnostics/call-observer|delta/delta)\\.js$",
     ],
     message:
       "The platform chooses its default transport, how a call blocks and who observes it, and imports nothing else.",

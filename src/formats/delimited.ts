@@ -2,7 +2,8 @@ import { indexOfBytes, utf8Bytes, utf8Text } from "#runtime";
 import { HookError, RecordTooLargeError } from "../errors.js";
 import { ByteBuffer } from "./bytes/byte-buffer.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
-import { endsInCharacter, RecordDecoder } from "./record-decoder.js";
+import { RecordDecoder } from "./record-decoder.js";
+import { endsInCharacter } from "./whole-characters.js";
 
 /**
  * The text between separators of your own choice: `"\0"`, `"\n\n"`, `"<|end|>"`.
@@ -79,8 +80,8 @@ class DelimitedDecoder extends RecordDecoder<string> {
     this.checkLength(unfinished.length);
     if (unfinished.length === 0) return;
     const record = unfinished.text();
+    this.isCut = endsInCharacter(unfinished);
     unfinished.clear();
-    this.isCut = endsInCharacter(record);
     this.emit(record);
   }
 

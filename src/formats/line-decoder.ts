@@ -6,8 +6,9 @@
  */
 import { fastReaders } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
-import { endsInCharacter, RecordDecoder } from "./record-decoder.js";
+import { RecordDecoder } from "./record-decoder.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
+import { endsInCharacter } from "./whole-characters.js";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -99,9 +100,9 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     const { byteLength } = unfinished;
     if (byteLength === 0 || this.ended) return;
     const line = unfinished.text();
+    this.isCut = endsInCharacter(unfinished);
     unfinished.clear();
     this.checkLength(byteLength);
-    this.isCut = endsInCharacter(line);
     this.readLine(line, 0, line.length, byteLength);
   }
 

@@ -117,8 +117,3 @@ export function* thenThrow<T>(records: Iterable<T>, error: Error): Generator<T> 
   yield* records;
   throw error;
 }
-
-/** Tells whether the bytes of a text ended inside of a character, of which decoding made U+FFFD. */
-export function endsInCharacter(text: string): boolean {
-  return text.endsWith("\ufffd");
-}

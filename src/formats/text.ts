@@ -2,6 +2,7 @@ import { utf8Text } from "#runtime";
 import { ByteBuffer } from "./bytes/byte-buffer.js";
 import type { StreamFormat } from "./format.js";
 import { RecordDecoder } from "./record-decoder.js";
+import { endOfWholeCharacters } from "./whole-characters.js";
 
 /**
  * The text of the body as it arrives: one string for each network read, with no framing at all.
@@ -52,21 +53,4 @@ class TextFormatDecoder extends RecordDecoder<string> {
   private emitText(bytes: Uint8Array, end: number): void {
     if (end > 0) this.emit(utf8Text(bytes, 0, end));
   }
-}
-
-/** Finds the beginning of a character of which bytes are still missing, else `length`. */
-function endOfWholeCharacters(bytes: Uint8Array, length: number): number {
-  for (let i = length - 1; i >= 0 && i >= length - 3; i--) {
-    const byte = bytes[i] as number;
-    const continuesCharacter = (byte & 0xc0) === 0x80;
-    if (!continuesCharacter) return length - i < characterLength(byte) ? i : length;
-  }
-  return length;
-}
-
-/** The number of a character's bytes, by its first byte. */
-function characterLength(firstByte: number): number {
-  if (firstByte >= 0xf0) return 4;
-  if (firstByte >= 0xe0) return 3;
-  return firstByte >= 0xc0 ? 2 : 1;
 }

@@ -9,6 +9,7 @@ import {
   type Cancellation,
 } from "./reading/chunk-stream.js";
 import { abortError, readerLeftError } from "./runs/abort-error.js";
+import { isSignal } from "./runs/abort-signal.js";
 import type { RunManager } from "./runs/run.js";
 import { showsTokens, tokenCallback, type AnswerChunk } from "./runs/token-callback.js";
 
@@ -45,7 +46,9 @@ export class AnswerCall<
   }
 
   get signal(): AbortSignal | undefined {
-    return this.#options.signal;
+    const { signal } = this.#options;
+    // What is none is refused where the call is bound.
+    return isSignal(signal) ? signal : undefined;
   }
 
   abortError(signal: AbortSignal): Error {

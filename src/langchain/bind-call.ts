@@ -1,3 +1,4 @@
+import { isDeepEqual } from "#runtime";
 import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import { HookError } from "../errors.js";
 import { autoFormat } from "../formats/auto-format.js";
@@ -6,13 +7,19 @@ import { defaultTransport, observeCall } from "#platform";
 import type { DeltaAdapter } from "../streaming/delta/each-delta.js";
 import type { ModelCall } from "../streaming/model-call.js";
 import type { RequestMethod } from "../streaming/hooks/hook-types.js";
+import {
+  MISPLACED_SETTINGS,
+  SETTINGS,
+  type SettingFacts,
+} from "../streaming/settings/setting-table.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings } from "../streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../streaming/settings/settings.js";
-import { checkHooks } from "./check-hooks.js";
+import { requireHook } from "./check-hooks.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
+import { checkedSignal } from "./runs/abort-signal.js";
 import { markError } from "./runs/error-marks.js";
 
 /** The constructor's fields on requests and failures. */
@@ -75,7 +82,13 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
   keepContexts();
-  checkHooks(model, modelClass);
+  refuseMisplacedSettings(model, defaults, modelClass);
+  checkedSignal(options.signal, modelClass);
+  requireHook(model, modelClass, "buildPayload");
+  requireHook(model, modelClass, "parseChunk");
+  for (const hook of OPTIONAL_HOOKS) {
+    if (model[hook] !== undefined && model[hook] !== null) requireHook(model, modelClass, hook);
+  }
   return {
     modelClass,
     operation,
@@ -122,6 +135,19 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   };
 }
 
+/** The methods that a class may have, and that are asked in a call. */
+const OPTIONAL_HOOKS = [
+  "headers",
+  "resolveEndpoint",
+  "nextRequest",
+  "parseResponse",
+  "parseError",
+  "parseRecordError",
+  "continueFrom",
+  "shouldRetry",
+  "countTokens",
+] as const;
+
 const METHODS: readonly unknown[] = ["GET", "POST", "PUT"] satisfies RequestMethod[];
 
 function methodOf({ method }: { method?: RequestMethod }, modelClass: string): RequestMethod {
@@ -143,6 +169,20 @@ function isShaped(options: object): boolean {
 function textsOf(input: unknown): string[] {
   if (typeof input === "string") return [input];
   return Array.isArray(input) ? input.map(({ text }: { text: string }) => text) : [];
+}
+
+/** A setting in a field of the class, where hooks stand, would count for nothing without a word. */
+function refuseMisplacedSettings(model: object, defaults: ModelDefaults, modelClass: string): void {
+  for (const name of MISPLACED_SETTINGS) {
+    const value: unknown = Reflect.get(model, name);
+    const { initial }: SettingFacts = SETTINGS[name];
+    if (value === undefined || value === null || typeof value === "function") continue;
+    if (isDeepEqual(value, defaults[name] ?? initial)) continue;
+    throw new HookError(
+      name,
+      `${modelClass}: ${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }) or new ${modelClass}({ ${name}: … }), or in the options of a call.`,
+    );
+  }
 }
 
 function stopOf({ stop }: AnyCallOptions, modelClass: string): readonly string[] {

@@ -1,37 +1,16 @@
-/**
- * Checks that a model has its hooks, and has them as methods. TypeScript asks for that at compile time; this is for
- * subclasses in plain JavaScript.
- */
+/** Checks of hooks, which TypeScript asks for at compile time: these are for subclasses in plain JavaScript. */
 import { HookError } from "../errors.js";
 import { nearest } from "../streaming/text/nearest-name.js";
-import type { ModelHooks } from "./hooks.js";
-
-type HookName = keyof ModelHooks<unknown, unknown, object>;
-
-const REQUIRED = ["buildPayload", "parseChunk"] as const satisfies readonly HookName[];
-
-/** All hooks that are methods; `format`, `method` and the like are none. */
-const METHODS = [
-  ...REQUIRED,
-  "headers",
-  "resolveEndpoint",
-  "nextRequest",
-  "parseResponse",
-  "parseRecordError",
-  "parseError",
-  "continueFrom",
-  "countTokens",
-  "shouldRetry",
-] as const satisfies readonly HookName[];
 
 /** @throws HookError for a hook that is missing, or that is something else than a method. */
-export function checkHooks(model: object, modelClass: string): void {
-  for (const hook of METHODS) {
-    const value: unknown = Reflect.get(model, hook);
-    if (typeof value === "function") continue;
-    if (value !== undefined && value !== null) throw noMethod(value, modelClass, hook);
-    if ((REQUIRED as readonly string[]).includes(hook)) throw missing(model, modelClass, hook);
-  }
+export function requireHook(model: object, modelClass: string, hook: string): void {
+  const value: unknown = Reflect.get(model, hook);
+  if (typeof value === "function") return;
+  const what =
+    value === undefined || value === null
+      ? `the method ${hook} is missing. Define it in class ${modelClass}${misspelt(model, hook)}.`
+      : `${hook} is a method, and class ${modelClass} has a value of type ${typeof value} there. Write ${hook}(…) { return …; }${instead(hook)}.`;
+  throw new HookError(hook, `${modelClass}: ${what}`);
 }
 
 /**
@@ -47,24 +26,15 @@ export function requireLlmType({ name, prototype }: { name: string; prototype: u
   );
 }
 
-function noMethod(value: unknown, modelClass: string, hook: HookName): HookError {
-  const instead =
-    hook === "headers"
-      ? "Write headers() { return { ... }; }, or give headers that never change to the constructor."
-      : `Write ${hook}(...) { ... }.`;
-  return new HookError(
-    hook,
-    `${modelClass}: ${hook} is of type ${typeof value}, but it has to be a method. ${instead}`,
-  );
+/** `endpoint` and `format` are fields, so that headers are looked for in one, too. */
+function instead(hook: string): string {
+  return hook === "headers" ? ", or give headers that never change to the constructor" : "";
 }
 
-function missing(model: object, modelClass: string, hook: HookName): HookError {
+/** The member that is probably the hook under another name, for the message. */
+function misspelt(model: object, hook: string): string {
   const near = nearest(hook, membersOf(model));
-  const hint = near === undefined ? "" : `, which has ${near}`;
-  return new HookError(
-    hook,
-    `${modelClass}: the method ${hook} is missing. Define it in class ${modelClass}${hint}.`,
-  );
+  return near === undefined ? "" : `, which has ${near}`;
 }
 
 /** The names of what the model's author has written, which ends at our base class. */

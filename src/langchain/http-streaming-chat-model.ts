@@ -9,7 +9,7 @@ import type { ModelProfile } from "@langchain/core/language_models/profile";
 import type { ChatModelStream } from "@langchain/core/language_models/stream";
 import type { AIMessageChunk, BaseMessage, MessageContent } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
-import type { Runnable } from "@langchain/core/runnables";
+import type { Runnable, RunnableWithFallbacks } from "@langchain/core/runnables";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
@@ -32,6 +32,7 @@ import type {
   HttpStreamingChatModelFields,
 } from "./model-fields.js";
 import { bindingOf, ChatModelBinding } from "./model-binding.js";
+import { modelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
 import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
@@ -339,6 +340,15 @@ export abstract class HttpStreamingChatModel<
     messages: readonly BaseMessage[],
   ): Promise<{ totalCount: number; countPerMessage: number[] }> {
     return messageTokens(messages, (content) => this.getNumTokens(content));
+  }
+
+  /** This model, and others that are asked where it fails before its first chunk. */
+  override withFallbacks(
+    fallbacks:
+      | { fallbacks: Runnable<BaseLanguageModelInput, AIMessageChunk>[] }
+      | Runnable<BaseLanguageModelInput, AIMessageChunk>[],
+  ): RunnableWithFallbacks<BaseLanguageModelInput, AIMessageChunk> {
+    return modelWithFallbacks(this, fallbacks);
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */

@@ -2,6 +2,7 @@ import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { MessageContent } from "@langchain/core/messages";
 import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import type { Runnable, RunnableWithFallbacks } from "@langchain/core/runnables";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
@@ -16,10 +17,12 @@ import { requireLlmType } from "./check-hooks.js";
 import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
+import { modelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableLLM } from "./privacy/traceable-llm.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
+import { checkedSignal } from "./runs/abort-signal.js";
 import { llmOutput } from "./text/llm-output.js";
 import { TEXT_ANSWERS } from "./text/text-answers.js";
 import { contentTokens } from "./token-estimate.js";
@@ -167,7 +170,8 @@ export abstract class HttpStreamingLLM<
     runManager?: CallbackManagerForLLMRun,
   ): Promise<LLMResult> {
     const siblings = new AbortController();
-    const signals = [options.signal, siblings.signal].filter((signal) => signal !== undefined);
+    const given = checkedSignal(options.signal, this.constructor.name);
+    const signals = [given, siblings.signal].filter((signal) => signal !== undefined);
     const linked = prompts.length > 1 ? { ...options, signal: AbortSignal.any(signals) } : options;
     try {
       const answers = await Promise.all(
@@ -250,6 +254,15 @@ export abstract class HttpStreamingLLM<
    */
   override async getNumTokens(content: MessageContent): Promise<number> {
     return contentTokens(content, this);
+  }
+
+  /** This model, and others that are asked where it fails before its first chunk. */
+  override withFallbacks(
+    fallbacks:
+      | { fallbacks: Runnable<BaseLanguageModelInput, string>[] }
+      | Runnable<BaseLanguageModelInput, string>[],
+  ): RunnableWithFallbacks<BaseLanguageModelInput, string> {
+    return modelWithFallbacks(this, fallbacks);
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that too. */

@@ -1,10 +1,16 @@
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { ChatModelStream } from "@langchain/core/language_models/stream";
 import type { AIMessageChunk } from "@langchain/core/messages";
-import { RunnableBinding, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import {
+  RunnableBinding,
+  type Runnable,
+  type RunnableConfig,
+  type RunnableWithFallbacks,
+} from "@langchain/core/runnables";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
+import { modelWithFallbacks } from "./model-fallbacks.js";
 import { conceal } from "./privacy/concealed-options.js";
 import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
 import {
@@ -46,6 +52,15 @@ export class ModelBinding<Output, CallOptions extends RunnableConfig> extends Ru
     config: Partial<CallOptions>,
   ): Runnable<BaseLanguageModelInput, Output, CallOptions> {
     return super.withConfig(conceal(config));
+  }
+
+  /** This model, and others that are asked where it fails before its first chunk. */
+  override withFallbacks(
+    fallbacks:
+      | { fallbacks: Runnable<BaseLanguageModelInput, Output>[] }
+      | Runnable<BaseLanguageModelInput, Output>[],
+  ): RunnableWithFallbacks<BaseLanguageModelInput, Output> {
+    return modelWithFallbacks(this, fallbacks);
   }
 
   /** LangChain's log of a call, as patches. Leaving the loop closes the request. */

@@ -143,7 +143,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     const call = this.begin(read, callOptions, runId);
     const { answer } = call;
     const traced: TracedCall = {
-      signal: callOptions.signal,
+      signal: call.signal,
       wantsTokens: () => wantsTokens(managerFor(model, config)),
       showsTokens: () => showsTokens(managerFor(model, config)),
       start: () => this.#startRun(read, config, callOptions),

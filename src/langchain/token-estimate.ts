@@ -4,6 +4,7 @@ import type {
   ContentBlock,
   MessageContent,
 } from "@langchain/core/messages";
+import { HookError } from "../errors.js";
 import type { OptionalHooks } from "./hooks.js";
 
 /** A model that may know how to count the tokens of a text; where it does not, they are estimated. */
@@ -64,10 +65,20 @@ export async function contentTokens(
   content: MessageContent,
   counter: TokenCounter,
 ): Promise<number> {
-  const count = (text: string) => counter.countTokens?.(text) ?? estimateTokens(text);
+  const count = (text: string) => countTokens(text, counter);
   if (typeof content === "string") return count(content);
   const counts = await Promise.all(content.map((block) => blockTokens(block, count)));
   return sum(counts);
+}
+
+async function countTokens(text: string, counter: TokenCounter): Promise<number> {
+  if ((counter.countTokens ?? undefined) === undefined) return estimateTokens(text);
+  const count: unknown = await counter.countTokens?.(text);
+  if (Number.isFinite(count) && (count as number) >= 0) return count as number;
+  throw new HookError(
+    "countTokens",
+    `countTokens returned ${typeof count === "number" ? count : `a value of type ${typeof count}`}, which is no count of tokens. Return a number of at least 0.`,
+  );
 }
 
 /** The keys under which a block holds what the model reads; calls are counted with the message's `tool_calls`. */

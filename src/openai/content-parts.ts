@@ -104,8 +104,9 @@ function isOwnPart({ type, file }: ContentBlock): boolean {
 function ownPart(block: ContentBlock): OpenAIContentPart {
   const fields = Object.entries(block).filter(([name]) => !ANSWER_FIELDS.has(name));
   const part = Object.fromEntries(fields) as unknown as OpenAIContentPart;
-  if (part.type !== "image_url" || typeof part.image_url !== "string") return part;
-  return { ...part, image_url: { url: part.image_url } };
+  if (part.type !== "image_url") return part;
+  const url = urlOf(part.image_url);
+  return url === undefined ? part : { ...part, image_url: { url } };
 }
 
 function foreignPart(block: ContentBlock): OpenAIContentPart {
@@ -201,7 +202,7 @@ function dataUrl({ base64, mimeType }: BlockSource, what: string): string | unde
 
 function sourceOf(block: ContentBlock): BlockSource {
   const data = block.data instanceof Uint8Array ? toBase64(block.data) : stringOf(block.data);
-  const url = stringOf(block.url);
+  const url = urlOf(block.url);
   // Data may be in a URL, and a URL where the data should be.
   const inUrl = parseDataUrl(url ?? data ?? "");
   return {
@@ -215,6 +216,10 @@ function sourceOf(block: ContentBlock): BlockSource {
 
 function stringOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function urlOf(value: unknown): string | undefined {
+  return value instanceof URL ? value.href : stringOf(value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { concatBytes, toBase64, utf8Bytes } from "#runtime";
+import { concatBytes, toBase64, utf8Bytes, utf8Text } from "#runtime";
 
 /** The content of a `data:` URL. */
 export interface UrlData {
@@ -20,16 +20,21 @@ export function parseDataUrl(url: string): UrlData | undefined {
   const head = url.slice("data:".length, comma);
   const body = url.slice(comma + 1);
   const mimeType = head.replace(/; *base64 *$/i, "");
-  const isBase64 = mimeType !== head;
-  return { mimeType: mimeType || undefined, base64: isBase64 ? body : escapedToBase64(body) };
+  const base64 = mimeType === head ? toBase64(unescaped(body)) : unescapedBase64(body);
+  return { mimeType: mimeType || undefined, base64 };
 }
 
-/** Percent-encoded bytes in base64. */
-function escapedToBase64(text: string): string {
+/** Base64 that was made fit for a URL has "%2B" and "%3D". */
+function unescapedBase64(text: string): string {
+  return text.includes("%") ? utf8Text(unescaped(text)) : text;
+}
+
+/** The bytes of a text in which some are percent-encoded. */
+function unescaped(text: string): Uint8Array {
   const parts = text.split(/%([0-9a-f]{2})/i);
   // Every second one is the code of a byte.
   const bytes = parts.map((part, index) => (index % 2 === 0 ? utf8Bytes(part) : byteOf(part)));
-  return toBase64(concatBytes(bytes));
+  return concatBytes(bytes);
 }
 
 function byteOf(hexadecimal: string): Uint8Array {

@@ -1,7 +1,7 @@
 /** The network as browsers, workers and edge runtimes have it: `fetch`, and no sockets. */
 import { HookError, SynchronousHookError } from "../errors.js";
 import type { Delta } from "../streaming/delta/delta.js";
-import type { Effects } from "../streaming/drivers/effects.js";
+import type { Effects } from "../streaming/effects.js";
 import { fetchTransport } from "../transport/fetch/index.js";
 import type { Transport } from "../transport/transport.js";
 import type { UndiciTransportOptions } from "../transport/undici/index.js";

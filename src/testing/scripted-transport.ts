@@ -1,4 +1,5 @@
 import { HookError, TruncatedStreamError } from "../errors.js";
+import { checkedHeaders, parseEndpoint } from "../transport/request-check.js";
 import type {
   BodyReader,
   HttpRequest,
@@ -26,7 +27,8 @@ export interface ScriptedTransport extends Transport {
 }
 
 /**
- * A transport without a network, for tests of a model: the same answers on both paths.
+ * A transport without a network, for tests of a model: the same answers on both paths. What a real one refuses in a
+ * request, it refuses, too.
  *
  * @param script the answers in order, or what makes one of a request and its number, from 0. An `Error` in place
  *   of an answer is a request that got none.
@@ -37,11 +39,11 @@ export function scriptedTransport(
     | readonly (ScriptedResponse | Error)[]
     | ((request: HttpRequest, index: number) => ScriptedResponse | Error),
 ): ScriptedTransport {
+  if (typeof script !== "function" && !Array.isArray(script)) throw noScript(script);
   const requests: HttpRequest[] = [];
   const answer = (request: HttpRequest) => {
     const index = requests.push(request) - 1;
-    const response = typeof script === "function" ? script(request, index) : script[index];
-    return new ScriptedExchange(response === undefined ? noAnswer(index) : checked(response));
+    return new ScriptedExchange(responseTo(request, index, script));
   };
   return {
     name: "scripted",
@@ -61,6 +63,45 @@ export function scriptedTransport(
   };
 }
 
+type Script = Parameters<typeof scriptedTransport>[0];
+
+/** The answer to a request, or why there is none. */
+function responseTo(request: HttpRequest, index: number, script: Script): ScriptedResponse | Error {
+  try {
+    checkedHeaders(request.headers, parseEndpoint(request.url));
+    const response = typeof script === "function" ? script(request, index) : script[index];
+    if (response === undefined) return noAnswer(index);
+    if (response instanceof Error) return response;
+    const mistake = mistakeIn(response);
+    if (mistake !== undefined) return wrongAnswer(index, mistake);
+    return { ...response, headers: lowerCased(response.headers) };
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function lowerCased(headers: ScriptedResponse["headers"] = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
+
+const FIELDS: readonly string[] = ["status", "headers", "body", "breaksOff"];
+
+/** What is wrong with an answer: a string, a Promise or a misspelt field would be an empty one. */
+function mistakeIn(response: object): string | undefined {
+  if (typeof response !== "object") return `is a ${typeof response}`;
+  if (response instanceof Promise) return "is a Promise";
+  const unknown = Object.keys(response).find((name) => !FIELDS.includes(name));
+  if (unknown !== undefined) return `has "${unknown}"`;
+  const { body = "" } = response as ScriptedResponse;
+  return [body].flat().every(isPiece) ? undefined : "has a body that is neither text nor bytes";
+}
+
+function isPiece(piece: unknown): boolean {
+  return typeof piece === "string" || piece instanceof Uint8Array;
+}
+
 /** One answer of the script. */
 class ScriptedExchange implements SyncExchange {
   readonly #response: ScriptedResponse | Error;
@@ -77,9 +118,7 @@ class ScriptedExchange implements SyncExchange {
 
   head(): ResponseHead {
     if (this.#response instanceof Error) throw this.#response;
-    const { status = 200, headers = {} } = this.#response;
-    const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-    return { status, headers: Object.fromEntries(lowered) as Record<string, string> };
+    return { status: this.#response.status ?? 200, headers: this.#response.headers ?? {} };
   }
 
   read(): readonly Uint8Array[] | undefined {
@@ -112,28 +151,24 @@ function readTo(reader: BodyReader, exchange: ScriptedExchange): void {
   reader.onBytes(bytes);
 }
 
+function noScript(script: unknown): HookError {
+  return new HookError(
+    "transport",
+    `scriptedTransport() got ${typeof script === "object" ? "an object" : `a ${typeof script}`} as its script. Give a list of answers, or a function of the request that returns one.`,
+  );
+}
+
+function wrongAnswer(index: number, mistake: string): HookError {
+  return new HookError(
+    "transport",
+    `answer ${index} of the script ${mistake}. Give { status?, headers?, body?, breaksOff? }, or an Error.`,
+  );
+}
+
 function noAnswer(index: number): HookError {
   const answers = index === 1 ? "1 answer" : `${index} answers`;
   return new HookError(
     "transport",
     `the script has ${answers}, and a further request came. Each retry is one: script it, or set maxRetries: 0.`,
-  );
-}
-
-/** For scripts in plain JavaScript: a mistake in one would look like an answer without a body. */
-function checked(response: ScriptedResponse | Error): ScriptedResponse | Error {
-  if (typeof response !== "object" || Array.isArray(response)) throw wrongResponse("an answer");
-  if (response instanceof Error) return response;
-  const { body = [] } = response;
-  const pieces: readonly unknown[] = Array.isArray(body) ? body : [body];
-  const isOnWire = (piece: unknown) => typeof piece === "string" || piece instanceof Uint8Array;
-  if (!pieces.every(isOnWire)) throw wrongResponse("a body");
-  return response;
-}
-
-function wrongResponse(what: string): HookError {
-  return new HookError(
-    "transport",
-    `the script has ${what} of a wrong type. An answer is { status?, headers?, body? }, and its body text or bytes as on the wire, or a list of these.`,
   );
 }

@@ -45,7 +45,7 @@ export interface ConnectionOptions {
   /** `"env"`: HTTP_PROXY, HTTPS_PROXY and NO_PROXY; an address; `false` or nothing: no proxy. */
   readonly proxy?: NamedProxy | false;
   readonly tls?: TlsOptions;
-  /** A unix socket, or a Windows pipe, to connect to instead of the URL's host. */
+  /** A unix socket, or a Windows pipe, to connect to instead of the URL's host. Wins over `proxy`. */
   readonly socketPath?: string;
   readonly allowH2?: boolean;
   /** The largest size of a response's headers, in bytes. Default: Node's, 16 KiB. */

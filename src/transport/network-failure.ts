@@ -20,7 +20,16 @@ export function plainCause(error: unknown): Error {
 /** The message of whatever was thrown. Not by class: the error may be another realm's. */
 export function messageOf(error: unknown): string {
   const { message } = partsOf(error);
-  return typeof message === "string" ? message : String(error);
+  return typeof message === "string" ? message : textOf(error);
+}
+
+/** As `String` has it, which fails for objects without a prototype. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 /** The code that tells most: dual-stack connections fail with one error per address, proxies wrap. */
@@ -46,7 +55,7 @@ export function describe(code: string, message: string): string {
 }
 
 /** Without the user, the query and the fragment of addresses. */
-function withoutCredentials(text: string): string {
+export function withoutCredentials(text: string): string {
   return text.replace(/\/\/[^/\s]*@/g, "//").replace(/(\w:\/\/[^\s?#"'()]*)[?#][^\s"'()]*/g, "$1");
 }
 

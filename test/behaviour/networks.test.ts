@@ -117,6 +117,10 @@ describe.each(bothDrivers)("the network, through $name", ({ call }) => {
   it("leads to a Unix socket", async () => {
     const url = socketServer.url(answer).replace(/127\.0\.0\.1:\d+/, "model.test");
     expect(await call(new ExitLLM(url, { socketPath }))).toBe("ab");
+    // A proxy cannot connect to it, and is not to hear what is asked.
+    const before = (await proxied()).length;
+    expect(await call(new ExitLLM(url, { socketPath, proxy: proxyUrl() }))).toBe("ab");
+    expect((await proxied()).length).toBe(before);
     const missing = new ExitLLM(url, { socketPath: `${socketPath}-missing`, maxRetries: 0 });
     expect(await rejection(call(missing))).toMatchObject({ code: "CONNECTION" });
   });

@@ -17,6 +17,9 @@ export function loadOpenAIDoor(variant = "ours") {
 }
 
 /** What the first call of a process loads. Another build may have no such file: it loads them with that call. */
-export function loadUndiciParts(variant = "ours") {
-  return import(new URL("undici/connecting.cjs", buildOf(variant)).href).catch(() => undefined);
+export async function loadUndiciParts(variant = "ours") {
+  const parts = await import(new URL("undici/connecting.cjs", buildOf(variant)).href).catch(
+    () => undefined,
+  );
+  await parts?.load();
 }

@@ -8,7 +8,7 @@ import {
   release,
   type Effect,
   type Effects,
-} from "../../src/streaming/drivers/effects.js";
+} from "../../src/streaming/effects.js";
 import type { HttpRequest, ResponseHead } from "../../src/transport/transport.js";
 
 export interface EffectsRun<Result> {

@@ -6,7 +6,7 @@ import { jsonLines } from "../../src/formats/json-lines.js";
 import { beginCall, runCall } from "../../src/streaming/run/run-call.js";
 import type { CallState } from "../../src/streaming/call/call-state.js";
 import type { Delta } from "../../src/streaming/delta/delta.js";
-import type { Effect } from "../../src/streaming/drivers/effects.js";
+import type { Effect } from "../../src/streaming/effects.js";
 import type { ModelCall } from "../../src/streaming/model-call.js";
 import { resolveSettings } from "../../src/streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../../src/streaming/settings/settings.js";

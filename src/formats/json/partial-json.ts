@@ -70,6 +70,11 @@ export class PartialJsonReader {
     return this.#mode === "after" && this.#open.length === 0;
   }
 
+  /** Says that the text so far ends within a string, or within a name. */
+  get isInString(): boolean {
+    return this.#mode === "string";
+  }
+
   /** Takes the next piece of the text. */
   add(piece: string): void {
     if (this.#mode === "failed") return;

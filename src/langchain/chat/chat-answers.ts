@@ -5,6 +5,7 @@ import { v7 } from "@langchain/core/utils/uuid";
 import { ToolCallAssembler } from "../../streaming/answer/tool-call-assembler.js";
 import type { AnswerAccumulator, AnswerKind } from "../answer-kind.js";
 import type { AnyCallOptions } from "../bind-call.js";
+import { reveal } from "../privacy/concealed-options.js";
 import { CONVERSATION, conversationDigest } from "../privacy/conversation-key.js";
 import { replayGeneration } from "./cached-message.js";
 import { MessageAccumulator } from "./message-accumulator.js";
@@ -50,7 +51,8 @@ export function chatAnswers(model: {
 }
 
 /** Tools may come by `bindTools` or by call options: `buildPayload` sees the same. Servers refuse an empty list. */
-function withToolDefinitions(options: ChatOptions): ChatOptions {
+function withToolDefinitions(concealed: ChatOptions): ChatOptions {
+  const options = reveal(concealed);
   const tools = options.tools && toToolDefinitions(options.tools, options.strict);
   return { ...options, tools: tools?.length === 0 ? undefined : tools };
 }

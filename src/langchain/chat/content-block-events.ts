@@ -8,6 +8,7 @@ import type { ChatModelStreamEvent } from "@langchain/core/language_models/event
 import type { Delta } from "../../streaming/delta/delta.js";
 import { toolCallDelta } from "../core-members.js";
 import { standardFinishReason } from "../../streaming/answer/finish-reasons.js";
+import { notedKind } from "./message-content.js";
 import { completeToolCall, invalidToolCall, type CallChunk } from "./message-tool-calls.js";
 
 type BlockKind = "text" | "reasoning" | "refusal";
@@ -16,6 +17,8 @@ interface OpenBlock {
   readonly index: number;
   readonly kind: BlockKind;
   content: string;
+  /** What was said of it: citations of a text, the signature of a thought. Nothing is added to its content then. */
+  notes?: Record<string, unknown>;
 }
 
 interface OpenToolCall {
@@ -46,7 +49,11 @@ export class ContentBlockEvents {
     if (delta.reasoning !== undefined) yield* this.#piece("reasoning", delta.reasoning);
     if (delta.text !== "") yield* this.#piece("text", delta.text);
     if (delta.refusal !== undefined) yield* this.#piece("refusal", delta.refusal);
-    for (const block of delta.blocks ?? []) yield* this.#whole(block as ContentBlock);
+    for (const block of delta.blocks ?? []) {
+      const noted = this.#noted(block);
+      if (noted === undefined) yield* this.#whole(block as ContentBlock);
+      else yield noted;
+    }
     for (const chunk of message.tool_call_chunks ?? []) yield* this.#toolCall(chunk);
   }
 
@@ -69,7 +76,7 @@ export class ContentBlockEvents {
   }
 
   *#piece(kind: BlockKind, piece: string): Generator<ChatModelStreamEvent> {
-    if (this.#open?.kind !== kind) {
+    if (this.#open?.kind !== kind || this.#open.notes !== undefined) {
       yield* this.#finishOpen();
       this.#open = { index: this.#blocks++, kind, content: "" };
       yield { event: "content-block-start", index: this.#open.index, content: blockOf(this.#open) };
@@ -85,6 +92,19 @@ export class ContentBlockEvents {
       const fields = { type: kind, refusal: this.#open.content };
       yield { event: "content-block-delta", index, delta: { type: "block-delta", fields } };
     }
+  }
+
+  /** The event of a block that belongs to the text or thought before it. A text may have several, a thought has one. */
+  #noted(block: Readonly<Record<string, unknown>>): ChatModelStreamEvent | undefined {
+    const kind = notedKind(block);
+    const open = this.#open;
+    if (kind === undefined || open?.kind !== kind) return undefined;
+    if (kind === "reasoning" && open.notes !== undefined) return undefined;
+    const { type, [kind]: _, index, ...notes } = block;
+    open.notes = joinedNotes(open.notes ?? {}, notes);
+    const fields = { type: kind, ...open.notes };
+    const delta = { type: "block-delta" as const, fields };
+    return { event: "content-block-delta", index: open.index, delta };
   }
 
   *#whole(content: ContentBlock): Generator<ChatModelStreamEvent> {
@@ -126,8 +146,21 @@ export class ContentBlockEvents {
   }
 }
 
-function blockOf({ kind, content }: OpenBlock): ContentBlock {
-  return { type: kind, [kind]: content };
+function blockOf({ kind, content, notes }: OpenBlock): ContentBlock {
+  return { type: kind, [kind]: content, ...notes };
+}
+
+/** Notes of a text together: lists are joined, as LangChain does in a message. */
+function joinedNotes(
+  earlier: Readonly<Record<string, unknown>>,
+  later: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const joined: Record<string, unknown> = { ...earlier };
+  for (const [name, value] of Object.entries(later)) {
+    const known = joined[name];
+    joined[name] = Array.isArray(known) && Array.isArray(value) ? known.concat(value) : value;
+  }
+  return joined;
 }
 
 function finishedCall({ index, ...call }: OpenToolCall): ContentBlock {

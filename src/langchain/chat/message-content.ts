@@ -64,7 +64,7 @@ type Block = NonNullable<Delta["blocks"]>[number];
  * The kind of text that a block without a text of its own speaks of: citations (`annotations`) of the text
  * before it, the signature of the thought before it.
  */
-function notedKind(block: Block): "text" | "reasoning" | undefined {
+export function notedKind(block: Block): "text" | "reasoning" | undefined {
   const { type } = block;
   if (type !== "text" && type !== "reasoning") return undefined;
   const text = block[type];

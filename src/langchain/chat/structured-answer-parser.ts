@@ -10,9 +10,11 @@ import { deepCompareStrict } from "@langchain/core/utils/json_schema";
 import { isJsonObject } from "../../formats/json/json-object.js";
 import { standardFinishReason } from "../../streaming/answer/finish-reasons.js";
 import { refusalError } from "../core-members.js";
+import { jsonSchemaFault } from "./schema-fault.js";
 import { MessageJoiner } from "./message-joiner.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 import {
+  FENCE,
   PartialContent,
   PartialToolCall,
   type PartialAnswer,
@@ -24,8 +26,8 @@ interface AnswerReader<Output> {
   readonly whole: BaseLLMOutputParser<Output>;
   /** Begins to read an answer that streams. */
   partial(): PartialAnswer;
-  /** Why an answer that LangChain's parser took, or found nothing in, is none; `undefined` if it is one. */
-  rejectionReason(message: AIMessageChunk, found: boolean): string | undefined;
+  /** Why an answer of which LangChain's parser made a value, or nothing, is none; `undefined` if it is one. */
+  rejectionReason(message: AIMessageChunk, value: unknown): string | undefined;
 }
 
 /**
@@ -55,7 +57,8 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
     return new StructuredAnswerParser<Output>({
       whole: createFunctionCallingParser<Output>(schema, toolName),
       partial: () => new PartialToolCall(toolName),
-      rejectionReason: (message, found) => toolCallRejection(message, toolName, found),
+      rejectionReason: (message, value) =>
+        toolCallRejection(message, toolName, value !== undefined) ?? jsonSchemaFault(schema, value),
     });
   }
 
@@ -66,7 +69,8 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
     return new StructuredAnswerParser<Output>({
       whole: createContentParser<Output>(schema),
       partial: () => new PartialContent(),
-      rejectionReason: (_, found) => (found ? undefined : "The answer holds no JSON."),
+      rejectionReason: (_, value) =>
+        value === undefined ? "The answer holds no JSON." : jsonSchemaFault(schema, value),
     });
   }
 
@@ -75,7 +79,7 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
     const [generation] = generations as [ChatGeneration];
     const value = await this.#whole(generation);
     const message = generation.message as AIMessageChunk;
-    const reason = this.#reader.rejectionReason(message, value !== undefined);
+    const reason = this.#reader.rejectionReason(message, value);
     if (value === undefined || reason !== undefined) {
       throw parserException(reason ?? "The answer holds no object.", generation);
     }
@@ -114,7 +118,7 @@ export class StructuredAnswerParser<Output extends AnyObject> extends BaseLLMOut
     const refusal = message.contentBlocks.find(({ type }) => (type as string) === "refusal");
     if (refusal !== undefined) throw refusalError(refusal, message);
     try {
-      return await this.#reader.whole.parseResult([generation]);
+      return await this.#reader.whole.parseResult([withoutFences(generation)]);
     } catch (error) {
       const said = error instanceof OutputParserException ? error.message : String(error);
       throw parserException(said, generation, error);
@@ -155,6 +159,17 @@ function toGeneration(message: AIMessageChunk): ChatGeneration {
 /** A model whose hooks leave tools out looks like one that does not want to call any. */
 const NO_CALLS =
   " Check that buildPayload sends options.tools and options.tool_choice, and that parseChunk returns toolCalls.";
+
+/**
+ * LangChain takes the first fence in a text for one, also in a string of the JSON. There a backtick may be written as
+ * an escape, which is the same string.
+ */
+function withoutFences(generation: ChatGeneration): ChatGeneration {
+  if (!generation.text.includes(FENCE)) return generation;
+  const content = new PartialContent();
+  content.next(generation);
+  return { ...generation, text: content.json.replaceAll("`", "\\u0060") };
+}
 
 /** LangChain completes arguments that were cut off, which is right while they stream and wrong at the end. */
 function toolCallRejection(

@@ -1,5 +1,6 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { PartialJsonReader } from "../../formats/json/partial-json.js";
+import { Rope } from "../../streaming/text/rope.js";
 import { isOver } from "./message-tool-calls.js";
 
 /** Reads the object of an answer that streams. */
@@ -8,53 +9,74 @@ export interface PartialAnswer {
   next(chunk: AIMessageChunk): unknown;
 }
 
-const FENCE = "```";
+/** The beginning and the end of a block in Markdown. */
+export const FENCE = "```";
 /** The text that may stand behind a fence, and is no part of the JSON. */
 const LANGUAGE = "json";
 
-/** The object is the JSON text of the answer, or of the first fenced block in it, as for LangChain. */
+/**
+ * The object is the JSON text of the answer, or of the first fenced block in it, as for LangChain. What looks like a
+ * fence in a string of that JSON is a part of the string, which LangChain's own parsers do not see.
+ */
 export class PartialContent implements PartialAnswer {
   #reader = new PartialJsonReader();
+  readonly #json = new Rope();
   #place: "before the fence" | "behind the fence" | "within" | "after" = "before the fence";
   /** The end of what has come, where it may be the beginning of a fence or of the language. */
   #held = "";
 
-  next({ text }: AIMessageChunk): unknown {
+  /** The text that may be the object's JSON. */
+  get json(): string {
+    return this.#json.toString();
+  }
+
+  next({ text }: Pick<AIMessageChunk, "text">): unknown {
     if (text === "") return undefined;
-    this.#add(text);
+    let rest = this.#held + text;
+    this.#held = "";
+    while (rest !== "" && this.#place !== "after") {
+      rest = this.#place === "behind the fence" ? this.#skipLanguage(rest) : this.#read(rest);
+    }
     return this.#reader.next() ?? undefined;
   }
 
-  #add(piece: string): void {
-    const text = this.#held + piece;
-    const fence = this.#place === "behind the fence" ? -1 : text.indexOf(FENCE);
-    switch (this.#place) {
-      case "before the fence":
-        this.#held = startOfFence(text);
-        if (fence < 0) {
-          this.#reader.add(piece);
-          return;
-        }
-        // What stood before was no JSON after all.
-        this.#reader = new PartialJsonReader();
-        this.#place = "behind the fence";
-        this.#held = "";
-        this.#add(text.slice(fence + FENCE.length));
-        return;
-      case "behind the fence":
-        this.#held = text;
-        if (text.length < LANGUAGE.length && LANGUAGE.startsWith(text)) return;
-        this.#place = "within";
-        this.#held = "";
-        this.#add(text.startsWith(LANGUAGE) ? text.slice(LANGUAGE.length) : text);
-        return;
-      case "within":
-        this.#held = startOfFence(text);
-        this.#reader.add(text.slice(0, fence < 0 ? text.length - this.#held.length : fence));
-        if (fence >= 0) this.#place = "after";
-        return;
-      case "after":
+  /** Takes the text up to a fence; gives what follows it. */
+  #read(text: string): string {
+    const fence = text.indexOf(FENCE);
+    const end = fence < 0 ? text.length - startOfFence(text).length : fence;
+    this.#add(text.slice(0, end));
+    if (fence < 0) {
+      this.#held = text.slice(end);
+      return "";
     }
+    if (this.#reader.isInString) this.#add(FENCE);
+    else this.#passFence();
+    return text.slice(fence + FENCE.length);
+  }
+
+  #passFence(): void {
+    if (this.#place === "within") {
+      this.#place = "after";
+      return;
+    }
+    // What stood before was no JSON after all.
+    this.#reader = new PartialJsonReader();
+    this.#json.clear();
+    this.#place = "behind the fence";
+  }
+
+  #skipLanguage(text: string): string {
+    if (text.length < LANGUAGE.length && LANGUAGE.startsWith(text)) {
+      this.#held = text;
+      return "";
+    }
+    this.#place = "within";
+    return text.startsWith(LANGUAGE) ? text.slice(LANGUAGE.length) : text;
+  }
+
+  #add(piece: string): void {
+    this.#reader.add(piece);
+    this.#json.add(piece);
   }
 }
 

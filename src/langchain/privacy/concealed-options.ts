@@ -47,10 +47,16 @@ export function conceal<Options extends object>(options: Options): Options {
   return mapOptions(options, (name, value) => {
     if (value === undefined || value instanceof Concealed) return value;
     if (SECRET_SETTINGS.has(name)) return new Concealed(value, {});
+    if (name === "tools" && Array.isArray(value)) return value.map(concealTool);
     if (LANGCHAIN_KEYS.has(name)) return value;
     const isSecret = isSecretName(name) || isHeadersName(name) || holdsSecret(value);
     return isSecret ? new Concealed(value, withoutSecrets({ [name]: value })[name]) : value;
   });
+}
+
+/** A tool that the server runs may hold a credential for another server; who reads the list finds the others. */
+function concealTool(tool: unknown): unknown {
+  return holdsSecret(tool) ? new Concealed(tool, withoutSecrets({ tool }).tool) : tool;
 }
 
 /** The same where LangChain has parted them from the configuration of the run. */
@@ -63,7 +69,10 @@ export function concealed<Config, Options extends object>([config, options]: [Co
 
 /** Call options as the caller gave them. */
 export function reveal<Options extends object>(options: Options): Options {
-  return mapOptions(options, (_, value) => Concealed.valueOf(value));
+  return mapOptions(options, (name, value) => {
+    const isTools = name === "tools" && Array.isArray(value);
+    return isTools ? value.map((tool) => Concealed.valueOf(tool)) : Concealed.valueOf(value);
+  });
 }
 
 function mapOptions<Options extends object>(

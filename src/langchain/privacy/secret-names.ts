@@ -8,20 +8,29 @@ export function isHeadersName(name: string): boolean {
   return /headers$/i.test(name);
 }
 
+/** A URL with a user, or with a query, where keys stand as often. */
+const SECRET_URL = /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#\s]*@|[^?#\s]*\?.)/i;
+
 /**
- * Says that a value holds a credential somewhere: a text under a secret's name, headers, or a URL with a user.
- * A schema with a property of a secret's name, an object, does not.
+ * Says that a value holds a credential somewhere: a text under a secret's name, headers, or a URL that may.
+ * A schema with a property of a secret's name, an object, does not. Of an object of a class its own fields count.
  */
 export function holdsSecret(value: unknown, depth = 0): boolean {
   if (depth > DEEPEST) return true;
-  if (typeof value === "string") return /^[a-z][a-z\d+.-]*:\/\/[^/?#\s]*@/i.test(value);
+  if (typeof value === "string") return SECRET_URL.test(value);
   if (typeof value !== "object" || value === null) return false;
+  if (value instanceof URL) return SECRET_URL.test(value.href);
   if (Array.isArray(value)) return value.some((item) => holdsSecret(item, depth + 1));
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-  return Object.entries(value).some(
+  const isMap = value instanceof Map;
+  const isData = isMap || Object.getPrototypeOf(value) === Object.prototype;
+  const fields: [unknown, unknown][] = isMap ? [...value] : Object.entries(value);
+  return fields.some(
     ([name, field]) =>
-      (typeof field === "string" && isSecretName(name)) ||
-      (typeof field === "object" && field !== null && isHeadersName(name)) ||
-      holdsSecret(field, depth + 1),
+      isSecretField(String(name), field) || (isData && holdsSecret(field, depth + 1)),
   );
+}
+
+function isSecretField(name: string, value: unknown): boolean {
+  if (typeof value === "string") return isSecretName(name);
+  return typeof value === "object" && value !== null && isHeadersName(name);
 }

@@ -7,7 +7,7 @@ import { combineTokenUsage } from "../chat/token-usage.js";
 import { toToolDefinitions } from "../chat/tool-definitions.js";
 import type { HttpStreamingChatModelCallOptions } from "../model-fields.js";
 import { cacheKey } from "./cache-key.js";
-import { concealed } from "./concealed-options.js";
+import { concealed, reveal } from "./concealed-options.js";
 import { CONVERSATION, type ConversationKey } from "./conversation-key.js";
 import {
   describeModel,
@@ -44,8 +44,9 @@ export abstract class TraceableChatModel<
 
   /** @ignore The cache key: what changes the answer, and no credential. */
   override _getSerializedCacheKeyParametersForCall(options: CallOptions): string {
-    const { tools, [CONVERSATION]: conversation } = options as ConversationKey & typeof options;
-    const counted = { ...options, tools: tools && toToolDefinitions(tools, undefined) };
+    const given = reveal(options);
+    const { tools, [CONVERSATION]: conversation } = given as ConversationKey & typeof options;
+    const counted = { ...given, tools: tools && toToolDefinitions(tools, undefined) };
     return cacheKey(this, TraceableChatModel, counted, conversation);
   }
 

@@ -170,12 +170,12 @@ export class AnswerIterator<Output>
   }
 
   async #begin(): Promise<void> {
-    this.#context = answerContext();
-    this.#endWatch = watchReader(this, this.#answer, (reader) => {
-      reader.#abort();
-    });
-    this.#state = "opening";
     try {
+      this.#context = answerContext();
+      this.#endWatch = watchReader(this, this.#answer, (reader) => {
+        reader.#abort();
+      });
+      this.#state = "opening";
       this.#open = await this.#answer.open();
       this.#open.source.whenInterrupted?.(this.#interrupt);
       if (this.#hasEnded()) {

@@ -31,8 +31,21 @@ export class LeavableChatStream extends ChatModelStream {
     return this.#share(super.toolCalls);
   }
 
+  /** Iterated over, it ends with the first thought, as LangChain's does; awaited, it is all thoughts. */
   override get reasoning(): ChatModelStream["reasoning"] {
-    return this.#share(super.reasoning);
+    const part = this.#share(super.reasoning);
+    const then: PromiseLike<string>["then"] = (...handlers) => this.#thoughts().then(...handlers);
+    return Object.defineProperty(part, "then", { value: then });
+  }
+
+  async #thoughts(): Promise<string> {
+    let thoughts = "";
+    for await (const event of this) {
+      const isDelta =
+        event.event === "content-block-delta" && event.delta.type === "reasoning-delta";
+      if (isDelta) thoughts += (event.delta as { reasoning: string }).reasoning;
+    }
+    return thoughts;
   }
 
   override get usage(): ChatModelStream["usage"] {

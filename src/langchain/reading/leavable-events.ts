@@ -1,5 +1,6 @@
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
+import { checkedSignal } from "../runs/abort-signal.js";
 import { ReaderLeft } from "./reader-left.js";
 import { TokenStream } from "./token-stream.js";
 
@@ -26,7 +27,7 @@ export function leavable<Options extends object, T>(
   open: (options: Options) => AsyncGenerator<T>,
 ): AsyncGenerator<T, void, undefined> {
   const left = new AbortController();
-  const { signal } = (options ?? {}) as Pick<RunnableConfig, "signal">;
+  const signal = checkedSignal((options as Pick<RunnableConfig, "signal"> | undefined)?.signal);
   const linked = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
   const events = open({ ...options, signal: linked } as Options);
   let hasBegun = false;

@@ -9,36 +9,46 @@ import { noteFactsOnly } from "../runs/call-facts.js";
 export function adaptGenerationChunk(value: object): StreamDelta | undefined {
   const { text, generationInfo, concat } = value as Partial<GenerationChunk>;
   if (typeof text === "string" && typeof concat === "function") {
-    return { text, metadata: generationInfo };
+    // What LangChain's models call it is judged as the delta's own: the end, and lists that are joined.
+    const { logprobs, ...metadata } = generationInfo ?? {};
+    const reason = metadata.finish_reason as StreamDelta["finishReason"];
+    return { text, finishReason: reason, logprobs: logprobs as StreamDelta["logprobs"], metadata };
   }
-  refuseToolCalls(value);
+  refuseChatParts(value);
   return undefined;
 }
 
+/** The parts of an answer that a text has no place for. */
+const CHAT_PARTS = ["toolCalls", "refusal", "blocks"] as const;
+
 /** Asked here, where the error will name the model and its request. */
-function refuseToolCalls({ toolCalls }: StreamDelta): void {
-  if (!Array.isArray(toolCalls) || toolCalls.length === 0) return;
+function refuseChatParts(delta: StreamDelta): void {
+  const part = CHAT_PARTS.find((name) => (delta[name]?.length ?? 0) > 0);
+  if (part === undefined) return;
   throw new HookError(
     "parseChunk",
-    "parseChunk returned toolCalls, which a text-completion model cannot deliver. Extend HttpStreamingChatModel.",
+    `parseChunk returned ${part}, which a text-completion model cannot deliver. Extend HttpStreamingChatModel.`,
   );
 }
 
 /**
- * A `GenerationChunk` whose `concat` joins the log probabilities of both: LangChain's own keeps those of the
- * later chunk only.
+ * A `GenerationChunk` whose `concat` joins the reasoning and the log probabilities of both: LangChain's own keeps
+ * those of the later chunk only.
  */
 export class StreamedGenerationChunk extends GenerationChunk {
   override concat(chunk: GenerationChunk): GenerationChunk {
-    const pieces = [this.generationInfo?.logprobs, chunk.generationInfo?.logprobs] as const;
-    const logprobs = pieces.includes(undefined) ? undefined : joinLogprobs(...pieces);
+    const earlier = this.generationInfo ?? {};
+    const later = chunk.generationInfo ?? {};
+    const joined: Record<string, unknown> = {};
+    if (earlier.logprobs !== undefined && later.logprobs !== undefined) {
+      joined.logprobs = joinLogprobs(earlier.logprobs, later.logprobs);
+    }
+    if (typeof earlier.reasoning === "string" && typeof later.reasoning === "string") {
+      joined.reasoning = earlier.reasoning + later.reasoning;
+    }
     return new StreamedGenerationChunk({
       text: this.text + chunk.text,
-      generationInfo: {
-        ...this.generationInfo,
-        ...chunk.generationInfo,
-        ...(logprobs !== undefined && { logprobs }),
-      },
+      generationInfo: { ...earlier, ...later, ...joined },
     });
   }
 }

@@ -2,25 +2,21 @@ import { isDeepEqual } from "#runtime";
 import { HookError, type ModelStreamError } from "../../errors.js";
 import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
 import { checkUnannounced, saysFailure, type RecordsEnd } from "./answer-end.js";
+import { AnswerFacts, type Facts } from "./answer-facts.js";
+import { AnswerProgress } from "./answer-progress.js";
 import { CumulativeParts } from "./cumulative-parts.js";
 import { readUsage } from "../delta/delta-fields.js";
-import { addUsage, mergeUsage } from "../delta/usage.js";
 import { forEachDelta, type DeltaAdapter } from "../delta/each-delta.js";
-import { TextDelta, type Delta } from "../delta/delta.js";
+import { TextDelta, type Delta, type ToolCallPiece } from "../delta/delta.js";
 import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
 import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import { modelStreamError, saysError, type ErrorPlace } from "../provider/record-error.js";
+import { DeltaOutlet } from "./delta-outlet.js";
+import { LogprobsRule } from "./logprobs-rule.js";
 import { StopSequenceFilter } from "./stop-filter.js";
-import type { ToolCallPiece } from "../delta/delta.js";
 import type { ToolCallRules } from "./tool-call-assembler.js";
-
-const NO_DELTAS: readonly Delta[] = [];
-
-/** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
-const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+import { UsageTotal } from "./usage-total.js";
 
 /** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
 type EndOfStream = "required" | "optional";
@@ -43,53 +39,30 @@ export interface AnswerParts {
  * The rules of an answer: from what the author's hook said of each record to the deltas that the reader
  * gets. Each fact leaves once, text passes the guard of the stop sequences, pieces of tool calls find
  * their call, a provider's error ends the answer, and the end is judged.
- *
- * | the end is | when | then |
- * | --- | --- | --- |
- * | open | nothing was said of it | a clean end of the body is the end |
- * | promised | the provider said that more would come | it has to be announced |
- * | announced | a finish reason, `done`, the format's marker | the rest is read for a short grace |
- * | announced, and gone on | content came after an announcement | the rest is read without a grace |
  */
 export class AnswerRules {
+  /** How far the answer has come. */
+  readonly progress = new AnswerProgress();
   readonly #parts: AnswerParts;
   readonly #guard: StopSequenceFilter;
   readonly #toolCalls: ToolCallRules | undefined;
-  readonly #metadata = new Map<string, unknown>();
+  readonly #facts = new AnswerFacts();
+  readonly #usage = new UsageTotal();
+  readonly #outlet = new DeltaOutlet();
+  readonly #logprobs = new LogprobsRule();
   readonly #redact: (text: string) => string;
   #hook = "parseChunk";
   #isWhole = false;
-  #out: Delta[] | undefined;
-  #emitted = false;
   /** A refusal or a block has come. */
   #hasOtherParts = false;
-  /** The number of records that held content. */
-  #content = 0;
-  #id: string | undefined;
-  #model: string | undefined;
-  /**
-   * The facts that were said before there was any content: they leave with the first of it. So an answer that fails
-   * before it says anything can be asked for again.
-   */
-  #facts: Facts | undefined;
-  #usage: TokenUsage | undefined;
-  /** Of the parts of the answer before this one. */
-  #earlierUsage: TokenUsage | undefined;
   #repeated: RepeatedPart | undefined;
   /** The parts so far of a wire that repeats all of the answer in each record. */
   #cumulative: CumulativeParts | undefined;
   /** Text has come that was only a piece. */
   #hasPieces = false;
   readonly #reasoning: Rope | undefined;
-  #finishReason: string | undefined;
-  #announced = false;
-  #promised = false;
-  #wentOn = false;
-  #news = 0;
   /** The number of records that have been taken. */
   #taken = 0;
-  /** A hook found a text in a record, though it was empty. */
-  #isUnderstood = false;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
@@ -116,36 +89,14 @@ export class AnswerRules {
     return this.#guard.stopped;
   }
 
-  /** The provider said that the answer is complete. */
-  get announced(): boolean {
-    return this.#announced;
-  }
-
-  /** It went on after that, so the announcement was not the end. */
-  get wentOn(): boolean {
-    return this.#wentOn;
-  }
-
-  /** Grows with every record that held a part of the answer itself. */
-  get content(): number {
-    return this.#content;
-  }
-
   /** Nothing but text and reasoning has come: new text can follow it. */
   get isText(): boolean {
     return !this.#hasOtherParts && this.#toolCalls?.hasBegun !== true;
   }
 
-  /** Grows with every record that said something. */
-  get news(): number {
-    return this.#news;
-  }
-
   /** The deltas since the last call. */
   takeDeltas(): readonly Delta[] {
-    const out = this.#out;
-    this.#out = undefined;
-    return out ?? NO_DELTAS;
+    return this.#outlet.take();
   }
 
   /**
@@ -157,11 +108,11 @@ export class AnswerRules {
     this.#taken++;
     if (typeof result === "string") {
       if (result === "") {
-        this.#isUnderstood = true;
+        this.progress.isUnderstood = true;
         return;
       }
       this.#notePiece();
-      this.#noteContent(this.#announced);
+      this.progress.noteContent(this.progress.announced);
       this.#emitText(result);
       return;
     }
@@ -181,8 +132,8 @@ export class AnswerRules {
 
   /** Gives what had come besides the text. */
   get partial(): Pick<PartialAnswer, "reasoning" | "usage" | "id"> {
-    const usage = addUsage(this.#earlierUsage, this.#usage);
-    return { reasoning: this.#reasoning?.toString() ?? "", usage, id: this.#id };
+    const reasoning = this.#reasoning?.toString() ?? "";
+    return { reasoning, usage: this.#usage.total, id: this.#facts.id };
   }
 
   /**
@@ -197,14 +148,13 @@ export class AnswerRules {
     if (isSameCount) return;
     this.#cumulative = undefined;
     this.#hasPieces = false;
-    this.#earlierUsage = addUsage(this.#earlierUsage, this.#usage);
-    this.#usage = undefined;
+    this.#usage.startNext();
   }
 
   /** Gives out what is held back of the text: no more follows that could make a stop sequence of it. */
   emitHeld(): void {
     const text = this.#guard.flush();
-    if (text !== "") this.#emit(new TextDelta(text));
+    if (text !== "") this.#outlet.emit(new TextDelta(text));
   }
 
   /**
@@ -216,37 +166,38 @@ export class AnswerRules {
     // All that speaks against the end comes first: the answer may be gone on with, held back text included.
     if (!this.stopped) this.#checkReason();
     const toolCalls = this.#endToolCalls(records);
-    if (!this.#announced && !this.stopped) this.#checkUnannounced(records);
+    const { announced } = this.progress;
+    if (!announced && !this.stopped) this.#checkUnannounced(records);
     if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
     if (this.#cumulative !== undefined && !this.stopped) {
-      this.#takeParts(this.#cumulative.rest(), this.#announced);
+      this.#takeParts(this.#cumulative.rest(), announced);
     }
     this.emitHeld();
-    if (toolCalls !== undefined) this.#emit({ text: "", toolCalls });
+    if (toolCalls !== undefined) this.#outlet.emit({ text: "", toolCalls });
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
-    const finishReason = this.stopped ? "stop" : this.#finishReason;
-    const usage = addUsage(this.#earlierUsage, this.#usage);
+    const finishReason = this.stopped ? "stop" : this.progress.finishReason;
+    const usage = this.#usage.total;
     if (finishReason !== undefined || usage !== undefined) {
-      this.#emit({
+      this.#outlet.emit({
         text: "",
         ...(finishReason !== undefined && { finishReason }),
         ...(usage !== undefined && { usage }),
       });
-    } else if (!this.#emitted) {
+    } else if (!this.#outlet.isUsed) {
       // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
-      this.#emit(new TextDelta(""));
+      this.#outlet.emit(new TextDelta(""));
     }
   }
 
   #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
-    const isFinished = this.#announced || this.stopped;
-    const finishReason = this.#finishReason;
+    const { announced, finishReason } = this.progress;
+    const isFinished = announced || this.stopped;
     return this.#toolCalls?.end({ isFinished, finishReason, records: count });
   }
 
   #checkReason(): void {
-    const code = this.#finishReason;
+    const code = this.progress.finishReason;
     if (code === undefined || !saysFailure(code)) return;
     throw this.providerError({
       message: `the answer ended with the finish reason "${code}"`,
@@ -256,11 +207,12 @@ export class AnswerRules {
 
   #checkUnannounced(records: RecordsEnd): void {
     const { endOfStream } = this.#parts;
+    const { content, isUnderstood, isPromised } = this.progress;
     checkUnannounced(records, {
-      hasContent: this.#content > 0,
-      isUnderstood: this.#isUnderstood,
+      hasContent: content > 0,
+      isUnderstood,
       isWhole: this.#isWhole,
-      isPromised: endOfStream === "required" || (endOfStream === undefined && this.#promised),
+      isPromised: endOfStream === "required" || (endOfStream === undefined && isPromised),
       hook: this.#hook,
       redact: this.#redact,
     });
@@ -273,7 +225,7 @@ export class AnswerRules {
 
   #emitSafe(text: string): void {
     const safe = this.#guard.push(text);
-    if (safe !== "") this.#emit(new TextDelta(ownedText(safe)));
+    if (safe !== "") this.#outlet.emit(new TextDelta(ownedText(safe)));
   }
 
   #newText(repeated: RepeatedPart, piece: string): string {
@@ -284,9 +236,9 @@ export class AnswerRules {
 
   readonly #takeDelta = (delta: StreamDelta): void => {
     if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
-    const wasAnnounced = this.#announced;
-    this.#takeEnd(delta);
-    if (delta.text !== undefined && delta.text !== null) this.#isUnderstood = true;
+    const wasAnnounced = this.progress.announced;
+    this.progress.takeEnd(delta);
+    if (delta.text !== undefined && delta.text !== null) this.progress.isUnderstood = true;
     if (delta.usage) this.#takeUsage(delta.usage);
     if (!this.#guard.stopped) this.#takeParts(this.#newParts(delta), wasAnnounced);
   };
@@ -323,69 +275,54 @@ export class AnswerRules {
     if (endsText) this.emitHeld();
     const isRepeated = piece !== "" && text === "";
     const news = this.#newFields(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
-    if (endsText || piece !== "") this.#noteContent(wasAnnounced);
-    else if (news !== undefined) this.#news++;
-    if (news !== undefined && this.#content === 0) this.#facts = withFacts(this.#facts, news);
+    const { progress } = this;
+    if (endsText || piece !== "") progress.noteContent(wasAnnounced);
+    else if (news !== undefined) progress.news++;
+    if (news !== undefined && progress.content === 0) this.#outlet.hold(news);
     else if (news === undefined) this.#emitSafe(text);
-    else this.#emit({ text: text === "" ? "" : ownedText(this.#guard.push(text)), ...news });
+    else this.#emitParts(text, news, endsText && hasContentBehindText(delta));
   }
 
-  #noteContent(wasAnnounced: boolean): void {
-    this.#news++;
-    this.#content++;
-    if (wasAnnounced) this.#wentOn = true;
-  }
-
-  /** Takes what a delta says of the end. */
-  #takeEnd({ finishReason, done }: StreamDelta): void {
-    const isReason = finishReason !== undefined && finishReason !== "";
-    if (isReason && (finishReason === null || NO_REASON.has(finishReason.toLowerCase()))) {
-      this.#promised = true;
-    } else if (isReason) {
-      this.#finishReason = finishReason;
-      this.#announce();
+  /** Emits a delta with more than text. A block that stands behind a piece may belong to it: it leaves after it. */
+  #emitParts(piece: string, news: Facts, isTextOver: boolean): void {
+    let text = piece === "" ? "" : ownedText(this.#guard.push(piece));
+    if (isTextOver) text += this.#guard.flush();
+    const { reasoning, refusal, blocks } = news;
+    if (blocks === undefined || (text === "" && (reasoning ?? refusal) === undefined)) {
+      this.#outlet.emit({ text, ...news });
+      return;
     }
-    if (done === true) this.#announce();
-    else if (done === false) this.#promised = true;
-  }
-
-  #announce(): void {
-    if (this.#announced) return;
-    this.#announced = true;
-    this.#news++;
+    const { blocks: _, toolCalls, ...pieces } = news;
+    this.#outlet.emit({ text, ...pieces });
+    this.#outlet.emit({ text: "", blocks, ...(toolCalls && { toolCalls }) });
   }
 
   #takeUsage(reported: TokenUsage): void {
     const usage = readUsage(reported, this.#hook);
     if (usage === undefined) return;
-    const merged = mergeUsage(this.#usage, usage);
+    const before = this.#usage.current;
+    this.#usage.take(usage);
     // Asked for only at the end, where a repetition must not be taken for news.
-    if (this.#announced && !isDeepEqual(merged, this.#usage)) this.#news++;
-    this.#usage = merged;
+    const { progress } = this;
+    if (progress.announced && !isDeepEqual(this.#usage.current, before)) progress.news++;
   }
 
-  /** Finds the new facts of a delta besides its text; `undefined` for none. */
-  #newFields(delta: StreamDelta, hasOther: boolean): Omit<Delta, "text"> | undefined {
-    let news: Mutable<Omit<Delta, "text">> | undefined;
-    if (delta.id && this.#id === undefined) (news ??= {}).id = this.#id = delta.id;
-    if (delta.model && this.#model === undefined) (news ??= {}).model = this.#model = delta.model;
+  /** Finds what is new in a delta besides its text; `undefined` for nothing. */
+  #newFields(delta: StreamDelta, hasOther: boolean): Facts | undefined {
+    let news = this.#facts.newIn(delta);
     if (hasOther) news = this.#otherContent(delta, news);
-    if (delta.logprobs) (news ??= {}).logprobs = delta.logprobs;
-    const metadata = delta.metadata && this.#newMetadata(delta.metadata);
-    if (metadata) (news ??= {}).metadata = metadata;
+    const logprobs = delta.logprobs && this.#logprobs.take(delta.logprobs, this.#hook);
+    if (logprobs) (news ??= {}).logprobs = logprobs;
     return news;
   }
 
-  #otherContent(
-    delta: StreamDelta,
-    given: Mutable<Omit<Delta, "text">> | undefined,
-  ): Mutable<Omit<Delta, "text">> | undefined {
+  #otherContent(delta: StreamDelta, given: Facts | undefined): Facts | undefined {
     let news = given;
     const reasoning = this.#newReasoning(textOf(delta.reasoning));
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = ownedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
-    if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks;
+    if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks.map(copyOf);
     if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
     if (delta.toolCalls && delta.toolCalls.length > 0) {
       const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken);
@@ -399,33 +336,6 @@ export class AnswerRules {
     this.#reasoning?.add(reasoning);
     return reasoning;
   }
-
-  /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
-  #newMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
-    const isNew = ([key, value]: [string, unknown]): boolean =>
-      value !== null && value !== undefined && !isDeepEqual(this.#metadata.get(key), value);
-    const news = Object.entries(metadata).filter(isNew);
-    for (const [key, value] of news) this.#metadata.set(key, value);
-    return news.length > 0 ? Object.fromEntries(news) : undefined;
-  }
-
-  #emit(given: Delta): void {
-    this.#emitted = true;
-    const delta = this.#facts === undefined ? given : withFacts(this.#facts, given);
-    this.#facts = undefined;
-    if (this.#out === undefined) this.#out = [delta];
-    else this.#out.push(delta);
-  }
-}
-
-type Facts = Omit<Delta, "text">;
-
-/** A delta together with what was said before it. */
-function withFacts<Later extends Facts>(earlier: Facts | undefined, later: Later): Later {
-  if (earlier === undefined) return later;
-  const metadata = { ...earlier.metadata, ...later.metadata };
-  const hasMetadata = Object.keys(metadata).length > 0;
-  return { ...earlier, ...later, ...(hasMetadata && { metadata }) };
 }
 
 /** Reasoning, a refusal, a call or a block. */
@@ -436,6 +346,16 @@ function hasOtherContent({ reasoning, refusal, toolCalls, blocks }: StreamDelta)
     (toolCalls?.length ?? 0) > 0 ||
     (blocks?.length ?? 0) > 0
   );
+}
+
+/** A refusal, a call or a block: within a delta they follow the text. */
+function hasContentBehindText(delta: StreamDelta): boolean {
+  return hasOtherContent({ ...delta, reasoning: undefined });
+}
+
+/** A hook may fill one object again and again, and the reader gets it later: several records come in one read. */
+function copyOf<T extends object>(original: T): T {
+  return { ...original };
 }
 
 function textOf(text: string | number | null | undefined): string {

@@ -1,6 +1,7 @@
 import { ChunkParseError, HttpStreamingError, ResponseTooLargeError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import { excerpt } from "../../formats/json/record.js";
+import { messageOf } from "../../transport/network-failure.js";
 import type { AnswerRules } from "./answer-rules.js";
 import { hasContent } from "../delta/delta-fields.js";
 import type { Delta } from "../delta/delta.js";
@@ -9,6 +10,7 @@ import type { StreamDelta } from "../delta/stream-delta.js";
 import { atOnce } from "../hooks/hook-call.js";
 import { bareError, recordError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
+import { checkedRecords, thrownByFormat } from "./decoder-check.js";
 
 /** The parts of a pipeline. */
 export interface PipelineParts<Record> {
@@ -85,7 +87,7 @@ export class RecordStage<Record> {
    * grace.
    */
   get ending(): boolean {
-    const { announced, wentOn } = this.#answer;
+    const { announced, wentOn } = this.#answer.progress;
     return (announced && !wentOn) || this.#parts.decoder.ended === true;
   }
 
@@ -101,12 +103,12 @@ export class RecordStage<Record> {
 
   /** Grows with every record that held a part of the answer itself. */
   get content(): number {
-    return this.#answer.content;
+    return this.#answer.progress.content;
   }
 
   /** Grows with every record that said something. */
   get news(): number {
-    return this.#answer.news;
+    return this.#answer.progress.news;
   }
 
   /** Takes the next bytes of the response and gives the deltas that they complete. */
@@ -158,7 +160,8 @@ export class RecordStage<Record> {
 
   #fail(error: unknown): void {
     this.#failure =
-      this.#asProviderError(error) ?? asRecordError(error as Error, undefined, this.#records - 1);
+      this.#asProviderError(error) ??
+      asRecordError(thrownByFormat(error), undefined, this.#records - 1);
   }
 
   /** Servers write their errors without regard to the format: what it cannot read may be one. */
@@ -171,7 +174,7 @@ export class RecordStage<Record> {
   #takeRecords(records: Iterable<Record>): void {
     const { envelopes } = this.#parts.decoder;
     let at = 0;
-    for (const record of records) {
+    for (const record of checkedRecords(records)) {
       this.#take(record, envelopes?.[at++]);
       if (this.stopped) return;
     }
@@ -251,7 +254,8 @@ function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean
   // It may be the text of the record before.
   if (cumulative === true) return false;
   if (typeof text === "string" && text !== "") return true;
-  return hasContent(adapt?.(result) ?? result);
+  const adapted = adapt?.(result);
+  return adapted === undefined ? hasContent(result) : [adapted].flat().some(hasContent);
 }
 
 function saysError(result: unknown): boolean {
@@ -275,9 +279,8 @@ function excerptOf(record: unknown): string {
 /** Makes an error that shows the place out of what a parsing hook threw. */
 function parseFailure(hook: string, error: unknown, record: unknown, index: number): Error {
   if (HttpStreamingError.isInstance(error)) return error;
-  const reason = error instanceof Error ? error.message : String(error);
   return new ChunkParseError(
-    `${hook} threw on record ${index}: ${reason}. The record was ${excerptOf(record)}`,
+    `${hook} threw on record ${index}: ${messageOf(error)}. The record was ${excerptOf(record)}`,
     { record, index },
     { cause: error },
   );

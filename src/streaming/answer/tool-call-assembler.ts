@@ -32,6 +32,8 @@ class OpenCall {
   /** The id, unless another call has it: the result of a call has to be told from another's. */
   ownId: string | undefined;
   name: string | undefined;
+  /** Why it is none, where the hook says so. */
+  error: string | undefined;
   hasLeft = false;
   nameHasLeft = false;
 
@@ -102,17 +104,17 @@ export class ToolCallAssembler {
       // Arguments may have been about to come: only of the last call, for calls are written one by one.
       const state = wasCutShort && ended === "none" && call === this.#last ? "cut" : ended;
       this.#beginAnother(call);
-      if (!isFinished && (state === "cut" || state === "none"))
+      const error = call.error ?? faultOf(call, state);
+      if (!isFinished && call.error === undefined && (state === "cut" || state === "none"))
         throw this.#truncated(call, state, records);
       this.#leave(call, call.args.releaseAll());
-      const error = faultOf(call, state);
       if (error !== undefined) this.#pieceOf(call).error = error;
     }
     return this.#takePieces();
   }
 
   #add(fields: ToolCallFields, source: PieceSource): void {
-    const { index, id, name, args } = fields;
+    const { index, id, name, args, error } = fields;
     const known = this.#find(fields);
     if (known === undefined && id === undefined && name === undefined && args === "") return;
     const call =
@@ -120,6 +122,7 @@ export class ToolCallAssembler {
     this.#last = call;
     this.#identify(call, index, id);
     if (name !== undefined) call.name = joinedName(call.name, name);
+    call.error ??= error;
     try {
       call.args.add(args, name !== undefined && id === undefined);
     } catch (error) {

@@ -10,6 +10,8 @@ export interface ToolCallFields {
   readonly args: string;
   /** The arguments came as an object: there are no more of them. */
   readonly isWhole: boolean;
+  /** Why it is no call, as a message of LangChain's says of its invalid ones. */
+  readonly error: string | undefined;
 }
 
 /** The place of an entry, for errors. */
@@ -31,7 +33,9 @@ export function readToolCall(entry: unknown, at: number, hook: string): ToolCall
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
     throw unusable(place, `is ${shown(entry)}`, "Leave out what is no call");
   }
-  const { index, id, name, args } = entry as Readonly<Record<keyof ToolCallDelta, unknown>>;
+  const { index, id, name, args, error } = entry as Readonly<
+    Record<keyof ToolCallDelta | "error", unknown>
+  >;
   if (args === undefined) refuseForeign(entry as Record<string, unknown>, place);
   return {
     index: readIndex(index, place),
@@ -39,6 +43,7 @@ export function readToolCall(entry: unknown, at: number, hook: string): ToolCall
     name: readName(name, place),
     args: ownedText(readArgs(args, place)),
     isWhole: typeof args === "object" && args !== null,
+    error: typeof error === "string" && error !== "" ? error : undefined,
   };
 }
 

@@ -1,7 +1,7 @@
 import { HookError, type HttpStreamingError } from "../../errors.js";
 import type { CallState } from "./call-state.js";
 import { RepeatedPart, type Continuation, type PlannedRest } from "../answer/continuation.js";
-import type { Effects } from "../drivers/effects.js";
+import type { Effects } from "../effects.js";
 import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "../hooks/check-fields.js";
 import { askHook } from "../hooks/hook-call.js";
 
@@ -44,7 +44,7 @@ function isAtRecordEnd<R>({ reading }: CallState<R>): boolean {
  * nor what a schema shapes, for whoever goes on does not know how they began.
  */
 function isAtTextEnd<R>({ answer, call }: CallState<R>): boolean {
-  return !answer.announced && answer.isText && call.isShaped !== true;
+  return !answer.progress.announced && answer.isText && call.isShaped !== true;
 }
 
 /** The fields of a continuation. What `repeats` may be depends on the answer. */

@@ -2,7 +2,7 @@ import { checkDelta, unusable } from "./delta-fields.js";
 import type { StreamDelta } from "./stream-delta.js";
 
 /** Recognises a value of the author's that is neither a string nor a plain delta (a LangChain chunk). */
-export type DeltaAdapter = (value: object) => StreamDelta | undefined;
+export type DeltaAdapter = (value: object) => StreamDelta | readonly StreamDelta[] | undefined;
 
 /**
  * Hands every delta in a hook's result to `take`, in order.
@@ -21,6 +21,10 @@ export function forEachDelta(
     for (const item of result) forEachDelta(item, hook, adapt, take);
   } else if (typeof result === "object" && result !== null) {
     const delta = adapt?.(result) ?? result;
+    if (Array.isArray(delta)) {
+      forEachDelta(delta, hook, undefined, take);
+      return;
+    }
     checkDelta(delta, hook);
     take(delta);
   } else if (Number.isFinite(result)) {

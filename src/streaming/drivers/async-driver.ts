@@ -10,7 +10,8 @@ import {
 import { startTimer } from "../../transport/timers.js";
 import { CallResources, dropped } from "./call-resources.js";
 import type { Delta } from "../delta/delta.js";
-import type { Effect, Effects, StreamedBody } from "./effects.js";
+import type { Effect, Effects, StreamedBody } from "../effects.js";
+import { checkedExchange } from "./exchange-check.js";
 import { InterruptibleWait } from "./interruptible-wait.js";
 import type { PieceReader, PieceSource } from "./pieces.js";
 
@@ -95,7 +96,14 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
       this.#resume(buffers);
       return;
     }
-    const deltas = body.push(buffers);
+    let deltas: readonly Delta[];
+    try {
+      deltas = body.push(buffers);
+    } catch (error) {
+      // Above this is nobody but the socket.
+      this.#throw(error);
+      return;
+    }
     if (deltas.length > 0) this.#handOver(deltas);
     else this.#readOn(body);
   }
@@ -247,9 +255,7 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
         this.#resume();
         break;
       case "open":
-        this.#resources.open(this.#transport.open(effect.request, this.#connection));
-        this.#watch.expect(effect.deadline, this.#onLate);
-        this.#await(this.#resources.required().head());
+        this.#open(effect);
         break;
       case "read":
         this.#read(effect.deadline);
@@ -269,6 +275,21 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
       case "sleep":
         this.#await(this.#wait.sleep(effect.ms, effect.deadline));
     }
+  }
+
+  /** A transport of the author's may throw: the call hears of it, lest it keep what it holds. */
+  #open({ request, deadline }: Extract<Effect, { kind: "open" }>): void {
+    let head: Promise<unknown>;
+    try {
+      const exchange = this.#transport.open(request, this.#connection);
+      this.#resources.open(checkedExchange(exchange, this.#transport));
+      this.#watch.expect(deadline, this.#onLate);
+      head = Promise.resolve(exchange.head());
+    } catch (error) {
+      this.#throw(error);
+      return;
+    }
+    this.#await(head);
   }
 
   #await(pending: Promise<unknown>): void {

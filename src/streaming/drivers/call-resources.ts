@@ -12,10 +12,12 @@ export class CallResources extends CurrentExchange<Exchange> {
   override open(exchange: Exchange): void {
     super.open(exchange);
     this.#inUse++;
-    void exchange.over.then(() => {
+    const ended = () => {
       this.#inUse--;
       this.#releasePermits();
-    });
+    };
+    // However it ended: a permit that is kept is one call less for good.
+    exchange.over.then(ended, ended);
   }
 
   /** The call has got a permit, which `release` gives back. */

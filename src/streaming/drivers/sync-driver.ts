@@ -10,7 +10,8 @@ import {
 import { sleepSync } from "../../transport/timers.js";
 import { CurrentExchange } from "./current-exchange.js";
 import type { Delta } from "../delta/delta.js";
-import type { Effect, Effects } from "./effects.js";
+import type { Effect, Effects } from "../effects.js";
+import { checkedSyncExchange } from "./exchange-check.js";
 
 /** The class of {@link SyncDriver}s, or one that refuses, where no thread can wait. */
 export type SyncDriverClass = new (
@@ -146,7 +147,7 @@ export class SyncDriver {
   #open(request: HttpRequest): SyncExchange {
     const { name } = this.#transport;
     const exchange = this.#transport.openSync?.(request, this.#connection);
-    if (exchange !== undefined) return exchange;
+    if (exchange !== undefined) return checkedSyncExchange(exchange, this.#transport);
     throw new SynchronousHookError(
       "transport",
       `the transport ${name} has no synchronous path: nothing can wait for it. Use stream() and invoke(), or undiciTransport() on Node.`,

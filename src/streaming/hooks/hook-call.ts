@@ -1,6 +1,8 @@
 import { HookError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
-import { settle, type Effects } from "../drivers/effects.js";
+import { settle, type Effects } from "../effects.js";
+import { messageOf } from "../../transport/network-failure.js";
+import { withoutInput } from "../redaction/thrown-error.js";
 
 /** Calls a hook and waits for its result. What it throws, or rejects with, names the hook. */
 export function* askHook<T>(
@@ -65,8 +67,9 @@ const BUILT_IN_ERRORS: ReadonlySet<unknown> = new Set([
 /** Errors that mean something to the reader's code pass as they are: ours, aborts, and LangChain's own. */
 function hookFailure(hook: string, error: unknown): unknown {
   if (!(error instanceof Error)) {
-    return new HookError(hook, `${hook} threw something that is not an Error: ${String(error)}`);
+    return new HookError(hook, `${hook} threw something that is not an Error: ${messageOf(error)}`);
   }
   if (!BUILT_IN_ERRORS.has(error.constructor) || error.name === "AbortError") return error;
-  return new HookError(hook, `${hook} threw: ${error.message}`, { cause: error });
+  const cause = withoutInput(error);
+  return new HookError(hook, `${hook} threw: ${cause.message}`, { cause });
 }

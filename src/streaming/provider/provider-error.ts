@@ -221,9 +221,3 @@ export function tryJson(text: string): unknown {
     return undefined;
   }
 }
-
-/** The value of a JSON text; of any other the text itself. */
-export function jsonOrText(text: string): unknown {
-  const value = tryJson(text);
-  return value === undefined ? text : value;
-}

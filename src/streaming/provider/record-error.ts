@@ -131,6 +131,8 @@ export function bareError(record: unknown): ParsedError | undefined {
 export function saysError(error: unknown, depth = 0): boolean {
   if (typeof error === "string") return error.trim() !== "";
   if (typeof error !== "object" || error === null) return Boolean(error);
+  // A hook may give one of its own, whose words are no enumerable field.
+  if (error instanceof Error) return true;
   if (depth === DEEPEST) return false;
   const { code } = error as { code?: unknown };
   if (code === 0 || code === "0") return false;

@@ -9,8 +9,7 @@ export function redactChain(error: Error, secrets: Secrets): void {
   const name = (text: string): string => secrets.redact(text);
   let link: unknown = error;
   for (let depth = 0; link instanceof Error && depth < LONGEST_CHAIN; depth++) {
-    if (link instanceof SyntaxError) changeText(link, "message", withoutSnippet);
-    changeText(link, "message", (text) => secrets.redactMessage(text));
+    changeText(link, "message", (text) => secrets.redactMessage(withoutSnippet(text)));
     changeText(link, "providerCode", name);
     changeText(link, "providerType", name);
     changeText(link, "body", (text) => secrets.redactStart(text));
@@ -21,7 +20,10 @@ export function redactChain(error: Error, secrets: Secrets): void {
 
 /** V8 quotes ten characters of what is not JSON, which may be the middle of a secret. */
 function withoutSnippet(message: string): string {
-  return message.replace(/, (\.{3})?".*"(\.{3})? is not valid JSON$/s, " is not valid JSON");
+  return message.replace(
+    /(Unexpected token .{1,4}), (\.{3})?".{0,100}?"(\.{3})?(?= is not valid JSON)/gs,
+    "$1",
+  );
 }
 
 function changeText(error: Error, field: string, change: (text: string) => string): void {

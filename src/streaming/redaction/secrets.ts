@@ -15,6 +15,8 @@ const OPEN_HEADERS: ReadonlySet<string> = new Set([
 /** Of an Authorization header any first word is a scheme; other headers are known by the scheme's name. */
 const AUTHORIZATION = /authorization$/i;
 const SCHEME = /^(?:bearer|digest|negotiate|api-?key) +\S/i;
+/** Of a body, a number is a setting. */
+const NUMBER = /^[\d.]*$/;
 /** Shorter values are no credentials, and would redact half of a text. */
 const SHORTEST_SECRET = 6;
 
@@ -59,8 +61,10 @@ export class Secrets {
     const values = [
       ...Object.entries(headers).flatMap(([name, value]) => headerSecrets(name, value)),
       ...queryValues(url),
-      ...credentials.flatMap(asSent),
-    ].filter((value) => value.length >= SHORTEST_SECRET);
+      ...credentials.filter((value) => !NUMBER.test(value)),
+    ]
+      .filter((value) => value.length >= SHORTEST_SECRET)
+      .flatMap(asSent);
     for (const value of values) this.#values.add(value);
     for (const value of [...asked, ...prompts].flatMap(asQuoted)) this.#values.add(value);
     return this;
@@ -126,7 +130,12 @@ function headerSecrets(name: string, value: string): string[] {
   if (OPEN_HEADERS.has(name)) return [];
   const hasScheme = SCHEME.test(value) || (AUTHORIZATION.test(name) && /^\S+ +\S/.test(value));
   const credentials = hasScheme ? value.replace(/^\S+ +/, "") : value;
-  return [credentials, ...credentials.split(" "), ...basicSecrets(value)];
+  const cookies = name === "cookie" ? cookieValues(value) : [];
+  return [credentials, ...credentials.split(" "), ...cookies, ...basicSecrets(value)];
+}
+
+function cookieValues(header: string): string[] {
+  return header.split(";").map((cookie) => cookie.slice(cookie.indexOf("=") + 1).trim());
 }
 
 /** The password of Basic credentials, or the user where that is all there is. */
@@ -148,10 +157,10 @@ function queryValues(url: URL | undefined): string[] {
   ];
 }
 
-/** As it is, and as it stands in JSON and in a form. A number is a setting. */
+/** As it is, and as it stands in JSON, in a form and in a URL. */
 function asSent(credential: string): string[] {
-  if (/^[\d.]*$/.test(credential)) return [];
-  return [...inJson(credential), new URLSearchParams([["", credential]]).toString().slice(1)];
+  const inForm = new URLSearchParams([["", credential]]).toString().slice(1);
+  return [...inJson(credential), inForm, inForm.replaceAll("+", "%20")];
 }
 
 /** With and without the white space around it, as it is and as it stands in JSON. */
@@ -164,7 +173,10 @@ function asQuoted(text: string): string[] {
  * more.
  */
 function inJson(text: string): string[] {
-  const quoted = inAscii(JSON.stringify(text).slice(1, -1));
+  const json = JSON.stringify(text).slice(1, -1);
+  // PHP writes "\/".
+  const all = json.includes("/") ? [json, json.replaceAll("/", "\\/")] : [json];
+  const quoted = all.flatMap(inAscii);
   return [text, ...quoted, ...quoted.map((once) => JSON.stringify(once).slice(1, -1))];
 }
 

@@ -1,7 +1,7 @@
 import type { StreamFormat } from "../../formats/format.js";
 import type { Deadline, HttpRequest } from "../../transport/transport.js";
 import { VERSION } from "../../version.js";
-import { settle, type Effects } from "../drivers/effects.js";
+import { settle, type Effects } from "../effects.js";
 import { encodeForm } from "../../transport/form-body.js";
 import { encodePayload, isForm, queryOf } from "./payload.js";
 import type { HookContext } from "./hook-context.js";

@@ -1,10 +1,11 @@
 import { HookError } from "../../errors.js";
 import type { ModelCall } from "../model-call.js";
 import type { HookResponse, NextRequest, StepContext } from "../hooks/hook-types.js";
-import type { Effects } from "../drivers/effects.js";
+import type { Effects } from "../effects.js";
 import type { Deadline } from "../../transport/transport.js";
 import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "../hooks/check-fields.js";
 import { askHook } from "../hooks/hook-call.js";
+import { checkHookRequest } from "./hook-request.js";
 
 const FIELDS: FieldChecks<keyof NextRequest> = {
   ...REQUEST_FIELDS,
@@ -34,7 +35,13 @@ export function* askNext<R>(
   if (next === undefined || next === null) return undefined;
   checkFields(next, FIELDS, refuse);
   if (next.url === undefined || next.url === null) throw refuse("returned no url");
+  // It is sent when nobody hears of its errors any more, and the job would go on.
+  if (next.cancel) checkHookRequest(next.cancel, "nextRequest", refuseCancel);
   return next;
+}
+
+function refuseCancel(what: string): HookError {
+  return refuse(what.replace(/^returned/, "returned a cancel with"));
 }
 
 function refuse(what: string): HookError {

@@ -31,7 +31,7 @@ export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedP
   if (payload instanceof Uint8Array)
     return { body: payload, contentType: "application/octet-stream" };
   if (typeof payload !== "object" || isUnsendable(payload)) {
-    const kind = typeof payload === "object" ? payload.constructor.name : typeof payload;
+    const kind = typeof payload === "object" ? nameOf(payload) : typeof payload;
     throw new HookError(
       hook,
       `${hook} returned a ${kind}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
@@ -81,9 +81,19 @@ function isUnsendable(payload: object): boolean {
     ArrayBuffer.isView(payload) ||
     payload instanceof Blob ||
     payload instanceof ReadableStream ||
-    payload instanceof Map ||
-    payload instanceof Set
+    isIterable(payload)
   );
+}
+
+/** A `Map`, a `Set`, a generator or a stream of Node's: all but lists, and what says itself how it stands in JSON. */
+function isIterable(payload: object): boolean {
+  if (Array.isArray(payload) || "toJSON" in payload) return false;
+  return Symbol.iterator in payload || Symbol.asyncIterator in payload;
+}
+
+/** The constructor of a generator has no name. */
+function nameOf(payload: object): string {
+  return payload.constructor.name || Object.prototype.toString.call(payload).slice(8, -1);
 }
 
 function toJson(payload: object, hook: string): string {

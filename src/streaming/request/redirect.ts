@@ -1,6 +1,6 @@
 import { HttpStatusError } from "../../errors.js";
 import type { Deadline, HttpRequest, ResponseHead } from "../../transport/transport.js";
-import { open, release, type Effects } from "../drivers/effects.js";
+import { open, release, type Effects } from "../effects.js";
 import type { ResolvedSettings } from "../settings/settings.js";
 
 const MOST_REDIRECTS = 5;

@@ -21,6 +21,8 @@ const DOUBLE_BYTE = /^(gb|big5|euc|shift)/;
 const PROOF = 2;
 
 const NO_BYTES = new Uint8Array();
+/** The beginning of a character, for one that was cut: the format says so. */
+const CUT_CHARACTER = Uint8Array.of(0xef);
 const CUT = -1;
 const STREAM = { stream: true } as const;
 
@@ -116,7 +118,8 @@ export class Charset {
     // UTF-8 that is cut within a character: the format says so.
     if (this.#continuationBytes > 0 && this.#decoder === undefined) return held;
     const last = held.length === 0 ? held : this.#switchAt(0, held);
-    return concatBytes([last, utf8Bytes(this.#decoder?.decode() ?? "")]);
+    const isCut = this.#decoder !== undefined && this.#decoder.decode() !== "";
+    return concatBytes([last, isCut ? CUT_CHARACTER : NO_BYTES]);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { HttpStatusError } from "../../errors.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
-import type { Effects } from "../drivers/effects.js";
+import type { Effects } from "../effects.js";
 import { readErrorText } from "./read-body.js";
 import { statusError } from "./status-error.js";
 

@@ -4,7 +4,7 @@ import type { StreamFormat } from "../../formats/format.js";
 import { contentStart } from "../../formats/opening.js";
 import type { Deadline } from "../../transport/transport.js";
 import { judgeContent, readability } from "./content-type.js";
-import type { Effects } from "../drivers/effects.js";
+import type { Effects } from "../effects.js";
 import type { Charset } from "./charset.js";
 import { readIn } from "./read-body.js";
 

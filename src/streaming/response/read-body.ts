@@ -2,7 +2,7 @@ import { concatBytes } from "#runtime";
 import { HttpStreamingError, RecordTooLargeError, ResponseTooLargeError } from "../../errors.js";
 import type { Deadline, ResponseHead } from "../../transport/transport.js";
 import { recordTooLong } from "../text/too-large.js";
-import { read, release, type Effects } from "../drivers/effects.js";
+import { read, release, type Effects } from "../effects.js";
 import type { ResolvedSettings } from "../settings/settings.js";
 import { charsetOf, type Charset } from "./charset.js";
 

@@ -10,6 +10,7 @@ import type { ParsedError } from "../hooks/hook-types.js";
 import { atOnce } from "../hooks/hook-call.js";
 import { readProviderError, shorten, tryJson } from "../provider/provider-error.js";
 import { requestIdOf } from "../provider/request-id.js";
+import { messageOf } from "../../transport/network-failure.js";
 import { parseRetryAfter } from "../retry/retry.js";
 import type { Secrets } from "../redaction/secrets.js";
 
@@ -105,7 +106,9 @@ function askParseError(ask: () => unknown): { parsed?: ParsedError | undefined; 
     const { message } = (parsed ?? {}) as Partial<ParsedError>;
     return { parsed: typeof message === "string" ? (parsed as ParsedError) : undefined, fault: "" };
   } catch (error) {
-    const what = HookError.isInstance(error) ? error.message : `parseError threw: ${String(error)}`;
+    const what = HookError.isInstance(error)
+      ? error.message
+      : `parseError threw: ${messageOf(error)}`;
     return { fault: ` (And ${what})` };
   }
 }

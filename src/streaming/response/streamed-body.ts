@@ -6,14 +6,8 @@ import type { CallState } from "../call/call-state.js";
 import { charsetOf, type Charset } from "./charset.js";
 import { unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../delta/delta.js";
-import {
-  abandon,
-  emit,
-  release,
-  stream,
-  type Effects,
-  type StreamedBody,
-} from "../drivers/effects.js";
+import { abandon, emit, release, stream, type Effects, type StreamedBody } from "../effects.js";
+import { decoderOf } from "../answer/decoder-check.js";
 import { readStart, textOf } from "./read-body.js";
 import { SilenceClock } from "../answer/silence-clock.js";
 import { readOpening } from "./opening.js";
@@ -47,7 +41,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   }
   const pipeline = new RecordStage<R>({
     ...pipelineParts(state, head),
-    decoder: format.createDecoder(limits),
+    decoder: decoderOf(format, limits),
   });
   const body = new AnswerBody(state, pipeline);
   state.report.reading(pipeline);

@@ -3,12 +3,12 @@ import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
 import { callHook } from "../hooks/hook-call.js";
-import { jsonOrText } from "../provider/provider-error.js";
 import { modelStreamError, recordError } from "../provider/record-error.js";
+import { bodyValue } from "./body-value.js";
 import { charsetOf } from "./charset.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../delta/delta.js";
-import { emit, type Effects } from "../drivers/effects.js";
+import { emit, type Effects } from "../effects.js";
 import { readWhole, textOf } from "./read-body.js";
 import type { ChunkContext } from "../hooks/hook-types.js";
 import { RecordStage, type PipelineParts } from "../answer/record-stage.js";
@@ -35,7 +35,7 @@ export function* readResponse<R>(
     const start = textOf(bytes.subarray(0, limits.maxErrorBodyBytes));
     throw unexpectedContentType(call.format, contentType ?? "", start);
   }
-  return jsonOrText(textOf(bytes));
+  return bodyValue(textOf(bytes), contentType);
 }
 
 /** The provider's error in a response that is none of the answer, but a step towards it. */

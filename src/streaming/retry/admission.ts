@@ -1,6 +1,6 @@
 import { TimeoutError, type HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
-import { hold, settle, sleep, type Effects } from "../drivers/effects.js";
+import { hold, settle, sleep, type Effects } from "../effects.js";
 import type { GateTicket, RateLimitGate } from "./rate-limit-gate.js";
 import type { RateLimitGates } from "./rate-limit-gates.js";
 import { isRefusal, retryDelayMs } from "./retry.js";

@@ -96,15 +96,30 @@ export function isRefusal(error: unknown): error is HttpStatusError {
   return error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined);
 }
 
+/** A number of seconds, or several, where a gateway adds one of its own. */
+const NUMBERS = /^-?\d+(\.\d+)?(\s*,\s*-?\d+(\.\d+)?)*$/;
+/** `Date.parse` takes much else for a date: "5, 5" is the fifth of May 2001. */
+const DATE = /\d\d:\d\d/;
+
 /** The wait a response asks for (`retry-after-ms`, `retry-after` in seconds or as a date), in ms. */
 export function parseRetryAfter(headers: Readonly<Record<string, string>>): number | undefined {
-  const precise = toDelay(Number(headers["retry-after-ms"] ?? NaN));
-  if (precise !== undefined) return precise;
-  const value = headers["retry-after"]?.trim();
-  if (value === undefined || value === "") return undefined;
-  return toDelay(Number(value) * 1000) ?? toDelay(Date.parse(value) - Date.now());
+  const { "retry-after-ms": precise = "", "retry-after": value = "", date = "" } = headers;
+  return toDelay(longestOf(precise)) ?? toDelay(longestOf(value) * 1000) ?? untilDate(value, date);
+}
+
+/** `NaN` for what are no numbers. */
+function longestOf(value: string): number {
+  const text = value.trim();
+  return NUMBERS.test(text) ? Math.max(...text.split(",").map(Number)) : NaN;
+}
+
+/** By the server's own clock, where it tells the time: this one may be wrong by minutes. */
+function untilDate(value: string, date: string): number | undefined {
+  if (!DATE.test(value)) return undefined;
+  const told = Date.parse(date);
+  return toDelay(Date.parse(value) - (Number.isNaN(told) ? Date.now() : told));
 }
 
 function toDelay(ms: number): number | undefined {
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), Number.MAX_SAFE_INTEGER);
 }

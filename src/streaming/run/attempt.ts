@@ -19,7 +19,7 @@ import { readResponse, stepError, takeWhole, wholeBody } from "../response/whole
 import type { ModelCall } from "../model-call.js";
 import type { NextRequest } from "../hooks/hook-types.js";
 import type { CallState } from "../call/call-state.js";
-import { sleep, type Effects } from "../drivers/effects.js";
+import { sleep, type Effects } from "../effects.js";
 
 /** One request, with the steps of a job that follow it, and the reading of the answer. */
 export function* tryOnce<R>(

@@ -7,7 +7,7 @@ import { isOfSideRequest, isUnauthorised } from "../retry/side-error.js";
 import { give } from "../response/whole-body.js";
 import { tryOnce } from "./attempt.js";
 import type { CallState } from "../call/call-state.js";
-import { abandon, settle, type Effects } from "../drivers/effects.js";
+import { abandon, settle, type Effects } from "../effects.js";
 
 /** Sends requests until one of them has given the answer, or the rest of it, or no more may be sent. */
 export function* tryUntilWhole<R>(state: CallState<R>): Effects<void> {

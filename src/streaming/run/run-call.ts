@@ -3,7 +3,7 @@ import type { ModelCall } from "../model-call.js";
 import { CallState } from "../call/call-state.js";
 import { Deadlines } from "../retry/deadlines.js";
 import { SideCalls } from "../side/side-calls.js";
-import { hold, limit, settle, type Effects } from "../drivers/effects.js";
+import { hold, limit, settle, type Effects } from "../effects.js";
 
 /**
  * One call of a model, from its hooks to its last delta, as a generator of effects: build the request, send it, follow

@@ -1,5 +1,5 @@
 import type { Transport } from "../../transport/transport.js";
-import { unknownField } from "../hooks/check-fields.js";
+import { atLeast, checkObject, ofType, oneOf } from "./setting-checks.js";
 import { CONNECTION_SETTINGS, SETTINGS, type SettingFacts } from "./setting-table.js";
 import type { Limits, RequestSettings, ResolvedSettings } from "./settings.js";
 
@@ -39,8 +39,8 @@ export function resolveSettings(
   called: RequestSettings,
 ): ResolvedSettings {
   const pick = <Name extends keyof RequestSettings>(name: Name): Picked<Name> => {
-    const { initial }: SettingFacts = SETTINGS[name];
-    return (called[name] ?? constructed[name] ?? initial) as Picked<Name>;
+    const { initial, type }: SettingFacts = SETTINGS[name];
+    return ofType(type, name, called[name] ?? constructed[name] ?? initial) as Picked<Name>;
   };
   for (const { timeouts, limits, tls } of [constructed, called]) {
     checkObject("timeouts", timeouts, TIMEOUTS);
@@ -48,18 +48,23 @@ export function resolveSettings(
     // Node knows more of it than the type, and more with every version.
     checkObject("tls", tls);
   }
-  const maxHeaderBytes = called.limits?.maxHeaderBytes ?? constructed.limits?.maxHeaderBytes;
-  if (maxHeaderBytes !== undefined) atLeastZero("limits.maxHeaderBytes", maxHeaderBytes, "bytes");
+  const headerBytes = called.limits?.maxHeaderBytes ?? constructed.limits?.maxHeaderBytes;
+  const maxHeaderBytes =
+    headerBytes === undefined ? undefined : atLeast(1, "limits.maxHeaderBytes", headerBytes);
   const timeouts = overlay(
-    { name: "timeouts", unit: "ms", defaults: DEFAULT_TIMEOUTS },
-    [called.timeouts, constructed.timeouts],
+    "timeouts",
+    DEFAULT_TIMEOUTS,
+    constructed.timeouts,
+    called.timeouts,
     (ms) => (ms === 0 ? Infinity : ms),
   );
   return {
     timeouts,
     limits: overlay<keyof typeof DEFAULT_LIMITS>(
-      { name: "limits", unit: "bytes", defaults: DEFAULT_LIMITS },
-      [called.limits, constructed.limits],
+      "limits",
+      DEFAULT_LIMITS,
+      constructed.limits,
+      called.limits,
     ),
     transport: transportIn(pick("transport")),
     connection: {
@@ -68,11 +73,11 @@ export function resolveSettings(
       ...present({ maxHeaderBytes, ...forTransport(pick) }),
     },
     endOfStream: oneOf("endOfStream", END_OF_STREAM, pick("endOfStream")),
-    endGraceMs: atLeastZero("endGraceMs", pick("endGraceMs"), "ms"),
+    endGraceMs: atLeast(0, "endGraceMs", pick("endGraceMs")),
     enforceStop: pick("enforceStop"),
     streaming: pick("streaming"),
     redirect: oneOf("redirect", REDIRECT, pick("redirect")),
-    maxRetries: atLeastZero("maxRetries", pick("maxRetries")),
+    maxRetries: atLeast(0, "maxRetries", pick("maxRetries")),
     rateLimitGate: pick("rateLimitGate"),
   };
 }
@@ -91,7 +96,10 @@ type ConnectionSettings = Pick<
 
 function forTransport(pick: (name: keyof RequestSettings) => unknown): ConnectionSettings {
   const entries = [...CONNECTION_SETTINGS].map((name) => [name, pick(name)] as const);
-  return Object.fromEntries(entries);
+  const settings: ConnectionSettings = Object.fromEntries(entries);
+  const { dispatcher } = settings;
+  if (dispatcher === undefined || typeof dispatcher.dispatch === "function") return settings;
+  throw new RangeError("dispatcher must be a Dispatcher of undici, such as new Agent().");
 }
 
 function transportIn(value: unknown): Transport | undefined {
@@ -102,55 +110,23 @@ function transportIn(value: unknown): Transport | undefined {
   );
 }
 
-/** A group of settings that are numbers. */
-interface NumberGroup<Key extends string> {
-  readonly name: string;
-  readonly unit: string;
-  readonly defaults: Readonly<globalThis.Record<Key, number>>;
-}
-
-/** @param given the group as the call and as the constructor has it. */
 function overlay<Key extends string>(
-  { name, unit, defaults }: NumberGroup<Key>,
-  [called, constructed]: readonly (
-    Partial<globalThis.Record<Key, number | undefined>> | undefined
-  )[],
+  group: string,
+  defaults: Readonly<globalThis.Record<Key, number>>,
+  constructed: Partial<globalThis.Record<Key, number | undefined>> | undefined,
+  called: Partial<globalThis.Record<Key, number | undefined>> | undefined,
   normalise: (value: number) => number = (value) => value,
 ): globalThis.Record<Key, number> {
   const keys = Object.keys(defaults) as Key[];
   const entries = keys.map((key) => {
-    const value = called?.[key] ?? constructed?.[key] ?? defaults[key];
-    return [key, normalise(atLeastZero(`${name}.${key}`, value, unit))] as const;
+    const value = atLeast(
+      0,
+      `${group}.${key}`,
+      called?.[key] ?? constructed?.[key] ?? defaults[key],
+    );
+    return [key, normalise(value)] as const;
   });
   return Object.fromEntries(entries) as globalThis.Record<Key, number>;
-}
-
-function atLeastZero(name: string, value: unknown, unit?: string): number {
-  if (typeof value === "number" && value >= 0) return value;
-  const wanted = unit === undefined ? "a number" : `a number of ${unit}`;
-  const given = typeof value === "string" ? JSON.stringify(value) : String(value);
-  throw new RangeError(`${name} must be ${wanted}, at least 0, not ${given}.`);
-}
-
-/** A misspelt word would be no word at all, and nobody would be told. */
-function oneOf<Word extends string, Value extends Word | undefined>(
-  name: string,
-  words: readonly Word[],
-  value: Value,
-): Value {
-  if (value === undefined || value === null || words.includes(value)) return value;
-  throw new RangeError(`${name} must be one of "${words.join('", "')}", not ${value}.`);
-}
-
-/** Of a group of settings, all of whose names are known, a misspelt one would be left out without a word. */
-function checkObject(name: string, value: unknown, known?: readonly string[]): void {
-  if (value === undefined || value === null) return;
-  if (typeof value !== "object") {
-    throw new RangeError(`${name} must be an object such as { ... }, not a ${typeof value}.`);
-  }
-  const unknown = known && unknownField(value, known);
-  if (unknown === undefined) return;
-  throw new RangeError(`${name} has ${unknown}. It knows ${known?.join(", ")}.`);
 }
 
 type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };

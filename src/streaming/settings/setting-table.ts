@@ -8,6 +8,8 @@ export interface SettingFacts<Value = unknown> {
   readonly isSecret: boolean;
   /** Another value may give another answer: it counts in cache keys, and tells models apart. */
   readonly identifies: boolean;
+  /** The type of its value, where a value of another type would be taken for something without a word. */
+  readonly type?: "boolean" | "string";
   /** Its default; settings made of several values have theirs in settings.ts. */
   readonly initial?: Value;
 }
@@ -24,15 +26,21 @@ export const SETTINGS = {
   dispatcher: { scope: "connection", isSecret: true, identifies: false },
   proxy: { scope: "connection", isSecret: true, identifies: false },
   tls: { scope: "connection", isSecret: true, identifies: false },
-  socketPath: { scope: "connection", isSecret: false, identifies: false },
-  allowH2: { scope: "connection", isSecret: false, identifies: false },
+  socketPath: { scope: "connection", isSecret: false, identifies: false, type: "string" },
+  allowH2: { scope: "connection", isSecret: false, identifies: false, type: "boolean" },
   endOfStream: { scope: "call", isSecret: false, identifies: true },
   endGraceMs: { scope: "call", isSecret: false, identifies: false, initial: 2_000 },
-  enforceStop: { scope: "call", isSecret: false, identifies: true, initial: true },
-  streaming: { scope: "call", isSecret: false, identifies: true, initial: true },
+  enforceStop: { scope: "call", isSecret: false, identifies: true, type: "boolean", initial: true },
+  streaming: { scope: "call", isSecret: false, identifies: true, type: "boolean", initial: true },
   redirect: { scope: "call", isSecret: false, identifies: false, initial: "same-origin" },
   maxRetries: { scope: "call", isSecret: false, identifies: false, initial: 2 },
-  rateLimitGate: { scope: "call", isSecret: false, identifies: false, initial: true },
+  rateLimitGate: {
+    scope: "call",
+    isSecret: false,
+    identifies: false,
+    type: "boolean",
+    initial: true,
+  },
 } as const satisfies {
   readonly [Name in keyof RequestSettings]-?: SettingFacts<RequestSettings[Name]>;
 };
@@ -52,6 +60,14 @@ export const SECRET_SETTINGS: ReadonlySet<string> = /* @__PURE__ */ namesOf(
 export const TRAVEL_SETTINGS: ReadonlySet<string> = /* @__PURE__ */ namesOf(
   ({ identifies }) => !identifies,
 );
+
+/**
+ * The settings that a field of the author's class may look like, which nobody reads: all but a hook's name, and one
+ * that LangChain's own models have as a field.
+ */
+export const MISPLACED_SETTINGS: readonly (keyof RequestSettings)[] = /* @__PURE__ */ ROWS.map(
+  ([name]) => name,
+).filter((name) => name !== "headers" && name !== "streaming");
 
 /** The settings that a transport is given. */
 export const CONNECTION_SETTINGS: ReadonlySet<keyof RequestSettings> = /* @__PURE__ */ namesOf(

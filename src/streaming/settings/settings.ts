@@ -55,7 +55,7 @@ export interface RequestSettings {
   proxy?: "env" | (string & {}) | URL | false | undefined;
   /** Custom certificate authorities and client certificates. Certificates are verified by default. */
   tls?: TlsOptions | undefined;
-  /** Connect to this Unix socket in place of the endpoint's host. */
+  /** Connect to this Unix socket in place of the endpoint's host, and of a proxy. */
   socketPath?: string | undefined;
   /** Use HTTP/2 where the server offers it. Default `false`. */
   allowH2?: boolean | undefined;

@@ -9,6 +9,8 @@ import { shorten } from "../provider/provider-error.js";
 import { recordError } from "../provider/record-error.js";
 import { atOnce, isPromise } from "../hooks/hook-call.js";
 import { isUnauthorised, markSideError } from "../retry/side-error.js";
+import { messageOf } from "../../transport/network-failure.js";
+import { unknownField } from "../hooks/check-fields.js";
 
 /** A token is renewed so long before it expires, in ms, or a tenth of its life if that is less. */
 const EARLY_MS = 30_000;
@@ -75,10 +77,20 @@ export function sharedToken(options: SharedTokenOptions): SharedToken {
     context: AttemptContext,
     use: (token: string) => Result = (token) => token as Result,
   ): MaybePromise<Result> => {
-    const scope = atOnce("sharedToken.scope", options.scope?.(context)) ?? "";
-    const token = stores.of(scope).get(context);
+    const token = stores.of(scopeOf(options, context)).get(context);
     return isPromise(token) ? token.then(use) : use(token);
   };
+}
+
+/** What is no text must not be the scope of all: they would share one token. */
+function scopeOf(options: SharedTokenOptions, context: AttemptContext): string {
+  if (options.scope === undefined) return "";
+  const scope: unknown = atOnce("sharedToken.scope", options.scope(context));
+  if (typeof scope === "string") return scope;
+  throw new HookError(
+    "sharedToken.scope",
+    `scope() of sharedToken returned a value of type ${typeof scope}. Return a text, another one for each tenant or user.`,
+  );
 }
 
 /** A token that is good, and until when. */
@@ -127,6 +139,9 @@ class TokenStores {
     this.#room = Math.min(2 * this.#stores.size + 1, MOST_TOKENS);
   }
 }
+
+/** What an author may return, `read: () => {}` for one. */
+type Issued = Partial<IssuedToken> | null | undefined;
 
 /** The token of one scope. */
 class TokenStore {
@@ -206,17 +221,20 @@ class TokenStore {
     try {
       return this.#options.read(response);
     } catch (error) {
-      const what = `threw: ${error instanceof Error ? error.message : String(error)}`;
-      throw noToken(what, response, error);
+      throw noToken(`threw: ${messageOf(error)}`, response, error);
     }
   }
 
   #take(response: HookResponse): string {
-    const { token, expiresInMs } = atOnce("sharedToken.read", this.#read(response));
+    const issued = (atOnce("sharedToken.read", this.#read(response)) as Issued) ?? {};
+    const { token, expiresInMs } = issued;
     if (typeof token !== "string" || token === "") {
       const got = typeof token === "string" ? "an empty text" : `a ${typeof token}`;
       throw noToken(`gave ${got} as the token`, response);
     }
+    // A misspelt expiresInMs would make a token that is good for ever.
+    const unknown = unknownField(issued, ["token", "expiresInMs"]);
+    if (unknown !== undefined) throw noToken(`gave ${unknown}`, response);
     const life = expiresInMs ?? Infinity;
     if (typeof life !== "number" || Number.isNaN(life)) {
       const got = typeof life === "number" ? "NaN" : `a ${typeof life}`;

@@ -2,7 +2,7 @@ import { HookError } from "../../errors.js";
 import { AsyncDriver } from "../drivers/async-driver.js";
 import type { HookRequest, HookResponse, MaybePromise } from "../hooks/hook-types.js";
 import type { ModelCall } from "../model-call.js";
-import type { Effects } from "../drivers/effects.js";
+import type { Effects } from "../effects.js";
 import type { SyncDriverClass } from "../drivers/sync-driver.js";
 import { Secrets } from "../redaction/secrets.js";
 import type { SideRequests } from "../call/call-state.js";

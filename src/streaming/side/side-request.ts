@@ -1,10 +1,10 @@
-import { HttpStreamingError } from "../../errors.js";
+import { HookError, HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
 import type { HookRequest, HookResponse } from "../hooks/hook-types.js";
-import { limit, type Effects } from "../drivers/effects.js";
+import { limit, type Effects } from "../effects.js";
 import { charsetOf } from "../response/charset.js";
 import { readErrorText, readWhole, textOf } from "../response/read-body.js";
-import { jsonOrText } from "../provider/provider-error.js";
+import { bodyValue } from "../response/body-value.js";
 import { statusError } from "../response/status-error.js";
 import { redactChain } from "../redaction/redaction.js";
 import type { Secrets } from "../redaction/secrets.js";
@@ -12,10 +12,11 @@ import { markSideError } from "../retry/side-error.js";
 import { Deadlines } from "../retry/deadlines.js";
 import type { ResolvedSettings } from "../settings/settings.js";
 import { methodFor, ownHeaders } from "../request/build-request.js";
-import { parseEndpoint, shownUrl, takeUserinfo } from "../request/endpoint.js";
+import { shownUrl, takeUserinfo } from "../request/endpoint.js";
 import { addHeaders } from "../request/headers.js";
 import { encodePayload } from "../request/payload.js";
 import { openFollowing } from "../request/redirect.js";
+import { checkHookRequest } from "../request/hook-request.js";
 
 /**
  * A small request of a hook's, and its whole response.
@@ -29,8 +30,8 @@ export function* sideRequest(
   total: Deadline,
   secrets: Secrets,
 ): Effects<HookResponse> {
+  const url = checkHookRequest(request, "request()", refuse);
   const { step = "request()", payload = null, headers: given } = request;
-  const url = parseEndpoint(request.url, step);
   const encoded = payload === null ? undefined : encodePayload(payload, step);
   const method = request.method ?? methodFor(payload);
   const headers: Record<string, string> = {
@@ -54,6 +55,14 @@ export function* sideRequest(
   }
 }
 
+function refuse(what: string): HookError {
+  const given = what.replace(/^returned/, "was given");
+  return new HookError(
+    "request()",
+    `request() ${given}. Give it { url, method?, headers?, payload?, step? }.`,
+  );
+}
+
 function* exchange(
   request: Parameters<typeof openFollowing>[0],
   { timeouts, limits, redirect }: ResolvedSettings,
@@ -69,5 +78,5 @@ function* exchange(
   }
   const charset = charsetOf(headers["content-type"]);
   const text = textOf(yield* readWhole(limits, () => deadlines.firstChunk(), charset));
-  return { status, headers, body: jsonOrText(text) };
+  return { status, headers, body: bodyValue(text, headers["content-type"]) };
 }

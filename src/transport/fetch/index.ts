@@ -1,3 +1,4 @@
+import { checkOptions } from "../option-check.js";
 import type { Transport } from "../transport.js";
 import { FetchExchange } from "./exchange.js";
 
@@ -19,6 +20,7 @@ export interface FetchTransportOptions {
  * connecting is a part of `timeouts.headers`.
  */
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
+  checkOptions("fetchTransport", options, ["fetch"]);
   return {
     name: "fetch",
     open: (request, settings) => new FetchExchange(request, settings, options.fetch),

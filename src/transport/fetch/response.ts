@@ -2,8 +2,15 @@
 import { HookError } from "../../errors.js";
 import type { ResponseHead } from "../transport.js";
 
-/** @throws HookError for a redirect that the browser keeps to itself */
+/** @throws HookError for a redirect that the browser keeps to itself, and for what is no response */
 export function headOf(response: Response): ResponseHead {
+  // A `fetch` of the author's may forget to return it, and another realm's has another class.
+  if (!isResponse(response)) {
+    throw new HookError(
+      "transport",
+      `this fetch gives ${String(response)} in place of a Response. Return what fetch() resolves with.`,
+    );
+  }
   if (response.type === "opaqueredirect") {
     throw new HookError(
       "redirect",
@@ -17,6 +24,11 @@ export function headOf(response: Response): ResponseHead {
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   return { status: response.status, headers: Object.fromEntries(headers) };
+}
+
+function isResponse(value: unknown): value is Response {
+  const { status, headers } = (value ?? {}) as Partial<Response>;
+  return typeof status === "number" && typeof headers?.[Symbol.iterator] === "function";
 }
 
 /** @throws HookError where responses have no stream */

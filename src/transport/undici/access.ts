@@ -16,7 +16,7 @@ const FLAGS: Readonly<Record<string, string>> = {
  * @see https://nodejs.org/api/permissions.html
  */
 export function accessError(error: unknown, what: string, instead = ""): HookError | undefined {
-  const { code, permission, resource } = error as Partial<Record<string, string>>;
+  const { code, permission, resource } = (error ?? {}) as Partial<Record<string, string>>;
   if (code !== "ERR_ACCESS_DENIED") return undefined;
   const flag = FLAGS[permission ?? ""];
   const place = permission === "FileSystemRead" && resource ? `=${resource}` : "";

@@ -6,7 +6,7 @@ import { poolFactory } from "./connectors.js";
 import { basicCredentials } from "../request-check.js";
 import { canUnreferenceTimers, LONGEST_DELAY_MS } from "../timers.js";
 import { loadProxies, loadUndici } from "./load.js";
-import { proxyFor, readProxyEnvironment } from "./proxy.js";
+import { namedProxy, proxyFor } from "./proxy.js";
 
 /** Enough for any fixed configuration, and a bound for who makes one per call. */
 const MAX_AGENTS = 64;
@@ -23,7 +23,7 @@ export async function withAgent<T>(
   options: ConnectionOptions,
   use: (agent: Dispatcher) => T,
 ): Promise<T> {
-  const proxy = options.proxy === "env" ? readProxyEnvironment() : options.proxy || undefined;
+  const proxy = namedProxy(options);
   const key = keyOf(options, proxy);
   const created = agents.get(key) ?? (await createAgent(options, proxy));
   // While undici was loading, another call may have created the same.

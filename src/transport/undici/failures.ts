@@ -3,7 +3,7 @@ import { ConnectionError, HookError, TimeoutError } from "../../errors.js";
 import { accessError } from "./access.js";
 import type { ConnectionOptions } from "../connection.js";
 import { codeOf, describe, explainConnection, messageOf, plainCause } from "../network-failure.js";
-import { proxyFor, readProxyEnvironment } from "./proxy.js";
+import { namedProxy, proxyFor } from "./proxy.js";
 
 /** The target of a request, as messages may name it. */
 interface Destination {
@@ -29,14 +29,13 @@ export class ProxyFailure extends Error {
   }
 }
 
-function destinationOf(address: string, { proxy, socketPath }: ConnectionOptions): Destination {
+function destinationOf(address: string, options: ConnectionOptions): Destination {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined) return { target: "the server", proxy: undefined };
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const named = proxy === "env" ? readProxyEnvironment() : proxy || undefined;
   return {
-    target: socketPath ?? `${url.hostname}:${port}`,
-    proxy: proxyFor(url.protocol, named),
+    target: options.socketPath ?? `${url.hostname}:${port}`,
+    proxy: proxyFor(url.protocol, namedProxy(options)),
   };
 }
 

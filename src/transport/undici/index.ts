@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from "../connection.js";
+import { checkOptions } from "../option-check.js";
 import type { Transport } from "../transport.js";
 import { startSyncExchange } from "../worker/exchange.js";
 import { startExchange } from "./exchange.js";
@@ -9,6 +10,14 @@ export type UndiciTransportOptions = Pick<
   "dispatcher" | "proxy" | "tls" | "socketPath" | "allowH2"
 >;
 
+const OPTIONS: readonly (keyof UndiciTransportOptions)[] = [
+  "dispatcher",
+  "proxy",
+  "tls",
+  "socketPath",
+  "allowH2",
+];
+
 /**
  * The transport of Node and Deno: undici on the asynchronous path, a worker with undici on the synchronous one.
  * Its connections are shared by all models with the same settings.
@@ -16,6 +25,7 @@ export type UndiciTransportOptions = Pick<
  * @param options defaults of its own; settings of the model and of the call win.
  */
 export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
+  checkOptions("undiciTransport", options, OPTIONS);
   return {
     name: "undici",
     open: (request, settings) => startExchange(request, { ...options, ...settings }),

@@ -1,6 +1,12 @@
 /** Finds the proxy that leads to a server: as it is named, or as the environment says. */
 import { isIPv6 } from "node:net";
-import type { NamedProxy, ProxyEnvironment } from "../connection.js";
+import type { ConnectionOptions, NamedProxy, ProxyEnvironment } from "../connection.js";
+
+/** The proxy of a connection. A socket of this machine is connected to without one, as curl does. */
+export function namedProxy({ proxy, socketPath }: ConnectionOptions): NamedProxy | undefined {
+  if (socketPath) return undefined;
+  return proxy === "env" ? readProxyEnvironment() : proxy || undefined;
+}
 
 /** The proxy variables as they are now; the lower-case names win, as in curl. */
 export function readProxyEnvironment(): ProxyEnvironment {

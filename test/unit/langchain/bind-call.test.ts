@@ -2,17 +2,44 @@ import { describe, expect, it } from "vitest";
 import { bindCall } from "../../../src/langchain/bind-call.js";
 import { DeltaLLM } from "../../helpers/delta-llm.js";
 
+const kind = {
+  operation: "text_completion" as const,
+  adapt: () => undefined,
+  partial: () => "",
+};
+
 describe("bindCall", () => {
+  it.each(["headers", "shouldRetry", "parseRecordError"])(
+    "refuses a %s that is no method",
+    (hook) => {
+      const model = new DeltaLLM("http://127.0.0.1");
+      const bind = () => bindCall(model, {}, "Hello", {}, kind);
+      Reflect.set(model, hook, null);
+      expect(bind).not.toThrow();
+      Reflect.set(model, hook, { authorization: "secret" });
+      expect(bind).toThrow(
+        `${hook} is a method, and class DeltaLLM has a value of type object there`,
+      );
+    },
+  );
+
+  it("refuses a setting as a field of the class, unless it says what counts anyway", () => {
+    class Careful extends DeltaLLM {
+      timeouts = { total: 5_000 };
+      endOfStream = "required";
+      maxRetries = 2;
+    }
+    const bind = (fields: object) => () =>
+      bindCall(new Careful("http://127.0.0.1"), fields, "Hello", {}, kind);
+    expect(bind({})).toThrow(/Careful: timeouts is a setting.*super\(\{ timeouts/);
+    expect(bind({ timeouts: { total: 5_000 } })).toThrow(/endOfStream is a setting/);
+    const same = { timeouts: { total: 5_000 }, endOfStream: "required" };
+    expect(bind(same)).not.toThrow();
+  });
+
   it("reads all answers of a model that sets no format by one, which keeps what it learns", () => {
     class Formatless extends DeltaLLM {}
-    const formatOf = (model: DeltaLLM) =>
-      bindCall(
-        model,
-        {},
-        "Hello",
-        {},
-        { operation: "text_completion", adapt: () => undefined, partial: () => "" },
-      ).format;
+    const formatOf = (model: DeltaLLM) => bindCall(model, {}, "Hello", {}, kind).format;
     const [one, other] = [new Formatless("http://127.0.0.1"), new Formatless("http://127.0.0.1")];
     for (const model of [one, other]) Reflect.deleteProperty(model, "format");
     expect(formatOf(one).name).toBe("autoFormat");

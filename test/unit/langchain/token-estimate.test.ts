@@ -114,6 +114,15 @@ describe("counting tokens", () => {
     expect(totalCount).toBe(8);
   });
 
+  it.each([Number.NaN, -1, "4", undefined])(
+    "refuses %s of countTokens for a count",
+    async (count) => {
+      const llm = new DeltaLLM(URL);
+      Reflect.set(llm, "countTokens", () => count);
+      await expect(llm.getNumTokens("four")).rejects.toThrow(/countTokens returned .*no count/);
+    },
+  );
+
   it("lets trimMessages do its work", async () => {
     const messages = [
       new SystemMessage("Be brief."),

@@ -110,9 +110,11 @@ describe("toOpenAIContent", () => {
         { type: "image", url },
         { type: "image", source_type: "url", url },
         { type: "image_url", image_url: url },
+        { type: "image_url", image_url: new URL(url) },
+        { type: "image", url: new URL(url) },
         { type: "image_url", image_url: { url } },
       ),
-    ).toEqual([byUrl, byUrl, byUrl, byUrl]);
+    ).toEqual(Array<object>(6).fill(byUrl));
     expect(
       user(
         { type: "image", data: PNG, mimeType: "image/png" },

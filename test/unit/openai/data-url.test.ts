@@ -5,6 +5,7 @@ describe("parseDataUrl", () => {
   it.each([
     ["data:image/png;base64,AAEC", "image/png", "AAEC"],
     ["DATA:text/plain;charset=utf-8;Base64,eA==", "text/plain;charset=utf-8", "eA=="],
+    ["data:image/png;base64,AA%2BB%3d", "image/png", "AA+B="],
     ["data:,a%20b", undefined, "YSBi"],
     ["data:text/plain,100%,€", "text/plain", Buffer.from("100%,€").toString("base64")],
     ["data:text/plain,%E2%82%AC", "text/plain", Buffer.from("€").toString("base64")],

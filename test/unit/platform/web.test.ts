@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HookError, SynchronousHookError } from "../../../src/errors.js";
 import { defaultTransport, SyncDriver, undiciTransport } from "../../../src/platform/web.js";
-import { sleep, type Effects } from "../../../src/streaming/drivers/effects.js";
+import { sleep, type Effects } from "../../../src/streaming/effects.js";
 import { NEVER } from "../../helpers/run-effects.js";
 
 describe("The platform web", () => {

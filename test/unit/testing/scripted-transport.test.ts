@@ -4,7 +4,6 @@ import {
   HookError,
   HttpStreamingLLM,
   TruncatedStreamError,
-  UnexpectedContentTypeError,
   jsonLines,
   type Transport,
 } from "http-streaming-llm";
@@ -80,21 +79,6 @@ describe("scriptedTransport", () => {
     await expect(retried.invoke("x")).rejects.toThrow(/1 answer, .* set maxRetries: 0\./);
   });
 
-  it("takes the names of headers in any case", async () => {
-    const page = { headers: { "Content-Type": "text/html" }, body: "<p>Log in" };
-    const model = new Model(scriptedTransport([page]));
-    await expect(model.invoke("x")).rejects.toBeInstanceOf(UnexpectedContentTypeError);
-  });
-
-  it.each([
-    ["a text", line("Hello", true)],
-    ["an object as body", { body: { response: "a" } }],
-  ])("refuses %s in place of an answer", async (_, answer) => {
-    const model = new Model(scriptedTransport([answer as never]));
-    await expect(model.invoke("x")).rejects.toThrow(/An answer is \{ status\?, headers\?/);
-    expect(() => model.invokeSync("x")).toThrow(HookError);
-  });
-
   it("has the reader's reason when it is closed", async () => {
     const leave = new AbortController();
     const reading = new Model(
@@ -104,5 +88,42 @@ describe("scriptedTransport", () => {
       }),
     ).invoke("x", { signal: leave.signal });
     await expect(reading).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ["a Promise", () => Promise.resolve(WHOLE), /answer 0 of the script is a Promise/],
+    ["a text", ["Hello"], /is a string/],
+    ["a misspelt field", [{ bdy: "Hello" }], /has "bdy"\. Give { status/],
+    ["a body that is data", [{ body: { response: "Hello" } }], /neither text nor bytes/],
+  ])("refuses an answer that would be empty: %s", async (_, script, message) => {
+    const model = new Model(scriptedTransport(script as []));
+    await expect(model.invoke("x")).rejects.toThrow(message);
+    const other = new Model(scriptedTransport(script as []));
+    expect(() => other.invokeSync("x")).toThrow(message);
+  });
+
+  it("refuses a script that is none", () => {
+    expect(() => scriptedTransport(WHOLE as never)).toThrow(/got an object as its script/);
+  });
+
+  it("gives the failure of the script as that of the request", async () => {
+    const failing = () => {
+      throw new ConnectionError("from the script");
+    };
+    await expect(new Model(scriptedTransport(failing)).invoke("x")).rejects.toThrow(
+      "from the script",
+    );
+  });
+
+  it("refuses a request that a real one would refuse, and writes headers as it does", async () => {
+    const headers = { "Content-Type": "text/html" };
+    const model = new Model(
+      scriptedTransport([
+        { ...WHOLE, headers },
+        { body: "<p>", headers },
+      ]),
+    );
+    await expect(model.invoke("x", { headers: { "x-a": "1\n2" } })).rejects.toThrow("a line break");
+    await expect(model.invoke("x")).rejects.toThrow("answered with text/html");
   });
 });

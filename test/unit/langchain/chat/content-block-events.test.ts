@@ -135,6 +135,35 @@ describe("ContentBlockEvents", () => {
     );
   });
 
+  it("tells citations and signatures in the block that they belong to, as the message has them", async () => {
+    const cite = (url: string) => ({
+      blocks: [{ type: "text", text: "", annotations: [{ url }] }],
+    });
+    const sign = (signature: string) => ({ blocks: [{ type: "reasoning", signature }] });
+    const { events, message } = eventsOf(
+      throughPipeline([
+        { reasoning: "h" },
+        { reasoning: "m" },
+        sign("1"),
+        sign("2"),
+        { reasoning: "so", ...sign("3") },
+        { text: "a" },
+        cite("1"),
+        cite("2"),
+        { text: "b", ...cite("3") },
+      ]),
+    );
+    const blocks = [
+      { type: "reasoning", reasoning: "hm", signature: "1" },
+      { type: "reasoning", signature: "2" },
+      { type: "reasoning", reasoning: "so", signature: "3" },
+      { type: "text", text: "a", annotations: [{ url: "1" }, { url: "2" }] },
+      { type: "text", text: "b", annotations: [{ url: "3" }] },
+    ];
+    expect(plain(message.contentBlocks)).toEqual(blocks);
+    expect((await assembled(events)).content).toEqual(blocks);
+  });
+
   it("gives text and a tool call that both have index 0 places of their own", () => {
     const { events } = eventsOf(
       throughPipeline([

@@ -17,8 +17,10 @@ const call = (args: string, name = "f") =>
     response_metadata: { finish_reason: "tool_calls" },
     tool_call_chunks: [{ type: "tool_call_chunk", index: 0, id: "1", name, args }],
   });
-const parse = (parser: typeof ofContent, message: StreamedMessageChunk) =>
-  parser.parseResult([new ChatGenerationChunk({ text: message.text, message })]);
+const parse = (
+  parser: Pick<StructuredAnswerParser<object>, "parseResult">,
+  message: StreamedMessageChunk,
+) => parser.parseResult([new ChatGenerationChunk({ text: message.text, message })]);
 
 describe("StructuredAnswerParser", () => {
   it("gives the object of an answer", async () => {
@@ -46,6 +48,33 @@ describe("StructuredAnswerParser", () => {
     await expect(parse(ofToolCall, text(""))).rejects.toThrow("It answered: (no text)");
     await expect(parse(ofToolCall, call("{}", "g"))).rejects.not.toThrow(hint);
   });
+
+  it.each([
+    ["zod", StructuredAnswerParser.ofContent(z.object({ md: z.string().optional() }))],
+    [
+      "JSON",
+      StructuredAnswerParser.ofContent({ type: "object", properties: { md: { type: "string" } } }),
+    ],
+  ])("takes a fence in a string for a part of it, with a %s schema", async (_, parser) => {
+    const found = { md: "Write ```json {} ```, or ```[1, 2]```, or\n```js\nf();\n```" };
+    const json = JSON.stringify(found);
+    expect(await parse(parser, text(json))).toEqual(found);
+    expect(await parse(parser, text(`Here:\n\`\`\`json\n${json}\n\`\`\`\n`))).toEqual(found);
+    await expect(parse(parser, text(`${json} \`\`\``))).rejects.toBeInstanceOf(
+      OutputParserException,
+    );
+  });
+
+  it.each(["null", "[]", '"words"', "1"])(
+    "refuses %s for an object of a JSON schema",
+    async (json) => {
+      const parser = StructuredAnswerParser.ofContent({ type: "object", properties: {} });
+      await expect(parse(parser, text(json))).rejects.toThrow(/does not fit the schema, at #/);
+      expect(await parse(StructuredAnswerParser.ofContent({}), text(json))).toEqual(
+        JSON.parse(json),
+      );
+    },
+  );
 
   it("gives more and more of it while it streams, and the whole at the end", async () => {
     const pieces = ['{"a"', ":1", "2}"].map((content) => new StreamedMessageChunk(content));

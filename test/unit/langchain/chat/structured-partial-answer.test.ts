@@ -57,6 +57,20 @@ describe("PartialContent", () => {
   });
 });
 
+describe("PartialContent of strings with fences", () => {
+  const found = { md: "a ```json {} ``` b `c` ``d`` ```" };
+  const json = JSON.stringify(found);
+
+  it.each([json, `Here:\n\`\`\`json\n${json}\n\`\`\` {}`])("reads on in %j", (content) => {
+    for (let length = 1; length <= content.length; length++) {
+      const answer = new PartialContent();
+      const pieces = content.match(new RegExp(`[^]{1,${length}}`, "g"))!;
+      expect(read(answer, pieces.map(text)).at(-1)).toEqual(found);
+      expect(JSON.parse(answer.json)).toEqual(found);
+    }
+  });
+});
+
 describe("PartialToolCall", () => {
   it("gives the arguments of the tool's call, among others", () => {
     const chunks = [

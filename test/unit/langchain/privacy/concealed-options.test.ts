@@ -20,6 +20,35 @@ describe("conceal", () => {
     expect(JSON.parse(JSON.stringify(hidden))).toMatchObject({ tenant: { name: "a" } });
   });
 
+  it.each<[string, object]>([
+    ["a URL's query", { base: "https://models.test/?key=s-1" }],
+    ["a URL object", { base: new URL("https://u:s-1@models.test/") }],
+    ["a map", { vault: new Map([["token", "s-1"]]) }],
+    [
+      "an object of a class",
+      {
+        vault: new (class Vault {
+          token = "s-1";
+        })(),
+      },
+    ],
+    [
+      "a tool that the server runs",
+      { tools: [{ type: "mcp", url: "https://m", headers: { cookie: "s-1" } }] },
+    ],
+  ])("hides a credential in %s, and gives it to hooks", (_, options) => {
+    const hidden = conceal(options);
+    expect(JSON.stringify(hidden)).not.toContain("s-1");
+    expect(inspect(hidden, { depth: 9, showHidden: true })).not.toContain("s-1");
+    expect(reveal(hidden)).toEqual(options);
+  });
+
+  it("leaves the tools that hold none as they are", () => {
+    const properties = { password: { type: "string" } };
+    const tools = [{ type: "function", function: { name: "f", parameters: { properties } } }];
+    expect(conceal({ tools })).toEqual({ tools });
+  });
+
   it("is undone by reveal, done once or twice", () => {
     expect(reveal(conceal(OPTIONS))).toEqual(OPTIONS);
     expect(reveal(conceal(conceal(OPTIONS)))).toEqual(OPTIONS);

@@ -532,6 +532,16 @@ describe("AnswerIterator over a source of its own", () => {
     expect(asked).toBe(4);
   });
 
+  it("fails where it cannot listen to its signal", async () => {
+    const iterator = new AnswerIterator({
+      signal: {} as AbortSignal,
+      abortError: () => new Error("aborted"),
+      open: () => expect.fail("nothing is opened"),
+    });
+    expect(await rejection(iterator.next())).toBeInstanceOf(TypeError);
+    expect(await iterator.next()).toMatchObject({ done: true });
+  });
+
   it("ends once, and closes its source, when take() throws", async () => {
     const closed: unknown[] = [];
     const failed: unknown[] = [];

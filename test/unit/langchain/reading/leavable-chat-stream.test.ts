@@ -72,6 +72,15 @@ describe.each(["the model", "a binding"] as const)("LeavableChatStream, from %s"
     expect(recorder.runs).toMatchObject({ ended: [{}], failed: [] });
   });
 
+  it("gives all thoughts to who awaits them, and the first to who iterates", async () => {
+    const { stream } = open(from);
+    const reading = Promise.all([stream.reasoning, all(stream.reasoning)]);
+    const answer = await server.request();
+    answer.write({ reasoning: "hm" }, { text: "a" }, { reasoning: ", so" }, { done: true });
+    answer.end();
+    expect(await reading).toEqual(["hm, so", ["hm"]]);
+  });
+
   it("reads on to the end when reasoning is over and nobody reads the rest", async () => {
     const { recorder, stream } = open(from);
     const reading = all(stream.reasoning);

@@ -17,9 +17,21 @@ describe("adaptGenerationChunk", () => {
     expect(adaptGenerationChunk({ text: "a" })).toBeUndefined();
   });
 
-  it("refuses tool calls, which a text cannot deliver", () => {
+  it("takes LangChain's words for the end and for lists that are joined as a delta's own", () => {
+    const generationInfo = { finish_reason: "error", logprobs: { content: [1] } };
+    expect(adaptGenerationChunk(new GenerationChunk({ text: "a", generationInfo }))).toEqual({
+      text: "a",
+      finishReason: "error",
+      logprobs: { content: [1] },
+      metadata: { finish_reason: "error" },
+    });
+  });
+
+  it("refuses tool calls, refusals and blocks, which a text cannot deliver", () => {
     expect(() => adaptGenerationChunk({ toolCalls: [{ index: 0 }] })).toThrow(HookError);
-    expect(adaptGenerationChunk({ toolCalls: [] })).toBeUndefined();
+    expect(() => adaptGenerationChunk({ refusal: "No." })).toThrow(/returned refusal/);
+    expect(() => adaptGenerationChunk({ blocks: [{ type: "image" }] })).toThrow(/returned blocks/);
+    expect(adaptGenerationChunk({ toolCalls: [], refusal: null, blocks: [] })).toBeUndefined();
   });
 });
 
@@ -32,6 +44,15 @@ describe("toGenerationChunk", () => {
 });
 
 describe("StreamedGenerationChunk", () => {
+  it("joins reasoning", () => {
+    const pieces = [{ reasoning: "h" }, {}, { reasoning: "m" }, { region: "eu" }];
+    const [first, ...rest] = pieces.map(
+      (generationInfo) => new StreamedGenerationChunk({ text: "", generationInfo }),
+    );
+    const all = rest.reduce((joined, chunk) => joined.concat(chunk), first!);
+    expect(all.generationInfo).toEqual({ reasoning: "hm", region: "eu" });
+  });
+
   it("joins text, information and log probabilities", () => {
     const chunk = (text: string, info: object) =>
       new StreamedGenerationChunk({ text, generationInfo: { ...info } });

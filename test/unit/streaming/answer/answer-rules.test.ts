@@ -122,6 +122,45 @@ describe("AnswerRules", () => {
     expect(textOf(answer(["a"], { endOfStream: "required" }, true))).toBe("a");
   });
 
+  it("ends with an Error that the hook made of the provider's", () => {
+    const fail = (): void => rules().take({ text: "half", error: new Error("no secret room") });
+    expect(fail).toThrow(ModelStreamError);
+    expect(fail).toThrow(/no secret room/);
+  });
+
+  it("lets a block leave behind the text of its delta, which is over then", () => {
+    const blocks = [{ type: "text", text: "", annotations: [] }];
+    const deltas = answer([{ text: "a EN", blocks, reasoning: "hm" }, "D b"], { stop: ["END"] });
+    expect(deltas).toMatchObject([
+      { text: "a EN", reasoning: "hm" },
+      { text: "", blocks },
+      { text: "D b" },
+    ]);
+    expect(deltas[0]).not.toHaveProperty("blocks");
+  });
+
+  it("keeps what a hook said of each record, though it fills the same objects again", () => {
+    const block = { type: "image", url: "" };
+    const named = { content: [""] };
+    const answering = rules();
+    for (const url of ["1", "2"]) {
+      block.url = named.content[0] = url;
+      answering.take({ blocks: [block], logprobs: named });
+    }
+    expect(answering.takeDeltas()).toMatchObject([
+      { blocks: [{ url: "1" }], logprobs: { content: ["1"] } },
+      { blocks: [{ url: "2" }], logprobs: { content: ["2"] } },
+    ]);
+  });
+
+  it("refuses log probabilities that cannot be joined, and skips empty ones", () => {
+    const list = { text: "a", logprobs: [1] };
+    const named = { text: "b", logprobs: { content: [2] } };
+    expect(() => answer([list, named])).toThrow(HookError);
+    const deltas = answer([list, { text: "b", logprobs: {} }]);
+    expect(deltas.map(({ logprobs }) => logprobs)).toEqual([[1], undefined]);
+  });
+
   it("ends with the provider's error", () => {
     const redact = (text: string): string => text.replace("secret", "[…]");
     const answering = rules({ redact });
@@ -134,9 +173,9 @@ describe("AnswerRules", () => {
   it("notes that an answer went on after its end was announced", () => {
     const answering = rules();
     answering.take({ text: "a", done: true });
-    expect([answering.announced, answering.wentOn]).toEqual([true, false]);
+    expect([answering.progress.announced, answering.progress.wentOn]).toEqual([true, false]);
     answering.take("b");
-    expect(answering.wentOn).toBe(true);
+    expect(answering.progress.wentOn).toBe(true);
   });
 
   it("gives tool calls when they are whole", () => {

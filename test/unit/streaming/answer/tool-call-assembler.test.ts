@@ -383,6 +383,13 @@ describe("ToolCallAssembler", () => {
       expect(unfinished({ name: "f", args: {} })()).toEqual([{ name: "f", args: "" }]);
     });
 
+    it("takes a call that comes with an error for none, though it is whole", () => {
+      const refused = { ...A, error: "no such tool" };
+      expect(assembled(refused, B)).toEqual([refused, B]);
+      const cut = { ...refused, args: "{" };
+      expect(unfinished(cut)()).toEqual([cut]);
+    });
+
     it("takes every mere beginning of arguments for a cut", () => {
       const args = JSON.stringify({ path: "/etc", list: [1.5e3, true, null, '"'], more: {} });
       for (let length = 0; length < args.length; length++) {

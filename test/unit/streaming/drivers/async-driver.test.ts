@@ -6,10 +6,12 @@ import {
   emit,
   hold,
   limit,
+  open,
   settle,
   sleep,
+  stream,
   type Effects,
-} from "../../../../src/streaming/drivers/effects.js";
+} from "../../../../src/streaming/effects.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
 import { CONNECTION, NEVER, readingCall } from "../../../helpers/run-effects.js";
 import { turns } from "../../../helpers/hand-server.js";
@@ -58,6 +60,24 @@ describe("AsyncDriver", () => {
       failure,
     );
     expect(ended).toEqual([failure, "ended"]);
+  });
+
+  it("tells the call what was thrown while bytes were taken, and not the socket", async () => {
+    const ended: unknown[] = [];
+    const failure = new Error("of a body that cannot take bytes");
+    const body = {
+      finished: false,
+      deadline: () => NEVER,
+      push: () => {
+        throw failure;
+      },
+    };
+    const streaming = function* (): Effects<void> {
+      yield* open({ method: "GET", url: "http://a.test/", headers: {}, body: undefined }, NEVER);
+      yield* stream(body);
+    };
+    await expect(textOf(drive(ending(streaming(), ended)))).rejects.toBe(failure);
+    expect(ended).toEqual(["ended"]);
   });
 
   it("ends the call at once when it is closed between two reads, or within one", async () => {

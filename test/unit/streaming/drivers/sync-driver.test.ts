@@ -7,7 +7,7 @@ import {
   settle,
   sleep,
   type Effects,
-} from "../../../../src/streaming/drivers/effects.js";
+} from "../../../../src/streaming/effects.js";
 import { SyncDriver } from "../../../../src/streaming/drivers/sync-driver.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
 import type { Transport } from "../../../../src/transport/transport.js";

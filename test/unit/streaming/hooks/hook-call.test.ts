@@ -17,6 +17,14 @@ describe("callHook", () => {
     const cause = new TypeError("x is not a function");
     expect(throwing(cause)).toThrow("headers threw: x is not a function");
     expect(throwing("a text")).toThrow(HookError);
+    expect(throwing({ message: "of another kind" })).toThrow("not an Error: of another kind");
+    expect(throwing(Object.create(null))).toThrow("not an Error: [object Object]");
+  });
+
+  it("quotes no header and no credentials of what the platform threw", () => {
+    const ask = () => new Headers({ authorization: "Bearer sk-live\nx" });
+    const message = "headers threw: Headers.append: [redacted] is an invalid header value.";
+    expect(() => callHook("headers", ask)).toThrow(message);
   });
 
   it("refuses a Promise, also one that fails later", async () => {

@@ -89,6 +89,10 @@ describe("bareError", () => {
 });
 
 describe("saysError", () => {
+  it("takes an Error that a hook gives for one, whatever it says", () => {
+    expect([new Error("x"), new TypeError()].every((value) => saysError(value))).toBe(true);
+  });
+
   it("looks into objects, though not for ever", () => {
     expect(saysError({ a: { b: { c: "x" } } })).toBe(true);
     expect(saysError({ a: { b: { c: { d: { e: "x" } } } } })).toBe(false);

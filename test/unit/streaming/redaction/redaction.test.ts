@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import {
   ChunkParseError,
+  HookError,
   HttpStatusError,
   ModelStreamError,
   UnexpectedContentTypeError,
@@ -13,6 +14,15 @@ import { refusal, runScripted, type CallParts } from "../../../helpers/run-scrip
 const KEY = "sk-live-1234567890";
 
 const secrets = new Secrets().add({ headers: { authorization: `Bearer ${KEY}` } });
+
+/** The words of V8 for a text that is not JSON. */
+function snippetOf(text: string): string {
+  try {
+    return String(JSON.parse(text));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 describe("redactChain", () => {
   it("redacts what an error says, and what it keeps of the other side", () => {
@@ -48,16 +58,15 @@ describe("redactChain", () => {
       `{"a": ${KEY}, "b": "${"x".repeat(90)}"}`,
       KEY,
     ]) {
-      let cause: unknown;
-      try {
-        JSON.parse(text);
-      } catch (error) {
-        cause = error;
-      }
+      const cause = new SyntaxError(snippetOf(text));
       const error = new ChunkParseError("no", { record: text, index: 0 }, { cause });
       redactChain(error, secrets);
-      expect((cause as Error).message).toMatch(/^Unexpected token 's' is not valid JSON$/);
+      expect(cause.message).toMatch(/^Unexpected token 's' is not valid JSON$/);
       expect(inspect(error)).not.toMatch(/sk-|live/);
+      const told = new HookError("headers", `headers threw: ${cause.message}. Hint`);
+      const quoted = new HookError("headers", `headers threw: ${snippetOf(text)}. Hint`);
+      redactChain(quoted, new Secrets());
+      expect(quoted.message).toBe(told.message);
     }
   });
 

@@ -36,6 +36,24 @@ describe("Secrets", () => {
     }
   });
 
+  it("finds the value of a header, a cookie and a query, however a server writes it", () => {
+    const key = 'k3y"\\/+ü=tail';
+    const url = new URL("http://model.test/");
+    url.searchParams.set("sig", key);
+    const inPhp = JSON.stringify(key).replaceAll("/", "\\/");
+    const inPercent = encodeURIComponent(key);
+    for (const all of [
+      ofHeaders({ "x-api-key": key }),
+      ofHeaders({ authorization: `Bearer ${key}` }),
+      ofHeaders({ cookie: `theme=dark; session=${key}` }),
+      new Secrets().add({ headers: {}, url }),
+    ]) {
+      for (const text of [key, JSON.stringify(key), inPhp, inPercent]) {
+        expect(all.redact(`bad ${text}!`)).toMatch(/^bad "?\[redacted\]"?!$/);
+      }
+    }
+  });
+
   it("leaves numbers and what is too short alone", () => {
     expect(secrets.redact("100000 is too short")).toBe("100000 is too short");
   });

@@ -26,6 +26,11 @@ describe("askNext", () => {
     [{ url: "/x", afterMs: -1 }, /wrong afterMs/],
     [{ url: "/x", streams: true }, /perhaps stream was meant/],
     [{ url: "/x", cancel: {} }, /wrong cancel/],
+    [{ url: "/x", cancel: { url: "/x" } }, /absolute/],
+    [
+      { url: "/x", cancel: { url: "http://a.test/", methd: "DELETE" } },
+      /cancel with "methd", .* method was/,
+    ],
     ["/x", /returned a string/],
   ])("refuses %j", (said, message) => {
     expect(ask(said).error).toMatchObject({ name: "HookError" });

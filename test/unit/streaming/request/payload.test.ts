@@ -1,6 +1,15 @@
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { HookError } from "../../../../src/errors.js";
 import { encodePayload } from "../../../../src/streaming/request/payload.js";
+
+function* numbers() {
+  yield 1;
+}
+
+async function* pieces() {
+  yield await Promise.resolve("x");
+}
 
 describe("encodePayload", () => {
   it("sends objects as JSON, and what is encoded already as it is", () => {
@@ -9,6 +18,8 @@ describe("encodePayload", () => {
       contentType: "application/json",
     });
     expect(encodePayload([1])).toMatchObject({ body: "[1]" });
+    const list = Object.assign(new Set([1]), { toJSON: () => [1] });
+    expect(encodePayload(list)).toMatchObject({ body: "[1]" });
     expect(encodePayload("text")).toMatchObject({
       body: "text",
       contentType: "text/plain;charset=UTF-8",
@@ -28,6 +39,11 @@ describe("encodePayload", () => {
     ["null", null],
     ["number", 1],
     ["Map", new Map()],
+    ["Set", new Set()],
+    ["Headers", new Headers()],
+    ["Generator", numbers()],
+    ["AsyncGenerator", pieces()],
+    ["Readable", Readable.from(["x"])],
     ["ArrayBuffer", new ArrayBuffer(1)],
     ["Float32Array", new Float32Array(1)],
     ["Blob", new Blob([])],

@@ -39,7 +39,7 @@ describe("statusError", () => {
     };
     const { message } = make(500, { body: "theirs", parseError });
     expect(message).toContain("theirs");
-    expect(message).toContain("parseError threw: Error: mine");
+    expect(message).toContain("parseError threw: mine");
   });
 
   it("tells of a parseError that is asynchronous, too", () => {

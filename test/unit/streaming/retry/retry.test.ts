@@ -97,7 +97,12 @@ describe("parseRetryAfter", () => {
     [{ "retry-after": " 0.5 " }, 500],
     [{ "retry-after": "-1" }, 0],
     [{ "retry-after": "2", "retry-after-ms": "30" }, 30],
+    [{ "retry-after": "20", "retry-after-ms": "" }, 20_000],
+    [{ "retry-after": "5, 30" }, 30_000],
+    [{ "retry-after": "9".repeat(400) }, Number.MAX_SAFE_INTEGER],
     [{ "retry-after": "soon" }, undefined],
+    [{ "retry-after": "2 Jan" }, undefined],
+    [{ "retry-after": "0x10" }, undefined],
     [{ "retry-after": "" }, undefined],
     [{}, undefined],
   ])("of %j is %s", (headers, ms) => {
@@ -110,5 +115,12 @@ describe("parseRetryAfter", () => {
     const wait = at(Date.now() + 100_000);
     expect(wait).toBeGreaterThan(50_000);
     expect(wait).toBeLessThanOrEqual(100_000);
+  });
+
+  it("goes by the server's clock where it tells the time", () => {
+    const headers = { "retry-after": "Sun, 06 Nov 1994 08:50:07 GMT" };
+    const date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    expect(parseRetryAfter({ ...headers, date })).toBe(30_000);
+    expect(parseRetryAfter({ ...headers, date: "then" })).toBe(0);
   });
 });

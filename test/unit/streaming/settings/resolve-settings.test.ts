@@ -44,14 +44,18 @@ describe("resolveSettings", () => {
   });
 
   it.each<[RegExp, object]>([
-    [/^timeouts\.idle must be a number of ms, at least 0, not -1\.$/, { timeouts: { idle: -1 } }],
-    [
-      /^timeouts\.total must be a number of ms, at least 0, not "30s"/,
-      { timeouts: { total: "30s" } },
-    ],
-    [/^maxRetries must be a number, at least 0, not "2"/, { maxRetries: "2" }],
+    [/idle must be a number of at least 0, not -1/, { timeouts: { idle: -1 } }],
+    [/maxRetries/, { maxRetries: "2" }],
     [/maxRetries/, { maxRetries: Number.NaN }],
-    [/^limits\.maxHeaderBytes must be a number of bytes/, { limits: { maxHeaderBytes: -1 } }],
+    [/limits.maxHeaderBytes must be a number of at least 1/, { limits: { maxHeaderBytes: 0 } }],
+    [/timeouts.headers must be a number of at least 0, not "5"/, { timeouts: { headers: "5" } }],
+    [/limits.maxRecordBytes must/, { limits: { maxRecordBytes: Number.NaN } }],
+    [/streaming must be a boolean, not "false"/, { streaming: "false" }],
+    [/enforceStop must be a boolean/, { enforceStop: 0 }],
+    [/rateLimitGate must be a boolean/, { rateLimitGate: "off" }],
+    [/allowH2 must be a boolean/, { allowH2: "false" }],
+    [/socketPath must be a string/, { socketPath: 5 }],
+    [/dispatcher must be a Dispatcher/, { dispatcher: {} }],
     [/timeouts must be an object/, { timeouts: 1000 }],
     [/tls must be an object/, { tls: "ca" }],
     [/timeouts has "idel", .*perhaps idle was meant/, { timeouts: { idle: 1, idel: 5 } }],

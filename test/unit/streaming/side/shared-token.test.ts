@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HttpStatusError } from "../../../../src/errors.js";
+import { HttpStatusError, HookError } from "../../../../src/errors.js";
 import type { AttemptContext } from "../../../../src/streaming/hooks/hook-types.js";
 import { sharedToken } from "../../../../src/streaming/side/shared-token.js";
 
@@ -50,6 +50,25 @@ describe("sharedToken", () => {
     token(context({}, true));
     token(context({}, true));
     expect(count()).toBe(2);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /gave a undefined as the token/],
+    [null, /gave a undefined as the token/],
+    ["t-1", /gave a undefined as the token/],
+    [{ token: "t-1", expiresIn: 60 }, /gave "expiresIn", .* perhaps expiresInMs was meant/],
+  ])("refuses what read() may not give: %j", (issued, message) => {
+    const { token, context } = logins(() => issued);
+    expect(() => token(context({}, true))).toThrow(message);
+    expect(() => token(context({}, true))).toThrow(HookError);
+  });
+
+  it.each([undefined, null, 7, { tenant: "a" }])("refuses %j as a scope", (scope) => {
+    // Of an arrow function in braces, say. All tenants would have one token.
+    const request = () => ({ url: "http://auth.test/" });
+    const read = () => ({ token: "t" });
+    const token = sharedToken({ request, read, scope: () => scope as unknown as string });
+    expect(() => token(logins().context({}, true))).toThrow(/scope\(\) of sharedToken returned/);
   });
 
   it.each(["request", "read", "scope"])("refuses an asynchronous %s()", (name) => {

@@ -44,6 +44,13 @@ describe("sideRequest", () => {
     });
   });
 
+  it("refuses what it has no use for, and sends nothing", () => {
+    const { error, requests } = ask({ url: "http://auth.test/t", body: { a: 1 } } as Request);
+    expect(error).toMatchObject({ name: "HookError", hook: "request()" });
+    expect((error as Error).message).toMatch(/request\(\) was given "body", .*payload\?/);
+    expect(requests).toEqual([]);
+  });
+
   it("names the step in its errors, which show no secret", () => {
     const payload = { client_secret: "s-12345678" };
     const request = { url: "http://auth.test/t?x=1", step: "login", payload };

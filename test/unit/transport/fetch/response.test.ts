@@ -25,6 +25,13 @@ describe("headOf", () => {
   });
 });
 
+describe("headOf, of what is no response", () => {
+  it.each([undefined, null, "ok", { status: 200, headers: {} }])("refuses %j", (value) => {
+    expect(() => headOf(value as unknown as Response)).toThrow(HookError);
+    expect(() => headOf(value as unknown as Response)).toThrow("in place of a Response");
+  });
+});
+
 describe("streamOf", () => {
   it("gives the body, and nothing where there is none", () => {
     const response = new Response("ok");

@@ -20,6 +20,10 @@ describe("accessError", () => {
 
   it("is none for any other error", () => {
     expect(accessError(new Error("x"), "do it")).toBeUndefined();
+    // A dispatcher may throw anything.
+    for (const thrown of [undefined, null, "x"]) {
+      expect(accessError(thrown, "do it")).toBeUndefined();
+    }
     expect(accessError(Object.assign(new Error("x"), { code: "EACCES" }), "x")).toBeUndefined();
   });
 });

@@ -1,8 +1,27 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { proxyFor, readProxyEnvironment } from "../../../../src/transport/undici/proxy.js";
+import {
+  namedProxy,
+  proxyFor,
+  readProxyEnvironment,
+} from "../../../../src/transport/undici/proxy.js";
 
 afterEach(() => {
   vi.unstubAllEnvs();
+});
+
+describe("namedProxy", () => {
+  const named = (options: object) =>
+    namedProxy({ connectTimeoutMs: 0, headersTimeoutMs: 0, ...options });
+
+  it("gives what was named, and none for a socket of this machine", () => {
+    vi.stubEnv("http_proxy", "http://a:1");
+    expect(named({ proxy: "http://b:2" })).toBe("http://b:2");
+    expect(named({ proxy: "env" })).toMatchObject({ http: "http://a:1" });
+    expect(named({ proxy: false })).toBeUndefined();
+    for (const proxy of ["http://b:2", "env"]) {
+      expect(named({ proxy, socketPath: "/run/model.sock" })).toBeUndefined();
+    }
+  });
 });
 
 describe("readProxyEnvironment", () => {

@@ -11,8 +11,8 @@ import {
   sleep,
   stream,
   type Effects,
-} from "../../../../src/streaming/drivers/effects.js";
-import { NEVER } from "../../../helpers/run-effects.js";
+} from "../../../src/streaming/effects.js";
+import { NEVER } from "../../helpers/run-effects.js";
 
 const DEADLINE = { ...NEVER, at: 1 };
 const REQUEST = { method: "GET", url: "http://models.test/", headers: {}, body: undefined };

@@ -1,5 +1,5 @@
-import type { Deadline, HttpRequest, ResponseHead } from "../../transport/transport.js";
-import type { Delta } from "../delta/delta.js";
+import type { Deadline, HttpRequest, ResponseHead } from "../transport/transport.js";
+import type { Delta } from "./delta/delta.js";
 
 /**
  * The requests of a model call to its driver. The call itself is a generator that never does I/O: it

@@ -1,0 +1,53 @@
+import {
+  RunnableWithFallbacks,
+  type Runnable,
+  type RunnableConfig,
+} from "@langchain/core/runnables";
+import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
+import { leavable, type EventsOptions } from "./reading/leavable-events.js";
+
+/**
+ * A model with others to ask where it fails: LangChain's `RunnableWithFallbacks`, by which leaving a stream ends the
+ * call. LangChain's own lets go of the model's stream without ending it.
+ */
+export class ModelWithFallbacks<Input, Output> extends RunnableWithFallbacks<Input, Output> {
+  /** @ignore LangChain knows its own class. */
+  override get lc_id(): string[] {
+    return [...this.lc_namespace, RunnableWithFallbacks.lc_name()];
+  }
+
+  /** @ignore LangChain's inner iterator, on which `stream()`, chains and events rest. */
+  override _streamIterator(
+    input: Input,
+    options?: Partial<RunnableConfig>,
+  ): AsyncGenerator<Output, void, undefined> {
+    return leavable(options, (linked) => super._streamIterator(input, linked));
+  }
+
+  /** LangChain's log of a call, as patches. Leaving the loop closes the request. */
+  override streamLog(
+    input: Input,
+    options?: Partial<RunnableConfig>,
+    streamOptions?: EventsOptions,
+  ): AsyncGenerator<RunLogPatch> {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
+    return leavable(options, (linked) => super.streamLog(input, linked, streamOptions));
+  }
+}
+
+/** Other runnables, as `withFallbacks` takes them. */
+type Fallbacks<Input, Output> =
+  { fallbacks: Runnable<Input, Output>[] } | Runnable<Input, Output>[];
+
+/**
+ * Makes the runnable of `withFallbacks`.
+ *
+ * @param model whose call options are its own, for which no type of LangChain's runnables has a place.
+ */
+export function modelWithFallbacks<Input, Output>(
+  model: object,
+  given: Fallbacks<Input, Output>,
+): ModelWithFallbacks<Input, Output> {
+  const fallbacks = Array.isArray(given) ? given : given.fallbacks;
+  return new ModelWithFallbacks({ runnable: model as Runnable<Input, Output>, fallbacks });
+}

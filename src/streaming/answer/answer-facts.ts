@@ -1,0 +1,37 @@
+import { isDeepEqual } from "#runtime";
+import type { Delta } from "../delta/delta.js";
+import type { StreamDelta } from "../delta/stream-delta.js";
+
+/** The parts of a delta besides its text, while they are being found. */
+export type Facts = { -readonly [Key in keyof Omit<Delta, "text">]: Delta[Key] };
+
+/** What is said of an answer besides its content, each fact once: id, model and metadata. */
+export class AnswerFacts {
+  #id: string | undefined;
+  #model: string | undefined;
+  readonly #metadata = new Map<string, unknown>();
+
+  /** The provider's id of the answer. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  /** The facts of a delta that were not known; `undefined` for none. */
+  newIn({ id, model, metadata }: StreamDelta): Facts | undefined {
+    let news: Facts | undefined;
+    if (id && this.#id === undefined) (news ??= {}).id = this.#id = id;
+    if (model && this.#model === undefined) (news ??= {}).model = this.#model = model;
+    const newMetadata = metadata && this.#newMetadata(metadata);
+    if (newMetadata) (news ??= {}).metadata = newMetadata;
+    return news;
+  }
+
+  /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
+  #newMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+    const isNew = ([key, value]: [string, unknown]): boolean =>
+      value !== null && value !== undefined && !isDeepEqual(this.#metadata.get(key), value);
+    const news = Object.entries(metadata).filter(isNew);
+    for (const [key, value] of news) this.#metadata.set(key, value);
+    return news.length > 0 ? Object.fromEntries(news) : undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import type { StreamDelta } from "../delta/stream-delta.js";
+
+/** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
+const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
+
+/**
+ * How far an answer has come, and what was said of its end.
+ *
+ * | the end is | when | then |
+ * | --- | --- | --- |
+ * | open | nothing was said of it | a clean end of the body is the end |
+ * | promised | the provider said that more would come | it has to be announced |
+ * | announced | a finish reason, `done`, the format's marker | the rest is read for a short grace |
+ * | announced, and gone on | content came after an announcement | the rest is read without a grace |
+ */
+export class AnswerProgress {
+  /** Grows with every record that said something. */
+  news = 0;
+  /** Grows with every record that held a part of the answer itself. */
+  content = 0;
+  /** The provider said that more would come. */
+  isPromised = false;
+  /** The provider said that the answer is complete. */
+  announced = false;
+  /** It went on after that, so the announcement was not the end. */
+  wentOn = false;
+  /** The provider's word for why the answer ended. */
+  finishReason: string | undefined;
+  /** A hook found a text in a record, though it was empty. */
+  isUnderstood = false;
+
+  /** A record held content, which came behind an announcement, or did not. */
+  noteContent(wasAnnounced: boolean): void {
+    this.news++;
+    this.content++;
+    if (wasAnnounced) this.wentOn = true;
+  }
+
+  /** Takes what a delta says of the end. */
+  takeEnd({ finishReason, done }: StreamDelta): void {
+    const isReason = finishReason !== undefined && finishReason !== "";
+    if (isReason && (finishReason === null || NO_REASON.has(finishReason.toLowerCase()))) {
+      this.isPromised = true;
+    } else if (isReason) {
+      this.finishReason = finishReason;
+      this.#announce();
+    }
+    if (done === true) this.#announce();
+    else if (done === false) this.isPromised = true;
+  }
+
+  #announce(): void {
+    if (this.announced) return;
+    this.announced = true;
+    this.news++;
+  }
+}

@@ -1,0 +1,37 @@
+import { withoutCredentials } from "../../transport/network-failure.js";
+import { REDACTED } from "./secrets.js";
+
+const LONGEST_CHAIN = 5;
+
+/** `Headers` quotes the value that it refuses, which may hold quotes itself. */
+const REFUSED_HEADER = '" is an invalid header value';
+/** Where `URL` puts what it could not read. */
+const ADDRESSES = ["input", "base"] as const;
+
+/**
+ * Takes out of an error, and its causes, what the platform quotes of what it was given: the value of a header, and
+ * addresses with their credentials. A hook's secrets are not known before it has returned them.
+ */
+export function withoutInput(error: Error): Error {
+  let link: unknown = error;
+  for (let depth = 0; link instanceof Error && depth < LONGEST_CHAIN; depth++) {
+    changeMessage(link, withoutCredentials(withoutHeader(link.message)));
+    for (const name of ADDRESSES) if (Object.hasOwn(link, name)) Reflect.deleteProperty(link, name);
+    link = link.cause;
+  }
+  return error;
+}
+
+function withoutHeader(message: string): string {
+  const start = message.indexOf('"');
+  const end = message.lastIndexOf(REFUSED_HEADER);
+  return end > start ? message.slice(0, start) + REDACTED + message.slice(end + 1) : message;
+}
+
+/** Its stack begins with the message. */
+function changeMessage(error: Error, message: string): void {
+  if (message === error.message) return;
+  const stack = error.stack?.replace(error.message, () => message);
+  Reflect.defineProperty(error, "message", { value: message });
+  Reflect.defineProperty(error, "stack", { value: stack });
+}

@@ -1,0 +1,21 @@
+import { isJson, malformed } from "../../formats/json/record.js";
+import { mediaType } from "../../formats/format.js";
+import { tryJson } from "../provider/provider-error.js";
+
+const JSON_TYPE = /[/+]json$/;
+const BEGINS_LIKE_JSON = /^\s*[[{]/;
+const FIRST_LINE = /^.*/;
+
+/**
+ * The value of a body in one piece: parsed JSON where it is JSON, else its text.
+ *
+ * @throws ChunkParseError for JSON that is none though it is declared as such, and begins so: it was cut. Many values,
+ *   one on each line, are a text.
+ */
+export function bodyValue(text: string, contentType: string | undefined): unknown {
+  const value = tryJson(text);
+  if (value !== undefined) return value;
+  const isDeclared = JSON_TYPE.test(mediaType(contentType)) && BEGINS_LIKE_JSON.test(text);
+  if (!isDeclared || isJson(FIRST_LINE.exec(text.trimStart())?.[0] ?? "")) return text;
+  throw malformed(text, { format: "json", index: 0, unfinished: true }, "expected one JSON value");
+}

@@ -1,0 +1,44 @@
+/** Checks of settings. Each throws a RangeError that says which setting is wrong, and how it has to be. */
+import { unknownField } from "../hooks/check-fields.js";
+
+/** A value of the type, or none; `undefined` is any type. */
+export function ofType<Value>(
+  type: "boolean" | "string" | undefined,
+  name: string,
+  value: Value,
+): Value {
+  if (type === undefined || value === undefined || typeof value === type) return value;
+  throw new RangeError(`${name} must be a ${type}, not ${shown(value)}.`);
+}
+
+/** A number, none below the least. */
+export function atLeast(least: number, name: string, value: unknown): number {
+  if (typeof value === "number" && value >= least) return value;
+  throw new RangeError(`${name} must be a number of at least ${least}, not ${shown(value)}.`);
+}
+
+/** A text in quotes: "2" is no number. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+/** One of some words: a misspelt one would be no word at all, and nobody would be told. */
+export function oneOf<Word extends string, Value extends Word | undefined>(
+  name: string,
+  words: readonly Word[],
+  value: Value,
+): Value {
+  if (value === undefined || value === null || words.includes(value)) return value;
+  throw new RangeError(`${name} must be one of "${words.join('", "')}", not ${value}.`);
+}
+
+/** Of a group of settings, all of whose names are known, a misspelt one would be left out without a word. */
+export function checkObject(name: string, value: unknown, known?: readonly string[]): void {
+  if (value === undefined || value === null) return;
+  if (typeof value !== "object") {
+    throw new RangeError(`${name} must be an object such as { ... }, not a ${typeof value}.`);
+  }
+  const unknown = known && unknownField(value, known);
+  if (unknown === undefined) return;
+  throw new RangeError(`${name} has ${unknown}. It knows ${known?.join(", ")}.`);
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { DeltaOutlet } from "../../../../src/streaming/answer/delta-outlet.js";
+
+describe("DeltaOutlet", () => {
+  it("gives each delta once, in order", () => {
+    const outlet = new DeltaOutlet();
+    expect([outlet.take(), outlet.isUsed]).toEqual([[], false]);
+    outlet.emit({ text: "a" });
+    outlet.emit({ text: "b" });
+    expect([outlet.take(), outlet.take(), outlet.isUsed]).toEqual([
+      [{ text: "a" }, { text: "b" }],
+      [],
+      true,
+    ]);
+  });
+
+  it("holds facts until there is something to leave with", () => {
+    const outlet = new DeltaOutlet();
+    outlet.hold({ id: "1", metadata: { a: 1 } });
+    outlet.hold({ model: "m", metadata: { b: 2 } });
+    expect([outlet.take(), outlet.isUsed]).toEqual([[], false]);
+    outlet.emit({ text: "x", metadata: { b: 3 } });
+    outlet.emit({ text: "y" });
+    expect(outlet.take()).toEqual([
+      { id: "1", model: "m", text: "x", metadata: { a: 1, b: 3 } },
+      { text: "y" },
+    ]);
+  });
+});
