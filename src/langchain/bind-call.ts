@@ -233,7 +233,7 @@ function resolve(modelClass: string, defaults: RequestSettings, options: Request
   try {
     return resolveSettings(defaults, options);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new HookError("settings", `${modelClass}: ${error.message}`, { cause: error });
+    if (HookError.isInstance(error)) error.message = `${modelClass}: ${error.message}`;
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { HookError } from "../../../../src/errors.js";
 import { resolveSettings } from "../../../../src/streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../../../../src/streaming/settings/settings.js";
 
@@ -70,7 +71,7 @@ describe("resolveSettings", () => {
     [/redirect must be one of/, { redirect: "all" }],
     [/transport must be a transport.*parentheses/, { transport: () => undefined }],
   ])("refuses with %s: %j", (message, settings) => {
-    expect(() => resolve(settings as RequestSettings)).toThrow(RangeError);
+    expect(() => resolve(settings as RequestSettings)).toThrow(HookError);
     expect(() => resolve({}, settings as RequestSettings)).toThrow(message);
   });
 
