@@ -358,19 +358,14 @@ export class AnswerRules {
   }
 }
 
-/** Reasoning, a refusal, a call or a block. */
-function hasOtherContent({ reasoning, refusal, toolCalls, blocks }: StreamDelta): boolean {
-  return (
-    (reasoning ?? "") !== "" ||
-    (refusal ?? "") !== "" ||
-    (toolCalls?.length ?? 0) > 0 ||
-    (blocks?.length ?? 0) > 0
-  );
+/** Reasoning, or what stands behind the text. */
+function hasOtherContent(delta: StreamDelta): boolean {
+  return (delta.reasoning ?? "") !== "" || hasContentBehindText(delta);
 }
 
 /** A refusal, a call or a block: within a delta they follow the text. */
-function hasContentBehindText(delta: StreamDelta): boolean {
-  return hasOtherContent({ ...delta, reasoning: undefined });
+function hasContentBehindText({ refusal, toolCalls, blocks }: StreamDelta): boolean {
+  return (refusal ?? "") !== "" || (toolCalls?.length ?? 0) > 0 || (blocks?.length ?? 0) > 0;
 }
 
 /** A hook may fill one object again and again, and the reader gets it later: several records come in one read. */
