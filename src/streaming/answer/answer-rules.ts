@@ -264,11 +264,11 @@ export class AnswerRules {
   /** A delta whose parts are pieces. */
   #newParts(delta: StreamDelta): StreamDelta {
     const hasText = textOf(delta.text) !== "";
-    if (hasText) this.#hasText = true;
     if (delta.cumulative !== true) {
       if (hasText) this.#notePiece();
       return delta;
     }
+    if (hasText) this.#hasText = true;
     if (hasText && this.#hasPieces) throw this.#mixture();
     this.#cumulative ??= new CumulativeParts();
     return this.#cumulative.newsOf(delta, this.#taken - 1);
