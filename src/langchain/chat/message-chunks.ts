@@ -20,6 +20,8 @@ export class MessageChunkFactory {
   readonly #runId: string;
   readonly #knownCalls = new Set<number>();
   readonly #knownFacts = new Map<string, unknown>();
+  /** Facts of the author's metadata under names of our own, which count where nothing else is said until the end. */
+  #stopgaps: Record<string, unknown> = {};
   #id: string | undefined;
   #started = false;
   /** For pieces of text, reasoning and arguments, once the id is settled and while pieces come alone. */
@@ -65,7 +67,7 @@ export class MessageChunkFactory {
     if (!this.#content.takesPieces) this.#template = undefined;
     else this.#template ??= new MessageTemplate(this.#id, this.#content);
     const chunk = new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
-    return noteFactsOnly(delta, chunk);
+    return Object.keys(this.#stopgaps).length > 0 ? chunk : noteFactsOnly(delta, chunk);
   }
 
   /** Takes note of a delta of which no chunk is wanted: text, reasoning or arguments alone. */
@@ -94,17 +96,27 @@ export class MessageChunkFactory {
    */
   #newFacts({ finishReason, model, metadata, call }: Delta): Record<string, unknown> {
     const told = {
-      ...metadata,
+      ...(metadata && this.#withoutOwnNames(metadata)),
       // LangChain's models call it by either name, and so do those who look for it.
       ...(model !== undefined && { model, model_name: model }),
       ...(finishReason !== undefined && { finish_reason: finishReason }),
       ...call,
     };
+    if (call !== undefined) addMissing(told, this.#stopgaps);
     const facts = Object.entries(told).filter(([name, fact]) =>
       mayFollow(this.#knownFacts.get(name), fact),
     );
     for (const [name, value] of facts) this.#knownFacts.set(name, value);
     return Object.fromEntries(facts);
+  }
+
+  /** What a chunk has said cannot be taken back, and the true finish reason comes last. */
+  #withoutOwnNames(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const { finish_reason, model, model_name, output_version, ...others } = metadata;
+    for (const [name, fact] of Object.entries({ finish_reason, model, model_name })) {
+      if (fact !== undefined) this.#stopgaps[name] = fact;
+    }
+    return others;
   }
 
   /** A tool's result refers to its call by id, so a call that the provider left without gets one. */
@@ -114,6 +126,14 @@ export class MessageChunkFactory {
     if (!isFirst || piece.id !== undefined) return piece;
     return { ...piece, id: `call-${this.#id ?? this.#runId}-${piece.index}` };
   }
+}
+
+/** Adds to facts those that are missing. */
+function addMissing(
+  facts: Record<string, unknown>,
+  others: Readonly<Record<string, unknown>>,
+): void {
+  for (const [name, fact] of Object.entries(others)) facts[name] ??= fact;
 }
 
 /** Tells whether LangChain can merge a fact with an earlier one of its name. */

@@ -50,7 +50,7 @@ function inOwnWords(schema: Schema): Schema {
     ["exclusiveMaximum", maximum],
   ] as const) {
     if (schema[name] === true) words[name] = limit;
-    else if (schema[name] === false) delete words[name];
+    else if (schema[name] === false) words[name] = undefined;
   }
   return words;
 }

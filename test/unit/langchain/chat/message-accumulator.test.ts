@@ -45,6 +45,36 @@ describe("MessageAccumulator", () => {
     });
   });
 
+  it("keeps its own of what it gave, which a handler may change", () => {
+    for (const version of ["v0", "v1"] as const) {
+      const answer = new MessageAccumulator(version, RUN_ID);
+      const image = { type: "image", url: "https://images.test/cat" };
+      const usage = { inputTokens: 1, outputTokens: 2 };
+      const given = [
+        answer.add({ text: "a", reasoning: "t", usage, metadata: { region: "eu" } }).message,
+        answer.addOutput({ text: "", blocks: [image] }),
+      ] as AIMessageChunk[];
+      const before = shown(
+        of(
+          [
+            { text: "a", reasoning: "t", usage, metadata: { region: "eu" } },
+            { text: "", blocks: [image] },
+          ],
+          "collect",
+          version,
+        ).message(),
+      );
+      for (const message of given) {
+        if (Array.isArray(message.content)) for (const block of message.content) block.type = "x";
+        message.content = "changed";
+        message.response_metadata.region = "us";
+        message.additional_kwargs.reasoning_content = "changed";
+        if (message.usage_metadata) message.usage_metadata.total_tokens = 0;
+      }
+      expect(shown(answer.message())).toEqual(before);
+    }
+  });
+
   it("joins runs of text, thoughts and calls to what LangChain makes of their chunks", () => {
     const calls = fc.record({ index: fc.nat(1), args: fc.constantFrom('{"a":"', "b", '"}') });
     const piece = fc.oneof(

@@ -47,6 +47,31 @@ describe("MessageChunkFactory", () => {
     );
   });
 
+  it("puts the delta's own finish reason and model over those of the metadata, said earlier or not", () => {
+    const own = { finish_reason: "content", model: "alias", output_version: "v1" };
+    const metadataOf = (deltas: Delta[]) =>
+      messageOf(chunksOf(deltas, "v0").chunks).response_metadata;
+    const end = { text: "", call: { attempts: 1 } };
+    expect(
+      metadataOf([
+        { text: "a", metadata: { ...own, region: "eu" } },
+        { text: "", finishReason: "length", model: "true" },
+        end,
+      ]),
+    ).toEqual({
+      finish_reason: "length",
+      model: "true",
+      model_name: "true",
+      region: "eu",
+      attempts: 1,
+    });
+    expect(metadataOf([{ text: "a", metadata: own }, end])).toEqual({
+      finish_reason: "content",
+      model: "alias",
+      attempts: 1,
+    });
+  });
+
   it("makes chunks of which each can be read, copied and stored", () => {
     fc.assert(
       fc.property(anyDeltas, version, (records, outputVersion) => {
