@@ -3,6 +3,7 @@ import type {
   AIMessageChunkFields,
   ContentBlock,
   MessageOutputVersion,
+  UsageMetadata,
 } from "@langchain/core/messages";
 import { ChatGenerationChunk, type LLMResult } from "@langchain/core/outputs";
 import type { Delta } from "../../streaming/delta/delta.js";
@@ -10,6 +11,7 @@ import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import { LogprobsAccumulator } from "../logprobs.js";
 import { argumentsPiece, isCallsOnly, isPiece } from "./delta-pieces.js";
+import type { ChunkFields } from "./message-content.js";
 import { MessageChunkFactory } from "./message-chunks.js";
 import { moreOf, openBlock, pieceKind, type OpenBlock } from "./open-block.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
@@ -224,10 +226,11 @@ function withCalls(
 /** A copy of a chunk, with other content and calls perhaps: it has what may be changed as objects of its own. */
 function remade(
   chunk: ChatGenerationChunk,
-  { content, ...calls }: Pick<AIMessageChunkFields, "content" | "tool_call_chunks" | "tool_calls">,
+  { content, ...calls }: Partial<ChunkFields> & { readonly tool_calls?: [] },
 ): ChatGenerationChunk {
   const original = chunk.message as AIMessageChunk;
-  const { id, additional_kwargs, response_metadata, usage_metadata } = original;
+  const { id, additional_kwargs, response_metadata } = original;
+  const usage = original.usage_metadata as UsageMetadata | undefined;
   const parts = content ?? original.content;
   const message = new StreamedMessageChunk({
     content:
@@ -235,7 +238,7 @@ function remade(
     additional_kwargs: { ...additional_kwargs },
     response_metadata: { ...response_metadata },
     ...(id !== undefined && { id }),
-    ...(usage_metadata !== undefined && { usage_metadata: { ...usage_metadata } }),
+    ...(usage && { usage_metadata: { ...usage } }),
     ...calls,
   } as AIMessageChunkFields);
   const { text, generationInfo = {} } = chunk;

@@ -65,11 +65,11 @@ describe("MessageAccumulator", () => {
         ).message(),
       );
       for (const message of given) {
-        if (Array.isArray(message.content)) for (const block of message.content) block.type = "x";
+        if (Array.isArray(message.content)) for (const block of message.content) block.text = "x";
         message.content = "changed";
         message.response_metadata.region = "us";
         message.additional_kwargs.reasoning_content = "changed";
-        if (message.usage_metadata) message.usage_metadata.total_tokens = 0;
+        Object.assign(message.usage_metadata ?? {}, { total_tokens: 0 });
       }
       expect(shown(answer.message())).toEqual(before);
     }
