@@ -232,7 +232,7 @@ function remade(
   const { id, additional_kwargs, response_metadata } = original;
   const usage = original.usage_metadata as UsageMetadata | undefined;
   const parts = content ?? original.content;
-  const message = new StreamedMessageChunk({
+  const fields: ChunkFields = {
     content:
       typeof parts === "string" ? parts : (parts as ContentBlock[]).map((block) => ({ ...block })),
     additional_kwargs: { ...additional_kwargs },
@@ -240,7 +240,8 @@ function remade(
     ...(id !== undefined && { id }),
     ...(usage && { usage_metadata: { ...usage } }),
     ...calls,
-  } as AIMessageChunkFields);
+  };
+  const message = new StreamedMessageChunk(fields as AIMessageChunkFields);
   const { text, generationInfo = {} } = chunk;
   return new ChatGenerationChunk({ text, message, generationInfo: { ...generationInfo } });
 }
