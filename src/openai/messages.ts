@@ -154,7 +154,7 @@ function assistantMessage(
   calls: OpenAIToolCall[],
   { reasoningField }: OpenAIMessageOptions,
 ): OpenAIAssistantMessage {
-  if (calls.length === 0 && isObject(message.additional_kwargs.function_call)) {
+  if (calls.length === 0 && isObject(Reflect.get(message.additional_kwargs, "function_call"))) {
     throw inexpressible(
       "a function_call, which came before tool calls,",
       "Write it as a tool call: new AIMessage({ content, tool_calls: [{ id, name, args }] }).",

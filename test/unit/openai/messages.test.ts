@@ -164,8 +164,8 @@ describe("toOpenAIMessages", () => {
       [
         "a function call",
         () => {
-          const function_call = { name: "f", arguments: "{}" };
-          return one(new AIMessage({ content: "", additional_kwargs: { function_call } }));
+          const additional_kwargs = { ["function_call"]: { name: "f", arguments: "{}" } };
+          return one(new AIMessage({ content: "", additional_kwargs }));
         },
         /function_call/,
         /tool_calls/,
