@@ -36,7 +36,7 @@ const VALUES: ReadonlySet<string> = new Set(["const", "enum"]);
 
 /** Says what other dialects have words for: OpenAPI's `nullable`, limits of draft 4, types and formats that are none. */
 function inOwnWords(schema: Schema): Schema {
-  const { type, nullable, format, minimum, maximum } = schema;
+  const { type, nullable, format, pattern, minimum, maximum } = schema;
   const words: Record<string, unknown> = { ...schema };
   if (typeof type === "string") {
     if (!JSON_TYPES.includes(type)) delete words.type;
@@ -45,6 +45,8 @@ function inOwnWords(schema: Schema): Schema {
   if (nullable === true && Array.isArray(schema.enum)) words.enum = [...(schema.enum as []), null];
   // No format of JSON schema's, to which the validator has a rule of its own: it refuses "http://localhost".
   if (format === "url") delete words.format;
+  // One that cannot be read (Python's "(?P<year>…)") would leave the rest unchecked, too.
+  if (typeof pattern === "string" && !isPattern(pattern)) delete words.pattern;
   for (const [name, limit] of [
     ["exclusiveMinimum", minimum],
     ["exclusiveMaximum", maximum],
@@ -53,4 +55,12 @@ function inOwnWords(schema: Schema): Schema {
     else if (schema[name] === false) words[name] = undefined;
   }
   return words;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, "u") instanceof RegExp;
+  } catch {
+    return false;
+  }
 }

@@ -28,6 +28,7 @@ describe("jsonSchemaFault", () => {
     ["an open limit of draft 4", { type: "number", minimum: 0, exclusiveMinimum: true }, 0.5],
     ["a closed limit of draft 4", { type: "number", maximum: 1, exclusiveMaximum: false }, 1],
     ["a type of another dialect", { type: "any" }, 7],
+    ["a pattern of another dialect", { type: "string", pattern: "(?P<year>\\d+)" }, "2026"],
     ["a format of another dialect", { type: "string", format: "url" }, "http://localhost"],
     [
       "what is compared as it stands",
@@ -35,9 +36,9 @@ describe("jsonSchemaFault", () => {
       { nullable: true, type: "string" },
     ],
   ])("understands %s", (_, color, value) => {
-    const schema = { type: "object", properties: { color } };
+    const schema = { type: "object", properties: { color, id: { type: "string" } } };
     expect(jsonSchemaFault(schema, { color: value })).toBeUndefined();
-    expect(jsonSchemaFault(schema, [])).toBeDefined();
+    expect(jsonSchemaFault(schema, { color: value, id: 7 })).toBeDefined();
   });
 
   it("writes nothing into a schema, which may be frozen", () => {
