@@ -111,6 +111,23 @@ describe("MessageChunkFactory", () => {
     });
   });
 
+  it("adds to a fact only what is new: no sum, no longer text, no error", () => {
+    const deltas = [
+      { timing: { n: 1, word: "a", of: { ms: 1 } }, sources: ["x"], constructor: { n: 1 } },
+      { timing: { n: 2, word: "b", of: { ms: 2, s: 3 } }, sources: ["x", "y"], constructor: 2 },
+      { timing: { n: "3", done: true }, sources: ["z"] },
+      { timing: { n: 4, done: false }, sources: {} },
+    ].map((metadata) => ({ text: "a", metadata }));
+    const { answer, chunks } = chunksOf(deltas, "v0");
+    const { response_metadata } = messageOf(chunks);
+    expect(response_metadata).toEqual({
+      timing: { n: 1, word: "a", of: { ms: 1, s: 3 }, done: true },
+      sources: ["x", "y", "z"],
+      constructor: { n: 1 },
+    });
+    expect(answer.message().response_metadata).toEqual(response_metadata);
+  });
+
   it("keeps the order in which blocks began (v1)", () => {
     const deltas: Delta[] = [
       { text: "", reasoning: "a" },
