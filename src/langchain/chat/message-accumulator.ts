@@ -13,6 +13,7 @@ import { LogprobsAccumulator } from "../logprobs.js";
 import { argumentsPiece, isCallsOnly, isPiece } from "./delta-pieces.js";
 import type { ChunkFields } from "./message-content.js";
 import { MessageChunkFactory } from "./message-chunks.js";
+import { joinChunks } from "./message-joiner.js";
 import { moreOf, openBlock, pieceKind, type OpenBlock } from "./open-block.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
@@ -110,13 +111,13 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     this.#text.add(delta.text);
     if (delta.toolCalls === undefined) {
       const own = isGiven ? remade(chunk, {}) : chunk;
-      this.#collected = this.#others()?.concat(own) ?? own;
+      this.#collected = joinChunks(this.#others(), own);
       this.#open = openBlock(delta, chunk);
       return;
     }
     if (this.#collected === undefined || !isCallsOnly(delta)) {
       const rest = withoutCalls(chunk);
-      this.#collected = this.#others()?.concat(rest) ?? rest;
+      this.#collected = joinChunks(this.#others(), rest);
     }
     this.#closeBlock();
     const { content } = this.#collected.message;

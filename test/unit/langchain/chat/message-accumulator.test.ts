@@ -75,6 +75,16 @@ describe("MessageAccumulator", () => {
     }
   });
 
+  it("says what LangChain cannot join", () => {
+    for (const version of ["v0", "v1"] as const) {
+      const block = { type: "image", index: 0 };
+      const answer = of([{ text: "", blocks: [{ ...block, size: 1 }] }], "collect", version);
+      expect(() => answer.add({ text: "", blocks: [{ ...block, size: "1" }] })).toThrow(
+        /^parseChunk returned what LangChain cannot join.*field\[size\].*index or id/,
+      );
+    }
+  });
+
   it("joins runs of text, thoughts and calls to what LangChain makes of their chunks", () => {
     const calls = fc.record({ index: fc.nat(1), args: fc.constantFrom('{"a":"', "b", '"}') });
     const piece = fc.oneof(
