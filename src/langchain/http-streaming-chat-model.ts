@@ -110,7 +110,7 @@ export abstract class HttpStreamingChatModel<
     this.#profile = profile;
     // LangChain declares it among the fields, and leaves it to subclasses to take it.
     this.disableStreaming = fields.disableStreaming ?? false;
-    this.#runner = new ModelRunner(this, fields, chatAnswers(this));
+    this.#runner = new ModelRunner(this, fields, chatAnswers(this, fields));
   }
 
   /**

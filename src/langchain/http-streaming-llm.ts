@@ -22,7 +22,7 @@ import { ModelRunner } from "./model-runner.js";
 import { TraceableLLM } from "./privacy/traceable-llm.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
-import { checkedSignal } from "./runs/abort-signal.js";
+import { checkedSignal, eitherSignal } from "./runs/abort-signal.js";
 import { llmOutput } from "./text/llm-output.js";
 import { TEXT_ANSWERS } from "./text/text-answers.js";
 import { contentTokens } from "./token-estimate.js";
@@ -171,8 +171,8 @@ export abstract class HttpStreamingLLM<
   ): Promise<LLMResult> {
     const siblings = new AbortController();
     const given = checkedSignal(options.signal, this.constructor.name);
-    const signals = [given, siblings.signal].filter((signal) => signal !== undefined);
-    const linked = prompts.length > 1 ? { ...options, signal: AbortSignal.any(signals) } : options;
+    const either = { ...options, signal: eitherSignal(given, siblings.signal) };
+    const linked = prompts.length > 1 ? either : options;
     try {
       const answers = await Promise.all(
         prompts.map((prompt, index) => this.#runner.read(prompt, linked, runManager, index)),
