@@ -1,6 +1,6 @@
 import { AIMessageChunk } from "@langchain/core/messages";
 import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
-import type { Delta } from "../../streaming/delta/delta.js";
+import { TextDelta, type Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import { LogprobsAccumulator } from "../logprobs.js";
@@ -47,6 +47,7 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
 
   /** What the delta's own fields have said is not said again, otherwise, by metadata of later records. */
   #ownFirst(delta: Delta): Delta {
+    if (delta instanceof TextDelta) return delta;
     const { id, model, metadata } = delta;
     if (id !== undefined) this.#said.add("id");
     if (model !== undefined) this.#said.add("model");

@@ -21,8 +21,10 @@ export function adaptGenerationChunk(value: object): StreamDelta | undefined {
 /** The parts of an answer that a text has no place for. */
 const CHAT_PARTS = ["toolCalls", "refusal", "blocks"] as const;
 
-/** Asked here, where the error will name the model and its request. */
+/** Asked here, where the error will name the model and its request. Nearly no delta has any of these. */
 function refuseChatParts(delta: StreamDelta): void {
+  const { toolCalls, refusal, blocks } = delta;
+  if (!toolCalls && !refusal && !blocks) return;
   const part = CHAT_PARTS.find((name) => (delta[name]?.length ?? 0) > 0);
   if (part === undefined) return;
   throw new HookError(
