@@ -405,6 +405,16 @@ describe("FetchExchange", () => {
     }
   });
 
+  it("aborts the request of a response that cannot be read", async () => {
+    let signal: AbortSignal | null | undefined;
+    const fetch = (async (_: unknown, init?: RequestInit) => {
+      signal = init?.signal;
+      return { status: 200, type: "basic", headers: new Headers(), body: {} };
+    }) as unknown as Fetch;
+    await failureOf(start(post("http://a.test/"), { fetch }).read());
+    expect(signal?.aborted).toBe(true);
+  });
+
   it("aborts no request that fetch has refused", async () => {
     let signal: AbortSignal | null | undefined;
     const fetch: Fetch = async (_, init) => {

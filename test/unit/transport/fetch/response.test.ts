@@ -25,6 +25,15 @@ describe("headOf", () => {
   });
 });
 
+describe("headOf, of what tells nothing", () => {
+  it("fails as a request without a response, or says why nothing can be read", () => {
+    expect(() => headOf(Response.error())).toThrow(TypeError);
+    const opaque = Object.create(Response.error(), { type: { value: "opaque" } }) as Response;
+    expect(() => headOf(opaque)).toThrow(HookError);
+    expect(() => headOf(opaque)).toThrow("no-cors");
+  });
+});
+
 describe("headOf, of what is no response", () => {
   it.each([undefined, null, "ok", { status: 200, headers: {} }])("refuses %j", (value) => {
     expect(() => headOf(value as unknown as Response)).toThrow(HookError);
