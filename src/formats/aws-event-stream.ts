@@ -10,6 +10,7 @@ import type { Decoder, DecoderLimits, StreamFormat } from "./format.js";
 import type { PredictingParser } from "./json/fast/predicting-parser.js";
 import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { malformed } from "./json/record.js";
+import { checkFormatOptions, JSON_OPTIONS } from "./option-check.js";
 
 /** Options of {@link awsEventStream}. */
 export interface AwsEventStreamOptions<Content = never> extends JsonFormatOptions {
@@ -49,11 +50,12 @@ export function awsEventStream<Content>(
 export function awsEventStream<Payload = unknown>(
   options?: JsonFormatOptions,
 ): StreamFormat<AwsEvent<Payload>>;
-export function awsEventStream({
-  payload,
-  predict = true,
-}: AwsEventStreamOptions<unknown> = {}): StreamFormat<unknown> {
-  const predictor = predictorOf({ predict });
+export function awsEventStream(
+  options: AwsEventStreamOptions<unknown> = {},
+): StreamFormat<unknown> {
+  checkFormatOptions(EVENT_STREAM, options, { ...JSON_OPTIONS, payload: undefined });
+  const { payload } = options;
+  const predictor = predictorOf(options);
   return {
     name: EVENT_STREAM,
     contentTypes: ["application/vnd.amazon.eventstream"],
