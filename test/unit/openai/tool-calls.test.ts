@@ -229,7 +229,7 @@ describe("toOpenAIToolCalls", () => {
       const chunk = new AIMessageChunk({
         content: "",
         tool_calls,
-        additional_kwargs: raw as object,
+        additional_kwargs: raw as never,
       });
       expect(calls(chunk, result("a"))).toEqual([['a {"path":"a"}']]);
     }
