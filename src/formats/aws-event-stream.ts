@@ -1,4 +1,5 @@
 import { utf8Text } from "#runtime";
+import { HookError } from "../errors.js";
 import {
   copyOf,
   EVENT_STREAM,
@@ -55,6 +56,12 @@ export function awsEventStream(
 ): StreamFormat<unknown> {
   checkFormatOptions(EVENT_STREAM, options, { ...JSON_OPTIONS, payload: undefined });
   const { payload } = options;
+  if (payload !== undefined && typeof payload.createDecoder !== "function") {
+    throw new HookError(
+      "format",
+      `${EVENT_STREAM}() got a payload that is no format. Call what makes it: { payload: jsonLines() }.`,
+    );
+  }
   const predictor = predictorOf(options);
   return {
     name: EVENT_STREAM,

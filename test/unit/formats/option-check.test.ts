@@ -26,4 +26,9 @@ describe("checkFormatOptions", () => {
     expect(() => make("raw" as unknown as object)).toThrow("has no use for a string");
     expect(() => make(null as unknown as object)).toThrow("has no use for null");
   });
+
+  it("notices a format that was not called", () => {
+    const options = { payload: jsonLines as never };
+    expect(() => awsEventStream(options)).toThrow("{ payload: jsonLines() }");
+  });
 });
