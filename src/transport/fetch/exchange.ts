@@ -95,16 +95,17 @@ export class FetchExchange extends BaseExchange {
     this.#stream.read().then(this.#onRead, this.#onReadFailed);
   }
 
-  readonly #onRead = ({ done, value }: Piece): void => {
+  /** @param piece nothing, where a stream of the author's is none. */
+  readonly #onRead = (piece: Piece | undefined): void => {
     this.#pulling = false;
     if (this.phase === "over") return;
-    if (done) {
+    if (piece?.done) {
       this.#onEnd();
       return;
     }
     let bytes: Uint8Array;
     try {
-      bytes = bytesOf(value);
+      bytes = bytesOf(piece?.value);
       this.#check?.add(bytes);
     } catch (error) {
       this.#breakOff(error);

@@ -27,7 +27,8 @@ export function headOf(response: Response): ResponseHead {
   if (response.type === "error") throw new TypeError("fetch gave Response.error()");
   // A `Map` first: a header may be called `__proto__`. Only set-cookie comes more than once.
   const headers = new Map<string, string>();
-  for (const [name, value] of response.headers) {
+  for (const [given, value] of response.headers) {
+    const name = given.toLowerCase();
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }

@@ -392,10 +392,12 @@ describe("FetchExchange", () => {
   it("refuses a fetch that is none, or gives no stream of bytes", async () => {
     const noStream = { status: 200, type: "basic", headers: new Headers(), body: undefined };
     const texts = new ReadableStream({ pull: (to) => to.enqueue("text") });
+    const nothing = { read: async () => undefined, cancel: async () => undefined };
     const cases: [unknown, string][] = [
       ["fetch", "there is no fetch here"],
       [async () => noStream, "gives no stream"],
       [async () => ({ ...noStream, body: texts }), "string values"],
+      [async () => ({ ...noStream, body: { getReader: () => nothing } }), "undefined values"],
     ];
     for (const [fetch, message] of cases) {
       const exchange = start(post("http://a.test/"), { fetch: fetch as Fetch });

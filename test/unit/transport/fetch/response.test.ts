@@ -16,6 +16,13 @@ describe("headOf", () => {
     });
   });
 
+  it("gives names in lower case, whatever an own fetch gives", () => {
+    const response = { status: 200, headers: new Map([["Content-Type", "text/html"]]) };
+    expect(headOf(response as unknown as Response).headers).toEqual({
+      "content-type": "text/html",
+    });
+  });
+
   it("refuses a redirect that a browser keeps to itself", () => {
     // It cannot be made by hand.
     const type = { value: "opaqueredirect" };
