@@ -15,6 +15,7 @@ import {
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings } from "../streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../streaming/settings/settings.js";
+import { requireHook } from "./check-hooks.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
@@ -137,12 +138,14 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
 /** The methods that a class may have, and that are asked in a call. */
 const OPTIONAL_HOOKS = [
   "headers",
+  "resolveEndpoint",
   "nextRequest",
   "parseResponse",
   "parseError",
   "parseRecordError",
   "continueFrom",
   "shouldRetry",
+  "countTokens",
 ] as const;
 
 const METHODS: readonly unknown[] = ["GET", "POST", "PUT"] satisfies RequestMethod[];
@@ -180,17 +183,6 @@ function refuseMisplacedSettings(model: object, defaults: ModelDefaults, modelCl
       `${modelClass}: ${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }) or new ${modelClass}({ ${name}: … }), or in the options of a call.`,
     );
   }
-}
-
-/** TypeScript asks for the hooks at compile time; this is for subclasses in plain JavaScript. */
-function requireHook(model: object, modelClass: string, hook: string): void {
-  const value: unknown = Reflect.get(model, hook);
-  if (typeof value === "function") return;
-  const what =
-    value === undefined || value === null
-      ? `the method ${hook} is missing. Define it in class ${modelClass}.`
-      : `${hook} is a method, and class ${modelClass} has a value of type ${typeof value} there. Write ${hook}(…) { return …; }.`;
-  throw new HookError(hook, `${modelClass}: ${what}`);
 }
 
 function stopOf({ stop }: AnyCallOptions, modelClass: string): readonly string[] {
@@ -241,7 +233,7 @@ function resolve(modelClass: string, defaults: RequestSettings, options: Request
   try {
     return resolveSettings(defaults, options);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new HookError("settings", `${modelClass}: ${error.message}`, { cause: error });
+    if (HookError.isInstance(error)) error.message = `${modelClass}: ${error.message}`;
+    throw error;
   }
 }

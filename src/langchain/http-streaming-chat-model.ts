@@ -25,6 +25,7 @@ import { answerEvents, tracedEvents } from "./chat/event-source.js";
 import type { AnyObject, StructuredSchema } from "./chat/schema.js";
 import { structuredOutput } from "./chat/structured-output.js";
 import { toToolDefinitions } from "./chat/tool-definitions.js";
+import { requireLlmType } from "./check-hooks.js";
 import type { HookOptions, OptionalChatHooks, ParsedChatChunk } from "./hooks.js";
 import type {
   HttpStreamingChatModelCallOptions,
@@ -102,13 +103,14 @@ export abstract class HttpStreamingChatModel<
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingChatModelFields = {}) {
+    requireLlmType(new.target);
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     const { profile = {}, ...kept } = fields;
     super(withoutSecretSettings(kept));
     this.#profile = profile;
     // LangChain declares it among the fields, and leaves it to subclasses to take it.
     this.disableStreaming = fields.disableStreaming ?? false;
-    this.#runner = new ModelRunner(this, fields, chatAnswers(this));
+    this.#runner = new ModelRunner(this, fields, chatAnswers(this, fields));
   }
 
   /**

@@ -13,6 +13,7 @@ import type {
   PayloadContext,
 } from "../streaming/hooks/hook-types.js";
 import { withoutSecretSettings } from "../streaming/settings/setting-table.js";
+import { requireLlmType } from "./check-hooks.js";
 import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
@@ -21,7 +22,7 @@ import { ModelRunner } from "./model-runner.js";
 import { TraceableLLM } from "./privacy/traceable-llm.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
-import { checkedSignal } from "./runs/abort-signal.js";
+import { checkedSignal, eitherSignal } from "./runs/abort-signal.js";
 import { llmOutput } from "./text/llm-output.js";
 import { TEXT_ANSWERS } from "./text/text-answers.js";
 import { contentTokens } from "./token-estimate.js";
@@ -83,6 +84,7 @@ export abstract class HttpStreamingLLM<
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingLLMFields = {}) {
+    requireLlmType(new.target);
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     super(withoutSecretSettings(fields));
     this.#runner = new ModelRunner(this, fields, TEXT_ANSWERS);
@@ -169,8 +171,8 @@ export abstract class HttpStreamingLLM<
   ): Promise<LLMResult> {
     const siblings = new AbortController();
     const given = checkedSignal(options.signal, this.constructor.name);
-    const signals = [given, siblings.signal].filter((signal) => signal !== undefined);
-    const linked = prompts.length > 1 ? { ...options, signal: AbortSignal.any(signals) } : options;
+    const either = { ...options, signal: eitherSignal(given, siblings.signal) };
+    const linked = prompts.length > 1 ? either : options;
     try {
       const answers = await Promise.all(
         prompts.map((prompt, index) => this.#runner.read(prompt, linked, runManager, index)),

@@ -1,9 +1,6 @@
-import {
-  RunnableWithFallbacks,
-  type Runnable,
-  type RunnableConfig,
-} from "@langchain/core/runnables";
+import { RunnableWithFallbacks, Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
+import { HookError } from "../errors.js";
 import { leavable, type EventsOptions } from "./reading/leavable-events.js";
 
 /**
@@ -43,11 +40,20 @@ type Fallbacks<Input, Output> =
  * Makes the runnable of `withFallbacks`.
  *
  * @param model whose call options are its own, for which no type of LangChain's runnables has a place.
+ * @throws HookError where these are no runnables.
  */
 export function modelWithFallbacks<Input, Output>(
   model: object,
   given: Fallbacks<Input, Output>,
 ): ModelWithFallbacks<Input, Output> {
-  const fallbacks = Array.isArray(given) ? given : given.fallbacks;
+  const fallbacks = Array.isArray(given)
+    ? given
+    : (given as Partial<typeof given> | null)?.fallbacks;
+  if (!Array.isArray(fallbacks) || !fallbacks.every((one) => Runnable.isRunnable(one))) {
+    throw new HookError(
+      "withFallbacks",
+      `${model.constructor.name}: withFallbacks takes a list of models or other runnables: withFallbacks([model]).`,
+    );
+  }
   return new ModelWithFallbacks({ runnable: model as Runnable<Input, Output>, fallbacks });
 }

@@ -10,17 +10,21 @@ import type { BoundTool } from "./chat/tool-definitions.js";
 
 /** Constructor fields of `HttpStreamingLLM`: LangChain's own, and the settings of requests. */
 export interface HttpStreamingLLMFields extends BaseLLMParams, RequestSettings {
+  /** The number of times that a failed request is tried again, while nobody has been given a token. Default 2, not 6. */
   maxRetries?: number;
 }
 
 /** Call options of `HttpStreamingLLM`: LangChain's own, and the settings of requests for one call. */
 export interface HttpStreamingLLMCallOptions extends BaseLLMCallOptions, RequestSettings {
+  /** The number of times that a failed request of this call is tried again. Default: the model's. */
   maxRetries?: number;
 }
 
 /** Constructor fields of `HttpStreamingChatModel`: LangChain's own, and the settings of requests. */
-export type HttpStreamingChatModelFields = BaseChatModelParams &
-  RequestSettings & {
+export type HttpStreamingChatModelFields = Omit<BaseChatModelParams, "maxRetries"> &
+  Omit<RequestSettings, "maxRetries"> & {
+    /** The number of times that a failed request is tried again, while nobody has been given a token. Default 2, not 6. */
+    maxRetries?: number;
     /** The abilities of the model; see `profile` of the model. */
     profile?: ModelProfile;
   };
@@ -28,6 +32,7 @@ export type HttpStreamingChatModelFields = BaseChatModelParams &
 /** Call options of `HttpStreamingChatModel`: LangChain's own, and the settings of requests for one call. */
 export interface HttpStreamingChatModelCallOptions
   extends BaseChatModelCallOptions, RequestSettings {
+  /** The number of times that a failed request of this call is tried again. Default: the model's. */
   maxRetries?: number;
   /** The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`. */
   tools?: BoundTool[];

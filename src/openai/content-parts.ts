@@ -222,7 +222,8 @@ function urlOf(value: unknown): string | undefined {
   return value instanceof URL ? value.href : stringOf(value);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Tells an object, a list among them. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 

@@ -12,9 +12,9 @@ import type {
 export interface ScriptedResponse {
   /** The HTTP status. Default 200. */
   readonly status?: number;
-  /** Names in any case. */
+  /** By name, in any case. Default none: then every format reads the body. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body; of a list, each element is one read. */
+  /** The body as it is on the wire; of a list, each element is one read. */
   readonly body?: string | Uint8Array | readonly (string | Uint8Array)[];
   /**
    * Breaks the body off behind its last byte: with this error, or, for `true`, as a lost connection does. An error that
@@ -169,5 +169,9 @@ function wrongAnswer(index: number, mistake: string): HookError {
 }
 
 function noAnswer(index: number): HookError {
-  return new HookError("transport", `the script has ${index} answers, and a further request came.`);
+  const answers = index === 1 ? "1 answer" : `${index} answers`;
+  return new HookError(
+    "transport",
+    `the script has ${answers}, and a further request came. Each retry is one: script it, or set maxRetries: 0.`,
+  );
 }

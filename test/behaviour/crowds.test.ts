@@ -136,7 +136,8 @@ describe("a place in the queue", () => {
   });
 
   it("gives time for a token to run out: headers() is asked again behind it", async () => {
-    const server = await limited({ capacity: 0, headers: SOON });
+    // Long enough for the second call to be refused its turn before the first one is asked again.
+    const server = await limited({ capacity: 0, headers: { "retry-after-ms": "1000" } });
     const asked: number[] = [];
     let second: Promise<string> | undefined;
     const model = new ExitLLM(server.url, {

@@ -67,10 +67,11 @@ export function malformed(
   text: string,
   { format, index, unfinished = false }: RecordPlace,
   expected: string,
-  { cause, hint = unfinished ? CUT_OFF : hintFor(text) }: { cause?: unknown; hint?: string } = {},
+  { cause, hint }: { cause?: unknown; hint?: string } = {},
 ): ChunkParseError {
-  const message = `${format}: record ${index}: ${expected}, got ${excerpt(text)}. ${hint}`;
   const isBeginning = unfinished && /^\s*[[{"]/.test(text);
+  const advice = hint ?? (isBeginning ? CUT_OFF : hintFor(text));
+  const message = `${format}: record ${index}: ${expected}, got ${excerpt(text)}. ${advice}`;
   return new ChunkParseError(message, { record: text, index, unfinished: isBeginning }, { cause });
 }
 

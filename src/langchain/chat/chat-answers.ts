@@ -2,6 +2,7 @@ import type { AIMessageChunk, BaseMessage, MessageOutputVersion } from "@langcha
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import { ChatPromptValue } from "@langchain/core/prompt_values";
 import { v7 } from "@langchain/core/utils/uuid";
+import { HookError } from "../../errors.js";
 import { ToolCallAssembler } from "../../streaming/answer/tool-call-assembler.js";
 import type { AnswerAccumulator, AnswerKind } from "../answer-kind.js";
 import type { AnyCallOptions } from "../bind-call.js";
@@ -13,9 +14,13 @@ import { adaptChatChunk } from "./message-to-delta.js";
 import { tokenUsage } from "./token-usage.js";
 import { toToolDefinitions, type BoundTool } from "./tool-definitions.js";
 
-/** Call options that decide about the form of a chat answer. */
-interface ChatOptions extends AnyCallOptions {
+/** Says the form of messages. */
+interface Versioned {
   readonly outputVersion?: MessageOutputVersion | undefined;
+}
+
+/** Call options that decide about the form of a chat answer. */
+interface ChatOptions extends AnyCallOptions, Versioned {
   readonly tools?: BoundTool[] | undefined;
   readonly strict?: boolean | undefined;
 }
@@ -24,16 +29,21 @@ interface ChatOptions extends AnyCallOptions {
  * The answers of chat models: messages, in `ChatGenerationChunk`s.
  *
  * @param model says the form of messages where the call options do not.
+ * @param fields those of its constructor: LangChain leaves out a version there that it does not know.
  */
-export function chatAnswers(model: {
-  readonly outputVersion?: MessageOutputVersion | undefined;
-}): AnswerKind<BaseMessage[], ChatGenerationChunk, AIMessageChunk> {
+export function chatAnswers(
+  model: Versioned,
+  fields: Versioned = {},
+): AnswerKind<BaseMessage[], ChatGenerationChunk, AIMessageChunk> {
   return {
     operation: "chat",
     adapt: adaptChatChunk,
     toolCalls: (hook) => new ToolCallAssembler(hook),
     inputOf: (prompt) => prompt.toChatMessages(),
-    hookOptions: withToolDefinitions,
+    hookOptions: (options: ChatOptions) => {
+      for (const { outputVersion } of [options, fields, model]) checkVersion(outputVersion);
+      return withToolDefinitions(options);
+    },
     runId: (given) => given ?? v7(),
     accumulate: (options: ChatOptions, runId) =>
       new MessageAccumulator(options.outputVersion ?? model.outputVersion ?? "v0", runId),
@@ -48,6 +58,15 @@ export function chatAnswers(model: {
     ],
     start: (manager, args) => manager.handleChatModelStart(...args),
   };
+}
+
+/** @throws HookError for a version that there is not: the content would have the other form. */
+function checkVersion(version: unknown): void {
+  if (version === undefined || version === null || version === "v0" || version === "v1") return;
+  throw new HookError(
+    "outputVersion",
+    `outputVersion is ${JSON.stringify(version)}. It has to be "v0", for content as a string, or "v1", for content blocks.`,
+  );
 }
 
 /** Tools may come by `bindTools` or by call options: `buildPayload` sees the same. Servers refuse an empty list. */

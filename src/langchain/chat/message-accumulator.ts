@@ -1,11 +1,19 @@
-import type { AIMessageChunk, MessageOutputVersion } from "@langchain/core/messages";
+import type {
+  AIMessageChunk,
+  AIMessageChunkFields,
+  ContentBlock,
+  MessageOutputVersion,
+  UsageMetadata,
+} from "@langchain/core/messages";
 import { ChatGenerationChunk, type LLMResult } from "@langchain/core/outputs";
 import type { Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import { LogprobsAccumulator } from "../logprobs.js";
 import { argumentsPiece, isCallsOnly, isPiece } from "./delta-pieces.js";
+import type { ChunkFields } from "./message-content.js";
 import { MessageChunkFactory } from "./message-chunks.js";
+import { joinChunks } from "./message-joiner.js";
 import { moreOf, openBlock, pieceKind, type OpenBlock } from "./open-block.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
@@ -58,7 +66,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   /** Takes a delta and gives its chunk. */
   add(delta: Delta): ChatGenerationChunk {
     const chunk = this.#factory.create(delta);
-    if (!this.#join(delta)) this.#concat(delta, chunk);
+    if (!this.#join(delta)) this.#concat(delta, chunk, true);
     return chunk;
   }
 
@@ -66,14 +74,14 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   addOutput(delta: Delta): AIMessageChunk {
     const piece = this.#factory.pieceMessage(delta);
     if (piece === undefined) return this.add(delta).message as AIMessageChunk;
-    if (!this.#join(delta)) this.#concat(delta, wrapped(delta.text, piece));
+    if (!this.#join(delta)) this.#concat(delta, wrapped(delta.text, piece), true);
     return piece;
   }
 
   /** Takes a delta whose chunk nobody wants. */
   collect(delta: Delta): void {
     if (this.#join(delta)) this.#factory.skip(delta);
-    else this.#concat(delta, this.#factory.create(delta));
+    else this.#concat(delta, this.#factory.create(delta), false);
   }
 
   #join(delta: Delta): boolean {
@@ -98,16 +106,18 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     return true;
   }
 
-  #concat(delta: Delta, chunk: ChatGenerationChunk): void {
+  /** @param isGiven whether somebody gets the chunk, who may change it. */
+  #concat(delta: Delta, chunk: ChatGenerationChunk, isGiven: boolean): void {
     this.#text.add(delta.text);
     if (delta.toolCalls === undefined) {
-      this.#collected = this.#others()?.concat(chunk) ?? chunk;
+      const own = isGiven ? remade(chunk, {}) : chunk;
+      this.#collected = joinChunks(this.#others(), own);
       this.#open = openBlock(delta, chunk);
       return;
     }
     if (this.#collected === undefined || !isCallsOnly(delta)) {
       const rest = withoutCalls(chunk);
-      this.#collected = this.#others()?.concat(rest) ?? rest;
+      this.#collected = joinChunks(this.#others(), rest);
     }
     this.#closeBlock();
     const { content } = this.#collected.message;
@@ -214,17 +224,25 @@ function withCalls(
   });
 }
 
-/** A chunk with other content and calls. */
-function remade(chunk: ChatGenerationChunk, fields: object): ChatGenerationChunk {
+/** A copy of a chunk, with other content and calls perhaps: it has what may be changed as objects of its own. */
+function remade(
+  chunk: ChatGenerationChunk,
+  { content, ...calls }: Partial<ChunkFields> & { readonly tool_calls?: [] },
+): ChatGenerationChunk {
   const original = chunk.message as AIMessageChunk;
-  const { id, additional_kwargs, response_metadata, usage_metadata } = original;
-  const message = new StreamedMessageChunk({
-    additional_kwargs,
+  const { id, additional_kwargs, response_metadata } = original;
+  const usage = original.usage_metadata as UsageMetadata | undefined;
+  const parts = content ?? original.content;
+  const fields: ChunkFields = {
+    content:
+      typeof parts === "string" ? parts : (parts as ContentBlock[]).map((block) => ({ ...block })),
+    additional_kwargs: { ...additional_kwargs },
     response_metadata: { ...response_metadata },
     ...(id !== undefined && { id }),
-    ...(usage_metadata !== undefined && { usage_metadata }),
-    ...fields,
-  });
+    ...(usage && { usage_metadata: { ...usage } }),
+    ...calls,
+  };
+  const message = new StreamedMessageChunk(fields as AIMessageChunkFields);
   const { text, generationInfo = {} } = chunk;
-  return new ChatGenerationChunk({ text, message, generationInfo });
+  return new ChatGenerationChunk({ text, message, generationInfo: { ...generationInfo } });
 }

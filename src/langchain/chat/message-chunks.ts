@@ -1,3 +1,4 @@
+import { isDeepEqual } from "#runtime";
 import type { AIMessageChunkFields, MessageOutputVersion } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { TextDelta, type Delta } from "../../streaming/delta/delta.js";
@@ -20,6 +21,8 @@ export class MessageChunkFactory {
   readonly #runId: string;
   readonly #knownCalls = new Set<number>();
   readonly #knownFacts = new Map<string, unknown>();
+  /** Facts of the author's metadata under names of our own, which count where nothing else is said until the end. */
+  #stopgaps: Record<string, unknown> = {};
   #id: string | undefined;
   #started = false;
   /** For pieces of text, reasoning and arguments, once the id is settled and while pieces come alone. */
@@ -65,7 +68,7 @@ export class MessageChunkFactory {
     if (!this.#content.takesPieces) this.#template = undefined;
     else this.#template ??= new MessageTemplate(this.#id, this.#content);
     const chunk = new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
-    return noteFactsOnly(delta, chunk);
+    return Object.keys(this.#stopgaps).length > 0 ? chunk : noteFactsOnly(delta, chunk);
   }
 
   /** Takes note of a delta of which no chunk is wanted: text, reasoning or arguments alone. */
@@ -90,21 +93,35 @@ export class MessageChunkFactory {
 
   /**
    * The facts of a delta about the answer as a whole, under the names LangChain's models use. LangChain adds up
-   * the numbers and texts that chunks have under one name: the first counts. Lists and objects it merges.
+   * the numbers and texts that chunks have under one name: the first counts. Lists and objects grow.
    */
   #newFacts({ finishReason, model, metadata, call }: Delta): Record<string, unknown> {
     const told = {
-      ...metadata,
+      ...(metadata && this.#withoutOwnNames(metadata)),
       // LangChain's models call it by either name, and so do those who look for it.
       ...(model !== undefined && { model, model_name: model }),
       ...(finishReason !== undefined && { finish_reason: finishReason }),
       ...call,
     };
-    const facts = Object.entries(told).filter(([name, fact]) =>
-      mayFollow(this.#knownFacts.get(name), fact),
-    );
-    for (const [name, value] of facts) this.#knownFacts.set(name, value);
-    return Object.fromEntries(facts);
+    if (call !== undefined) addMissing(told, this.#stopgaps);
+    const facts: Record<string, unknown> = {};
+    for (const [name, fact] of Object.entries(told)) {
+      const known = this.#knownFacts.get(name);
+      const part = newPart(known, fact);
+      if (part === undefined) continue;
+      facts[name] = part;
+      this.#knownFacts.set(name, withPart(known, part));
+    }
+    return facts;
+  }
+
+  /** What a chunk has said cannot be taken back, and the true finish reason comes last. */
+  #withoutOwnNames(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const { finish_reason, model, model_name, output_version, ...others } = metadata;
+    for (const [name, fact] of Object.entries({ finish_reason, model, model_name })) {
+      if (fact !== undefined) this.#stopgaps[name] = fact;
+    }
+    return others;
   }
 
   /** A tool's result refers to its call by id, so a call that the provider left without gets one. */
@@ -116,9 +133,46 @@ export class MessageChunkFactory {
   }
 }
 
-/** Tells whether LangChain can merge a fact with an earlier one of its name. */
-function mayFollow(earlier: unknown, fact: unknown): boolean {
-  if (earlier === undefined) return true;
-  const areObjects = typeof earlier === "object" && typeof fact === "object";
-  return areObjects && Array.isArray(earlier) === Array.isArray(fact);
+/** Adds to facts those that are missing. */
+function addMissing(
+  facts: Record<string, unknown>,
+  others: Readonly<Record<string, unknown>>,
+): void {
+  for (const [name, fact] of Object.entries(others)) facts[name] ??= fact;
+}
+
+/**
+ * The part of a fact that is new to what was said under its name: entries of an object, the rest of a list; `undefined`
+ * for none. It is what LangChain's merging may add: of anything else it would make a sum, a longer text or an error.
+ */
+function newPart(known: unknown, fact: unknown): unknown {
+  if (known === undefined || known === null) return fact;
+  if (Array.isArray(known) && Array.isArray(fact)) {
+    const isLonger = isDeepEqual(fact.slice(0, known.length), known);
+    const rest: unknown[] = isLonger ? fact.slice(known.length) : fact;
+    return rest.length > 0 ? rest : undefined;
+  }
+  if (!isObject(known) || !isObject(fact)) return undefined;
+  const parts = Object.entries(fact)
+    .map(([name, value]) => [name, newPart(ownValue(known, name), value)] as const)
+    .filter(([, part]) => part !== undefined);
+  return parts.length > 0 ? Object.fromEntries(parts) : undefined;
+}
+
+/** What was said under a name, with a new part. */
+function withPart(known: unknown, part: unknown): unknown {
+  if (Array.isArray(known)) return [...(known as unknown[]), ...(part as unknown[])];
+  if (!isObject(known)) return part;
+  const parts = Object.entries(part as object).map(
+    ([name, value]) => [name, withPart(ownValue(known, name), value)] as const,
+  );
+  return { ...known, ...Object.fromEntries(parts) };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function ownValue(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }

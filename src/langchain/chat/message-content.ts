@@ -144,8 +144,9 @@ export class StringContent implements ContentFactory {
   #placed(block: Block, isFirst: boolean): object {
     const kind = notedKind(block);
     if (kind === "text") return noteOf(block, this.#places.ofNote(kind), isFirst);
-    this.#places.ofBlock();
-    if (kind === undefined) return block;
+    const index = this.#places.ofBlock();
+    // Of two blocks with one id and no index, LangChain would make one, with their texts joined.
+    if (kind === undefined) return block.id === undefined ? block : { index, ...block };
     // The thoughts are beside the content, joined: a signed one stands here once more, with its signature.
     const reasoning = this.#thought.toString();
     this.#thought.clear();

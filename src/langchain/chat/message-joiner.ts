@@ -1,4 +1,6 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
+import type { ChatGenerationChunk } from "@langchain/core/outputs";
+import { HookError } from "../../errors.js";
 
 /** Some chunks that follow each other, as one. */
 interface Joined {
@@ -30,5 +32,25 @@ export class MessageJoiner {
       all = all === undefined ? message : message.concat(all);
     }
     return all;
+  }
+}
+
+/**
+ * Joins two chunks, of which the first may be missing.
+ *
+ * @throws HookError where LangChain cannot: fields of what goes by one index or id differ in type.
+ */
+export function joinChunks(
+  before: ChatGenerationChunk | undefined,
+  chunk: ChatGenerationChunk,
+): ChatGenerationChunk {
+  try {
+    return before?.concat(chunk) ?? chunk;
+  } catch (error) {
+    throw new HookError(
+      "parseChunk",
+      `parseChunk returned what LangChain cannot join with what came before: ${(error as Error).message} Blocks, and entries of lists, are joined by their index or id: leave it out, or keep the types of their fields.`,
+      { cause: error },
+    );
   }
 }

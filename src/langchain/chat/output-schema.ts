@@ -17,8 +17,7 @@ export interface OutputSchema<Output extends AnyObject> {
 }
 
 /** The values that `type` of a JSON schema may have. */
-const JSON_TYPES: readonly unknown[] = [
-  undefined,
+export const JSON_TYPES: readonly unknown[] = [
   "object",
   "array",
   "string",

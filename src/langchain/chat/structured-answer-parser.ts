@@ -156,6 +156,10 @@ function toGeneration(message: AIMessageChunk): ChatGeneration {
   return new ChatGenerationChunk({ message, text: message.text });
 }
 
+/** A model whose hooks leave tools out looks like one that does not want to call any. */
+const NO_CALLS =
+  " Check that buildPayload sends options.tools and options.tool_choice, and that parseChunk returns toolCalls.";
+
 /**
  * LangChain takes the first fence in a text for one, also in a string of the JSON. There a backtick may be written as
  * an escape, which is the same string.
@@ -180,5 +184,6 @@ function toolCallRejection(
     return `The arguments of the call of "${toolName}" are not a complete JSON object: ${call.args ?? ""}`;
   }
   if (found) return undefined;
-  return `The model was to call the tool "${toolName}" and did not. It answered: ${text}`;
+  const calledNone = tool_call_chunks.length + (invalid_tool_calls ?? []).length === 0;
+  return `The model was to call the tool "${toolName}" and did not.${calledNone ? NO_CALLS : ""} It answered: ${text || "(no text)"}`;
 }

@@ -1,6 +1,6 @@
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
-import { checkedSignal } from "../runs/abort-signal.js";
+import { checkedSignal, eitherSignal } from "../runs/abort-signal.js";
 import { ReaderLeft } from "./reader-left.js";
 import { TokenStream } from "./token-stream.js";
 
@@ -28,7 +28,7 @@ export function leavable<Options extends object, T>(
 ): AsyncGenerator<T, void, undefined> {
   const left = new AbortController();
   const signal = checkedSignal((options as Pick<RunnableConfig, "signal"> | undefined)?.signal);
-  const linked = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+  const linked = eitherSignal(signal, left.signal);
   const events = open({ ...options, signal: linked } as Options);
   let hasBegun = false;
   const leave = async (): Promise<IteratorReturnResult<undefined>> => {

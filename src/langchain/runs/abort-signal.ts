@@ -21,3 +21,26 @@ export function checkedSignal(signal: unknown, modelClass?: string): AbortSignal
     `${modelClass === undefined ? "" : `${modelClass}: `}signal is ${what}, and no AbortSignal. Give { signal: controller.signal }.`,
   );
 }
+
+/** A signal that fires with either of two: with the caller's, where there is one, or with one of our own. */
+export function eitherSignal(given: AbortSignal | undefined, own: AbortSignal): AbortSignal {
+  return given === undefined ? own : AbortSignal.any([platformSignal(given), own]);
+}
+
+/** Signals of the platform that follow those of others. */
+const followers = /* @__PURE__ */ new WeakMap<object, AbortSignal>();
+
+/** The signal itself, or one that follows it: `AbortSignal.any` takes those of other makers, and never hears of them. */
+function platformSignal(signal: Pick<AbortSignal, "aborted" | "reason" | "addEventListener">) {
+  if (signal instanceof AbortSignal) return signal;
+  const known = followers.get(signal);
+  if (known !== undefined) return known;
+  const follower = new AbortController();
+  const follow = (): void => {
+    follower.abort(signal.reason);
+  };
+  if (signal.aborted) follow();
+  else signal.addEventListener("abort", follow, { once: true });
+  followers.set(signal, follower.signal);
+  return follower.signal;
+}

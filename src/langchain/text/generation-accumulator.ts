@@ -13,6 +13,8 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
   #info: Record<string, unknown> = {};
   readonly #reasoning = new Rope();
   #logprobs = new LogprobsAccumulator();
+  /** The facts that a field of a delta has said. */
+  readonly #said = new Set<string>();
 
   /** The text so far. */
   get text(): string {
@@ -24,11 +26,13 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
     this.#text.clear();
     this.#reasoning.clear();
     this.#info = {};
+    this.#said.clear();
     this.#logprobs = new LogprobsAccumulator();
   }
 
-  add(delta: Delta): GenerationChunk {
-    this.collect(delta);
+  add(given: Delta): GenerationChunk {
+    const delta = this.#ownFirst(given);
+    this.#collect(delta);
     return toGenerationChunk(delta);
   }
 
@@ -38,6 +42,20 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
   }
 
   collect(delta: Delta): void {
+    this.#collect(this.#ownFirst(delta));
+  }
+
+  /** What the delta's own fields have said is not said again, otherwise, by metadata of later records. */
+  #ownFirst(delta: Delta): Delta {
+    const { id, model, metadata } = delta;
+    if (id !== undefined) this.#said.add("id");
+    if (model !== undefined) this.#said.add("model");
+    if (metadata === undefined || this.#said.size === 0) return delta;
+    const others = Object.entries(metadata).filter(([name]) => !this.#said.has(name));
+    return { ...delta, metadata: Object.fromEntries(others) };
+  }
+
+  #collect(delta: Delta): void {
     this.#text.add(delta.text);
     if (delta.reasoning !== undefined) this.#reasoning.add(delta.reasoning);
     const info = infoOf(delta);

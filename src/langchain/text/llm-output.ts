@@ -13,7 +13,7 @@ export function llmOutput(generations: readonly Generation[]): Record<string, un
   const [first] = generations;
   const usages = generations
     .map((generation) => generation.generationInfo?.usage as TokenUsage | undefined)
-    .filter((usage) => usage !== undefined);
+    .filter(isUsage);
   const { finishReason, model, id } = (generations.length === 1 && first?.generationInfo) || {};
   return Object.fromEntries(
     Object.entries({
@@ -23,6 +23,13 @@ export function llmOutput(generations: readonly Generation[]): Record<string, un
       id: id as unknown,
     }).filter(([, value]) => value !== undefined),
   );
+}
+
+/** Metadata may have a name in common with the token counts, and says what the provider says. */
+function isUsage(usage: TokenUsage | null | undefined): usage is TokenUsage {
+  if (typeof usage !== "object" || usage === null) return false;
+  const { inputTokens, outputTokens, totalTokens } = usage;
+  return [inputTokens, outputTokens, totalTokens].some((count) => typeof count === "number");
 }
 
 function sumUsage(usages: readonly TokenUsage[]): LangChainTokenUsage {

@@ -51,8 +51,11 @@ export function checkUnannounced(
     );
   }
   if (!hasContent) {
+    const advice = isWhole
+      ? `The answer was not read as a stream, so ${hook} was given the whole body: check that it reads that, and returns what it reads.`
+      : `Check that ${hook} reads the fields that the server sends, and returns what it reads.`;
     throw new TruncatedStreamError(
-      `the response ended after ${records} record(s), none of which gave a token or an end. Check that ${hook} reads the fields that the server sends. The last one was ${redact(excerpt())}`,
+      `the response ended after ${records} record(s), none of which gave a token or an end. ${advice} The last one was ${redact(excerpt())}`,
       { records },
     );
   }

@@ -13,6 +13,7 @@ import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import { modelStreamError, saysError, type ErrorPlace } from "../provider/record-error.js";
 import { DeltaOutlet } from "./delta-outlet.js";
+import { standardFinishReason } from "./finish-reasons.js";
 import { LogprobsRule } from "./logprobs-rule.js";
 import { StopSequenceFilter } from "./stop-filter.js";
 import type { ToolCallRules } from "./tool-call-assembler.js";
@@ -60,6 +61,7 @@ export class AnswerRules {
   #cumulative: CumulativeParts | undefined;
   /** Text has come that was only a piece. */
   #hasPieces = false;
+  #hasText = false;
   readonly #reasoning: Rope | undefined;
   /** The number of records that have been taken. */
   #taken = 0;
@@ -166,6 +168,7 @@ export class AnswerRules {
     // All that speaks against the end comes first: the answer may be gone on with, held back text included.
     if (!this.stopped) this.#checkReason();
     const toolCalls = this.#endToolCalls(records);
+    if (!this.stopped) this.#checkCalls();
     const { announced } = this.progress;
     if (!announced && !this.stopped) this.#checkUnannounced(records);
     if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
@@ -203,6 +206,21 @@ export class AnswerRules {
       message: `the answer ended with the finish reason "${code}"`,
       code,
     });
+  }
+
+  /** An agent would take the empty answer for its last one. */
+  #checkCalls(): void {
+    const { finishReason } = this.progress;
+    if (standardFinishReason(finishReason) !== "tool_use") return;
+    if (this.#toolCalls?.hasBegun === true || this.#hasText || this.#hasOtherParts) return;
+    const advice =
+      this.#toolCalls === undefined
+        ? "A text model has none: extend HttpStreamingChatModel."
+        : "Return toolCalls: [{ index, id, name, args }] for the pieces of each call.";
+    throw new HookError(
+      this.#hook,
+      `the provider says that the answer is a tool call (finish reason "${finishReason ?? ""}"), and ${this.#hook} returned neither a call nor text. ${advice}`,
+    );
   }
 
   #checkUnannounced(records: RecordsEnd): void {
@@ -250,6 +268,7 @@ export class AnswerRules {
       if (hasText) this.#notePiece();
       return delta;
     }
+    if (hasText) this.#hasText = true;
     if (hasText && this.#hasPieces) throw this.#mixture();
     this.#cumulative ??= new CumulativeParts();
     return this.#cumulative.newsOf(delta, this.#taken - 1);
@@ -258,6 +277,7 @@ export class AnswerRules {
   #notePiece(): void {
     if (this.#cumulative?.hasText === true) throw this.#mixture();
     this.#hasPieces = true;
+    this.#hasText = true;
   }
 
   #mixture(): HookError {
@@ -338,19 +358,14 @@ export class AnswerRules {
   }
 }
 
-/** Reasoning, a refusal, a call or a block. */
-function hasOtherContent({ reasoning, refusal, toolCalls, blocks }: StreamDelta): boolean {
-  return (
-    (reasoning ?? "") !== "" ||
-    (refusal ?? "") !== "" ||
-    (toolCalls?.length ?? 0) > 0 ||
-    (blocks?.length ?? 0) > 0
-  );
+/** Reasoning, or what stands behind the text. */
+function hasOtherContent(delta: StreamDelta): boolean {
+  return (delta.reasoning ?? "") !== "" || hasContentBehindText(delta);
 }
 
 /** A refusal, a call or a block: within a delta they follow the text. */
-function hasContentBehindText(delta: StreamDelta): boolean {
-  return hasOtherContent({ ...delta, reasoning: undefined });
+function hasContentBehindText({ refusal, toolCalls, blocks }: StreamDelta): boolean {
+  return (refusal ?? "") !== "" || (toolCalls?.length ?? 0) > 0 || (blocks?.length ?? 0) > 0;
 }
 
 /** A hook may fill one object again and again, and the reader gets it later: several records come in one read. */

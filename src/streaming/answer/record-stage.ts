@@ -3,6 +3,7 @@ import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import { excerpt } from "../../formats/json/record.js";
 import { messageOf } from "../../transport/network-failure.js";
 import type { AnswerRules } from "./answer-rules.js";
+import { DifferentContinuation } from "./continuation.js";
 import { hasContent } from "../delta/delta-fields.js";
 import type { Delta } from "../delta/delta.js";
 import type { DeltaAdapter } from "../delta/each-delta.js";
@@ -205,6 +206,19 @@ export class RecordStage<Record> {
       if (said === undefined) throw parseFailure(this.#answer.hook, error, record, index);
       throw this.#answer.providerError(said, error);
     }
+    try {
+      this.#takeResult(result, verdict, record, envelope);
+    } catch (error) {
+      throw readingFailure(this.#answer.hook, error, record, index);
+    }
+  }
+
+  #takeResult(
+    result: unknown,
+    verdict: unknown,
+    record: Record,
+    envelope: RecordEnvelope | undefined,
+  ): void {
     if (!givesContent(result, this.#parts.adapt)) {
       this.#silent = record;
       const said = silentError(verdict, record, envelope);
@@ -276,11 +290,24 @@ function excerptOf(record: unknown): string {
   }
 }
 
+/** Makes an error that shows the place out of what the author's result threw when it was read: it may have getters. */
+function readingFailure(hook: string, error: unknown, record: unknown, index: number): unknown {
+  // One is no failure yet, the other is told by the record that was too much.
+  if (error instanceof DifferentContinuation || error instanceof RangeError) return error;
+  return parseFailure(hook, error, record, index, "gave a result that threw");
+}
+
 /** Makes an error that shows the place out of what a parsing hook threw. */
-function parseFailure(hook: string, error: unknown, record: unknown, index: number): Error {
+function parseFailure(
+  hook: string,
+  error: unknown,
+  record: unknown,
+  index: number,
+  did = "threw",
+): Error {
   if (HttpStreamingError.isInstance(error)) return error;
   return new ChunkParseError(
-    `${hook} threw on record ${index}: ${messageOf(error)}. The record was ${excerptOf(record)}`,
+    `${hook} ${did} on record ${index}: ${messageOf(error)}. The record was ${excerptOf(record)}`,
     { record, index },
     { cause: error },
   );

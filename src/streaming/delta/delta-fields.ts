@@ -155,8 +155,17 @@ function refuseStranger(value: object, hook: string): void {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    throw unusable(hook, `returned a ${value.constructor.name}`);
+    throw unusable(hook, `returned a ${kindOf(value)}`);
   }
+}
+
+/** Names what an object is: its class, or where that has no name, as of a generator, its tag. */
+function kindOf(value: object): string {
+  const { constructor } = value as { constructor?: { name?: unknown } };
+  const name = constructor?.name;
+  return typeof name === "string" && name !== ""
+    ? name
+    : Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
 /** The error for a result that is no delta. */

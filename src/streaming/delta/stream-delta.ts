@@ -105,8 +105,8 @@ export interface StreamDelta {
   model?: string | null | undefined;
   /**
    * Anything else worth keeping: into `generationInfo` (LLM) or `response_metadata` (chat). Repetitions are
-   * dropped. LangChain merges the chunks of a chat message: of a text or number that changes the first
-   * value counts there, while lists and objects add up.
+   * dropped. LangChain merges the chunks of a chat message: of a text or number that changes, also inside an
+   * object, the first value counts there; objects gain what is new, and lists add up.
    */
   metadata?: Readonly<Record<string, unknown>> | null | undefined;
   /**

@@ -1,5 +1,6 @@
 import { UnexpectedContentTypeError } from "../../errors.js";
 import { mediaType, type StreamFormat } from "../../formats/format.js";
+import { JSON_LINES_TYPES } from "../../formats/json-lines.js";
 import { contentStart } from "../../formats/opening.js";
 import { callHook } from "../hooks/hook-call.js";
 
@@ -79,6 +80,8 @@ function hint(type: string): string {
     return "An HTML page is a login form or a proxy's error: check the endpoint and the credentials.";
   }
   if (type === "text/event-stream") return "Set format to sse().";
+  if (JSON_LINES_TYPES.includes(type)) return "Set format to jsonLines().";
+  if (type === "application/json-seq") return "Set format to jsonSequence().";
   if (type.endsWith("json")) {
     return "If the server ignored the wish to stream, check the payload's stream flag or set streaming: false; if it streams JSON lines, set format to jsonLines().";
   }

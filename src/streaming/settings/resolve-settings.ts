@@ -1,5 +1,5 @@
 import type { Transport } from "../../transport/transport.js";
-import { atLeast, checkObject, ofType, oneOf } from "./setting-checks.js";
+import { atLeast, checkObject, ofType, oneOf, wrong } from "./setting-checks.js";
 import { CONNECTION_SETTINGS, SETTINGS, type SettingFacts } from "./setting-table.js";
 import type { Limits, RequestSettings, ResolvedSettings } from "./settings.js";
 
@@ -32,7 +32,7 @@ const REDIRECT = ["same-origin", "error", "follow"] as const;
 /**
  * Puts the settings of a call over those of the constructor, and both over the defaults.
  *
- * @throws RangeError when a setting has a value that it cannot have.
+ * @throws HookError when a setting has a value that it cannot have.
  */
 export function resolveSettings(
   constructed: RequestSettings,
@@ -99,14 +99,15 @@ function forTransport(pick: (name: keyof RequestSettings) => unknown): Connectio
   const settings: ConnectionSettings = Object.fromEntries(entries);
   const { dispatcher } = settings;
   if (dispatcher === undefined || typeof dispatcher.dispatch === "function") return settings;
-  throw new RangeError("dispatcher must be a Dispatcher of undici, such as new Agent().");
+  throw wrong("dispatcher", "must be a Dispatcher of undici, such as new Agent().");
 }
 
 function transportIn(value: unknown): Transport | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof (value as Partial<Transport>).open === "function") return value as Transport;
-  throw new RangeError(
-    "transport must be a transport, such as fetchTransport() (call it: with parentheses).",
+  throw wrong(
+    "transport",
+    "must be a transport, such as fetchTransport() (call it: with parentheses).",
   );
 }
 

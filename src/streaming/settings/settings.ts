@@ -81,7 +81,7 @@ export interface RequestSettings {
    * other origins too, but there as a bare GET, without the headers and the body of the request.
    */
   redirect?: "same-origin" | "error" | "follow" | undefined;
-  /** The number of times that a failed request is tried again before its first token. Default 2. */
+  /** The number of times that a failed request is tried again, while nobody has been given a token. Default 2. */
   maxRetries?: number | undefined;
   /**
    * Lets the calls of this model (and of its bindings) share what a server says about its limits. A 429, or

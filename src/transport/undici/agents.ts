@@ -98,16 +98,18 @@ function cleanUpMs({ connectTimeoutMs }: ConnectionOptions): number {
   return ms <= LONGEST_DELAY_MS ? ms : 0;
 }
 
+/** The kinds of proxies that undici speaks to. */
+const PROXY_PROTOCOLS: readonly string[] = ["http:", "https:", "socks:", "socks5:"];
+
 function parseProxy(address: string | URL): URL {
-  try {
-    return new URL(address);
-  } catch {
-    // Not the value: it may hold a password.
-    throw new HookError(
-      "proxy",
-      'the proxy\'s address is not a URL. Write it like "http://host:3128".',
-    );
-  }
+  const url = URL.canParse(String(address)) ? new URL(address) : undefined;
+  // "proxy:3128" is a URL, too, whose protocol is the host.
+  if (url !== undefined && PROXY_PROTOCOLS.includes(url.protocol)) return url;
+  // Not the value: it may hold a password.
+  throw new HookError(
+    "proxy",
+    'the proxy\'s address is no URL of a proxy. Write it like "http://host:3128".',
+  );
 }
 
 function keyOf(options: ConnectionOptions, proxy: Proxy): string {

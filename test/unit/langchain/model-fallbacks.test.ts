@@ -51,6 +51,10 @@ describe("ModelWithFallbacks", () => {
     expect(pieces).toEqual(["a"]);
   });
 
+  it.each([[undefined], [null], [{}], [[undefined]]])("refuses %o in place of models", (given) => {
+    expect(() => llm().withFallbacks(given as never)).toThrow(/a list of models.*\(\[model\]\)/);
+  });
+
   it("goes by the name that LangChain knows", () => {
     const model = new ModelWithFallbacks({ runnable: llm(), fallbacks: [llm()] });
     expect(model).toBeInstanceOf(RunnableWithFallbacks);

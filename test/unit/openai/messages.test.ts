@@ -167,6 +167,15 @@ describe("toOpenAIMessages", () => {
         /FunctionMessage/,
         /ToolMessage/,
       ],
+      [
+        "a function call",
+        () => {
+          const additional_kwargs = { ["function_call"]: { name: "f", arguments: "{}" } };
+          return one(new AIMessage({ content: "", additional_kwargs }));
+        },
+        /function_call/,
+        /tool_calls/,
+      ],
       ["a removal", () => one(new RemoveMessage({ id: "x" })), /"remove"/, /HumanMessage/],
       [
         "a call without an id",

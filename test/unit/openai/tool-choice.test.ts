@@ -8,5 +8,10 @@ describe("toOpenAIToolChoice", () => {
       ["auto", "none", "required", "required", named, undefined],
     );
     expect(toOpenAIToolChoice(named)).toBe(named);
+    expect(toOpenAIToolChoice(null)).toBeUndefined();
+  });
+
+  it("refuses what is no choice", () => {
+    expect(() => toOpenAIToolChoice(true as never)).toThrow(/tool_choice is true. Give "auto"/);
   });
 });

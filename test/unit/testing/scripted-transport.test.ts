@@ -75,6 +75,8 @@ describe("scriptedTransport", () => {
     expect(error).toBeInstanceOf(HookError);
     expect(error).toMatchObject({ hook: "transport" });
     expect(() => model.invokeSync("x")).toThrow(HookError);
+    const retried = new Model(scriptedTransport([new ConnectionError("nobody listens")]), 1);
+    await expect(retried.invoke("x")).rejects.toThrow(/1 answer, .* set maxRetries: 0\./);
   });
 
   it("has the reader's reason when it is closed", async () => {

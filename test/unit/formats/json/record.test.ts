@@ -23,4 +23,12 @@ describe("parseRecord", () => {
     expect(read).toThrow(ChunkParseError);
     expect(read).toThrow(expect.objectContaining({ record: "{oops}", index: 3 }));
   });
+
+  it.each([
+    ['{"a": ', /it was probably cut off\.$/],
+    ["Hello", /If the stream is plain text, use lines\(\)/],
+    ["<p>Log in", /looks like HTML/],
+  ])("says of %s at the end of a stream what is probably wrong", (text, hint) => {
+    expect(() => parseRecord(text, { ...place, unfinished: true })).toThrow(hint);
+  });
 });

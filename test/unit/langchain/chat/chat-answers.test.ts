@@ -24,6 +24,15 @@ describe("chatAnswers", () => {
     expect(contentOf(chatAnswers({ outputVersion: "v1" }), {})).toBeInstanceOf(Array);
   });
 
+  it("refuse a form that there is not, whoever asks for it", () => {
+    const unknown = { outputVersion: "V1" as "v1" };
+    const refusal = /outputVersion is "V1"\. It has to be "v0".*or "v1"/;
+    expect(() => kind.hookOptions(unknown as object)).toThrow(refusal);
+    expect(() => chatAnswers(unknown).hookOptions({})).toThrow(refusal);
+    expect(() => chatAnswers({}, unknown).hookOptions({})).toThrow(refusal);
+    expect(kind.hookOptions({ outputVersion: "v0" } as object)).toMatchObject({});
+  });
+
   it("give tools to the hooks as definitions, and no empty list", () => {
     const parameters = { type: "object", properties: {} };
     expect(

@@ -45,6 +45,46 @@ describe("MessageAccumulator", () => {
     });
   });
 
+  it("keeps its own of what it gave, which a handler may change", () => {
+    for (const version of ["v0", "v1"] as const) {
+      const answer = new MessageAccumulator(version, RUN_ID);
+      const image = { type: "image", url: "https://images.test/cat" };
+      const usage = { inputTokens: 1, outputTokens: 2 };
+      const given = [
+        answer.add({ text: "a", reasoning: "t", usage, metadata: { region: "eu" } }).message,
+        answer.addOutput({ text: "", blocks: [image] }),
+      ] as AIMessageChunk[];
+      const before = shown(
+        of(
+          [
+            { text: "a", reasoning: "t", usage, metadata: { region: "eu" } },
+            { text: "", blocks: [image] },
+          ],
+          "collect",
+          version,
+        ).message(),
+      );
+      for (const message of given) {
+        if (Array.isArray(message.content)) for (const block of message.content) block.text = "x";
+        message.content = "changed";
+        message.response_metadata.region = "us";
+        message.additional_kwargs.reasoning_content = "changed";
+        Object.assign(message.usage_metadata ?? {}, { total_tokens: 0 });
+      }
+      expect(shown(answer.message())).toEqual(before);
+    }
+  });
+
+  it("says what LangChain cannot join", () => {
+    for (const version of ["v0", "v1"] as const) {
+      const block = { type: "image", index: 0 };
+      const answer = of([{ text: "", blocks: [{ ...block, size: 1 }] }], "collect", version);
+      expect(() => answer.add({ text: "", blocks: [{ ...block, size: "1" }] })).toThrow(
+        /^parseChunk returned what LangChain cannot join.*field\[size\].*index or id/,
+      );
+    }
+  });
+
   it("joins runs of text, thoughts and calls to what LangChain makes of their chunks", () => {
     const calls = fc.record({ index: fc.nat(1), args: fc.constantFrom('{"a":"', "b", '"}') });
     const piece = fc.oneof(

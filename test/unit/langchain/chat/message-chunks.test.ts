@@ -47,6 +47,31 @@ describe("MessageChunkFactory", () => {
     );
   });
 
+  it("puts the delta's own finish reason and model over those of the metadata, said earlier or not", () => {
+    const own = { finish_reason: "content", model: "alias", output_version: "v1" };
+    const metadataOf = (deltas: Delta[]) =>
+      messageOf(chunksOf(deltas, "v0").chunks).response_metadata;
+    const end = { text: "", call: { attempts: 1 } };
+    expect(
+      metadataOf([
+        { text: "a", metadata: { ...own, region: "eu" } },
+        { text: "", finishReason: "length", model: "true" },
+        end,
+      ]),
+    ).toEqual({
+      finish_reason: "length",
+      model: "true",
+      model_name: "true",
+      region: "eu",
+      attempts: 1,
+    });
+    expect(metadataOf([{ text: "a", metadata: own }, end])).toEqual({
+      finish_reason: "content",
+      model: "alias",
+      attempts: 1,
+    });
+  });
+
   it("makes chunks of which each can be read, copied and stored", () => {
     fc.assert(
       fc.property(anyDeltas, version, (records, outputVersion) => {
@@ -84,6 +109,23 @@ describe("MessageChunkFactory", () => {
       model: "qwen",
       model_name: "qwen",
     });
+  });
+
+  it("adds to a fact only what is new: no sum, no longer text, no error", () => {
+    const deltas = [
+      { timing: { n: 1, word: "a", of: { ms: 1 } }, sources: ["x"], constructor: { n: 1 } },
+      { timing: { n: 2, word: "b", of: { ms: 2, s: 3 } }, sources: ["x", "y"], constructor: 2 },
+      { timing: { n: "3", done: true }, sources: ["z"] },
+      { timing: { n: 4, done: false }, sources: {} },
+    ].map((metadata) => ({ text: "a", metadata }));
+    const { answer, chunks } = chunksOf(deltas, "v0");
+    const { response_metadata } = messageOf(chunks);
+    expect(response_metadata).toEqual({
+      timing: { n: 1, word: "a", of: { ms: 1, s: 3 }, done: true },
+      sources: ["x", "y", "z"],
+      constructor: { n: 1 },
+    });
+    expect(answer.message().response_metadata).toEqual(response_metadata);
   });
 
   it("keeps the order in which blocks began (v1)", () => {

@@ -46,6 +46,19 @@ describe("StringContent", () => {
     expect(third).toMatchObject([{ type: "text", text: "c" }]);
   });
 
+  it("gives blocks of one id a place each, by which LangChain tells them apart", () => {
+    const search = { type: "web_search_call", id: "ws_1" };
+    const all = contents(
+      new StringContent(),
+      { text: "", blocks: [{ ...search, status: "searching" }] },
+      { text: "", blocks: [{ ...search, status: "completed" }] },
+    );
+    expect(all.flat()).toEqual([
+      { ...search, status: "searching", index: 0 },
+      { ...search, status: "completed", index: 1 },
+    ]);
+  });
+
   it("puts the thought so far to its signature", () => {
     const signature = { type: "reasoning", signature: "s" };
     const factory = new StringContent();

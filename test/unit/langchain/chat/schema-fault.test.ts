@@ -23,6 +23,30 @@ describe("jsonSchemaFault", () => {
     expect(jsonSchemaFault({}, 7)).toBeUndefined();
   });
 
+  it.each<[string, object, unknown]>([
+    ["OpenAPI's nullable", { type: "string", nullable: true, enum: ["red"] }, null],
+    ["an open limit of draft 4", { type: "number", minimum: 0, exclusiveMinimum: true }, 0.5],
+    ["a closed limit of draft 4", { type: "number", maximum: 1, exclusiveMaximum: false }, 1],
+    ["a type of another dialect", { type: "any" }, 7],
+    ["a pattern of another dialect", { type: "string", pattern: "(?P<year>\\d+)" }, "2026"],
+    ["a format of another dialect", { type: "string", format: "url" }, "http://localhost"],
+    [
+      "what is compared as it stands",
+      { const: { nullable: true, type: "string" } },
+      { nullable: true, type: "string" },
+    ],
+  ])("understands %s", (_, color, value) => {
+    const schema = { type: "object", properties: { color, id: { type: "string" } } };
+    expect(jsonSchemaFault(schema, { color: value })).toBeUndefined();
+    expect(jsonSchemaFault(schema, { color: value, id: 7 })).toBeDefined();
+  });
+
+  it("writes nothing into a schema, which may be frozen", () => {
+    const frozen = Object.freeze({ type: "object", required: ["name"] });
+    expect(jsonSchemaFault(frozen, {})).toBeDefined();
+    expect(Reflect.ownKeys(frozen)).toEqual(["type", "required"]);
+  });
+
   it("leaves other schemas to their own validation, and one that it cannot read to nobody", () => {
     expect(jsonSchemaFault(z.object({ name: z.string() }), {})).toBeUndefined();
     expect(jsonSchemaFault({ $ref: "https://elsewhere.test/schema" }, {})).toBeUndefined();

@@ -42,6 +42,13 @@ describe("StructuredAnswerParser", () => {
     await expect(parse(ofContent, text('{"a":', "length"))).rejects.toThrow(/limit of tokens/);
   });
 
+  it("names the hooks that have to know of tools where no tool was called", async () => {
+    const hint = /buildPayload sends options\.tools and .* parseChunk returns toolCalls\./;
+    await expect(parse(ofToolCall, text(""))).rejects.toThrow(hint);
+    await expect(parse(ofToolCall, text(""))).rejects.toThrow("It answered: (no text)");
+    await expect(parse(ofToolCall, call("{}", "g"))).rejects.not.toThrow(hint);
+  });
+
   it.each([
     ["zod", StructuredAnswerParser.ofContent(z.object({ md: z.string().optional() }))],
     [

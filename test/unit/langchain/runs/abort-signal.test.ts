@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { HookError } from "http-streaming-llm";
-import { checkedSignal, isSignal } from "../../../../src/langchain/runs/abort-signal.js";
+import {
+  checkedSignal,
+  eitherSignal,
+  isSignal,
+} from "../../../../src/langchain/runs/abort-signal.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
 import { DeltaChat } from "../../../helpers/chat-fixtures.js";
 import { DeltaLLM } from "../../../helpers/delta-llm.js";
@@ -19,6 +23,60 @@ describe("isSignal", () => {
     expect(isSignal(new AbortController().signal)).toBe(true);
     expect(isSignal({ aborted: false, addEventListener: () => undefined })).toBe(true);
     expect([null, {}, new AbortController(), new EventTarget(), "x"].some(isSignal)).toBe(false);
+  });
+});
+
+describe("eitherSignal", () => {
+  /** A signal as a library makes it. */
+  const foreignSignal = () => {
+    const listeners: (() => void)[] = [];
+    const signal = {
+      aborted: false,
+      reason: undefined as unknown,
+      addEventListener: (_: string, listener: () => void) => listeners.push(listener),
+    };
+    const abort = (reason: Error) => {
+      Object.assign(signal, { aborted: true, reason });
+      for (const listener of listeners) listener();
+    };
+    return { signal: signal as unknown as AbortSignal, abort, listeners };
+  };
+
+  it("fires with the caller's signal, whoever made it, and with the other", () => {
+    const reason = new Error("enough");
+    const foreign = foreignSignal();
+    const platform = new AbortController();
+    for (const { signal, abort } of [
+      foreign,
+      { signal: platform.signal, abort: (why: Error) => platform.abort(why) },
+    ]) {
+      const own = new AbortController();
+      const firstOfOwn = eitherSignal(signal, own.signal);
+      own.abort();
+      expect(firstOfOwn.aborted).toBe(true);
+      const either = eitherSignal(signal, new AbortController().signal);
+      expect(either.aborted).toBe(false);
+      abort(reason);
+      expect(either.reason).toBe(reason);
+      expect(eitherSignal(signal, new AbortController().signal).reason).toBe(reason);
+    }
+    expect(foreign.listeners).toHaveLength(1);
+  });
+
+  it("ends a stream of events by a signal of a library", async () => {
+    const { signal, abort } = foreignSignal();
+    const endless = scriptedTransport(() => ({
+      headers: { "content-type": "application/x-ndjson" },
+      body: Array.from({ length: 50 }, () => '{"text":"a"}\n'),
+    }));
+    const chat = new DeltaChat({ url, transport: endless });
+    const read = async () => {
+      let events = 0;
+      for await (const _ of chat.streamEvents("q", { signal, version: "v2" })) {
+        if (++events === 3) abort(new Error("enough"));
+      }
+    };
+    await expect(read()).rejects.toThrow(/aborted|enough/);
   });
 });
 

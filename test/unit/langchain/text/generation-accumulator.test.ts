@@ -20,6 +20,17 @@ describe("GenerationAccumulator", () => {
     });
   });
 
+  it("puts the delta's own id and model over those of the metadata, in each chunk and in all", () => {
+    const answer = new GenerationAccumulator();
+    const chunks = [
+      answer.add({ text: "a", id: "1", model: "true" }),
+      answer.add({ text: "b", metadata: { id: "2", model: "alias", region: "eu" } }),
+    ];
+    const facts = { id: "1", model: "true", region: "eu" };
+    expect(answer.generation().generationInfo).toEqual(facts);
+    expect(chunks.reduce((all, chunk) => all.concat(chunk)).generationInfo).toEqual(facts);
+  });
+
   it("forgets all when it begins anew", () => {
     const answer = new GenerationAccumulator();
     answer.add({ text: "a", reasoning: "x", model: "m" });

@@ -17,6 +17,12 @@ describe("llmOutput", () => {
     expect(llmOutput([])).toEqual({});
   });
 
+  it("takes no metadata of that name for counts of tokens", () => {
+    for (const usage of [{ prompt_tokens: 5 }, "5 tokens", null]) {
+      expect(llmOutput([generation({ usage })])).toEqual({});
+    }
+  });
+
   it("adds up the counts of several, and says nothing else of them", () => {
     const one = generation({ usage: { inputTokens: 1, totalTokens: 10 }, model: "m" });
     expect(llmOutput([one, one, { text: "" }])).toEqual({

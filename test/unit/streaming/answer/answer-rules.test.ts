@@ -193,6 +193,20 @@ describe("AnswerRules", () => {
     expect(() => cut.end(records())).toThrow(TruncatedStreamError);
   });
 
+  it.each<[string, Partial<AnswerParts>, RegExp]>([
+    ["tool_calls", {}, /"tool_calls".* neither a call nor text. Return toolCalls/],
+    ["TOOL_USE", { toolCalls: undefined }, /"TOOL_USE".* A text model has none/],
+  ])("is no answer where %s announces a call that no hook returned", (reason, parts, message) => {
+    const results = [{ reasoning: "Hm." }, { text: "", finishReason: reason }];
+    expect(() => answer(results, parts)).toThrow(HookError);
+    expect(() => answer(results, parts)).toThrow(message);
+  });
+
+  it("is an answer where the provider says of text that it is a call", () => {
+    expect(textOf(answer(["a", { finishReason: "tool_calls" }]))).toBe("a");
+    expect(textOf(answer([{ text: "b", cumulative: true, finishReason: "tool_calls" }]))).toBe("b");
+  });
+
   it("refuses what a hook may not return", () => {
     expect(() => rules().take(true)).toThrow(HookError);
     expect(() => rules().take({ txt: "a" })).toThrow(/"text"/);

@@ -146,6 +146,29 @@ describe("RecordStage", () => {
     expect(failure).toMatchObject({ code: "CHUNK_PARSE", message: /nothing to read/ });
   });
 
+  it("tells what throws in a result as it is read", () => {
+    const broken = (field: string) =>
+      Object.defineProperty({ text: "a" }, field, {
+        enumerable: true,
+        get: () => {
+          throw new Error("no such field");
+        },
+      });
+    for (const result of [
+      broken("text"),
+      broken("model"),
+      { toolCalls: [broken("name")] },
+      { usage: broken("inputTokens") },
+    ]) {
+      const { failure } = run(lines("a"), { parseChunk: () => result });
+      expect(failure).toMatchObject({
+        code: "CHUNK_PARSE",
+        index: 0,
+        message: /parseChunk gave a result that threw on record 0: no such field/,
+      });
+    }
+  });
+
   it("passes an error of this package that parseChunk throws", () => {
     const own = new HookError("parseChunk", "my own words");
     const { failure } = run(lines("a"), {

@@ -29,6 +29,8 @@ describe("checkDelta", () => {
     [{ blocks: [{ type: "tool_call", name: "f", args: {} }] }, /Say it as toolCalls/],
     [{ text: Number.NaN }, /must be a string/],
     [new Date(0), /returned a Date/],
+    [each([]), /returned a Generator\./],
+    [Object.create(Object.create(null) as object) as object, /returned a Object\./],
     [Promise.resolve("a"), /must be synchronous/],
   ])("refuses %j", (value, message) => {
     expect(check(value)).toThrow(HookError);
@@ -39,6 +41,10 @@ describe("checkDelta", () => {
     expect(check({ constructor: 1 })).toThrow(HookError);
   });
 });
+
+function* each<T>(values: T[]) {
+  yield* values;
+}
 
 describe("hasContent", () => {
   it("is true for parts of the answer, false for facts and for nothing", () => {

@@ -66,6 +66,8 @@ describe("unexpectedContentType", () => {
     ["text/html", /login form or a proxy's error/],
     ["text/event-stream", /sse\(\)/],
     ["application/json", /streaming: false/],
+    ["application/x-ndjson", /cannot read\. Set format to jsonLines\(\)\.$/],
+    ["application/json-seq", /Set format to jsonSequence\(\)\.$/],
     ["image/png", /the one that the server speaks/],
     ["", /no content-type/],
   ])("says what to do about %j", (type, message) => {

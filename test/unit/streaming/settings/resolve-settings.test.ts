@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { HookError } from "../../../../src/errors.js";
 import { resolveSettings } from "../../../../src/streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../../../../src/streaming/settings/settings.js";
 
@@ -60,14 +61,17 @@ describe("resolveSettings", () => {
     [/tls must be an object/, { tls: "ca" }],
     [/timeouts has "idel", .*perhaps idle was meant/, { timeouts: { idle: 1, idel: 5 } }],
     [/timeouts has "first_chunk", .*perhaps firstChunk/, { timeouts: { first_chunk: undefined } }],
-    [/timeouts has "0", which it has no use for\.$/, { timeouts: [5] }],
+    [
+      /timeouts has "0", which it has no use for\. It knows connect, .*, total\.$/,
+      { timeouts: [5] },
+    ],
     [/limits has "maxRecordByte", .*perhaps maxRecordBytes/, { limits: { maxRecordByte: 3 } }],
     [/limits has "maxHeaderByte", .*perhaps maxHeaderBytes/, { limits: { maxHeaderByte: 3 } }],
     [/endOfStream must be one of "required", "optional", not needed/, { endOfStream: "needed" }],
     [/redirect must be one of/, { redirect: "all" }],
     [/transport must be a transport.*parentheses/, { transport: () => undefined }],
   ])("refuses with %s: %j", (message, settings) => {
-    expect(() => resolve(settings as RequestSettings)).toThrow(RangeError);
+    expect(() => resolve(settings as RequestSettings)).toThrow(HookError);
     expect(() => resolve({}, settings as RequestSettings)).toThrow(message);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { HookError } from "../../../../src/errors.js";
 import {
   atLeast,
   checkObject,
@@ -15,7 +16,9 @@ describe("ofType", () => {
 
   it("refuses another type, which would mean something else", () => {
     const refused = () => ofType("boolean", "streaming", "false");
-    expect(refused).toThrow(new RangeError('streaming must be a boolean, not "false".'));
+    expect(refused).toThrow(
+      new HookError("streaming", 'streaming must be a boolean, not "false".'),
+    );
   });
 });
 

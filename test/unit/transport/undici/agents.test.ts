@@ -1,6 +1,7 @@
 import { createSecureContext } from "node:tls";
 import type { Agent } from "undici";
 import { describe, expect, test } from "vitest";
+import { HookError } from "../../../../src/errors.js";
 import { withAgent } from "../../../../src/transport/undici/agents.js";
 import type { ConnectionOptions } from "../../../../src/transport/connection.js";
 import { TIMEOUTS } from "../../../helpers/transport-paths.js";
@@ -38,6 +39,16 @@ describe("withAgent", () => {
     const agents = await Promise.all(options.map((some) => agentFor({ ...TIMEOUTS, ...some })));
     expect(new Set(agents).size).toBe(options.length);
   });
+
+  test.each(["proxy.test:3128", "10.0.0.1:3128", "ftp://proxy.test"])(
+    "refuses %s, which is no URL of a proxy, and does not show it",
+    async (proxy) => {
+      const error: unknown = await agentFor({ ...TIMEOUTS, proxy }).catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(HookError);
+      expect((error as Error).message).toContain('Write it like "http://host:3128".');
+      expect((error as Error).message).not.toContain(proxy);
+    },
+  );
 
   test("tells functions and handles among the TLS options apart", async () => {
     const withTls = (tls: object) => agentFor({ ...TIMEOUTS, tls });

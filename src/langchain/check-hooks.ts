@@ -1,0 +1,48 @@
+/** Checks of hooks, which TypeScript asks for at compile time: these are for subclasses in plain JavaScript. */
+import { HookError } from "../errors.js";
+import { nearest } from "../streaming/text/nearest-name.js";
+
+/** @throws HookError for a hook that is missing, or that is something else than a method. */
+export function requireHook(model: object, modelClass: string, hook: string): void {
+  const value: unknown = Reflect.get(model, hook);
+  if (typeof value === "function") return;
+  const what =
+    value === undefined || value === null
+      ? `the method ${hook} is missing. Define it in class ${modelClass}${misspelt(model, hook)}.`
+      : `${hook} is a method, and class ${modelClass} has a value of type ${typeof value} there. Write ${hook}(…) { return …; }${instead(hook)}.`;
+  throw new HookError(hook, `${modelClass}: ${what}`);
+}
+
+/**
+ * Checks a class before LangChain's constructor calls this method of it.
+ *
+ * @throws HookError where there is none.
+ */
+export function requireLlmType({ name, prototype }: { name: string; prototype: unknown }): void {
+  if (typeof Reflect.get(prototype as object, "_llmType") === "function") return;
+  throw new HookError(
+    "_llmType",
+    `${name}: the method _llmType is missing. Define it in class ${name}, such as _llmType() { return "my-llm"; }.`,
+  );
+}
+
+/** `endpoint` and `format` are fields, so that headers are looked for in one, too. */
+function instead(hook: string): string {
+  return hook === "headers" ? ", or give headers that never change to the constructor" : "";
+}
+
+/** The member that is probably the hook under another name, for the message. */
+function misspelt(model: object, hook: string): string {
+  const near = nearest(hook, membersOf(model));
+  return near === undefined ? "" : `, which has ${near}`;
+}
+
+/** The names of what the model's author has written, which ends at our base class. */
+function membersOf(model: object): string[] {
+  const names = Object.keys(model);
+  const above = (object: object) => Object.getPrototypeOf(object) as object | null;
+  for (let type = above(model); type && !Object.hasOwn(type, "invokeSync"); type = above(type)) {
+    names.push(...Object.getOwnPropertyNames(type));
+  }
+  return names;
+}
