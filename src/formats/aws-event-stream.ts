@@ -1,4 +1,5 @@
 import { utf8Text } from "#runtime";
+import { HookError } from "../errors.js";
 import {
   copyOf,
   EVENT_STREAM,
@@ -10,6 +11,7 @@ import type { Decoder, DecoderLimits, StreamFormat } from "./format.js";
 import type { PredictingParser } from "./json/fast/predicting-parser.js";
 import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { malformed } from "./json/record.js";
+import { checkFormatOptions, JSON_OPTIONS } from "./option-check.js";
 
 /** Options of {@link awsEventStream}. */
 export interface AwsEventStreamOptions<Content = never> extends JsonFormatOptions {
@@ -49,11 +51,18 @@ export function awsEventStream<Content>(
 export function awsEventStream<Payload = unknown>(
   options?: JsonFormatOptions,
 ): StreamFormat<AwsEvent<Payload>>;
-export function awsEventStream({
-  payload,
-  predict = true,
-}: AwsEventStreamOptions<unknown> = {}): StreamFormat<unknown> {
-  const predictor = predictorOf({ predict });
+export function awsEventStream(
+  options: AwsEventStreamOptions<unknown> = {},
+): StreamFormat<unknown> {
+  checkFormatOptions(EVENT_STREAM, options, { ...JSON_OPTIONS, payload: undefined });
+  const { payload } = options;
+  if (payload !== undefined && typeof payload.createDecoder !== "function") {
+    throw new HookError(
+      "format",
+      `${EVENT_STREAM}() got a payload that is no format. Call what makes it: { payload: jsonLines() }.`,
+    );
+  }
+  const predictor = predictorOf(options);
   return {
     name: EVENT_STREAM,
     contentTypes: ["application/vnd.amazon.eventstream"],

@@ -2,6 +2,7 @@ import { fastReaders } from "#runtime";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
+import { checkFormatOptions, JSON_OPTIONS } from "./option-check.js";
 import type { PredictingParser } from "./json/fast/predicting-parser.js";
 import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 
@@ -38,6 +39,7 @@ export const JSON_LINES_TYPES: readonly string[] = [
  * @see https://jsonlines.org
  */
 export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamFormat<T> {
+  checkFormatOptions("jsonLines", options, JSON_OPTIONS);
   const predictor = predictorOf(options);
   return {
     name: "jsonLines",

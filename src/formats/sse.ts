@@ -3,6 +3,7 @@ import { HookError } from "../errors.js";
 import type { StreamFormat } from "./format.js";
 import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { startsLikeEvents } from "./opening.js";
+import { checkFormatOptions, JSON_OPTIONS } from "./option-check.js";
 import { JsonSseDecoder, RawSseDecoder, type SseEvent } from "./sse-decoder.js";
 
 /** Options of {@link sse}. */
@@ -52,15 +53,12 @@ export function sse(options: SseOptions & { readonly raw: true }): StreamFormat<
 export function sse<T = unknown>(
   options?: SseOptions & { readonly raw?: false | undefined },
 ): StreamFormat<T>;
-export function sse({
-  raw = false,
-  done = "[DONE]",
-  strict = false,
-  predict = true,
-}: SseOptions = {}): StreamFormat<unknown> {
+export function sse(options: SseOptions = {}): StreamFormat<unknown> {
+  checkFormatOptions("sse", options, OPTIONS);
+  const { raw = false, done = "[DONE]", strict = false } = options;
   const mark = endMark(done);
   const rules = { ...mark, strict, eventNames: fastReaders?.eventNames() };
-  const predictor = predictorOf({ predict });
+  const predictor = predictorOf(options);
   return {
     name: "sse",
     contentTypes: ["text/event-stream"],
@@ -69,6 +67,8 @@ export function sse({
       raw ? new RawSseDecoder(limits, rules) : new JsonSseDecoder(limits, rules, predictor),
   };
 }
+
+const OPTIONS = { ...JSON_OPTIONS, raw: "boolean", done: undefined, strict: "boolean" } as const;
 
 /** The mark by the event's data or by its name. */
 function endMark(done: unknown) {

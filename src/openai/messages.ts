@@ -1,4 +1,5 @@
 import type { AIMessage, BaseMessage, ChatMessage, ToolMessage } from "@langchain/core/messages";
+import { HookError } from "../errors.js";
 import {
   inexpressible,
   isObject,
@@ -91,8 +92,20 @@ export function toOpenAIMessages(
   messages: readonly BaseMessage[],
   options: OpenAIMessageOptions = {},
 ): OpenAIMessage[] {
+  checkOptions(options);
   const calls = toOpenAIToolCalls(messages);
   return messages.map((message, place) => toOpenAIMessage(message, calls[place] ?? [], options));
+}
+
+/** A misspelt option would be left out without a word. */
+function checkOptions(options: OpenAIMessageOptions): void {
+  const { reasoningField, ...others } = options;
+  const isText = typeof reasoningField === "string" || reasoningField === undefined;
+  if (isText && typeof options === "object" && Object.keys(others).length === 0) return;
+  throw new HookError(
+    "buildPayload",
+    'toOpenAIMessages: the options have to be { reasoningField: "reasoning_content" }, with the name of a field, or none.',
+  );
 }
 
 function toOpenAIMessage(

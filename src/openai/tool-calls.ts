@@ -92,12 +92,33 @@ function writtenCalls(message: AIMessage): WrittenCall[] {
       return { ...writtenCall(id, name, args), isValid: false };
     }),
   ];
-  // LangChain has calls beside the content. Those in the content alone are of a message that was put
-  // together by hand, or read from JSON.
-  const ids = new Set(named.map(({ id }) => id));
-  const others = callBlocks(message).filter(({ id }) => !ids.has(id));
-  const calls = [...named, ...others];
+  // LangChain has calls beside the content. Those in the content alone, or as OpenAI wrote them, are of a message
+  // that was put together by hand, or read from JSON.
+  const calls = withOthers(withOthers(named, callBlocks(message)), rawCalls(message));
   return [...calls.filter(({ isValid }) => isValid), ...calls.filter(({ isValid }) => !isValid)];
+}
+
+function withOthers(calls: WrittenCall[], more: WrittenCall[]): WrittenCall[] {
+  const ids = new Set(calls.map(({ id }) => id));
+  return [...calls, ...more.filter(({ id }) => !ids.has(id))];
+}
+
+/**
+ * The calls that a message has as OpenAI's API gave them.
+ *
+ * @throws HookError for a call of the time before tools, which had no ids.
+ */
+function rawCalls({ additional_kwargs }: AIMessage): WrittenCall[] {
+  const { tool_calls: calls, function_call } = (additional_kwargs ?? {}) as Record<string, unknown>;
+  if (function_call) {
+    throw inexpressible(
+      "the function_call of an AIMessage",
+      "Write it to the message's tool_calls, with an id, and its result as a ToolMessage.",
+    );
+  }
+  return (Array.isArray(calls) ? (calls as Partial<OpenAIToolCall>[]) : []).map((call) =>
+    writtenCall(call.id, call.function?.name, call.function?.arguments),
+  );
 }
 
 function callBlocks({ content }: AIMessage): WrittenCall[] {

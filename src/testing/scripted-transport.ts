@@ -16,7 +16,10 @@ export interface ScriptedResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** The body as it is on the wire; of a list, each element is one read. */
   readonly body?: string | Uint8Array | readonly (string | Uint8Array)[];
-  /** Breaks the body off behind its last byte: with this error, or, for `true`, as a lost connection does. */
+  /**
+   * Breaks the body off behind its last byte: with this error, or, for `true`, as a lost connection does. An error that
+   * is none of this package's becomes the `cause` of a `TruncatedStreamError`, as with any transport.
+   */
   readonly breaksOff?: true | Error;
 }
 
@@ -31,7 +34,7 @@ export interface ScriptedTransport extends Transport {
  * request, it refuses, too.
  *
  * @param script the answers in order, or what makes one of a request and its number, from 0. An `Error` in place
- *   of an answer is a request that got none.
+ *   of an answer is a request that got none: one that is none of this package's becomes a `ConnectionError`.
  * @throws HookError from the call, when the script has no answer left.
  */
 export function scriptedTransport(

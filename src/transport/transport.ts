@@ -44,14 +44,15 @@ export interface BodyReader {
    * `undefined` when the body has ended. The buffers belong to the reader.
    */
   onBytes(buffers: readonly Uint8Array[] | undefined): void;
-  /** The body broke off (`TruncatedStreamError`), or the exchange was closed. */
+  /** The body broke off (`TruncatedStreamError`, which other errors become), or the exchange was closed. */
   onFailure(reason: Error): void;
 }
 
 /** One request and its response on the asynchronous path. Made by {@link Transport.open}. */
 export interface Exchange {
   /**
-   * Resolves when the response's headers are there.
+   * Resolves when the response's headers are there. Of an error that is none of this package's only the name, code and
+   * message are kept, as the cause of a `ConnectionError`: it may hold the request.
    * @throws ConnectionError, TimeoutError (`connect`, `headers`)
    */
   head(): Promise<ResponseHead>;

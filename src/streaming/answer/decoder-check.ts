@@ -1,8 +1,29 @@
 /** Checks what a format of the author's own gives: its mistakes must be no answers, and end no process. */
 import { HookError } from "../../errors.js";
 import type { Decoder, DecoderLimits, StreamFormat } from "../../formats/format.js";
-import { messageOf } from "../../transport/network-failure.js";
-import { atOnce, callHook } from "../hooks/hook-call.js";
+import { atOnce, callHook, hookFailure } from "../hooks/hook-call.js";
+
+/**
+ * The format for a response of this content-type: the one that is given, where it does not choose another.
+ *
+ * @throws HookError where it chooses what is none.
+ */
+export function formatFor<R>(
+  format: StreamFormat<R>,
+  contentType: string | undefined,
+): StreamFormat<R> {
+  const chosen: Partial<StreamFormat<R>> | null | undefined = callHook("format", () =>
+    format.forContentType?.(contentType),
+  );
+  if (chosen === undefined || chosen === null) return format;
+  if (typeof chosen.createDecoder === "function" && Array.isArray(chosen.contentTypes)) {
+    return chosen as StreamFormat<R>;
+  }
+  throw new HookError(
+    "format",
+    "forContentType() of the format gave no format. Return { contentTypes, createDecoder }, or undefined for the format itself.",
+  );
+}
 
 /** @throws HookError where the format gives no decoder. */
 export function decoderOf<R>(format: StreamFormat<R>, limits: DecoderLimits): Decoder<R> {
@@ -30,7 +51,5 @@ export function checkedRecords<R>(records: Iterable<R>): Iterable<R> {
 
 /** The error that a decoder threw. What is none would be no failure. */
 export function thrownByFormat(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  const what = messageOf(thrown);
-  return new HookError("format", `the format threw something that is not an Error: ${what}`);
+  return hookFailure("format", thrown);
 }

@@ -160,9 +160,8 @@ export class RecordStage<Record> {
   }
 
   #fail(error: unknown): void {
-    this.#failure =
-      this.#asProviderError(error) ??
-      asRecordError(thrownByFormat(error), undefined, this.#records - 1);
+    const own = error instanceof Error ? asRecordError(error, undefined, this.#records - 1) : error;
+    this.#failure = this.#asProviderError(error) ?? thrownByFormat(own);
   }
 
   /** Servers write their errors without regard to the format: what it cannot read may be one. */

@@ -66,6 +66,8 @@ export class CallObserver {
     if (attempt === undefined) return;
     attempt.status = status;
     attempt.headersMs = epochMs() - attempt.startedAt;
+    // Also where it has none: that of an earlier request would be quoted to the provider for this one.
+    delete this.#call.requestId;
     if (requestId !== undefined) attempt.requestId = this.#call.requestId = requestId;
     channels.headers.publish(attempt);
   }
@@ -97,7 +99,12 @@ export class CallObserver {
 
   retried(error: unknown, pauseMs: number): void {
     // The answer begins anew.
-    delete this.#call.timeToFirstTokenMs;
+    const call = this.#call;
+    delete call.timeToFirstTokenMs;
+    delete call.responseId;
+    delete call.responseModel;
+    delete call.finishReason;
+    delete call.usage;
     this.#call.continued = 0;
     this.#firstContentAt = undefined;
     this.#gaps = 0;

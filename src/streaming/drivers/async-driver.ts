@@ -5,13 +5,15 @@ import {
   timeoutError,
   type BodyReader,
   type Deadline,
+  type Exchange,
   type Transport,
 } from "../../transport/transport.js";
 import { startTimer } from "../../transport/timers.js";
 import { CallResources, dropped } from "./call-resources.js";
 import type { Delta } from "../delta/delta.js";
 import type { Effect, Effects, StreamedBody } from "../effects.js";
-import { checkedExchange } from "./exchange-check.js";
+import { checkedExchange, headFailure } from "./exchange-check.js";
+import { GuardedExchange } from "./guarded-exchange.js";
 import { InterruptibleWait } from "./interruptible-wait.js";
 import type { PieceReader, PieceSource } from "./pieces.js";
 
@@ -279,17 +281,18 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
 
   /** A transport of the author's may throw: the call hears of it, lest it keep what it holds. */
   #open({ request, deadline }: Extract<Effect, { kind: "open" }>): void {
-    let head: Promise<unknown>;
+    const { name } = this.#transport;
+    let exchange: Exchange;
     try {
-      const exchange = this.#transport.open(request, this.#connection);
-      this.#resources.open(checkedExchange(exchange, this.#transport));
-      this.#watch.expect(deadline, this.#onLate);
-      head = Promise.resolve(exchange.head());
+      const opened = this.#transport.open(request, this.#connection);
+      exchange = new GuardedExchange(checkedExchange(opened, this.#transport), name);
     } catch (error) {
-      this.#throw(error);
+      this.#throw(headFailure(error, name));
       return;
     }
-    this.#await(head);
+    this.#resources.open(exchange);
+    this.#watch.expect(deadline, this.#onLate);
+    this.#await(exchange.head());
   }
 
   #await(pending: Promise<unknown>): void {

@@ -1,5 +1,12 @@
-import { HookError } from "../../errors.js";
-import type { Exchange, SyncExchange, Transport } from "../../transport/transport.js";
+import { ConnectionError, HookError, HttpStreamingError } from "../../errors.js";
+import {
+  brokenBody,
+  codeOf,
+  describe,
+  messageOf,
+  plainCause,
+} from "../../transport/network-failure.js";
+import type { Exchange, ResponseHead, SyncExchange, Transport } from "../../transport/transport.js";
 import { atOnce } from "../hooks/hook-call.js";
 
 const SYNC_METHODS = ["head", "read", "release", "close"] as const;
@@ -31,4 +38,74 @@ function check(exchange: unknown, methods: readonly string[], what: string): voi
 
 function noExchange(what: string, missing: string): HookError {
   return new HookError("transport", `${what} gave no exchange: what it gave has no ${missing}.`);
+}
+
+/**
+ * The head of a response as the port has it: with other names, or in another object, no header would be found.
+ *
+ * @throws HookError for what is none.
+ */
+export function checkedHead(head: ResponseHead, transport: string): ResponseHead {
+  const refuse = (what: string) =>
+    new HookError(
+      "transport",
+      `head() of the transport ${transport} gave ${what}. Give { status, headers }: a whole number, and a plain object of texts under lower-case names.`,
+    );
+  const { status, headers } = head ?? {};
+  if (!Number.isInteger(status)) throw refuse(`a status of type ${typeof status}`);
+  // A `Headers` or a `Map` has its entries elsewhere.
+  const isPlain = isObject(headers) && typeof headers.get !== "function";
+  if (!isPlain) throw refuse("no plain object of headers");
+  for (const [name, value] of Object.entries(headers)) {
+    if (name !== name.toLowerCase()) throw refuse(`the header "${name}" under that name`);
+    if (typeof value !== "string") throw refuse(`the header "${name}" as ${typeof value}`);
+  }
+  return head;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/**
+ * The buffers that a read gave; `undefined` behind the last.
+ *
+ * @throws HookError for what are none.
+ */
+export function checkedBuffers(
+  buffers: readonly Uint8Array[] | undefined,
+  transport: string,
+): readonly Uint8Array[] | undefined {
+  if (buffers === undefined) return undefined;
+  // Not by class: the bytes may be another realm's.
+  if (Array.isArray(buffers) && buffers.every(isBytes)) return buffers;
+  throw new HookError(
+    "transport",
+    `a read() of the transport ${transport} gave what is no list of Uint8Array. Give [bytes], or undefined behind the last.`,
+  );
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value);
+}
+
+/** The failure of a transport before the head of a response, as an error of this package. */
+export function headFailure(error: unknown, transport: string): Error {
+  if (isOurs(error)) return error;
+  const text = describe(codeOf(error), messageOf(error));
+  return new ConnectionError(`the transport ${transport} got no response: ${text}.`, {
+    cause: plainCause(error),
+  });
+}
+
+/** The same of one within a body. */
+export function bodyFailure(error: unknown): Error {
+  return isOurs(error) ? error : brokenBody(error);
+}
+
+/** Errors of others hold the request, as a rule, with its headers. */
+function isOurs(error: unknown): error is Error {
+  return (
+    HttpStreamingError.isInstance(error) || (error instanceof Error && error.name === "AbortError")
+  );
 }

@@ -11,7 +11,8 @@ import { sleepSync } from "../../transport/timers.js";
 import { CurrentExchange } from "./current-exchange.js";
 import type { Delta } from "../delta/delta.js";
 import type { Effect, Effects } from "../effects.js";
-import { checkedSyncExchange } from "./exchange-check.js";
+import { checkedSyncExchange, headFailure } from "./exchange-check.js";
+import { GuardedSyncExchange } from "./guarded-exchange.js";
 
 /** The class of {@link SyncDriver}s, or one that refuses, where no thread can wait. */
 export type SyncDriverClass = new (
@@ -146,12 +147,22 @@ export class SyncDriver {
 
   #open(request: HttpRequest): SyncExchange {
     const { name } = this.#transport;
-    const exchange = this.#transport.openSync?.(request, this.#connection);
-    if (exchange !== undefined) return checkedSyncExchange(exchange, this.#transport);
+    const exchange = this.#openSync(request);
+    if (exchange !== undefined) {
+      return new GuardedSyncExchange(checkedSyncExchange(exchange, this.#transport), name);
+    }
     throw new SynchronousHookError(
       "transport",
       `the transport ${name} has no synchronous path: nothing can wait for it. Use stream() and invoke(), or undiciTransport() on Node.`,
     );
+  }
+
+  #openSync(request: HttpRequest): SyncExchange | undefined {
+    try {
+      return this.#transport.openSync?.(request, this.#connection);
+    } catch (error) {
+      throw headFailure(error, this.#transport.name);
+    }
   }
 }
 

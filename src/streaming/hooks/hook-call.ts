@@ -65,7 +65,7 @@ const BUILT_IN_ERRORS: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Errors that mean something to the reader's code pass as they are: ours, aborts, and LangChain's own. */
-function hookFailure(hook: string, error: unknown): unknown {
+export function hookFailure(hook: string, error: unknown): Error {
   if (!(error instanceof Error)) {
     return new HookError(hook, `${hook} threw something that is not an Error: ${messageOf(error)}`);
   }

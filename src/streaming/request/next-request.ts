@@ -6,6 +6,7 @@ import type { Deadline } from "../../transport/transport.js";
 import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "../hooks/check-fields.js";
 import { askHook } from "../hooks/hook-call.js";
 import { checkHookRequest } from "./hook-request.js";
+import { encodePayload } from "./payload.js";
 
 const FIELDS: FieldChecks<keyof NextRequest> = {
   ...REQUEST_FIELDS,
@@ -36,7 +37,11 @@ export function* askNext<R>(
   checkFields(next, FIELDS, refuse);
   if (next.url === undefined || next.url === null) throw refuse("returned no url");
   // It is sent when nobody hears of its errors any more, and the job would go on.
-  if (next.cancel) checkHookRequest(next.cancel, "nextRequest", refuseCancel);
+  if (next.cancel) {
+    checkHookRequest(next.cancel, "nextRequest", refuseCancel);
+    const { payload = null } = next.cancel;
+    if (payload !== null) encodePayload(payload, "nextRequest");
+  }
   return next;
 }
 

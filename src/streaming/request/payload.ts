@@ -60,7 +60,8 @@ export function queryOf(payload: unknown): [name: string, value: string][] {
     (Array.isArray(value) ? (value as unknown[]) : [value])
       .filter((item) => item !== undefined && item !== null)
       .map((item): [string, string] => {
-        if (typeof item === "string" || typeof item === "number" || typeof item === "boolean")
+        const isFinite = typeof item === "number" && Number.isFinite(item);
+        if (isFinite || typeof item === "string" || typeof item === "boolean")
           return [name, String(item)];
         throw noQuery(`returned a value of type ${typeof item} as "${name}"`);
       }),
@@ -93,14 +94,49 @@ function isIterable(payload: object): boolean {
 
 /** The constructor of a generator has no name. */
 function nameOf(payload: object): string {
-  return payload.constructor.name || Object.prototype.toString.call(payload).slice(8, -1);
+  const { constructor } = payload as { constructor?: unknown };
+  return (
+    (typeof constructor === "function" && constructor.name) ||
+    Object.prototype.toString.call(payload).slice(8, -1)
+  );
+}
+
+/** An object of a class of its own that has nothing that JSON shows: a `RegExp`, an `Error`, a `Promise`. */
+function isLost(value: object): boolean {
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  return !SHOWN_KINDS.has(kind) && Object.keys(value).length === 0;
+}
+
+const SHOWN_KINDS: ReadonlySet<string> = new Set([
+  "Object",
+  "Array",
+  "Number",
+  "String",
+  "Boolean",
+]);
+
+/** Refuses what would stand in the JSON as `{}` or `null`: the request would not be what was meant. */
+function whole(name: string, value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) throw new Lost(name, String(value));
+  if (typeof value !== "object" || value === null) return value;
+  if (isUnsendable(value) || isLost(value)) throw new Lost(name, `a ${nameOf(value)}`);
+  return value;
+}
+
+class Lost extends Error {
+  constructor(name: string, what: string) {
+    // A longer name may be a text of the prompt's.
+    super(
+      `${/^\w{1,40}$/.test(name) ? `"${name}"` : "a value of it"} is ${what}, which JSON loses`,
+    );
+  }
 }
 
 function toJson(payload: object, hook: string): string {
   let json: string | undefined;
   let reason = "it has no JSON form";
   try {
-    json = JSON.stringify(payload);
+    json = JSON.stringify(payload, whole);
   } catch (error) {
     // Only the first line: the rest of V8's message draws the path through the payload.
     reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
@@ -108,7 +144,7 @@ function toJson(payload: object, hook: string): string {
   if (json === undefined) {
     throw new HookError(
       hook,
-      `${hook} returned an object that cannot be sent as JSON: ${reason}. Return plain data (no cycles, BigInts or functions).`,
+      `${hook} returned an object that cannot be sent as JSON: ${reason}. Return plain data: objects, lists, texts and numbers (no cycles, BigInts or functions).`,
     );
   }
   return json;

@@ -2,6 +2,7 @@ import { UnexpectedContentTypeError } from "../../errors.js";
 import { mediaType, type StreamFormat } from "../../formats/format.js";
 import { JSON_LINES_TYPES } from "../../formats/json-lines.js";
 import { contentStart } from "../../formats/opening.js";
+import { callHook } from "../hooks/hook-call.js";
 
 const HTML_TYPES: ReadonlySet<string> = new Set(["text/html", "application/xhtml+xml"]);
 const LESS_THAN = 0x3c;
@@ -50,7 +51,7 @@ export function judgeContent(
   if (start.length === 0) return undefined;
   return HTML_TYPES.has(mediaType(contentType))
     ? start[0] !== LESS_THAN
-    : format.recognises?.(start);
+    : callHook("format", () => format.recognises?.(start));
 }
 
 /** Tells a page of HTML from what is only called so. */

@@ -98,12 +98,18 @@ function hintFor(facts: ErrorFacts & { readonly status: number }): string {
   return HINTS[status] ?? (status >= 500 ? "The server failed: its log says why." : "");
 }
 
+const NO_MESSAGE =
+  " (And parseError returned no message: return { message, code?, type? }, a string, or nothing.)";
+
 /** A fault in the author's hook must not hide the server's answer: it is told beside it. */
 function askParseError(ask: () => unknown): { parsed?: ParsedError | undefined; fault: string } {
   try {
     const parsed = ask();
     if (typeof parsed === "string") return { parsed: { message: parsed }, fault: "" };
-    const { message } = (parsed ?? {}) as Partial<ParsedError>;
+    if (parsed === undefined || parsed === null) return { fault: "" };
+    // A misspelt one, or a value of another kind; one that is not there may be the body's.
+    if (typeof parsed !== "object" || !("message" in parsed)) return { fault: NO_MESSAGE };
+    const { message } = parsed;
     return { parsed: typeof message === "string" ? (parsed as ParsedError) : undefined, fault: "" };
   } catch (error) {
     const what = HookError.isInstance(error)

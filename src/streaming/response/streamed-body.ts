@@ -7,7 +7,7 @@ import { charsetOf, type Charset } from "./charset.js";
 import { unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../delta/delta.js";
 import { abandon, emit, release, stream, type Effects, type StreamedBody } from "../effects.js";
-import { decoderOf } from "../answer/decoder-check.js";
+import { decoderOf, formatFor } from "../answer/decoder-check.js";
 import { readStart, textOf } from "./read-body.js";
 import { SilenceClock } from "../answer/silence-clock.js";
 import { readOpening } from "./opening.js";
@@ -21,7 +21,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   const { call, deadlines } = state;
   const contentType = head.headers["content-type"];
   const charset = charsetOf(contentType);
-  const format = call.format.forContentType?.(contentType) ?? call.format;
+  const format = formatFor(call.format, contentType);
   const { limits } = call.settings;
   const firstChunk = (): Deadline => deadlines.firstChunk();
   const { isReadable, buffers } = yield* readOpening(

@@ -72,6 +72,7 @@ export interface SharedToken {
  * ```
  */
 export function sharedToken(options: SharedTokenOptions): SharedToken {
+  checkOptions(options);
   const stores = new TokenStores(options);
   return <Result>(
     context: AttemptContext,
@@ -80,6 +81,21 @@ export function sharedToken(options: SharedTokenOptions): SharedToken {
     const token = stores.of(scopeOf(options, context)).get(context);
     return isPromise(token) ? token.then(use) : use(token);
   };
+}
+
+/** With a misspelt `scope` all tenants would share one token. */
+function checkOptions(options: SharedTokenOptions): void {
+  const given = options as unknown as Record<string, unknown> | null | undefined;
+  const missing = ["request", "read"].find((name) => typeof given?.[name] !== "function");
+  const unknown = given ? unknownField(given, ["request", "read", "scope"]) : undefined;
+  const isScopeWrong = given?.scope !== undefined && typeof given.scope !== "function";
+  if (missing === undefined && unknown === undefined && !isScopeWrong) return;
+  const fault =
+    unknown ?? (missing === undefined ? "a scope that is no function" : `no ${missing}()`);
+  throw new HookError(
+    "sharedToken",
+    `sharedToken was given ${fault}. Give it { request, read }, or { request, read, scope }: each is a function.`,
+  );
 }
 
 /** What is no text must not be the scope of all: they would share one token. */

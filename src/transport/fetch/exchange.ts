@@ -36,7 +36,6 @@ export class FetchExchange extends BaseExchange {
     this.#url = request.url;
     this.expect("headers", settings.headersTimeoutMs);
     this.#send(request, settings, fetch).catch((error: unknown) => {
-      this.#isRefused = true;
       this.fail(failureBeforeHead(error, this.#url));
     });
   }
@@ -64,7 +63,14 @@ export class FetchExchange extends BaseExchange {
     // Not as a method of anything: browsers check what it is called on.
     const send = fetch ?? globalThis.fetch;
     if (typeof send !== "function") throw noFetch(send);
-    this.#onResponse(await send(url, { ...init, signal: this.#aborter.signal }));
+    let response: Response;
+    try {
+      response = await send(url, { ...init, signal: this.#aborter.signal });
+    } catch (error) {
+      this.#isRefused = true;
+      throw error;
+    }
+    this.#onResponse(response);
   }
 
   #onResponse(response: Response): void {
@@ -89,16 +95,17 @@ export class FetchExchange extends BaseExchange {
     this.#stream.read().then(this.#onRead, this.#onReadFailed);
   }
 
-  readonly #onRead = ({ done, value }: Piece): void => {
+  /** @param piece nothing, where a stream of the author's is none. */
+  readonly #onRead = (piece: Piece | undefined): void => {
     this.#pulling = false;
     if (this.phase === "over") return;
-    if (done) {
+    if (piece?.done) {
       this.#onEnd();
       return;
     }
     let bytes: Uint8Array;
     try {
-      bytes = bytesOf(value);
+      bytes = bytesOf(piece?.value);
       this.#check?.add(bytes);
     } catch (error) {
       this.#breakOff(error);

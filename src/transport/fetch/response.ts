@@ -2,7 +2,7 @@
 import { HookError } from "../../errors.js";
 import type { ResponseHead } from "../transport.js";
 
-/** @throws HookError for a redirect that the browser keeps to itself, and for what is no response */
+/** @throws HookError for what the browser keeps to itself, and for what is no response */
 export function headOf(response: Response): ResponseHead {
   // A `fetch` of the author's may forget to return it, and another realm's has another class.
   if (!isResponse(response)) {
@@ -17,9 +17,18 @@ export function headOf(response: Response): ResponseHead {
       "the server redirects, and a browser tells no page where to: it could only follow by itself, with the prompt and its credentials. Set the endpoint to where the model is now.",
     );
   }
+  if (response.type === "opaque") {
+    throw new HookError(
+      "transport",
+      'this fetch gives a response that no program may read, as it does with mode: "no-cors". Leave the mode out; the server has to allow requests from this page (CORS).',
+    );
+  }
+  // A network error in the place of a rejection, which is how the standard has it within.
+  if (response.type === "error") throw new TypeError("fetch gave Response.error()");
   // A `Map` first: a header may be called `__proto__`. Only set-cookie comes more than once.
   const headers = new Map<string, string>();
-  for (const [name, value] of response.headers) {
+  for (const [given, value] of response.headers) {
+    const name = given.toLowerCase();
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }

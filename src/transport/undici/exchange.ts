@@ -7,6 +7,7 @@
  * undici's timeouts are off; the connect and headers timers of {@link BaseExchange} are the only ones.
  */
 import type { Socket } from "node:net";
+import { HookError } from "../../errors.js";
 import { BaseExchange, RELEASED } from "../base-exchange.js";
 import type { ConnectionOptions } from "../connection.js";
 import type { SocketOf } from "./connectors.js";
@@ -90,7 +91,8 @@ class UndiciExchange extends BaseExchange implements ResponseSink {
   }
 
   onHead(status: number, headers: Record<string, string>): void {
-    if (this.phase !== "waiting") return;
+    // A dispatcher of the author's may leave out the start.
+    if (this.phase !== "waiting" && this.phase !== "connecting") return;
     this.receive({ status, headers });
     this.#bytesLeft = Number(headers["content-length"] ?? Infinity);
     // An undici from outside may have a parser that kills the process when it is paused and such a
@@ -107,6 +109,10 @@ class UndiciExchange extends BaseExchange implements ResponseSink {
   }
 
   onBytes(bytes: Uint8Array): void {
+    if (!ArrayBuffer.isView(bytes)) {
+      this.fail(noBytes(bytes));
+      return;
+    }
     if (this.phase === "released") {
       this.spendGrace(bytes.byteLength);
     }
@@ -119,7 +125,11 @@ class UndiciExchange extends BaseExchange implements ResponseSink {
   }
 
   onEnd(): void {
-    this.#endWire(undefined);
+    if (this.phase === "connecting" || this.phase === "waiting") {
+      this.onError(new Error("the dispatcher ended the response before its head"));
+    } else {
+      this.#endWire(undefined);
+    }
   }
 
   onError(error: unknown): void {
@@ -160,7 +170,12 @@ class UndiciExchange extends BaseExchange implements ResponseSink {
   #resume(): void {
     this.#paused = false;
     queueMicrotask(() => {
-      if (!this.#paused) (this.#inflater ?? this.#control)?.resume();
+      if (this.#paused) return;
+      try {
+        (this.#inflater ?? this.#control)?.resume();
+      } catch (error) {
+        this.onError(error);
+      }
     });
   }
 
@@ -207,6 +222,18 @@ class UndiciExchange extends BaseExchange implements ResponseSink {
     const control = this.#control;
     this.#control = undefined;
     // Comes back as an error, which is ignored by then. Does nothing where the request is over.
-    if (reason !== undefined && !this.#wireEnded) control?.abort(reason);
+    if (reason === undefined || this.#wireEnded) return;
+    try {
+      control?.abort(reason);
+    } catch {
+      // A dispatcher of the author's: the call has its reason by now.
+    }
   }
+}
+
+function noBytes(given: unknown): HookError {
+  return new HookError(
+    "dispatcher",
+    `the dispatcher gave a body of ${typeof given} values. Have it pass on the bytes (Buffer) that it was given.`,
+  );
 }

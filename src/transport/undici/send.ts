@@ -18,11 +18,11 @@ async function dispatch(
   sink: ResponseSink,
 ): Promise<void> {
   const dispatched = await toDispatched(request);
-  const start = (dispatcher: DispatcherLike, observed: object) => {
-    if (sink.onDispatch()) dispatcher.dispatch(observed, new DispatchHandler(sink));
-  };
+  const start = (dispatcher: DispatcherLike, observed: object): unknown =>
+    sink.onDispatch() && dispatcher.dispatch(observed, new DispatchHandler(sink));
   if (options.dispatcher !== undefined) {
-    start(options.dispatcher, dispatched);
+    // One of the author's may be async, and fail so.
+    await start(options.dispatcher, dispatched);
     return;
   }
   const observed = { ...dispatched, [ON_CLIENT]: (socketOf: SocketOf) => sink.onClient(socketOf) };

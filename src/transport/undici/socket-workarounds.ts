@@ -11,8 +11,8 @@
  *   next read, when it goes on, announces the end.
  * - A reset. For a response with `connection: close`, undici takes ECONNRESET for an end, which
  *   would also turn a body that broke off into a complete one. It goes by the error's code.
- * - A "100 Continue" that nobody asked for, as some servers and gateways send it, which undici takes for a
- *   broken response. It is taken out of the bytes before the parser sees it.
+ * - A "100 Continue" that nobody asked for, as some servers and gateways send it, also behind early hints (103), which
+ *   undici takes for a broken response. All interim responses are taken out of the bytes before the parser sees them.
  *
  * Sockets of a dispatcher from outside cannot be reached. See `exchange.ts` for those.
  */
@@ -34,7 +34,7 @@ function guard(socket: Socket): void {
   const unshift = socket.unshift.bind(socket);
   const write = socket.write.bind(socket);
   let paused = false;
-  let continues: ContinueFilter | undefined;
+  let interim: InterimFilter | undefined;
   socket.unshift = (bytes: Uint8Array): void => {
     paused = true;
     unshift(bytes);
@@ -45,14 +45,14 @@ function guard(socket: Socket): void {
     // More than the high-water mark would raise it, for good.
     const there = Math.min(socket.readableLength, socket.readableHighWaterMark);
     const bytes = read(there > 0 ? there : undefined) as Buffer | null;
-    if (bytes === null || continues === undefined) return bytes;
-    const rest = continues.take(bytes);
-    if (rest !== null) continues = undefined;
+    if (bytes === null || interim === undefined) return bytes;
+    const rest = interim.take(bytes);
+    if (rest !== null) interim = undefined;
     return rest;
   };
   // A request is sent: the next bytes are the beginning of a response.
   socket.write = (...args: unknown[]): boolean => {
-    continues ??= new ContinueFilter();
+    interim ??= new InterimFilter();
     return Reflect.apply(write, socket, args) as boolean;
   };
   // Before undici's own listener, which comes with the first request.
@@ -61,26 +61,34 @@ function guard(socket: Socket): void {
   });
 }
 
-const CONTINUE = "HTTP/1.1 100";
-/** A longer beginning of a "100 Continue" is left to undici's own parser. */
-const LONGEST_CONTINUE = 16 * 1024;
+const STATUS_LINE = "HTTP/1.1 1xx";
+const INTERIM = "HTTP/1.1 1";
+const SWITCHING_PROTOCOLS = "HTTP/1.1 101";
+/** A longer beginning of an interim response is left to undici's own parser. */
+const LONGEST_INTERIM = 16 * 1024;
 
-/** Takes "100 Continue" away from the beginning of a response. */
-class ContinueFilter {
+/** Takes the interim responses away from the beginning of a response: "100 Continue", early hints. */
+class InterimFilter {
   #held: Buffer = Buffer.alloc(0);
 
   /** The bytes of the response proper; `null` while that has not begun. */
   take(bytes: Buffer): Buffer | null {
     let all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     for (;;) {
-      const start = all.toString("latin1", 0, CONTINUE.length);
-      if (!CONTINUE.startsWith(start) || all.length > LONGEST_CONTINUE) return all;
+      if (!mayBeInterim(all)) return all;
       const end = all.indexOf("\r\n\r\n");
       if (end === -1) {
+        if (all.length > LONGEST_INTERIM) return all;
         this.#held = all;
         return null;
       }
       all = all.subarray(end + 4);
     }
   }
+}
+
+/** The last of them asks for another protocol, which undici refuses. */
+function mayBeInterim(bytes: Buffer): boolean {
+  const start = bytes.toString("latin1", 0, STATUS_LINE.length);
+  return INTERIM.startsWith(start.slice(0, INTERIM.length)) && start !== SWITCHING_PROTOCOLS;
 }

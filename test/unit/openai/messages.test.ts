@@ -99,6 +99,12 @@ describe("toOpenAIMessages", () => {
     }
   });
 
+  it("refuses an option that it does not have", () => {
+    for (const options of [{ reasoning_field: "r" }, { reasoningField: true }, "r"]) {
+      expect(() => toOpenAIMessages([], options as object)).toThrow(HookError);
+    }
+  });
+
   it("gives a refusal, of either version", () => {
     const v0 = new AIMessage({ content: "", additional_kwargs: { refusal: "No." } });
     const v1 = new AIMessage({ content: [{ type: "refusal", refusal: "No." }] });

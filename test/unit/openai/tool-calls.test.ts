@@ -221,6 +221,26 @@ describe("toOpenAIToolCalls", () => {
     expect(calls(read, result("a"), result("c"))).toEqual([['a {"path":"a"}', "c {}"]]);
   });
 
+  it("finds calls as OpenAI wrote them, which a chunk does not read itself, and each once", () => {
+    const named = { name: "read", arguments: '{"path":"a"}' };
+    const raw = { tool_calls: [{ id: "a", type: "function", function: named }] };
+    const read = { id: "a", name: "read", args: { path: "a" } };
+    for (const tool_calls of [[], [read]]) {
+      const chunk = new AIMessageChunk({
+        content: "",
+        tool_calls,
+        additional_kwargs: raw as never,
+      });
+      expect(calls(chunk, result("a"))).toEqual([['a {"path":"a"}']]);
+    }
+  });
+
+  it("refuses a function_call, which has no id", () => {
+    const call = { function_call: { name: "read", arguments: "{}" } };
+    const message = new AIMessage({ content: "", additional_kwargs: call });
+    expect(() => toOpenAIMessages([message])).toThrow(/function_call.*Write it to.* tool_calls/);
+  });
+
   it("takes null for what is absent, as JSON of LangChain for Python has it", () => {
     const fields = JSON.parse(
       '{"content":null,"name":null,"id":null,"tool_calls":null,"additional_kwargs":null,"invalid_tool_calls":[{"id":"a","name":null,"args":null,"error":null},{"id":null,"name":"f","args":"{"}]}',

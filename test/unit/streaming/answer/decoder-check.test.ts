@@ -4,6 +4,7 @@ import { scriptedTransport } from "http-streaming-llm/testing";
 import {
   checkedRecords,
   decoderOf,
+  formatFor,
   thrownByFormat,
 } from "../../../../src/streaming/answer/decoder-check.js";
 
@@ -27,6 +28,27 @@ describe("decoderOf", () => {
   });
 });
 
+describe("formatFor", () => {
+  const plain = formatOf(() => undefined);
+
+  it("gives what the format chooses, or the format itself", () => {
+    expect(formatFor(plain, "text/plain")).toBe(plain);
+    expect(formatFor({ ...plain, forContentType: () => plain }, undefined)).toBe(plain);
+    const undecided = { ...plain, forContentType: () => undefined as never };
+    expect(formatFor(undecided, undefined)).toBe(undecided);
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ["no format", () => ({}), /gave no format/],
+    ["a Promise", async () => plain, /must be synchronous/],
+    ["an error", () => (undefined as never as { x: object }).x, /format threw: Cannot read/],
+  ])("refuses %s", (_, forContentType, message) => {
+    const format = { ...plain, forContentType: forContentType as () => typeof plain };
+    expect(() => formatFor(format, undefined)).toThrow(HookError);
+    expect(() => formatFor(format, undefined)).toThrow(message);
+  });
+});
+
 describe("checkedRecords", () => {
   it("gives what can be iterated, and refuses the rest", () => {
     const records = [1, 2];
@@ -38,9 +60,12 @@ describe("checkedRecords", () => {
 });
 
 describe("thrownByFormat", () => {
-  it("makes an error of what is none", () => {
-    const error = new TypeError("x");
-    expect(thrownByFormat(error)).toBe(error);
+  it("names the format, and makes an error of what is none", () => {
+    const error = thrownByFormat(new TypeError("x"));
+    expect(error).toBeInstanceOf(HookError);
+    expect(error.message).toBe("format threw: x");
+    const typed = new HookError("format", "x");
+    expect(thrownByFormat(typed)).toBe(typed);
     expect(thrownByFormat(undefined).message).toMatch(/not an Error: undefined/);
   });
 

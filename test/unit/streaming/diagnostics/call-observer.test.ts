@@ -48,6 +48,22 @@ describe("CallObserver", () => {
     });
   });
 
+  it("says nothing of an answer that was begun anew, nor the id of an earlier request", () => {
+    const observer = new CallObserver(CALL, false);
+    observer.attemptStarted();
+    observer.headersReceived(200, "req-1");
+    observer.noted([{ text: "a", id: "1", model: "m", usage: { outputTokens: 3 } }]);
+    observer.attemptEnded("failed", new Error("cut"));
+    observer.retried(new Error("cut"), 0);
+    observer.attemptStarted();
+    observer.headersReceived(200, undefined);
+    observer.ended("answered", undefined);
+    const [, call] = heard.at(-1)!;
+    for (const fact of ["responseId", "responseModel", "usage", "requestId"]) {
+      expect(call).not.toHaveProperty(fact);
+    }
+  });
+
   it("tells of one that blocks the thread in two", () => {
     new CallObserver(CALL, true).ended("cancelled", undefined);
     expect(heard.map(([name]) => name)).toEqual(["start", "end"]);

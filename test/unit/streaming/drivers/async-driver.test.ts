@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TimeoutError } from "../../../../src/errors.js";
+import { ConnectionError, TimeoutError } from "../../../../src/errors.js";
 import { AsyncDriver } from "../../../../src/streaming/drivers/async-driver.js";
 import {
   abandon,
@@ -55,7 +55,7 @@ describe("AsyncDriver", () => {
 
   it("tells the call what failed, and the reader what the call makes of it", async () => {
     const ended: unknown[] = [];
-    const failure = new Error("no answer");
+    const failure = new ConnectionError("no answer");
     await expect(textOf(drive(readingCall(ended), scriptedTransport([failure])))).rejects.toBe(
       failure,
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SynchronousHookError, TimeoutError } from "../../../../src/errors.js";
+import { ConnectionError, SynchronousHookError, TimeoutError } from "../../../../src/errors.js";
 import {
   abandon,
   emit,
@@ -35,7 +35,7 @@ describe("SyncDriver", () => {
 
   it("tells the call what failed, and the reader what the call makes of it", () => {
     const ended: unknown[] = [];
-    const failure = new Error("no answer");
+    const failure = new ConnectionError("no answer");
     expect(() => textOf(drive(readingCall(ended), scriptedTransport([failure])))).toThrow(failure);
     expect(ended).toEqual([failure, "ended"]);
   });

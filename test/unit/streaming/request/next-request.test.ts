@@ -31,6 +31,10 @@ describe("askNext", () => {
       { url: "/x", cancel: { url: "http://a.test/", methd: "DELETE" } },
       /cancel with "methd", .* method was/,
     ],
+    [
+      { url: "/x", cancel: { url: "http://a.test/", payload: { ids: new Set() } } },
+      /"ids" is a Set/,
+    ],
     ["/x", /returned a string/],
   ])("refuses %j", (said, message) => {
     expect(ask(said).error).toMatchObject({ name: "HookError" });

@@ -55,6 +55,46 @@ describe("encodePayload", () => {
     expect(() => encodePayload(payload, "continueFrom")).toThrow(/^continueFrom/);
   });
 
+  it.each<[string, unknown]>([
+    ["Map", new Map()],
+    ["Set", new Set([1])],
+    ["Float32Array", Float32Array.of(1)],
+    ["ArrayBuffer", new ArrayBuffer(1)],
+    ["Blob", new Blob([])],
+    ["Promise", Promise.resolve([])],
+    ["RegExp", /x/],
+    ["Error", new Error("x")],
+    ["NaN", NaN],
+    ["Infinity", Infinity],
+  ])("refuses what JSON would lose within a payload: %s", (told, value) => {
+    for (const payload of [{ model: "m", inner: [{ value }] }, [{ value }]]) {
+      expect(() => encodePayload(payload)).toThrow(HookError);
+      expect(() => encodePayload(payload)).toThrow(
+        `"value" is ${told === "NaN" || told === "Infinity" ? told : `a ${told}`},`,
+      );
+    }
+  });
+
+  it("sends what says itself how it stands in JSON, and what is one value", () => {
+    class Options {
+      readonly #hidden = 1;
+      toString() {
+        return String(this.#hidden);
+      }
+    }
+    const payload = {
+      at: new Date(0),
+      map: Object.assign(new Map(), { toJSON: () => ({ a: 1 }) }),
+      bare: Object.create(null) as object,
+      empty: [{}, [], new Options()],
+      boxed: Object(1) as unknown,
+      none: undefined,
+    };
+    expect(encodePayload(payload).body).toBe(
+      '{"at":"1970-01-01T00:00:00.000Z","map":{"a":1},"bare":{},"empty":[{},[],{}],"boxed":1}',
+    );
+  });
+
   it("shows nothing of a payload that has a cycle", () => {
     const payload: Record<string, unknown> = { secretPrompt: "x" };
     payload.self = payload;

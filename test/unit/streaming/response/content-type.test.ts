@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { HookError } from "../../../../src/errors.js";
 import { autoFormat } from "../../../../src/formats/auto-format.js";
 import { jsonLines } from "../../../../src/formats/json-lines.js";
 import { sse } from "../../../../src/formats/sse.js";
@@ -44,6 +45,11 @@ describe("judgeContent", () => {
     expect(judgeContent(sse(), "application/json", bytes("data: {"))).toBe(true);
     expect(judgeContent(sse(), "application/json", bytes("da"))).toBeUndefined();
     expect(judgeContent(sse(), "application/json", bytes("{"))).toBe(false);
+  });
+
+  it("takes no Promise of the format for a yes", () => {
+    const format = { ...sse(), recognises: (async () => false) as never };
+    expect(() => judgeContent(format, "application/json", bytes("{"))).toThrow(HookError);
   });
 });
 

@@ -42,6 +42,17 @@ describe("statusError", () => {
     expect(message).toContain("parseError threw: mine");
   });
 
+  it("tells of a parseError that gives no message, but not of one that found none", () => {
+    const told = (given: unknown) =>
+      make(400, { body: "theirs", parseError: () => given as never }).message;
+    for (const given of [{ mesage: "mine" }, 5, true]) {
+      expect(told(given)).toMatch(/theirs.*And parseError returned no message/);
+    }
+    for (const given of [null, undefined, { message: undefined }]) {
+      expect(told(given)).not.toContain("parseError");
+    }
+  });
+
   it("tells of a parseError that is asynchronous, too", () => {
     const parseError = () => Promise.reject(new Error("later")) as never;
     const { message } = make(500, { body: "theirs", parseError });

@@ -32,6 +32,20 @@ describe("sharedToken", () => {
     expect(count()).toBe(1);
   });
 
+  it.each<[object, RegExp]>([
+    [{ scopes: () => "a" }, /"scopes".* perhaps scope was meant/],
+    [{ scope: "a" }, /a scope that is no function/],
+    [{ read: undefined }, /no read\(\)/],
+    [{ request: "https://auth.test" }, /no request\(\)/],
+  ])(
+    "refuses options by which all tenants would share one token, or none have one: %j",
+    (options, message) => {
+      const good = { request: () => ({ url: "http://a.test/" }), read: () => ({ token: "t" }) };
+      expect(() => sharedToken({ ...good, ...options })).toThrow(HookError);
+      expect(() => sharedToken({ ...good, ...options })).toThrow(message);
+    },
+  );
+
   it("is a value where the call blocks", () => {
     const { token, context } = logins();
     expect(token(context({}, true))).toBe("t-1");

@@ -392,10 +392,12 @@ describe("FetchExchange", () => {
   it("refuses a fetch that is none, or gives no stream of bytes", async () => {
     const noStream = { status: 200, type: "basic", headers: new Headers(), body: undefined };
     const texts = new ReadableStream({ pull: (to) => to.enqueue("text") });
+    const nothing = { read: async () => undefined, cancel: async () => undefined };
     const cases: [unknown, string][] = [
       ["fetch", "there is no fetch here"],
       [async () => noStream, "gives no stream"],
       [async () => ({ ...noStream, body: texts }), "string values"],
+      [async () => ({ ...noStream, body: { getReader: () => nothing } }), "undefined values"],
     ];
     for (const [fetch, message] of cases) {
       const exchange = start(post("http://a.test/"), { fetch: fetch as Fetch });
@@ -403,6 +405,16 @@ describe("FetchExchange", () => {
       expect(error).toBeInstanceOf(HookError);
       expect(error.message).toContain(message);
     }
+  });
+
+  it("aborts the request of a response that cannot be read", async () => {
+    let signal: AbortSignal | null | undefined;
+    const fetch = (async (_: unknown, init?: RequestInit) => {
+      signal = init?.signal;
+      return { status: 200, type: "basic", headers: new Headers(), body: {} };
+    }) as unknown as Fetch;
+    await failureOf(start(post("http://a.test/"), { fetch }).read());
+    expect(signal?.aborted).toBe(true);
   });
 
   it("aborts no request that fetch has refused", async () => {

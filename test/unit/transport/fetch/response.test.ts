@@ -16,12 +16,28 @@ describe("headOf", () => {
     });
   });
 
+  it("gives names in lower case, whatever an own fetch gives", () => {
+    const response = { status: 200, headers: new Map([["Content-Type", "text/html"]]) };
+    expect(headOf(response as unknown as Response).headers).toEqual({
+      "content-type": "text/html",
+    });
+  });
+
   it("refuses a redirect that a browser keeps to itself", () => {
     // It cannot be made by hand.
     const type = { value: "opaqueredirect" };
     const hidden = Object.create(Response.error(), { type }) as Response;
     expect(() => headOf(hidden)).toThrow(HookError);
     expect(() => headOf(hidden)).toThrow("the server redirects");
+  });
+});
+
+describe("headOf, of what tells nothing", () => {
+  it("fails as a request without a response, or says why nothing can be read", () => {
+    expect(() => headOf(Response.error())).toThrow(TypeError);
+    const opaque = Object.create(Response.error(), { type: { value: "opaque" } }) as Response;
+    expect(() => headOf(opaque)).toThrow(HookError);
+    expect(() => headOf(opaque)).toThrow("no-cors");
   });
 });
 

@@ -3,8 +3,9 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { Agent, interceptors, MockAgent, Pool } from "undici";
 import { afterEach, describe, expect, test } from "vitest";
-import { ConnectionError, TruncatedStreamError } from "../../../../src/errors.js";
+import { ConnectionError, HookError, TruncatedStreamError } from "../../../../src/errors.js";
 import type { DispatcherLike } from "../../../../src/transport/connection.js";
+import type { DispatchHandler } from "../../../../src/transport/undici/dispatch-handler.js";
 import { turns } from "../../../helpers/hand-server.js";
 import {
   failureOf,
@@ -247,6 +248,49 @@ describe("a dispatcher from outside", () => {
     expect(written).toBeLessThan(12 * 2 ** 20);
     exchange.close(CLOSED);
     await dispatcher.close();
+  });
+
+  test("may be one that does odd things: no wait, no loss, no end of the process", async () => {
+    const boom = () => {
+      throw new Error("boom");
+    };
+    const control = { pause: boom, resume: boom, abort: boom };
+    const start = (exchange: { dispatch: (handler: DispatchHandler) => void }) =>
+      startAsync(post("http://model.test/"), {
+        ...TIMEOUTS,
+        dispatcher: {
+          dispatch: (_, handler) => {
+            exchange.dispatch(handler as DispatchHandler);
+            return true;
+          },
+        },
+      });
+    const headless = start({ dispatch: (to) => to.onResponseEnd() });
+    expect((await failureOf(headless.head())).message).toContain("ended the response before");
+    const startless = start({
+      dispatch(to) {
+        to.onResponseStart(control, 200, {});
+        to.onResponseData(control, Buffer.from("ok"));
+        to.onResponseEnd();
+      },
+    });
+    expect(await readText(startless)).toBe("ok");
+    const texts = start({
+      dispatch(to) {
+        to.onRequestStart(control);
+        to.onResponseStart(control, 200, {});
+        to.onResponseData(control, Buffer.from("ok"));
+        to.onResponseData(control, "lost" as unknown as Buffer);
+        to.onResponseEnd();
+      },
+    });
+    const error = await failureOf(readText(texts));
+    expect(error).toBeInstanceOf(HookError);
+    expect(error.message).toContain("a body of string values");
+    const stuck = start({ dispatch: (to) => to.onRequestStart(control) });
+    await pause(1);
+    expect(() => stuck.close(CLOSED)).not.toThrow();
+    expect(await failureOf(stuck.head())).toBe(CLOSED);
   });
 
   test("says when it is closed", async () => {

@@ -42,6 +42,8 @@ describe("send", () => {
       },
     };
     expect(await sent(post("http://models.test/"), closed)).toEqual([failure]);
+    const rejecting = { ...closed, dispatch: (() => Promise.reject(failure)) as never };
+    expect(await sent(post("http://models.test/"), rejecting)).toEqual([failure]);
   });
 
   it("sends nothing that is not wanted any more", async () => {

@@ -20,8 +20,11 @@ const read = (socket: Duplex): string | null =>
 const HEAD = "HTTP/1.1 200 OK\r\n\r\nbody";
 
 describe("guarded", () => {
-  it("takes away a 100 Continue that nobody asked for, however it is cut", () => {
-    const informed = `HTTP/1.1 100 Continue\r\nx: y\r\n\r\n${HEAD}`;
+  it.each([
+    "HTTP/1.1 100 Continue\r\nx: y\r\n\r\n",
+    "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n",
+  ])("takes away interim responses that nobody asked for, however they are cut: %j", (interim) => {
+    const informed = `${interim}${HEAD}`;
     expect(read(socketWith(informed))).toBe(HEAD);
     for (let at = 1; at < informed.length - HEAD.length; at++) {
       const socket = socketWith(informed.slice(0, at));
@@ -29,6 +32,14 @@ describe("guarded", () => {
       socket.push(informed.slice(at));
       expect(read(socket)).toBe(HEAD);
     }
+  });
+
+  it("takes them away from a long response that came with their end", () => {
+    const long = HEAD.padEnd(15_000, "x");
+    const socket = socketWith(`HTTP/1.1 100 Continue\r\nx: ${"y".repeat(5_000)}`);
+    expect(read(socket)).toBeNull();
+    socket.push(`\r\n\r\n${long}`);
+    expect(read(socket)).toBe(long);
   });
 
   it("leaves all else as it is", () => {
