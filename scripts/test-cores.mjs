@@ -7,7 +7,7 @@
  *     npm run test:cores -- --cores 1.1.49,1.4.0 test/behaviour/models
  *     npm run test:cores -- --graphs 1.4.13,1.7.3           LangGraph's checkpoints, SQLite's among them
  *     npm run test:cores -- --graphs all                    its lowest and newest that `langchain` allows
- *     npm run test:cores -- --write test/unit/langchain     the table goes into docs/runtimes.md, too
+ *     npm run test:cores -- --write                         the table goes into docs/runtimes.md, too
  *
  * The copy has this project's development dependencies, but LangChain's packages of its own.
  */
