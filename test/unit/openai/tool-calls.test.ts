@@ -241,10 +241,11 @@ describe("toOpenAIToolCalls", () => {
       type: "function" as const,
       function: { name: "read", arguments: "{}" },
     });
+    const additional_kwargs = { tool_calls: [raw("a"), raw("b")] };
     const message = new AIMessage({
       content: "",
       tool_calls: [{ id: "new", name: "read", args: {} }],
-      additional_kwargs: { tool_calls: [raw("a"), raw("b")] },
+      additional_kwargs,
     });
     expect(calls(message, result("new"))).toEqual([["new {}"]]);
   });
