@@ -170,7 +170,7 @@ function assistantMessage(
   if (calls.length === 0 && isObject(Reflect.get(message.additional_kwargs, "function_call"))) {
     throw inexpressible(
       "a function_call, which came before tool calls,",
-      "Write it as a tool call: new AIMessage({ content, tool_calls: [{ id, name, args }] }).",
+      "Write it as a tool call: new AIMessage({ content, tool_calls: [{ id, name, args }] }), and its result as a ToolMessage.",
     );
   }
   const refusal = fromBlocks(message, "refusal");

@@ -94,7 +94,9 @@ function writtenCalls(message: AIMessage): WrittenCall[] {
   ];
   // LangChain has calls beside the content. Those in the content alone, or as OpenAI wrote them, are of a message
   // that was put together by hand, or read from JSON.
-  const calls = withOthers(withOthers(named, callBlocks(message)), rawCalls(message));
+  const understood = withOthers(named, callBlocks(message));
+  // As everywhere in LangChain: a call that was taken out of `tool_calls` is still in the answer as it came.
+  const calls = understood.length > 0 ? understood : rawCalls(message);
   return [...calls.filter(({ isValid }) => isValid), ...calls.filter(({ isValid }) => !isValid)];
 }
 
@@ -103,19 +105,9 @@ function withOthers(calls: WrittenCall[], more: WrittenCall[]): WrittenCall[] {
   return [...calls, ...more.filter(({ id }) => !ids.has(id))];
 }
 
-/**
- * The calls that a message has as OpenAI's API gave them.
- *
- * @throws HookError for a call of the time before tools, which had no ids.
- */
+/** The calls that a message has as OpenAI's API gave them. */
 function rawCalls({ additional_kwargs }: AIMessage): WrittenCall[] {
-  const { tool_calls: calls, function_call } = (additional_kwargs ?? {}) as Record<string, unknown>;
-  if (function_call) {
-    throw inexpressible(
-      "the function_call of an AIMessage",
-      "Write it to the message's tool_calls, with an id, and its result as a ToolMessage.",
-    );
-  }
+  const { tool_calls: calls } = (additional_kwargs ?? {}) as Record<string, unknown>;
   return (Array.isArray(calls) ? (calls as Partial<OpenAIToolCall>[]) : []).map((call) =>
     writtenCall(call.id, call.function?.name, call.function?.arguments),
   );

@@ -9,8 +9,8 @@ import {
 import type { Exchange, ResponseHead, SyncExchange, Transport } from "../../transport/transport.js";
 import { atOnce } from "../hooks/hook-call.js";
 
-const SYNC_METHODS = ["head", "read", "release", "close"] as const;
-const METHODS = [...SYNC_METHODS, "unattended"] as const;
+/** All that a call cannot do without. An exchange that has no `unattended()` only keeps the process longer. */
+const METHODS = ["head", "read", "release", "close"] as const;
 
 /**
  * The exchange that a transport opened. One of the author's may be async, or unfinished: then nobody would hear of it,
@@ -19,20 +19,20 @@ const METHODS = [...SYNC_METHODS, "unattended"] as const;
  * @throws HookError for what is no exchange.
  */
 export function checkedExchange(exchange: Exchange, { name }: Transport): Exchange {
-  check(exchange, METHODS, `open() of the transport ${name}`);
+  check(exchange, `open() of the transport ${name}`);
   if (typeof (exchange.over as PromiseLike<void> | undefined)?.then === "function") return exchange;
   throw noExchange(`open() of the transport ${name}`, "over, a Promise");
 }
 
 /** The same on the synchronous path. */
 export function checkedSyncExchange(exchange: SyncExchange, { name }: Transport): SyncExchange {
-  check(exchange, SYNC_METHODS, `openSync() of the transport ${name}`);
+  check(exchange, `openSync() of the transport ${name}`);
   return exchange;
 }
 
-function check(exchange: unknown, methods: readonly string[], what: string): void {
+function check(exchange: unknown, what: string): void {
   const given = atOnce("transport", exchange) as Record<string, unknown> | null | undefined;
-  const missing = methods.find((method) => typeof given?.[method] !== "function");
+  const missing = METHODS.find((method) => typeof given?.[method] !== "function");
   if (missing !== undefined) throw noExchange(what, `${missing}()`);
 }
 
@@ -56,11 +56,21 @@ export function checkedHead(head: ResponseHead, transport: string): ResponseHead
   // A `Headers` or a `Map` has its entries elsewhere.
   const isPlain = isObject(headers) && typeof headers.get !== "function";
   if (!isPlain) throw refuse("no plain object of headers");
+  const texts: [name: string, text: string][] = [];
   for (const [name, value] of Object.entries(headers)) {
     if (name !== name.toLowerCase()) throw refuse(`the header "${name}" under that name`);
-    if (typeof value !== "string") throw refuse(`the header "${name}" as ${typeof value}`);
+    if (value === undefined) continue;
+    const text = headerText(value);
+    if (typeof text !== "string") throw refuse(`the header "${name}" as ${typeof value}`);
+    texts.push([name, text]);
   }
-  return head;
+  return { status, headers: Object.fromEntries(texts) };
+}
+
+/** A header's value as one text: clients of Node give numbers, too, and lists of what came more than once. */
+function headerText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.join(", ");
+  return typeof value === "number" ? String(value) : value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -86,10 +86,12 @@ function isUnsendable(payload: object): boolean {
   );
 }
 
-/** A `Map`, a `Set`, a generator or a stream of Node's: all but lists, and what says itself how it stands in JSON. */
+/** A `Map`, a generator or a stream of Node's: not what has fields for JSON, or says how it stands there. */
 function isIterable(payload: object): boolean {
   if (Array.isArray(payload) || "toJSON" in payload) return false;
-  return Symbol.iterator in payload || Symbol.asyncIterator in payload;
+  if (Symbol.asyncIterator in payload || payload instanceof Map || payload instanceof Set)
+    return true;
+  return Symbol.iterator in payload && Object.keys(payload).length === 0;
 }
 
 /** The constructor of a generator has no name. */

@@ -87,7 +87,9 @@ export function sharedToken(options: SharedTokenOptions): SharedToken {
 function checkOptions(options: SharedTokenOptions): void {
   const given = options as unknown as Record<string, unknown> | null | undefined;
   const missing = ["request", "read"].find((name) => typeof given?.[name] !== "function");
-  const unknown = given ? unknownField(given, ["request", "read", "scope"]) : undefined;
+  // An object of a class has fields of its own.
+  const isLiteral = given && Object.getPrototypeOf(given) === Object.prototype;
+  const unknown = isLiteral ? unknownField(given, ["request", "read", "scope"]) : undefined;
   const isScopeWrong = given?.scope !== undefined && typeof given.scope !== "function";
   if (missing === undefined && unknown === undefined && !isScopeWrong) return;
   const fault =

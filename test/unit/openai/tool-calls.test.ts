@@ -235,10 +235,28 @@ describe("toOpenAIToolCalls", () => {
     }
   });
 
-  it("refuses a function_call, which has no id", () => {
-    const call = { function_call: { name: "read", arguments: "{}" } };
-    const message = new AIMessage({ content: "", additional_kwargs: call });
-    expect(() => toOpenAIMessages([message])).toThrow(/function_call.*Write it to.* tool_calls/);
+  it("goes by LangChain's calls where there are any: some were taken out, or have another id", () => {
+    const raw = (id: string) => ({
+      id,
+      type: "function" as const,
+      function: { name: "read", arguments: "{}" },
+    });
+    const additional_kwargs = { tool_calls: [raw("a"), raw("b")] };
+    const message = new AIMessage({
+      content: "",
+      tool_calls: [{ id: "new", name: "read", args: {} }],
+      additional_kwargs,
+    });
+    expect(calls(message, result("new"))).toEqual([["new {}"]]);
+  });
+
+  it("refuses a function_call, which has no id, where nothing else says it", () => {
+    const additional_kwargs = { function_call: { name: "read", arguments: "{}" } };
+    const message = new AIMessage({ content: "", additional_kwargs });
+    expect(() => toOpenAIMessages([message])).toThrow(/function_call.*Write it as a tool call/);
+    const tool_calls = [{ id: "a", name: "read", args: {} }];
+    const both = new AIMessage({ content: "", tool_calls, additional_kwargs });
+    expect(calls(both, result("a"))).toEqual([["a {}"]]);
   });
 
   it("takes null for what is absent, as JSON of LangChain for Python has it", () => {

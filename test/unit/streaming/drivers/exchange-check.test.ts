@@ -17,6 +17,8 @@ describe("checkedExchange", () => {
   it("gives what is an exchange", () => {
     const open = exchange();
     expect(checkedExchange(open, transport)).toBe(open);
+    const sloppy = { ...open, unattended: undefined } as unknown as Exchange;
+    expect(checkedExchange(sloppy, transport)).toBe(sloppy);
     const openSync = transport.openSync!(REQUEST, CONNECTION);
     expect(checkedSyncExchange(openSync, transport)).toBe(openSync);
   });

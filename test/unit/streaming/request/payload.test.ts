@@ -82,7 +82,16 @@ describe("encodePayload", () => {
         return String(this.#hidden);
       }
     }
+    class Items {
+      readonly items = [1];
+      [Symbol.iterator]() {
+        return this.items[Symbol.iterator]();
+      }
+    }
+    expect(encodePayload(new Items()).body).toBe('{"items":[1]}');
     const payload = {
+      text: Object("x") as unknown,
+      list: new Items(),
       at: new Date(0),
       map: Object.assign(new Map(), { toJSON: () => ({ a: 1 }) }),
       bare: Object.create(null) as object,
@@ -91,7 +100,7 @@ describe("encodePayload", () => {
       none: undefined,
     };
     expect(encodePayload(payload).body).toBe(
-      '{"at":"1970-01-01T00:00:00.000Z","map":{"a":1},"bare":{},"empty":[{},[],{}],"boxed":1}',
+      '{"text":"x","list":{"items":[1]},"at":"1970-01-01T00:00:00.000Z","map":{"a":1},"bare":{},"empty":[{},[],{}],"boxed":1}',
     );
   });
 

@@ -46,6 +46,19 @@ describe("sharedToken", () => {
     },
   );
 
+  it("takes an object of a class, which has fields of its own", async () => {
+    class Login {
+      readonly url = "http://auth.test/";
+      request() {
+        return { url: this.url };
+      }
+      read({ body }: { body: unknown }) {
+        return { token: `t-${String(body)}` };
+      }
+    }
+    expect(await sharedToken(new Login())(logins().context())).toBe("t-1");
+  });
+
   it("is a value where the call blocks", () => {
     const { token, context } = logins();
     expect(token(context({}, true))).toBe("t-1");
