@@ -25,26 +25,45 @@ type Schema = Readonly<Record<string, unknown>>;
 function readable(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(readable);
   if (typeof schema !== "object" || schema === null) return schema;
-  const parts = Object.entries(inOwnWords(schema as Schema));
-  return Object.fromEntries(
-    parts.map(([name, part]) => [name, VALUES.has(name) ? part : readable(part)]),
-  );
+  return mapped(inOwnWords(schema as Schema), (part, name) => {
+    if (VALUES.has(name)) return part;
+    return SCHEMAS_BY_NAME.has(name) ? mapped(part, readable) : readable(part);
+  });
 }
 
 /** Keywords that hold values, and no schemas. */
 const VALUES: ReadonlySet<string> = new Set(["const", "enum"]);
 
-/** Says what other dialects have words for: OpenAPI's `nullable`, limits of draft 4, types and formats that are none. */
+/** Keywords that hold schemas by names of the author's, which may be words of JSON schema. */
+const SCHEMAS_BY_NAME: ReadonlySet<string> = new Set([
+  "properties",
+  "patternProperties",
+  "dependentSchemas",
+  "$defs",
+  "definitions",
+]);
+
+function mapped(parts: unknown, map: (part: unknown, name: string) => unknown): unknown {
+  if (typeof parts !== "object" || parts === null) return parts;
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, map(part, name)]));
+}
+
+/**
+ * Says what other dialects have words for: OpenAPI's `nullable`, limits of draft 4, types that are none. A `format` says
+ * what a text is for and is not asserted, as JSON schema has it by default: a validator's own rules refuse "Köln" in an
+ * address, and "localhost".
+ *
+ * @see https://json-schema.org/draft/2020-12/json-schema-validation#section-7.2.1
+ */
 function inOwnWords(schema: Schema): Schema {
-  const { type, nullable, format, pattern, minimum, maximum } = schema;
-  const words: Record<string, unknown> = { ...schema };
+  const { type, nullable, pattern, minimum, maximum } = schema;
+  const { format: _, ...others } = schema;
+  const words: Record<string, unknown> = others;
   if (typeof type === "string") {
     if (!JSON_TYPES.includes(type)) delete words.type;
     else if (nullable === true) words.type = [type, "null"];
   }
   if (nullable === true && Array.isArray(schema.enum)) words.enum = [...(schema.enum as []), null];
-  // No format of JSON schema's, to which the validator has a rule of its own: it refuses "http://localhost".
-  if (format === "url") delete words.format;
   // One that cannot be read (Python's "(?P<year>…)") would leave the rest unchecked, too.
   if (typeof pattern === "string" && !isPattern(pattern)) delete words.pattern;
   for (const [name, limit] of [

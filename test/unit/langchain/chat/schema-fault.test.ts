@@ -29,7 +29,16 @@ describe("jsonSchemaFault", () => {
     ["a closed limit of draft 4", { type: "number", maximum: 1, exclusiveMaximum: false }, 1],
     ["a type of another dialect", { type: "any" }, 7],
     ["a pattern of another dialect", { type: "string", pattern: "(?P<year>\\d+)" }, "2026"],
-    ["a format of another dialect", { type: "string", format: "url" }, "http://localhost"],
+    [
+      "a format as a remark",
+      { type: "string", format: "uri" },
+      "https://de.wikipedia.org/wiki/Köln",
+    ],
+    [
+      "properties that are called as keywords are",
+      { properties: { const: { type: "string", nullable: true }, format: { type: "string" } } },
+      { const: null, format: "A4" },
+    ],
     [
       "what is compared as it stands",
       { const: { nullable: true, type: "string" } },
