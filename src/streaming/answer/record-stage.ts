@@ -1,9 +1,6 @@
-import { ChunkParseError, HttpStreamingError, ResponseTooLargeError } from "../../errors.js";
+import { ChunkParseError, ResponseTooLargeError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
-import { excerpt } from "../../formats/json/record.js";
-import { messageOf } from "../../transport/network-failure.js";
 import type { AnswerRules } from "./answer-rules.js";
-import { DifferentContinuation } from "./continuation.js";
 import { hasContent } from "../delta/delta-fields.js";
 import type { Delta } from "../delta/delta.js";
 import type { DeltaAdapter } from "../delta/each-delta.js";
@@ -12,6 +9,7 @@ import { atOnce } from "../hooks/hook-call.js";
 import { bareError, recordError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords, thrownByFormat } from "./decoder-check.js";
+import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
 
 /** The parts of a pipeline. */
 export interface PipelineParts<Record> {
@@ -273,41 +271,4 @@ function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean
 
 function saysError(result: unknown): boolean {
   return typeof result === "object" && result !== null && Boolean((result as StreamDelta).error);
-}
-
-/** The longest part of a record that a message shows, in characters. */
-const LONGEST_SHOWN = 200;
-
-/** The beginning of a record, as an error shows it. */
-function excerptOf(record: unknown): string {
-  if (typeof record === "string") return excerpt(record);
-  try {
-    const json = JSON.stringify(record) ?? typeof record;
-    return json.length > LONGEST_SHOWN ? `${json.slice(0, LONGEST_SHOWN)}…` : json;
-  } catch {
-    return `a value of type ${typeof record}`;
-  }
-}
-
-/** Makes an error that shows the place out of what the author's result threw when it was read: it may have getters. */
-function readingFailure(hook: string, error: unknown, record: unknown, index: number): unknown {
-  // One is no failure yet, the other is told by the record that was too much.
-  if (error instanceof DifferentContinuation || error instanceof RangeError) return error;
-  return parseFailure(hook, error, record, index, "gave a result that threw");
-}
-
-/** Makes an error that shows the place out of what a parsing hook threw. */
-function parseFailure(
-  hook: string,
-  error: unknown,
-  record: unknown,
-  index: number,
-  did = "threw",
-): Error {
-  if (HttpStreamingError.isInstance(error)) return error;
-  return new ChunkParseError(
-    `${hook} ${did} on record ${index}: ${messageOf(error)}. The record was ${excerptOf(record)}`,
-    { record, index },
-    { cause: error },
-  );
 }
