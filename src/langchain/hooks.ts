@@ -13,6 +13,7 @@ import type { StreamDelta } from "../streaming/delta/stream-delta.js";
 import type {
   AttemptContext,
   ChunkContext,
+  HeaderSource,
   HookResponse,
   MaybePromise,
   NextRequest,
@@ -22,7 +23,6 @@ import type {
   RequestMethod,
   StepContext,
 } from "../streaming/hooks/hook-types.js";
-import type { HeaderSource } from "../streaming/hooks/hook-types.js";
 import type { StructuredOutputMethod } from "./chat/structured-output.js";
 
 /** The hooks that an author may write, beside those that each base class asks for. */

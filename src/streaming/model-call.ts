@@ -7,20 +7,20 @@ import type { AdmissionOptions } from "./retry/admission.js";
 import type { observeCall } from "./diagnostics/call-observer.js";
 import type { SyncDriverClass } from "./drivers/sync-driver.js";
 import type { Transport } from "../transport/transport.js";
-import type { HeaderSource } from "./hooks/hook-types.js";
-import type { ResolvedSettings } from "./settings/settings.js";
 import type {
   AttemptContext,
+  ChunkContext,
+  HeaderSource,
+  HookResponse,
+  MaybePromise,
+  NextRequest,
+  ParsedError,
   PayloadContext,
   RequestContext,
-  StepContext,
   RequestMethod,
-  HookResponse,
-  NextRequest,
-  ChunkContext,
-  ParsedError,
-  MaybePromise,
+  StepContext,
 } from "./hooks/hook-types.js";
+import type { ResolvedSettings } from "./settings/settings.js";
 
 /** One call of a model: the author's hooks bound to one input, and the settings of the call. */
 export interface ModelCall<StreamRecord> extends AdmissionOptions {

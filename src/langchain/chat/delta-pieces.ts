@@ -1,5 +1,4 @@
-import type { Delta } from "../../streaming/delta/delta.js";
-import type { ToolCallPiece } from "../../streaming/delta/delta.js";
+import type { Delta, ToolCallPiece } from "../../streaming/delta/delta.js";
 
 /** Says that a delta holds pieces of tool calls and nothing else. */
 export function isCallsOnly(delta: Delta): boolean {

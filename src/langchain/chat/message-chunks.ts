@@ -1,9 +1,8 @@
 import { isDeepEqual } from "#runtime";
 import type { AIMessageChunkFields, MessageOutputVersion } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
-import { TextDelta, type Delta } from "../../streaming/delta/delta.js";
+import { type Delta, TextDelta, type ToolCallPiece } from "../../streaming/delta/delta.js";
 import { argumentsPiece, isReasoningOnly } from "./delta-pieces.js";
-import type { ToolCallPiece } from "../../streaming/delta/delta.js";
 import {
   BlockContent,
   StringContent,

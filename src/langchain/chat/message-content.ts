@@ -1,7 +1,6 @@
 import type { ContentBlock, ToolCallChunk, UsageMetadata } from "@langchain/core/messages";
-import type { Delta } from "../../streaming/delta/delta.js";
+import type { Delta, ToolCallPiece } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
-import type { ToolCallPiece } from "../../streaming/delta/delta.js";
 
 /** The fields of an `AIMessageChunk`, which LangChain types by a message structure that it infers. */
 export interface ChunkFields {

@@ -9,8 +9,7 @@ import { parseEndpoint, takeUserinfo } from "./endpoint.js";
 import { addHeaders } from "./headers.js";
 import { askHook, callHook } from "../hooks/hook-call.js";
 import type { ModelCall } from "../model-call.js";
-import type { RequestMethod } from "../hooks/hook-types.js";
-import type { HeaderSource } from "../hooks/hook-types.js";
+import type { HeaderSource, RequestMethod } from "../hooks/hook-types.js";
 
 /** A request before the hooks have said of headers what they have to say. */
 export interface RequestBasis {

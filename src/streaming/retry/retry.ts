@@ -1,5 +1,4 @@
-import type { HttpStreamingError } from "../../errors.js";
-import { HttpStatusError } from "../../errors.js";
+import { HttpStatusError, type HttpStreamingError } from "../../errors.js";
 import { isContextOverflow, isModelLoading } from "./failure-kind.js";
 import { isPermanent } from "./permanent-failure.js";
 

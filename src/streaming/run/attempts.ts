@@ -1,8 +1,7 @@
 import { HookError, HttpStreamingError } from "../../errors.js";
-import { DifferentContinuation } from "../answer/continuation.js";
+import { DifferentContinuation, type PlannedRest } from "../answer/continuation.js";
 import { callHook, isPromise } from "../hooks/hook-call.js";
 import { planRest } from "../call/plan-rest.js";
-import type { PlannedRest } from "../answer/continuation.js";
 import { isOfSideRequest, isUnauthorised } from "../retry/side-error.js";
 import { give } from "../response/whole-body.js";
 import { tryOnce } from "./attempt.js";

@@ -6,8 +6,8 @@ import { FetchExchange } from "./exchange.js";
 export interface FetchTransportOptions {
   /**
    * The function that sends the requests: the platform's, where nothing is said, as it is at the time of each request.
-   * One of your own may add what only a `fetch` can say: `(url, init) => fetch(url, { ...init, credentials: "include"
-   * })`.
+   * One of your own may add what only a `fetch` can say:
+   * `(url, init) => fetch(url, { ...init, credentials: "include" })`.
    */
   readonly fetch?: typeof globalThis.fetch;
 }
