@@ -355,6 +355,19 @@ export class HookError extends HttpStreamingError {
   }
 }
 
+/** The error for what the options of a function have no use for: left out without a word, it would change the meaning. */
+export function unusedOption(
+  hook: string,
+  maker: string,
+  what: string,
+  names: readonly string[],
+): HookError {
+  return new HookError(
+    hook,
+    `${maker}() has no use for ${what}. Give it { ${names.join(", ")} }, or some of them.`,
+  );
+}
+
 /** An error as plain data, for another thread: structured clone would drop its class and its `code`. */
 export interface WireError {
   readonly name: string;

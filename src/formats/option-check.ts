@@ -1,4 +1,4 @@
-import { HookError } from "../errors.js";
+import { HookError, unusedOption } from "../errors.js";
 
 /** The options that a format has, with their type where it is a plain one. */
 export type KnownOptions = Readonly<Record<string, "boolean" | undefined>>;
@@ -13,25 +13,19 @@ export const JSON_OPTIONS = { predict: "boolean" } as const satisfies KnownOptio
  * @throws HookError which names the options there are.
  */
 export function checkFormatOptions(format: string, options: unknown, known: KnownOptions): void {
-  if (typeof options !== "object" || options === null) throw useless(format, options, known);
+  const names = Object.keys(known);
+  if (typeof options !== "object" || options === null) {
+    throw unusedOption("format", format, kindOf(options), names);
+  }
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(known, name)) throw useless(format, options, known, name);
+    if (!Object.hasOwn(known, name)) throw unusedOption("format", format, `"${name}"`, names);
     const type = known[name];
     if (type === undefined || value === undefined || typeof value === type) continue;
     throw new HookError(
       "format",
-      `${format}() got ${value === null ? "null" : `a ${typeof value}`} as "${name}". Give it a ${type}.`,
+      `${format}() got ${kindOf(value)} as "${name}". Give it a ${type}.`,
     );
   }
-}
-
-function useless(format: string, options: unknown, known: KnownOptions, name?: string): HookError {
-  const what = name === undefined ? kindOf(options) : `"${name}"`;
-  const names = Object.keys(known).join(", ");
-  return new HookError(
-    "format",
-    `${format}() has no use for ${what}. Give it { ${names} }, or some of them.`,
-  );
 }
 
 function kindOf(value: unknown): string {

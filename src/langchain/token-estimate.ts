@@ -72,8 +72,8 @@ export async function contentTokens(
 }
 
 async function countTokens(text: string, counter: TokenCounter): Promise<number> {
-  if ((counter.countTokens ?? undefined) === undefined) return estimateTokens(text);
-  const count: unknown = await counter.countTokens?.(text);
+  if (!counter.countTokens) return estimateTokens(text);
+  const count: unknown = await counter.countTokens(text);
   if (Number.isFinite(count) && (count as number) >= 0) return count as number;
   throw new HookError(
     "countTokens",

@@ -1,4 +1,4 @@
-import { HookError } from "../errors.js";
+import { unusedOption } from "../errors.js";
 
 /**
  * Checks the options of a transport: one that it does not have would be left out without a word, and the requests
@@ -12,8 +12,5 @@ export function checkOptions(transport: string, options: object, known: readonly
     ? Object.keys(options).find((name) => !known.includes(name))
     : `a ${typeof options}`;
   if (unknown === undefined) return;
-  throw new HookError(
-    "transport",
-    `${transport}() has no use for ${isObject ? `"${unknown}"` : unknown}. Give it { ${known.join(", ")} }, or some of them.`,
-  );
+  throw unusedOption("transport", transport, isObject ? `"${unknown}"` : unknown, known);
 }

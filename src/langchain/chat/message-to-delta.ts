@@ -1,4 +1,5 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
+import { CALL_BLOCK } from "../../streaming/delta/delta-fields.js";
 import type { StreamDelta, ToolCallDelta } from "../../streaming/delta/stream-delta.js";
 import { fromUsageMetadata } from "./token-usage.js";
 
@@ -76,15 +77,13 @@ function partsOf(content: AIMessageChunk["content"]): StreamDelta[] {
   return parts.length > 0 ? parts : [{ text: "" }];
 }
 
-/** Types of blocks that say what is in the calls of the message, too. */
-const CALLS = /^(?:tool_call|tool_call_chunk|invalid_tool_call)$/;
-
 function partOf(block: Fields): StreamDelta[] {
   const { type } = block;
   if (type === "text") return [{ text: textOf(block.text), blocks: noteOf(block, { text: "" }) }];
   if (type === "reasoning") return [{ reasoning: textOf(block.reasoning), blocks: noteOf(block) }];
   if (type === "refusal") return [{ refusal: textOf(block.refusal) }];
-  return CALLS.test(String(type)) ? [] : [{ blocks: [block] }];
+  // The calls of the message say it, too.
+  return CALL_BLOCK.test(String(type)) ? [] : [{ blocks: [block] }];
 }
 
 /** All that a text or a thought holds beside its words (citations, a signature), as a block that belongs to it. */

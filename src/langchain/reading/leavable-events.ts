@@ -1,6 +1,7 @@
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { checkedSignal, eitherSignal } from "../runs/abort-signal.js";
+import { DONE, LeavableGenerator } from "./leavable-generator.js";
 import { ReaderLeft } from "./reader-left.js";
 import { TokenStream } from "./token-stream.js";
 
@@ -29,37 +30,37 @@ export function leavable<Options extends object, T>(
   const left = new AbortController();
   const signal = checkedSignal((options as Pick<RunnableConfig, "signal"> | undefined)?.signal);
   const linked = eitherSignal(signal, left.signal);
-  const events = open({ ...options, signal: linked } as Options);
-  let hasBegun = false;
-  const leave = async (): Promise<IteratorReturnResult<undefined>> => {
-    left.abort(new ReaderLeft());
-    // How the call ends inside is of no interest to a reader who has left.
-    await (hasBegun ? readToEnd(events) : events.return(undefined)).catch(() => undefined);
-    return { done: true, value: undefined };
-  };
-  return {
-    next: async () => {
-      hasBegun = true;
-      try {
-        const result = await events.next();
-        return result.done === true ? { done: true, value: undefined } : result;
-      } catch (error) {
-        if (left.signal.aborted) return { done: true, value: undefined };
-        throw error;
-      }
-    },
-    return: leave,
-    throw: async (error) => {
-      await leave();
+  return new LeavableEvents(open({ ...options, signal: linked } as Options), left);
+}
+
+class LeavableEvents<Event> extends LeavableGenerator<Event> {
+  readonly #events: AsyncGenerator<Event>;
+  readonly #left: AbortController;
+  #hasBegun = false;
+
+  constructor(events: AsyncGenerator<Event>, left: AbortController) {
+    super();
+    this.#events = events;
+    this.#left = left;
+  }
+
+  async next(): Promise<IteratorResult<Event, void>> {
+    this.#hasBegun = true;
+    try {
+      const result = await this.#events.next();
+      return result.done === true ? DONE : result;
+    } catch (error) {
+      if (this.#left.signal.aborted) return DONE;
       throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async [Symbol.asyncDispose]() {
-      await leave();
-    },
-  };
+    }
+  }
+
+  protected async leave(): Promise<void> {
+    this.#left.abort(new ReaderLeft());
+    const ended = this.#hasBegun ? readToEnd(this.#events) : this.#events.return(undefined);
+    // How the call ends inside is of no interest to a reader who has left.
+    await ended.catch(() => undefined);
+  }
 }
 
 /** LangChain's handlers write what they hear until the end, into a stream that must be open and read by then. */

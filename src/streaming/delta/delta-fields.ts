@@ -106,7 +106,7 @@ function isOfType(value: unknown, type: FieldType): boolean {
 }
 
 /** The types of blocks that say a tool call: as content it would be carried out by nobody. */
-const CALL_BLOCK = /^(?:tool_call|tool_call_chunk|invalid_tool_call)$/;
+export const CALL_BLOCK = /^(?:tool_call|tool_call_chunk|invalid_tool_call)$/;
 
 function checkBlocks(blocks: readonly unknown[], hook: string): void {
   for (const [at, block] of blocks.entries()) {
