@@ -232,10 +232,9 @@ function remade(
   const original = chunk.message as AIMessageChunk;
   const { id, additional_kwargs, response_metadata } = original;
   const usage = original.usage_metadata as UsageMetadata | undefined;
-  const parts = content ?? original.content;
+  const parts: string | ContentBlock[] = content ?? original.content;
   const fields: ChunkFields = {
-    content:
-      typeof parts === "string" ? parts : (parts as ContentBlock[]).map((block) => ({ ...block })),
+    content: typeof parts === "string" ? parts : parts.map((block) => ({ ...block })),
     additional_kwargs: { ...additional_kwargs },
     response_metadata: { ...response_metadata },
     ...(id !== undefined && { id }),
