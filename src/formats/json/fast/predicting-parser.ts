@@ -25,8 +25,8 @@ import { Shape, Trail } from "./shape.js";
 import { ShapeIndex } from "./shape-index.js";
 import { Source } from "./source.js";
 
-/** Long records, images, are rare. In characters. */
-const LONGEST_LEARNT = 16 * 1024;
+/** Longer records, images, are rare; found pages, as a search of a server gives them, have some 20 KB. In characters. */
+const LONGEST_LEARNT = 32 * 1024;
 
 /** Bytes that do not last are copied, since a view of them would cost more; longer ones are not. */
 const LONGEST_COPIED = 4 * 1024;
