@@ -6,6 +6,10 @@ const WORDS: Readonly<Record<StandardFinishReason, readonly string[]>> = {
   stop: ["stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete"],
   length: [
     "length",
+    "limit",
+    "context",
+    "time_limit",
+    "maximum_tokens",
     "max_length",
     "model_length",
     "max_tokens",
@@ -25,6 +29,8 @@ const WORDS: Readonly<Record<StandardFinishReason, readonly string[]>> = {
     "sensitive",
     "safety",
     "image_safety",
+    "image_prohibited_content",
+    "model_armor",
     "recitation",
     "blocklist",
     "prohibited_content",
@@ -40,7 +46,7 @@ const STANDARD: ReadonlyMap<string, StandardFinishReason> = /* @__PURE__ */ new 
 
 /** The standard word for a provider's finish reason; `undefined` for one that is not known. */
 export function standardFinishReason(said: unknown): StandardFinishReason | undefined {
-  return STANDARD.get(String(said).toLowerCase());
+  return STANDARD.get(String(said).toLowerCase().replaceAll("-", "_"));
 }
 
 /** Tells whether an answer was ended by a limit or a filter, before the model had ended it. */
