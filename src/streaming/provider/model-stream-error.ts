@@ -8,11 +8,14 @@ import { errorWords, shorten } from "./provider-error.js";
 const LONGEST_CODE = 200;
 /** A code that is the status of an error. */
 const STATUS = /^[45]\d\d$/;
+/** A code that says nothing by itself. */
+const OWN_NUMBER = /^\d*$/;
 /** Codes and types of an overload, a rate limit or a failure inside the server. */
 const PASSING_CODE =
   /overload|rate.?limit|too.?many.?requests|throttl|unavailable|resource.?exhausted|server.?(error|busy)|internal|time.?out/i;
-/** The words for an overload or a rate limit where there is no code. */
-const PASSING_WORDS = /\boverloaded\b|rate.?limit|too many requests|server is busy/i;
+/** The words for an overload or a rate limit where no code tells: a provider's own number does not. */
+const PASSING_WORDS =
+  /\boverloaded\b|rate.?limit|too many requests|server is busy|temporarily|try again later/i;
 
 /** The place of a provider's error, for the message. */
 export type ErrorPlace = "inside the stream" | "in place of an answer";
@@ -57,6 +60,6 @@ function mayPass(words: string, code = "", type = ""): true | undefined {
   const passes =
     (STATUS.test(code) && isPassingStatus(Number(code))) ||
     PASSING_CODE.test(names) ||
-    (code === "" && PASSING_WORDS.test(words));
+    (OWN_NUMBER.test(code) && !STATUS.test(code) && PASSING_WORDS.test(words));
   return passes ? true : undefined;
 }

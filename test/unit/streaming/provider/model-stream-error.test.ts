@@ -20,6 +20,11 @@ describe("modelStreamError", () => {
     expect(retryable({ error: { message: "x", code: 503 } })).toBe(true);
     expect(retryable({ error: { message: "x", type: "overloaded_error" } })).toBe(true);
     expect(retryable({ error: "The server is busy" })).toBe(true);
+    expect(retryable({ error: { message: "Capacity temporarily exceeded", code: 3040 } })).toBe(
+      true,
+    );
+    expect(retryable({ error: { message: "rate limit", code: 401 } })).not.toBe(true);
+    expect(retryable({ error: { message: "rate limit", code: "auth" } })).not.toBe(true);
     expect(retryable({ error: "No such model" })).not.toBe(true);
     expect(retryable({ message: "x", retryable: false, code: 503 })).toBe(false);
   });
