@@ -102,7 +102,10 @@ function readFields(fields: Fields, depth: number): ParsedError | undefined {
   const heading = firstText(fields, HEADINGS);
   const explained = firstError(fields, EXPLANATIONS, depth);
   const listed = readError(fields.errors, depth + 1) ?? readByField(fields.errors, depth);
-  const message = joinWords([heading, place(fields, explained?.message), listed?.message]);
+  const { raw } = (fields.metadata ?? {}) as Fields;
+  const upstream = typeof raw === "string" ? readError(raw, depth + 1)?.message : undefined;
+  const words = place(fields, explained?.message);
+  const message = joinWords([heading, words, listed?.message, words && upstream]);
   if (message === "") return undefined;
   const type = own.type ?? explained?.type ?? listed?.type;
   return {

@@ -140,13 +140,17 @@ function errorIn(value: unknown): ParsedError | undefined {
   if (saysError(error)) return errorWords(value) ?? { message: "" };
   if ([object, type, event].some(isFailureName)) return wordsWithin(value, TEXTS);
   if (saysError(error_code)) return errorWords(value);
-  const state = STATES.find((name) => isFailedState(value[name]));
+  const state = isOther(type) ? undefined : STATES.find((name) => isFailedState(value[name]));
   const said = state === undefined ? undefined : wordsWithin(value[state], []);
   return said?.message ? said : undefined;
 }
 
 function isFailureName(name: unknown): boolean {
   return typeof name === "string" && FAILURE_NAME.test(name);
+}
+
+function isOther(type: unknown): boolean {
+  return typeof type === "string" && OTHER_TYPE.test(type);
 }
 
 function isFailedState(state: unknown): boolean {
@@ -188,9 +192,7 @@ export function bareError(record: unknown): ParsedError | undefined {
     saysError(errors) ||
     [code, status, statusCode, status_code].some(isFailedCode) ||
     names.join() === "detail";
-  const isAlone =
-    names.every((name) => ERROR_FIELDS.has(name)) &&
-    !(typeof type === "string" && OTHER_TYPE.test(type));
+  const isAlone = names.every((name) => ERROR_FIELDS.has(name)) && !isOther(type);
   const said = isFailure && isAlone ? errorWords(value) : undefined;
   return said && WELL.test(said.message) ? undefined : said;
 }

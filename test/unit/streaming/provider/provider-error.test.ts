@@ -61,6 +61,11 @@ const SHAPES: readonly (readonly [name: string, body: unknown, words: string])[]
   ["JSON that was cut", '{"detail":[{"loc":["a"],"msg":"n\\"o","input":"priv', 'n"o'],
   ["a text that begins like a list", "[ERROR] no", "[ERROR] no"],
   ["msg", { code: 1001, msg: "empty" }, "empty"],
+  [
+    "OpenRouter",
+    { error: { message: "Provider returned error", metadata: { raw: '{"error":"too long"}' } } },
+    "Provider returned error: too long",
+  ],
   ["MiniMax", { base_resp: { status_code: 2013, status_msg: "invalid params" } }, "invalid params"],
 ];
 

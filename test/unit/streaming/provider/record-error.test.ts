@@ -77,6 +77,7 @@ describe("recordError", () => {
     [{ base_resp: { status_code: 0, status_msg: "success" } }],
     [{ status: { code: 0, message: "ok" }, header: { code: 200, message: "OK" } }],
     [{ status: { code: 102, message: "Processing" } }],
+    [{ type: "tool_result", status: { code: 5, message: "no such city" } }],
     [{ status: { code: 2 }, last_error: { code: 0, msg: "" } }],
     [[[{ error: "too deep" }]]],
   ])("finds none in %j", (record) => {
