@@ -1,6 +1,7 @@
 /** The error of a call whose provider reported one with status 200. */
 import { ModelStreamError } from "../../errors.js";
 import type { ProviderError } from "../delta/stream-delta.js";
+import type { ParsedError } from "../hooks/hook-types.js";
 import { isPassingStatus } from "../retry/retry.js";
 import { errorWords, shorten } from "./provider-error.js";
 
@@ -33,7 +34,7 @@ export function modelStreamError(
   cause?: unknown,
 ): ModelStreamError {
   const { message, code, type } = errorWords(said) ?? { message: "" };
-  const words = shorten(redact(message));
+  const words = shorten(redact(message || textOf(said)));
   const name = shortCode(code, redact);
   const kind = shortCode(type, redact);
   const unsaid = [name && `code ${name}`, kind && `type ${kind}`].filter(Boolean).join(", ");
@@ -44,6 +45,12 @@ export function modelStreamError(
     { code: name, type: kind, ...(typeof retryable === "boolean" && { retryable }) },
     cause === undefined ? undefined : { cause },
   );
+}
+
+/** Words that are JSON of a shape that nobody knows are shown as they are. */
+function textOf(said: unknown): string {
+  const text = typeof said === "string" ? said : (said as ParsedError | null)?.message;
+  return typeof text === "string" ? text : "";
 }
 
 function shortCode(

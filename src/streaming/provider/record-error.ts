@@ -137,7 +137,10 @@ function errorIn(value: unknown): ParsedError | undefined {
   }
   if (!isObject(value)) return undefined;
   const { error, error_code, object, type, event } = value;
-  if (saysError(error)) return errorWords(value) ?? { message: "" };
+  if (saysError(error)) {
+    const said = errorWords(value);
+    return said?.message ? said : (wordsWithin(error, []) ?? said ?? { message: "" });
+  }
   if ([object, type, event].some(isFailureName)) return wordsWithin(value, TEXTS);
   if (saysError(error_code)) return errorWords(value);
   const state = isOther(type) ? undefined : STATES.find((name) => isFailedState(value[name]));

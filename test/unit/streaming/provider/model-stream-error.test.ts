@@ -13,6 +13,12 @@ describe("modelStreamError", () => {
   it("says so where there are no words", () => {
     expect(make({ error: { type: "t" } }).message).toMatch(/: t$/);
     expect(make("").message).toMatch(/without a message$/);
+    expect(make(null).message).toMatch(/without a message$/);
+  });
+
+  it("shows words that are JSON of an unknown shape", () => {
+    expect(make({ error: '{"upstream":{"words":"quota"}}' }).message).toMatch(/words":"quota"/);
+    expect(make('{"words":"quota"}').message).toMatch(/words":"quota"/);
   });
 
   it("may be worth another try where it sounds as if it would pass", () => {

@@ -12,6 +12,7 @@ describe("recordError", () => {
     [{ error: "no room" }, { message: "no room" }],
     [{ error: { message: "no room", code: 503 } }, { message: "no room", code: 503 }],
     [{ type: "error", error: { type: "overloaded_error" } }, { type: "overloaded_error" }],
+    [{ error: { code: 5, upstream: { message: "quota" } } }, { message: "quota", code: 5 }],
     [
       { event: "error", code: "full", message: "no room" },
       { message: "no room", code: "full" },
