@@ -12,9 +12,18 @@ const DEEPEST = 8;
 const MOST_LISTED = 10;
 
 /** The keys under which the error itself stands, when it is an object or a list. */
-const CONTAINERS = ["error", "Error", "fault", "base_resp", "last_error", "ErrorMsg", "Response"];
+const CONTAINERS = [
+  "error",
+  "Error",
+  "err",
+  "fault",
+  "base_resp",
+  "last_error",
+  "ErrorMsg",
+  "Response",
+];
 /** Short words for the kind of error, which an explanation may follow: RFC 9457, Ollama, Spring. */
-const HEADINGS = ["title", "error", "Error"];
+const HEADINGS = ["title", "error", "Error", "err"];
 /** Explanations, best first; each a text, a list, or an object with words of its own. */
 const EXPLANATIONS = [
   "message",

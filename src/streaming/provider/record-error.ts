@@ -18,12 +18,14 @@ const ERROR = "error";
  * another matter: `response.mcp_call.failed`, `tool-output-error`.
  */
 const FAILURE_NAME =
-  /^(error|((thread|conversation)\.)?(response|run|chat|stream|conversation)[._-]?(error|failed|expired|cancell?ed))$/i;
+  /^(error|exception|fail(ed|ure)|((thread|conversation)\.)?(response|run|chat|stream|conversation)[._-]?(error|failed|expired|cancell?ed))$/i;
 
 /** The fields in which wires have the state of an answer, in every record, or of the request, in place of one. */
 const STATES = ["base_resp", "last_error", "status", "header", "ErrorMsg", "Response"];
 /** The codes, or the words, of a state in which all is well. */
 const WELL = /^(0|[123]\d\d|ok|success)$/i;
+/** The fields of an error's words in a record of another kind. */
+const WORDS = ["error_message", "errorMessage", "error_msg"];
 /** The fields that hold a record's text, and so the words of one that is called an error. */
 const TEXTS = ["data", "content", "text"];
 
@@ -97,11 +99,14 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
     return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
   }
   const failed = isObject(value) ? [value, ...Object.values(value)].find(hasFailed) : undefined;
-  return failed === undefined ? undefined : wordsWithin(failed, []);
+  return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
 }
 
 function hasFailed(part: unknown): boolean {
-  return isObject(part) && (saysError(part.error) || saysFailure(part.status));
+  return (
+    isObject(part) &&
+    (saysError(part.error) || [part.status, part.state, part.reason].some(saysFailure))
+  );
 }
 
 /**
@@ -136,16 +141,24 @@ function errorIn(value: unknown): ParsedError | undefined {
     return undefined;
   }
   if (!isObject(value)) return undefined;
-  const { error, error_code, object, type, event } = value;
+  const { error = value.err, object, type, event } = value;
   if (saysError(error)) {
     const said = errorWords(value);
     return said?.message ? said : (wordsWithin(error, []) ?? said ?? { message: "" });
   }
   if ([object, type, event].some(isFailureName)) return wordsWithin(value, TEXTS);
-  if (saysError(error_code)) return errorWords(value);
-  const state = isOther(type) ? undefined : STATES.find((name) => isFailedState(value[name]));
+  if (isOther(type)) return undefined;
+  if (hasErrorFields(value)) return errorWords(value);
+  const state = STATES.find((name) => isFailedState(value[name]));
   const said = state === undefined ? undefined : wordsWithin(value[state], []);
   return said?.message ? said : undefined;
+}
+
+/** An error in fields of its own beside those of an answer; a code of 0 says that there is none. */
+function hasErrorFields(fields: Fields): boolean {
+  const code = fields.error_code ?? fields.errorCode;
+  if (code !== undefined && code !== null) return saysError(code);
+  return WORDS.some((name) => saysError(fields[name]) && !isWell(fields[name]));
 }
 
 function isFailureName(name: unknown): boolean {
@@ -159,7 +172,7 @@ function isOther(type: unknown): boolean {
 function isFailedState(state: unknown): boolean {
   if (!isObject(state)) return false;
   const code = state.code ?? state["Code"] ?? state.status_code;
-  return saysError(state["Error"]) || (saysError(code) && !WELL.test(String(code)));
+  return saysError(state["Error"]) || (saysError(code) && !isWell(code));
 }
 
 /**
@@ -197,7 +210,11 @@ export function bareError(record: unknown): ParsedError | undefined {
     names.join() === "detail";
   const isAlone = names.every((name) => ERROR_FIELDS.has(name)) && !isOther(type);
   const said = isFailure && isAlone ? errorWords(value) : undefined;
-  return said && WELL.test(said.message) ? undefined : said;
+  return said && isWell(said.message) ? undefined : said;
+}
+
+function isWell(said: unknown): boolean {
+  return (typeof said === "string" || typeof said === "number") && WELL.test(String(said));
 }
 
 function isFailedCode(code: unknown): boolean {

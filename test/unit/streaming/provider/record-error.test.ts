@@ -18,9 +18,15 @@ describe("recordError", () => {
       { message: "no room", code: "full" },
     ],
     [
-      { error_code: 18, error_msg: "no room" },
-      { message: "no room", code: 18 },
+      { error_code: 110, error_msg: "no room" },
+      { message: "no room", code: 110 },
     ],
+    [
+      { id: "c", choices: null, error_type: "BadRequestError", error_message: "too long" },
+      { message: "too long", type: "BadRequestError" },
+    ],
+    [{ err: "no room" }, { message: "no room" }],
+    [{ event: "failed", message: "x" }, { message: "x" }],
     [
       { type: "response.failed", response: { error: { code: "server_error", message: "x" } } },
       { message: "x", code: "server_error" },
@@ -70,6 +76,8 @@ describe("recordError", () => {
     [{ errors: ["x"] }],
     [{ text: "error" }],
     [{ error_code: 0, error_msg: "" }],
+    [{ error_code: 0, error_msg: "success" }],
+    [{ choices: [], error_msg: "ok", errorMessage: null }],
     [{ success: false, errors: [], message: "in a queue" }],
     [{ type: "response.mcp_call.failed", item_id: "m" }],
     [{ type: "thread.run.step.failed", id: "s" }],
@@ -79,6 +87,7 @@ describe("recordError", () => {
     [{ status: { code: 0, message: "ok" }, header: { code: 200, message: "OK" } }],
     [{ status: { code: 102, message: "Processing" } }],
     [{ type: "tool_result", status: { code: 5, message: "no such city" } }],
+    [{ type: "tool_result", error_message: "no such city" }],
     [{ status: { code: 2 }, last_error: { code: 0, msg: "" } }],
     [[[{ error: "too deep" }]]],
   ])("finds none in %j", (record) => {
@@ -164,6 +173,12 @@ describe("failureAtEnd", () => {
     expect(failureAtEnd({ id: "j", status: "CANCELLED" }, undefined)).toMatchObject({
       code: "CANCELLED",
     });
+    for (const end of [
+      { event: "done", data: '{"reason":"canceled"}' },
+      { final: true, result: { state: "failed" } },
+    ]) {
+      expect(failureAtEnd(end, undefined)).toBeDefined();
+    }
     const fine = { status: "completed", error: null, usage: { total: 1 } };
     expect(failureAtEnd({ type: "response.done", response: fine }, undefined)).toBeUndefined();
   });
