@@ -34,10 +34,10 @@ export function checkUnannounced(
   { count: records, isMarked, isCut, excerpt }: RecordsEnd,
   { hasContent, isUnderstood, isWhole, isPromised, hook, redact }: UnannouncedAnswer,
 ): void {
-  if (isMarked && (records === 0 || isUnderstood || hasContent)) return;
+  if (isMarked && (isUnderstood || hasContent)) return;
   if (records === 0) {
     throw new TruncatedStreamError(
-      "the response ended without a single record. An empty answer counts only if the provider says that it is done.",
+      "the response ended without a single record. An empty answer counts only if a record says that it is done.",
       { records },
     );
   }

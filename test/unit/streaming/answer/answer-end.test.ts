@@ -15,7 +15,7 @@ describe("checkUnannounced", () => {
   it.each([
     [{}, {}],
     [{ isMarked: true }, { isPromised: true }],
-    [{ isMarked: true, count: 0 }, { hasContent: false }],
+    [{ isMarked: true, count: 0 }, {}],
     [{ isMarked: true }, { hasContent: false, isUnderstood: true }],
     [{ isCut: true }, { isWhole: true }],
     [{}, { isWhole: true, isPromised: true }],
@@ -25,6 +25,7 @@ describe("checkUnannounced", () => {
 
   it.each([
     [{ count: 0 }, {}, /without a single record/],
+    [{ isMarked: true, count: 0 }, { hasContent: false }, /without a single record/],
     [{}, { hasContent: false }, /2 record\(s\).*parseChunk.*the \[redacted\] record/],
     [{ isMarked: true }, { hasContent: false }, /none of which gave a token/],
     [{ count: 1 }, { hasContent: false, isWhole: true }, /parseChunk was given the whole body/],

@@ -278,6 +278,13 @@ describe("RecordStage", () => {
       }
     });
 
+    it.each([
+      ["data: [DONE]\n\n", sse()],
+      ["[]", jsonArray()],
+    ])("takes the end mark alone, %j, for an error", (body, format) => {
+      expect(run([bytesOf(body)], { format }).failure).toMatchObject(truncated);
+    });
+
     it("takes records that gave nothing for an error, and points at parseChunk", () => {
       const { failure } = run(lines({}, null), { endOfStream: "optional" });
       expect(failure).toMatchObject({ ...truncated, message: /2 record.*parseChunk/ });
@@ -288,8 +295,8 @@ describe("RecordStage", () => {
         deltas: [{ text: "" }],
         failure: undefined,
       });
-      const done = [bytesOf("data: [DONE]\n\n")];
-      expect(run(done, { format: sse() })).toMatchObject({ deltas: [{ text: "" }] });
+      const empty = [bytesOf('data: {"text":""}\n\ndata: [DONE]\n\n')];
+      expect(run(empty, { format: sse() })).toMatchObject({ deltas: [{ text: "" }] });
       expect(run(lines({ finishReason: "stop" })).deltas).toEqual([
         { text: "", finishReason: "stop" },
       ]);
