@@ -11,6 +11,7 @@ import {
 } from "./message-content.js";
 import { noteFactsOnly } from "../runs/call-facts.js";
 import { MessageTemplate } from "./fast/message-template.js";
+import { PROVIDER } from "./message-json.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { usageMetadata } from "./token-usage.js";
 
@@ -95,13 +96,14 @@ export class MessageChunkFactory {
    * the numbers and texts that chunks have under one name: the first counts. Lists and objects grow.
    */
   #newFacts({ finishReason, model, metadata, call }: Delta): Record<string, unknown> {
-    const told = {
+    const told: Record<string, unknown> = {
       ...(metadata && this.#withoutOwnNames(metadata)),
       // LangChain's models call it by either name, and so do those who look for it.
       ...(model !== undefined && { model, model_name: model }),
       ...(finishReason !== undefined && { finish_reason: finishReason }),
       ...call,
     };
+    if (call !== undefined) told.model_provider ??= PROVIDER;
     if (call !== undefined) addMissing(told, this.#stopgaps);
     const facts: Record<string, unknown> = {};
     for (const [name, fact] of Object.entries(told)) {
