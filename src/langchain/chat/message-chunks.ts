@@ -1,5 +1,9 @@
 import { isDeepEqual } from "#runtime";
-import type { AIMessageChunkFields, MessageOutputVersion } from "@langchain/core/messages";
+import type {
+  AIMessageChunkFields,
+  BaseMessage,
+  MessageOutputVersion,
+} from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { type Delta, TextDelta, type ToolCallPiece } from "../../streaming/delta/delta.js";
 import { argumentsPiece, isReasoningOnly } from "./delta-pieces.js";
@@ -31,8 +35,14 @@ export class MessageChunkFactory {
   /**
    * @param outputVersion `"v0"`: string content; `"v1"`: content blocks.
    * @param runId names the message unless the provider does.
+   * @param history the messages that are answered. Some servers draw their ids from few, and LangGraph would put the
+   * answer in the place of the message that has its id.
    */
-  constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
+  constructor(
+    outputVersion: MessageOutputVersion,
+    runId: string | undefined,
+    private readonly history: readonly BaseMessage[] = [],
+  ) {
     this.#content = outputVersion === "v1" ? new BlockContent() : new StringContent();
     this.#runId = runId ?? crypto.randomUUID();
     if (runId !== undefined) this.#id = `run-${runId}`;
@@ -45,8 +55,9 @@ export class MessageChunkFactory {
       return new ChatGenerationChunk({ text: delta.text, message: piece, generationInfo: {} });
     }
     // Readers tell messages apart by their id: the one on the first chunk stays.
-    if (delta.id !== undefined && (!this.#started || this.#id === undefined)) {
-      this.#id = delta.id;
+    const { id } = delta;
+    if (id !== undefined && (!this.#started || this.#id === undefined) && !this.#isTaken(id)) {
+      this.#id = id;
       this.#template = undefined;
     }
     this.#started = true;
@@ -69,6 +80,10 @@ export class MessageChunkFactory {
     else this.#template ??= new MessageTemplate(this.#id, this.#content);
     const chunk = new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
     return Object.keys(this.#stopgaps).length > 0 ? chunk : noteFactsOnly(delta, chunk);
+  }
+
+  #isTaken(id: string): boolean {
+    return this.history.some((message) => message.id === id);
   }
 
   /** Takes note of a delta of which no chunk is wanted: text, reasoning or arguments alone. */

@@ -1,6 +1,7 @@
 import { InMemoryCache } from "@langchain/core/caches";
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import {
+  AIMessage,
   AIMessageChunk,
   type AIMessageChunkFields,
   HumanMessage,
@@ -513,6 +514,19 @@ describe("ids of a message", () => {
     const ids = messages.flatMap(({ tool_calls }) => (tool_calls ?? []).map(({ id }) => id));
     expect(new Set(ids).size).toBe(6);
     expect(ids.every((id) => typeof id === "string" && id !== "")).toBe(true);
+  });
+
+  it("are no id of a message that is answered: some servers draw theirs from a thousand", async () => {
+    const model = chatAnswering(server, [{ id: "cmpl-3" }, { text: "a", done: true }]);
+    const history = [new AIMessage({ content: "b", id: "cmpl-3" }), new HumanMessage("x")];
+    const messages = [
+      await model.invoke(history),
+      joined(await collect(await model.stream(history))),
+      model.invokeSync(history),
+      await model.streamEvents(history),
+    ];
+    for (const { id } of messages) expect(id).toMatch(/^run-/);
+    expect((await model.invoke("x")).id).toBe("cmpl-3");
   });
 
   it("that are made for tool calls are made of the provider's id of the message", async () => {
