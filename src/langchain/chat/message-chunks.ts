@@ -1,4 +1,4 @@
-import { isDeepEqual } from "#runtime";
+import { isDeepEqual, sha256 } from "#runtime";
 import type {
   AIMessageChunkFields,
   BaseMessage,
@@ -140,12 +140,16 @@ export class MessageChunkFactory {
     return others;
   }
 
-  /** A tool's result refers to its call by id, so a call that the provider left without gets one. */
+  /**
+   * A tool's result refers to its call by id, so a call that the provider left without gets one. Another provider may
+   * read it later, and OpenAI takes no more than 40 characters.
+   */
   #withId(piece: ToolCallPiece): ToolCallPiece {
     const isFirst = !this.#knownCalls.has(piece.index);
     this.#knownCalls.add(piece.index);
     if (!isFirst || piece.id !== undefined) return piece;
-    return { ...piece, id: `call-${this.#id ?? this.#runId}-${piece.index}` };
+    const digest = sha256(`${this.#id ?? this.#runId} ${piece.index}`);
+    return { ...piece, id: `call-${digest.slice(0, 32)}` };
   }
 }
 

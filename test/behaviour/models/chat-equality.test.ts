@@ -529,9 +529,14 @@ describe("ids of a message", () => {
     expect((await model.invoke("x")).id).toBe("cmpl-3");
   });
 
-  it("that are made for tool calls are made of the provider's id of the message", async () => {
-    const deltas = [{ id: "cmpl-3" }, { toolCalls: [{ name: "now", args: {} }], done: true }];
-    const { tool_calls } = await expectOneMessage(chatAnswering(server, deltas));
-    expect(tool_calls?.[0]?.id).toContain("cmpl-3");
+  it("that are made for tool calls are made of the message's, and short enough for OpenAI", async () => {
+    const call = { toolCalls: [{ name: "now", args: {} }], done: true };
+    const made = [];
+    for (const id of ["chatcmpl-BxYz0123456789abcdefghijklmno", "msg:1"]) {
+      const { tool_calls } = await expectOneMessage(chatAnswering(server, [{ id }, call]));
+      made.push(tool_calls?.[0]?.id);
+    }
+    expect(new Set(made).size).toBe(2);
+    for (const id of made) expect(id).toMatch(/^[\w-]{1,40}$/);
   });
 });
