@@ -92,17 +92,11 @@ function writtenCalls(message: AIMessage): WrittenCall[] {
       return { ...writtenCall(id, name, args), isValid: false };
     }),
   ];
-  // LangChain has calls beside the content. Those in the content alone, or as OpenAI wrote them, are of a message
-  // that was put together by hand, or read from JSON.
-  const understood = withOthers(named, callBlocks(message));
-  // As everywhere in LangChain: a call that was taken out of `tool_calls` is still in the answer as it came.
-  const calls = understood.length > 0 ? understood : rawCalls(message);
+  // Calls in the content alone, or as OpenAI wrote them, are of a message that was put together by hand, or read from
+  // JSON. Elsewhere LangChain's list counts: a call that was taken out of it is still in the answer as it came.
+  const sources = [named, callBlocks(message), rawCalls(message)];
+  const calls = sources.find(({ length }) => length > 0) ?? [];
   return [...calls.filter(({ isValid }) => isValid), ...calls.filter(({ isValid }) => !isValid)];
-}
-
-function withOthers(calls: WrittenCall[], more: WrittenCall[]): WrittenCall[] {
-  const ids = new Set(calls.map(({ id }) => id));
-  return [...calls, ...more.filter(({ id }) => !ids.has(id))];
 }
 
 /** The calls that a message has as OpenAI's API gave them. */

@@ -1,6 +1,7 @@
 import type {
   AIMessageChunk,
   AIMessageChunkFields,
+  BaseMessage,
   ContentBlock,
   MessageOutputVersion,
   UsageMetadata,
@@ -41,9 +42,16 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   /** The block of the last piece, to which those of its kind are joined, where the content is blocks (v1). */
   #open: OpenBlock | undefined;
 
-  /** @param runId names the message unless the provider does. */
-  constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
-    this.#newFactory = () => new MessageChunkFactory(outputVersion, runId);
+  /**
+   * @param runId names the message unless the provider does.
+   * @param history the messages that are answered.
+   */
+  constructor(
+    outputVersion: MessageOutputVersion,
+    runId: string | undefined,
+    history?: readonly BaseMessage[],
+  ) {
+    this.#newFactory = () => new MessageChunkFactory(outputVersion, runId, history);
     this.#factory = this.#newFactory();
   }
 

@@ -27,7 +27,10 @@ export function isFactsOnly(chunk: Generation): boolean {
   return chunk.text === "" && factsOnly.has(chunk);
 }
 
-/** A cache that keeps answers without what they say of their call: a replay is another one. */
+/**
+ * A cache that keeps answers without what they say of their call: a replay is another one. Each lookup gives messages
+ * of its own: LangChain writes into them, agents do (`name`), and so may whoever asked.
+ */
 export class AnswersOnlyCache extends BaseCache {
   readonly #cache: BaseCache;
 
@@ -36,8 +39,9 @@ export class AnswersOnlyCache extends BaseCache {
     this.#cache = cache;
   }
 
-  override lookup(prompt: string, parameters: string): Promise<Generation[] | null> {
-    return this.#cache.lookup(prompt, parameters);
+  override async lookup(prompt: string, parameters: string): Promise<Generation[] | null> {
+    const answers = await this.#cache.lookup(prompt, parameters);
+    return answers?.map(withoutFacts) ?? null;
   }
 
   override update(prompt: string, parameters: string, answers: Generation[]): Promise<void> {
