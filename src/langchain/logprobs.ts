@@ -1,3 +1,5 @@
+import { hasFields, ownValue } from "../formats/fields.js";
+
 /** Log probabilities as providers write them: a list, or lists by name, of which some may be absent. */
 type Logprobs = unknown;
 type ListsByName = Record<string, Logprobs>;
@@ -29,17 +31,10 @@ function joinInto(joined: Logprobs, piece: Logprobs): Logprobs {
     return list;
   }
   if (typeof piece !== "object" || piece === null) return joined ?? piece;
-  const lists: ListsByName =
-    typeof joined === "object" && joined !== null && !Array.isArray(joined)
-      ? (joined as ListsByName)
-      : {};
+  const lists: ListsByName = hasFields(joined) ? joined : {};
   for (const [name, list] of Object.entries(piece)) {
     // The names come from the wire: what this one would set is a prototype.
     if (name !== "__proto__") lists[name] = joinInto(ownValue(lists, name), list);
   }
   return lists;
-}
-
-function ownValue(lists: ListsByName, name: string): Logprobs {
-  return Object.hasOwn(lists, name) ? lists[name] : undefined;
 }

@@ -1,6 +1,7 @@
 import { fromBase64, toBase64, utf8Text } from "#runtime";
 import type { ContentBlock, MessageContent } from "@langchain/core/messages";
 import { HookError } from "../errors.js";
+import { chooseFields } from "../formats/fields.js";
 import { parseDataUrl } from "./data-url.js";
 
 /** Text. */
@@ -102,8 +103,10 @@ function isOwnPart({ type, file }: ContentBlock): boolean {
 
 /** A part that is in OpenAI's shape already. */
 function ownPart(block: ContentBlock): OpenAIContentPart {
-  const fields = Object.entries(block).filter(([name]) => !ANSWER_FIELDS.has(name));
-  const part = Object.fromEntries(fields) as unknown as OpenAIContentPart;
+  const part = chooseFields(
+    block,
+    (name) => !ANSWER_FIELDS.has(name),
+  ) as unknown as OpenAIContentPart;
   if (part.type !== "image_url") return part;
   const url = urlOf(part.image_url);
   return url === undefined ? part : { ...part, image_url: { url } };

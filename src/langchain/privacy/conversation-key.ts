@@ -1,5 +1,6 @@
 import type { AIMessage, BaseMessage, ChatMessage, ToolMessage } from "@langchain/core/messages";
 import { sha256 } from "#runtime";
+import { chooseFields } from "../../formats/fields.js";
 import { canonicalText } from "./canonical-text.js";
 
 /** Carries the digest of a conversation through LangChain's call options to the cache key. */
@@ -70,6 +71,5 @@ const OF_THE_ANSWER: ReadonlySet<string> = new Set([
 
 /** An author's `metadata`, which `buildPayload` may send back. */
 function sentMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const sent = Object.entries(metadata).filter(([name]) => !OF_THE_ANSWER.has(name));
-  return Object.fromEntries(sent);
+  return chooseFields(metadata, (name) => !OF_THE_ANSWER.has(name));
 }

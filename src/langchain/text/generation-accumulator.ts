@@ -1,5 +1,6 @@
 import { AIMessageChunk } from "@langchain/core/messages";
 import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import { chooseFields } from "../../formats/fields.js";
 import { TextDelta, type Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
@@ -52,8 +53,7 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
     if (id !== undefined) this.#said.add("id");
     if (model !== undefined) this.#said.add("model");
     if (metadata === undefined || this.#said.size === 0) return delta;
-    const others = Object.entries(metadata).filter(([name]) => !this.#said.has(name));
-    return { ...delta, metadata: Object.fromEntries(others) };
+    return { ...delta, metadata: chooseFields(metadata, (name) => !this.#said.has(name)) };
   }
 
   #collect(delta: Delta): void {
