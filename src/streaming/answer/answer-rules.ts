@@ -270,7 +270,7 @@ export class AnswerRules {
     }
     if (hasText) this.#hasText = true;
     if (hasText && this.#hasPieces) throw this.#mixture();
-    this.#cumulative ??= new CumulativeParts();
+    this.#cumulative ??= new CumulativeParts(this.#toolCalls?.cumulative());
     return this.#cumulative.newsOf(delta, this.#taken - 1);
   }
 
