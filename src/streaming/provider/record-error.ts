@@ -5,6 +5,7 @@
  * wires carry `error: null` in every record.
  */
 import { ModelStreamError } from "../../errors.js";
+import { tryJson } from "../../formats/json/try-json.js";
 import type { ProviderError } from "../delta/stream-delta.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { isPassingStatus } from "../retry/retry.js";
@@ -75,12 +76,7 @@ function valueOf(record: unknown): unknown {
 }
 
 function jsonIn(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return /^\s*[[{]/.test(text) ? (tryJson(text) ?? text) : text;
 }
 
 function errorIn(value: unknown): ParsedError | undefined {
