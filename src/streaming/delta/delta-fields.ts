@@ -3,6 +3,7 @@
  * needs to know the fields reads it here, so that a new one is written down once.
  */
 import { HookError } from "../../errors.js";
+import { classNameOf } from "../text/class-name.js";
 import type { StreamDelta, TokenUsage, TokenUsageDetails } from "./stream-delta.js";
 import { nearest } from "../text/nearest-name.js";
 
@@ -155,17 +156,8 @@ function refuseStranger(value: object, hook: string): void {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    throw unusable(hook, `returned a ${kindOf(value)}`);
+    throw unusable(hook, `returned a ${classNameOf(value)}`);
   }
-}
-
-/** Names what an object is: its class, or where that has no name, as of a generator, its tag. */
-function kindOf(value: object): string {
-  const { constructor } = value as { constructor?: { name?: unknown } };
-  const name = constructor?.name;
-  return typeof name === "string" && name !== ""
-    ? name
-    : Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
 /** The error for a result that is no delta. */

@@ -1,5 +1,6 @@
 import { HookError } from "../../errors.js";
 import type { HttpRequest } from "../../transport/transport.js";
+import { classNameOf, tagOf } from "../text/class-name.js";
 
 interface EncodedPayload {
   readonly body: NonNullable<HttpRequest["body"]>;
@@ -31,7 +32,7 @@ export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedP
   if (payload instanceof Uint8Array)
     return { body: payload, contentType: "application/octet-stream" };
   if (typeof payload !== "object" || isUnsendable(payload)) {
-    const kind = typeof payload === "object" ? nameOf(payload) : typeof payload;
+    const kind = typeof payload === "object" ? classNameOf(payload) : typeof payload;
     throw new HookError(
       hook,
       `${hook} returned a ${kind}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
@@ -42,7 +43,7 @@ export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedP
 
 /** A form of any copy of undici. */
 export function isForm(payload: unknown): payload is FormData {
-  return Object.prototype.toString.call(payload) === "[object FormData]";
+  return tagOf(payload) === "FormData";
 }
 
 /**
@@ -94,19 +95,9 @@ function isIterable(payload: object): boolean {
   return Symbol.iterator in payload && Object.keys(payload).length === 0;
 }
 
-/** The constructor of a generator has no name. */
-function nameOf(payload: object): string {
-  const { constructor } = payload as { constructor?: unknown };
-  return (
-    (typeof constructor === "function" && constructor.name) ||
-    Object.prototype.toString.call(payload).slice(8, -1)
-  );
-}
-
 /** An object of a class of its own that has nothing that JSON shows: a `RegExp`, an `Error`, a `Promise`. */
 function isLost(value: object): boolean {
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
-  return !SHOWN_KINDS.has(kind) && Object.keys(value).length === 0;
+  return !SHOWN_KINDS.has(tagOf(value)) && Object.keys(value).length === 0;
 }
 
 const SHOWN_KINDS: ReadonlySet<string> = new Set([
@@ -121,7 +112,7 @@ const SHOWN_KINDS: ReadonlySet<string> = new Set([
 function whole(name: string, value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value)) throw new Lost(name, String(value));
   if (typeof value !== "object" || value === null) return value;
-  if (isUnsendable(value) || isLost(value)) throw new Lost(name, `a ${nameOf(value)}`);
+  if (isUnsendable(value) || isLost(value)) throw new Lost(name, `a ${classNameOf(value)}`);
   return value;
 }
 
