@@ -1,10 +1,11 @@
 import { TruncatedStreamError } from "../../errors.js";
 import type { ToolCallDelta } from "../delta/stream-delta.js";
 import type { ToolCallPiece } from "../delta/delta.js";
+import { shown } from "../text/shown.js";
 import { CumulativeCalls } from "./cumulative-calls.js";
 import { isCutShort } from "./finish-reasons.js";
 import { ToolCallArguments, type ArgumentsState } from "./tool-call-arguments.js";
-import { readToolCall, shown, tooDeep, type ToolCallFields } from "./tool-call-fields.js";
+import { readToolCall, tooDeep, type ToolCallFields } from "./tool-call-fields.js";
 
 /** The end of an answer. */
 export interface AnswerEnd {

@@ -4,6 +4,7 @@
  */
 import { HookError } from "../../errors.js";
 import { classNameOf } from "../text/class-name.js";
+import { shown } from "../text/shown.js";
 import type { StreamDelta, TokenUsage, TokenUsageDetails } from "./stream-delta.js";
 import { nearest } from "../text/nearest-name.js";
 
@@ -211,11 +212,6 @@ function readCount(name: string, value: unknown, hook: string): number | undefin
     hook,
     `${hook} returned ${name} as ${shown(value)}, which is no count of tokens. Give a number of at least 0, or nothing.`,
   );
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
-  return typeof value === "number" ? String(value) : `a value of type ${typeof value}`;
 }
 
 /** Providers' own names are the likely mistake, and would count as nothing. */

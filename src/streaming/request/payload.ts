@@ -1,6 +1,7 @@
 import { HookError } from "../../errors.js";
 import type { HttpRequest } from "../../transport/transport.js";
 import { classNameOf, tagOf } from "../text/class-name.js";
+import { shown } from "../text/shown.js";
 
 interface EncodedPayload {
   readonly body: NonNullable<HttpRequest["body"]>;
@@ -64,7 +65,7 @@ export function queryOf(payload: unknown): [name: string, value: string][] {
         const isFinite = typeof item === "number" && Number.isFinite(item);
         if (isFinite || typeof item === "string" || typeof item === "boolean")
           return [name, String(item)];
-        throw noQuery(`returned a value of type ${typeof item} as "${name}"`);
+        throw noQuery(`returned ${shown(item)} as "${name}"`);
       }),
   );
 }
