@@ -19,6 +19,7 @@ import { requireHook } from "./check-hooks.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
+import { digestOf } from "./privacy/digest.js";
 import { checkedSignal } from "./runs/abort-signal.js";
 import { markError } from "./runs/error-marks.js";
 
@@ -52,7 +53,8 @@ const gates = new WeakMap<object, RateLimitGates>();
 /** The gates of a model, which its bindings share. */
 function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGates {
   let ofModel = gates.get(model);
-  if (ofModel === undefined) gates.set(model, (ofModel = new RateLimitGates(maxConcurrency)));
+  if (ofModel === undefined)
+    gates.set(model, (ofModel = new RateLimitGates(digestOf, maxConcurrency)));
   return ofModel;
 }
 

@@ -1,8 +1,8 @@
-import { sha256 } from "#runtime";
 import { chooseFields } from "../../formats/fields.js";
 import { TRAVEL_SETTINGS } from "../../streaming/settings/setting-table.js";
 import { canonicalText, isData } from "./canonical-text.js";
 import { reveal } from "./concealed-options.js";
+import { digestOf } from "./digest.js";
 import { isIdentifying, isShown } from "./serialize-model.js";
 
 /** A model as far as the key of its cached answers needs it. */
@@ -67,7 +67,7 @@ export function cacheKey(
     counted,
     conversation,
   ]);
-  return `${kind}:${sha256(text)}`;
+  return `${kind}:${digestOf(text)}`;
 }
 
 function isNoFunction(_: string, value: unknown): boolean {
@@ -96,7 +96,7 @@ function classText(model: object, base: ModelClass): string {
       classes.push([some.name, Function.prototype.toString.call(some)]);
       some = Object.getPrototypeOf(some);
     }
-    text = sha256(canonicalText(classes));
+    text = digestOf(canonicalText(classes));
     texts.set(constructor, text);
   }
   return text;
