@@ -109,20 +109,32 @@ const SHOWN_KINDS: ReadonlySet<string> = new Set([
   "Boolean",
 ]);
 
-/** Refuses what would stand in the JSON as `{}` or `null`: the request would not be what was meant. */
-function whole(name: string, value: unknown): unknown {
-  if (typeof value === "number" && !Number.isFinite(value)) throw new Lost(name, String(value));
+/**
+ * Refuses what would stand in the JSON as `{}` or `null`, or in LangChain's own form: the request would not be what
+ * was meant.
+ */
+function whole(this: Record<string, unknown>, name: string, value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new NotMeant(name, `${String(value)}, which JSON loses`);
+  }
   if (typeof value !== "object" || value === null) return value;
-  if (isUnsendable(value) || isLost(value)) throw new Lost(name, `a ${classNameOf(value)}`);
+  if (isUnsendable(value) || isLost(value)) {
+    throw new NotMeant(name, `a ${classNameOf(value)}, which JSON loses`);
+  }
+  const original = this[name] as object;
+  if ("lc" in value && original !== value) {
+    throw new NotMeant(
+      name,
+      `a ${classNameOf(original)} of LangChain's, of which JSON.stringify makes what few servers read (send its content, or for OpenAI's API what toOpenAIMessages() makes of it; where the server does read it, its toJSON())`,
+    );
+  }
   return value;
 }
 
-class Lost extends Error {
+class NotMeant extends Error {
   constructor(name: string, what: string) {
     // A longer name may be a text of the prompt's.
-    super(
-      `${/^\w{1,40}$/.test(name) ? `"${name}"` : "a value of it"} is ${what}, which JSON loses`,
-    );
+    super(`${/^\w{1,40}$/.test(name) ? `"${name}"` : "a value of it"} is ${what}`);
   }
 }
 
