@@ -39,16 +39,19 @@ const FIELDS: ReadonlyMap<string, DeltaField> = /* @__PURE__ */ new Map(
   /* @__PURE__ */ Object.entries(TABLE),
 );
 
-const CONTENT_FIELDS = [...FIELDS].flatMap(([name, { isContent }]) =>
-  isContent ? [name as keyof StreamDelta] : [],
+const CONTENT_FIELDS = /* @__PURE__ */ Object.entries(TABLE).flatMap(([name, field]) =>
+  "isContent" in field ? [name as keyof StreamDelta] : [],
 );
 
-const COUNT_NAMES: ReadonlyMap<string, keyof TokenUsage> = new Map(
-  (["inputTokens", "outputTokens", "totalTokens", "details"] as const).map((name) => [name, name]),
-);
+const COUNT_NAMES: ReadonlyMap<string, keyof TokenUsage> = /* @__PURE__ */ new Map([
+  ["inputTokens", "inputTokens"],
+  ["outputTokens", "outputTokens"],
+  ["totalTokens", "totalTokens"],
+  ["details", "details"],
+]);
 
 /** LangChain's own names of token details, taken as well. */
-const DETAIL_NAMES: ReadonlyMap<string, keyof TokenUsageDetails> = new Map([
+const DETAIL_NAMES: ReadonlyMap<string, keyof TokenUsageDetails> = /* @__PURE__ */ new Map([
   ["cacheReadTokens", "cacheReadTokens"],
   ["cacheCreationTokens", "cacheCreationTokens"],
   ["inputAudioTokens", "inputAudioTokens"],

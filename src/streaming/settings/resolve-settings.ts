@@ -22,10 +22,9 @@ const DEFAULT_LIMITS = {
 } as const;
 
 const TIMEOUTS: readonly string[] = /* @__PURE__ */ Object.keys(DEFAULT_TIMEOUTS);
-const LIMITS: readonly string[] = /* @__PURE__ */ [
-  ...Object.keys(DEFAULT_LIMITS),
+const LIMITS: readonly string[] = /* @__PURE__ */ Object.keys(DEFAULT_LIMITS).concat(
   "maxHeaderBytes" satisfies keyof Limits,
-];
+);
 
 const END_OF_STREAM = ["required", "optional"] as const;
 const REDIRECT = ["same-origin", "error", "follow"] as const;
