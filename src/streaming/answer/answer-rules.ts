@@ -13,7 +13,7 @@ import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import { modelStreamError, saysError, type ErrorPlace } from "../provider/record-error.js";
 import { DeltaOutlet } from "./delta-outlet.js";
-import { standardFinishReason } from "./finish-reasons.js";
+import { isToolUse } from "./finish-reasons.js";
 import { LogprobsRule } from "./logprobs-rule.js";
 import { StopSequenceFilter } from "./stop-filter.js";
 import type { ToolCallRules } from "./tool-call-assembler.js";
@@ -211,7 +211,7 @@ export class AnswerRules {
   /** An agent would take the empty answer for its last one. */
   #checkCalls(): void {
     const { finishReason } = this.progress;
-    if (standardFinishReason(finishReason) !== "tool_use") return;
+    if (!isToolUse(finishReason)) return;
     if (this.#toolCalls?.hasBegun === true || this.#hasText || this.#hasOtherParts) return;
     const advice =
       this.#toolCalls === undefined
