@@ -1,9 +1,5 @@
-/** Judges the end of an answer: whether it may be one, where the provider did not say so, or said that it failed. */
+/** Judges the end of an answer that nobody announced: whether it may be one. */
 import { TruncatedStreamError } from "../../errors.js";
-
-/** Reasons for which an answer ended before the model had ended it, and by no limit or filter. */
-const FAILED =
-  /^(error|failed|failure|abort(ed)?|cancel{1,2}ed|time_?out|(network|server|internal)_error|error_toxic|insufficient_system_resource|malformed_function_call)$/i;
 
 /** The end of the records, for the judgement of the end. */
 export interface RecordsEnd {
@@ -31,11 +27,6 @@ export interface UnannouncedAnswer {
   readonly hook: string;
   /** Takes out of a text what no error may show. */
   readonly redact: (text: string) => string;
-}
-
-/** Tells whether a finish reason says that the answer failed. */
-export function saysFailure(finishReason: string): boolean {
-  return FAILED.test(finishReason);
 }
 
 /** @throws TruncatedStreamError where an end that nobody announced is none. */

@@ -8,6 +8,10 @@ const WORDS: Readonly<Record<StandardFinishReason, readonly string[]>> = {
   stop: ["stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete"],
   length: [
     "length",
+    "limit",
+    "context",
+    "time_limit",
+    "maximum_tokens",
     "max_length",
     "model_length",
     "max_tokens",
@@ -27,6 +31,8 @@ const WORDS: Readonly<Record<StandardFinishReason, readonly string[]>> = {
     "sensitive",
     "safety",
     "image_safety",
+    "image_prohibited_content",
+    "model_armor",
     "recitation",
     "blocklist",
     "prohibited_content",
@@ -42,7 +48,7 @@ const STANDARD: ReadonlyMap<string, StandardFinishReason> = /* @__PURE__ */ new 
 
 /** The standard word for a provider's finish reason; `undefined` for one that is not known. */
 export function standardFinishReason(said: unknown): StandardFinishReason | undefined {
-  return STANDARD.get(String(said).toLowerCase());
+  return STANDARD.get(String(said).toLowerCase().replaceAll("-", "_"));
 }
 
 /** Tells whether a provider's finish reason says that the answer is a tool call. */

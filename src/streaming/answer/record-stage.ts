@@ -6,7 +6,8 @@ import type { Delta } from "../delta/delta.js";
 import type { DeltaAdapter } from "../delta/each-delta.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
-import { bareError, recordError } from "../provider/record-error.js";
+import { saysFailure } from "../provider/failure-words.js";
+import { failureAtEnd, isCalledError, recordError, silentError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
 import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
@@ -152,7 +153,7 @@ export class RecordStage<Record> {
   /** Servers write their errors without regard to the format: what it cannot read may be one. */
   #asProviderError(error: unknown): Error | undefined {
     if (!ChunkParseError.isInstance(error) || typeof error.record !== "string") return undefined;
-    const said = recordError(error.record);
+    const said = silentError(error.record);
     return said && this.#answer.providerError(said, error);
   }
 
@@ -186,7 +187,7 @@ export class RecordStage<Record> {
     try {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
-      const said = silentError(verdict, record, envelope);
+      const said = verdict === null ? undefined : silentError(record, envelope?.event);
       if (said === undefined) throw parseFailure(this.#answer.hook, error, record, index);
       throw this.#answer.providerError(said, error);
     }
@@ -205,9 +206,12 @@ export class RecordStage<Record> {
   ): void {
     if (!givesContent(result, this.#parts.adapt)) {
       this.#silent = record;
-      const said = silentError(verdict, record, envelope);
+      const said =
+        verdict === null ? undefined : silentRecordError(result, record, envelope?.event);
       // An author who reads the provider's error says it better.
       if (said !== undefined && !saysError(result)) throw this.#answer.providerError(said);
+    } else if (verdict !== null && isCalledError(record, envelope?.event)) {
+      throw this.#answer.providerError(recordError(record, envelope?.event));
     }
     this.#answer.take(result);
   }
@@ -244,10 +248,15 @@ export class RecordStage<Record> {
   }
 }
 
-/** The provider's error in a record of which no hook found anything; with a verdict of `null`, there is none. */
-function silentError(verdict: unknown, record: unknown, envelope: RecordEnvelope | undefined) {
-  if (verdict === null) return undefined;
-  return recordError(record, envelope?.event) ?? bareError(record);
+/** The provider's error in a record of which nothing came, or only the end of the answer. */
+function silentRecordError(result: unknown, record: unknown, event: string | undefined) {
+  const said = silentError(record, event);
+  if (said !== undefined || typeof result !== "object" || result === null) return said;
+  const { finishReason, done } = result as StreamDelta;
+  const isEnd = done === true || Boolean(finishReason);
+  return isEnd
+    ? failureAtEnd(record, saysFailure(finishReason) ? finishReason : undefined)
+    : undefined;
 }
 
 /** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */

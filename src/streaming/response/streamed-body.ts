@@ -13,7 +13,8 @@ import { readStart, textOf } from "./read-body.js";
 import { SilenceClock } from "../answer/silence-clock.js";
 import { readOpening } from "./opening.js";
 import { RecordStage } from "../answer/record-stage.js";
-import { modelStreamError, recordError } from "../provider/record-error.js";
+import { modelStreamError } from "../provider/model-stream-error.js";
+import { silentError } from "../provider/record-error.js";
 import { giveLast, pipelineParts, takeWhole } from "./whole-body.js";
 
 /** Reads a streamed answer: gives the reader the deltas as they come. */
@@ -35,7 +36,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
     const { maxErrorBodyBytes } = limits;
     const deadline = deadlines.errorBody();
     const start = textOf(yield* readStart(maxErrorBodyBytes, deadline, buffers, charset));
-    const said = recordError(start);
+    const said = silentError(start);
     if (said !== undefined) throw modelStreamError(said, "in place of an answer", state.redact);
     throw unexpectedContentType(format, contentType ?? "", start);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkUnannounced, saysFailure } from "../../../../src/streaming/answer/answer-end.js";
+import { checkUnannounced } from "../../../../src/streaming/answer/answer-end.js";
 
 const END = { count: 2, isMarked: false, isCut: false, excerpt: () => "the secret record" };
 const ANSWER = {
@@ -32,16 +32,5 @@ describe("checkUnannounced", () => {
     [{}, { isPromised: true }, /before the provider said/],
   ])("takes %j of %j for a cut answer", (end, answer, message) => {
     expect(() => checkUnannounced({ ...END, ...end }, { ...ANSWER, ...answer })).toThrow(message);
-  });
-});
-
-describe("saysFailure", () => {
-  it("knows the words for one", () => {
-    for (const reason of ["error", "FAILED", "abort", "network_error"]) {
-      expect(saysFailure(reason), reason).toBe(true);
-    }
-    for (const reason of ["stop", "length", "content_filter", "errors found"]) {
-      expect(saysFailure(reason), reason).toBe(false);
-    }
   });
 });

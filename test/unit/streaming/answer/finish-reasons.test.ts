@@ -13,6 +13,8 @@ describe("standardFinishReason", () => {
     ["MAX_OUTPUT_TOKENS", "length"],
     ["function_call", "tool_use"],
     ["SAFETY", "content_filter"],
+    ["content-filter", "content_filter"],
+    ["maximum_tokens", "length"],
     ["something new", undefined],
     [undefined, undefined],
   ])("of %j is %j", (said, reason) => {
