@@ -10,7 +10,7 @@ import { ChatGenerationChunk, type LLMResult } from "@langchain/core/outputs";
 import type { Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
-import { LogprobsAccumulator } from "../logprobs.js";
+import { joinLogprobs } from "../logprobs.js";
 import { argumentsPiece, isCallsOnly, isPiece } from "./delta-pieces.js";
 import type { ChunkFields } from "./message-content.js";
 import { MessageChunkFactory } from "./message-chunks.js";
@@ -38,7 +38,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   /** The pieces that came after `#collected`. */
   readonly #joinedText = new Rope();
   readonly #joinedReasoning = new Rope();
-  #joinedLogprobs: LogprobsAccumulator | undefined;
+  #joinedLogprobs: unknown;
   /** The block of the last piece, to which those of its kind are joined, where the content is blocks (v1). */
   #open: OpenBlock | undefined;
 
@@ -109,7 +109,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     this.#joinedText.add(delta.text);
     if (delta.reasoning !== undefined) this.#joinedReasoning.add(delta.reasoning);
     if (delta.logprobs !== undefined) {
-      (this.#joinedLogprobs ??= new LogprobsAccumulator()).add(delta.logprobs);
+      this.#joinedLogprobs = joinLogprobs(this.#joinedLogprobs, delta.logprobs);
     }
     return true;
   }
@@ -147,7 +147,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   #others(): ChatGenerationChunk | undefined {
     const text = this.#joinedText.toString();
     const reasoning = this.#joinedReasoning.toString();
-    const logprobs = this.#joinedLogprobs?.value;
+    const logprobs = this.#joinedLogprobs;
     const isNothing = text === "" && reasoning === "" && logprobs === undefined;
     if (this.#collected === undefined || isNothing) return this.#collected;
     const metadata = logprobs === undefined ? {} : { logprobs };

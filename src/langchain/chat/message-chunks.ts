@@ -5,6 +5,7 @@ import type {
   MessageOutputVersion,
 } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
+import { hasFields, ownValue } from "../../formats/fields.js";
 import { type Delta, TextDelta, type ToolCallPiece } from "../../streaming/delta/delta.js";
 import { argumentsPiece, isReasoningOnly } from "./delta-pieces.js";
 import {
@@ -172,7 +173,7 @@ function newPart(known: unknown, fact: unknown): unknown {
     const rest: unknown[] = isLonger ? fact.slice(known.length) : fact;
     return rest.length > 0 ? rest : undefined;
   }
-  if (!isObject(known) || !isObject(fact)) return undefined;
+  if (!hasFields(known) || !hasFields(fact)) return undefined;
   const parts = Object.entries(fact)
     .map(([name, value]) => [name, newPart(ownValue(known, name), value)] as const)
     .filter(([, part]) => part !== undefined);
@@ -182,17 +183,9 @@ function newPart(known: unknown, fact: unknown): unknown {
 /** What was said under a name, with a new part. */
 function withPart(known: unknown, part: unknown): unknown {
   if (Array.isArray(known)) return [...(known as unknown[]), ...(part as unknown[])];
-  if (!isObject(known)) return part;
+  if (!hasFields(known)) return part;
   const parts = Object.entries(part as object).map(
     ([name, value]) => [name, withPart(ownValue(known, name), value)] as const,
   );
   return { ...known, ...Object.fromEntries(parts) };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function ownValue(object: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
 }

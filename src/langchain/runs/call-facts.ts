@@ -1,6 +1,7 @@
 import { BaseCache } from "@langchain/core/caches";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
+import { chooseFields } from "../../formats/fields.js";
 import type { CallFacts, Delta } from "../../streaming/delta/delta.js";
 
 /** The facts of a call in the metadata of its answer. */
@@ -65,7 +66,7 @@ function messageWithoutFacts(message: AIMessageChunk): AIMessageChunk {
 }
 
 function omitFacts(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !NAMES.has(name)));
+  return chooseFields(metadata, (name) => !NAMES.has(name));
 }
 
 /** An object of the same class with the same fields, but for some. */

@@ -15,7 +15,7 @@ import { saysFailure } from "../provider/failure-words.js";
 import { modelStreamError, type ErrorPlace } from "../provider/model-stream-error.js";
 import { saysError } from "../provider/record-error.js";
 import { DeltaOutlet } from "./delta-outlet.js";
-import { standardFinishReason } from "./finish-reasons.js";
+import { isToolUse } from "./finish-reasons.js";
 import { LogprobsRule } from "./logprobs-rule.js";
 import { StopSequenceFilter } from "./stop-filter.js";
 import type { ToolCallRules } from "./tool-call-assembler.js";
@@ -213,7 +213,7 @@ export class AnswerRules {
   /** An agent would take the empty answer for its last one. */
   #checkCalls(): void {
     const { finishReason } = this.progress;
-    if (standardFinishReason(finishReason) !== "tool_use") return;
+    if (!isToolUse(finishReason)) return;
     if (this.#toolCalls?.hasBegun === true || this.#hasText || this.#hasOtherParts) return;
     const advice =
       this.#toolCalls === undefined
@@ -272,7 +272,7 @@ export class AnswerRules {
     }
     if (hasText) this.#hasText = true;
     if (hasText && this.#hasPieces) throw this.#mixture();
-    this.#cumulative ??= new CumulativeParts();
+    this.#cumulative ??= new CumulativeParts(this.#toolCalls?.cumulative());
     return this.#cumulative.newsOf(delta, this.#taken - 1);
   }
 

@@ -5,11 +5,11 @@ import { hasContent } from "../delta/delta-fields.js";
 import type { Delta } from "../delta/delta.js";
 import type { DeltaAdapter } from "../delta/each-delta.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
-import { atOnce } from "../hooks/hook-call.js";
+import { atOnce, hookFailure } from "../hooks/hook-call.js";
 import { saysFailure } from "../provider/failure-words.js";
 import { failureAtEnd, isCalledError, recordError, silentError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
-import { checkedRecords, thrownByFormat } from "./decoder-check.js";
+import { checkedRecords } from "./decoder-check.js";
 import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
 
 /** The parts of a pipeline. */
@@ -128,39 +128,26 @@ export class RecordStage<Record> {
 
   /** Says that the response is complete, or not wanted further, and gives the last deltas. */
   end(): readonly Delta[] {
-    try {
+    return this.#close(() => {
       if (!this.finished) this.#takeRest();
-      this.#close();
-    } catch (error) {
-      this.#fail(error);
-    }
-    return this.#answer.takeDeltas();
+    });
   }
 
   /** Ends an answer that is complete though its body has not ended: a record that is half there is left. */
   endEarly(): readonly Delta[] {
-    try {
-      this.#close();
-    } catch (error) {
-      this.#fail(error);
-    }
-    return this.#answer.takeDeltas();
+    return this.#close(() => undefined);
   }
 
   /** Takes an answer that came in one piece, in place of bytes. */
   whole(body: Record): readonly Delta[] {
-    try {
+    return this.#close(() => {
       this.#take(body, undefined);
-      this.#close();
-    } catch (error) {
-      this.#fail(error);
-    }
-    return this.#answer.takeDeltas();
+    });
   }
 
   #fail(error: unknown): void {
     const own = error instanceof Error ? asRecordError(error, undefined, this.#records - 1) : error;
-    this.#failure = this.#asProviderError(error) ?? thrownByFormat(own);
+    this.#failure = this.#asProviderError(error) ?? hookFailure("format", own);
   }
 
   /** Servers write their errors without regard to the format: what it cannot read may be one. */
@@ -243,14 +230,21 @@ export class RecordStage<Record> {
     }
   }
 
-  #close(): void {
+  /** Takes the last of the answer, and gives what its end brings. */
+  #close(takeLast: () => void): readonly Delta[] {
     const { decoder } = this.#parts;
-    this.#answer.end({
-      count: this.#records,
-      isMarked: decoder.ended === true,
-      isCut: decoder.isCut === true,
-      excerpt: () => excerptOf(this.#silent),
-    });
+    try {
+      takeLast();
+      this.#answer.end({
+        count: this.#records,
+        isMarked: decoder.ended === true,
+        isCut: decoder.isCut === true,
+        excerpt: () => excerptOf(this.#silent),
+      });
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#answer.takeDeltas();
   }
 }
 

@@ -2,6 +2,7 @@
  * Reads what a provider says went wrong, in whichever of the usual shapes. Nothing is looked for by guessing: a
  * fixed set of keys holds words, and everything beside them (FastAPI's `input` quotes the request) is left alone.
  */
+import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 
 /** A message shows at most this many characters of a provider's words. */
@@ -249,13 +250,4 @@ export function shorten(text: string): string {
   if (line.length <= LONGEST_SHOWN && text.length <= 4 * LONGEST_SHOWN) return line;
   // A character outside the basic plane is not cut in two.
   return `${line.slice(0, LONGEST_SHOWN).replace(/[\uD800-\uDBFF]$/, "")}…`;
-}
-
-/** The value of JSON text, `undefined` for what is none. */
-export function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@
  * name, a body that is one JSON object, an element of an array. Only what holds words, a code or a type counts: many
  * wires carry `error: null` in every record.
  */
+import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysFailure } from "./failure-words.js";
 import { errorWords } from "./provider-error.js";
@@ -124,12 +125,7 @@ function valueOf(record: unknown): unknown {
 }
 
 function jsonIn(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return /^\s*[[{]/.test(text) ? (tryJson(text) ?? text) : text;
 }
 
 function errorIn(value: unknown): ParsedError | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   isCutShort,
+  isToolUse,
   standardFinishReason,
 } from "../../../../src/streaming/answer/finish-reasons.js";
 
@@ -18,6 +19,13 @@ describe("standardFinishReason", () => {
     [undefined, undefined],
   ])("of %j is %j", (said, reason) => {
     expect(standardFinishReason(said)).toBe(reason);
+  });
+});
+
+describe("isToolUse", () => {
+  it("goes by the provider's word, in any case", () => {
+    for (const said of ["tool_calls", "TOOL_USE"]) expect(isToolUse(said)).toBe(true);
+    for (const said of ["stop", "length", "x", undefined]) expect(isToolUse(said)).toBe(false);
   });
 });
 
