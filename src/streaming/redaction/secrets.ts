@@ -24,6 +24,8 @@ const SHORTEST_SECRET = 6;
 export const REDACTED = "[redacted]";
 /** The mark with which a message ends an excerpt. */
 const CUT = "…";
+/** A message has its own marks behind those that a server wrote, of which there may be any number. */
+const MOST_MARKS = 16;
 
 /** The parts of a call that a server may quote. */
 export interface SentParts {
@@ -80,11 +82,14 @@ export class Secrets {
     return withoutSpans(text, [...this.#spans(text), ...this.#beginnings(text)]);
   }
 
-  /** The same of a message: in front of each mark of a cut the beginning of a secret may stand. */
+  /** The same of a message: in front of a mark of a cut the beginning of a secret may stand. */
   redactMessage(text: string): string {
     const spans = this.#spans(text);
-    for (let at = text.indexOf(CUT); at !== -1; at = text.indexOf(CUT, at + 1)) {
-      spans.push(...this.#beginnings(text.slice(0, at)));
+    let end = text.length;
+    for (let marks = 0; marks < MOST_MARKS && end > 0; marks++) {
+      end = text.lastIndexOf(CUT, end - 1);
+      if (end === -1) break;
+      spans.push(...this.#beginnings(text.slice(0, end)));
     }
     return withoutSpans(text, spans);
   }

@@ -91,6 +91,12 @@ describe("Secrets", () => {
     expect(secrets.redactStart("you sent sk-l")).toBe("you sent sk-l");
   });
 
+  it("looks for beginnings at the last marks of cuts alone, however many a server wrote", () => {
+    const secrets = new Secrets().add({ headers: {}, prompts: ["Tell me a tale. ".repeat(4_000)] });
+    const text = "\u2026".repeat(250_000);
+    expect(secrets.redactMessage(`${text} Tell me a ta\u2026`)).toBe(`${text} [redacted]\u2026`);
+  });
+
   it("knows each once, however often it was sent", () => {
     const polls = new Secrets();
     for (let poll = 0; poll < 3; poll++) polls.add({ headers: { "x-api-key": KEY } });
