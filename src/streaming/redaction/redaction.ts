@@ -55,7 +55,9 @@ class RecordRedaction {
   }
 
   of(value: unknown, depth = 0): unknown {
-    if (typeof value === "string") return this.#secrets.redact(value);
+    // A record that is all text may have been cut.
+    if (typeof value === "string")
+      return depth === 0 ? this.#secrets.redactStart(value) : this.#secrets.redact(value);
     if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
     if (depth === DEEPEST_RECORD) return REDACTED;
     if (!this.#done.has(value)) {

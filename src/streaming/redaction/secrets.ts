@@ -105,13 +105,14 @@ export class Secrets {
     return spans;
   }
 
-  /** Finds where a text ends in the beginnings of secrets. */
+  /** Finds where a text ends in the beginnings of secrets, the last character of which may have been cut as well. */
   #beginnings(text: string): Span[] {
     const spans: Span[] = [];
+    const whole = text.endsWith("\ufffd") ? text.slice(0, -1) : text;
     for (const secret of this.#values) {
       const start = secret.slice(0, SHORTEST_SECRET);
-      let at = text.indexOf(start, text.length - secret.length);
-      while (at !== -1 && !secret.startsWith(text.slice(at))) at = text.indexOf(start, at + 1);
+      let at = whole.indexOf(start, whole.length - secret.length);
+      while (at !== -1 && !secret.startsWith(whole.slice(at))) at = whole.indexOf(start, at + 1);
       if (at !== -1) spans.push([at, text.length]);
     }
     return spans;

@@ -64,6 +64,17 @@ describe("redactChain", () => {
     }
   });
 
+  it("takes out the beginning of a secret in which a stream ended", async () => {
+    const body = [`{"error": "no ${KEY.slice(0, 12)}`];
+    const headers = { "content-type": "application/x-ndjson" };
+    const parts = { headers: () => [{ "x-key": KEY }], settings: { maxRetries: 0 } };
+    const { error } = await runScripted(parts, [{ headers, body }]);
+    expect((error as Error).message).toContain(
+      'got "{\\"error\\": \\"no [redacted]…. The stream ended',
+    );
+    expect((error as ChunkParseError).record).toBe('{"error": "no [redacted]');
+  });
+
   it("takes out what V8 quotes of text that is not JSON", () => {
     for (const text of [
       `${KEY} ${"x".repeat(90)}`,

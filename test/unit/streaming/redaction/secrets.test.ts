@@ -91,6 +91,15 @@ describe("Secrets", () => {
     expect(secrets.redactStart("you sent sk-l")).toBe("you sent sk-l");
   });
 
+  it("takes out the beginning of one that was cut in the middle of a character", () => {
+    const all = new Secrets().add({ headers: {}, prompts: ["请告诉我一个关于秘密的长篇故事"] });
+    const bytes = new TextEncoder().encode("bad: 请告诉我一个关于秘密");
+    for (const missing of [0, 1, 2, 3]) {
+      const text = new TextDecoder().decode(bytes.subarray(0, bytes.length - missing));
+      expect(all.redactStart(text)).toBe("bad: [redacted]");
+    }
+  });
+
   it("looks for beginnings at the last marks of cuts alone, however many a server wrote", () => {
     const secrets = new Secrets().add({ headers: {}, prompts: ["Tell me a tale. ".repeat(4_000)] });
     const text = "\u2026".repeat(250_000);
