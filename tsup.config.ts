@@ -1,4 +1,4 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
 import { inlineWorker } from "./scripts/bundle-worker.mjs";
 
@@ -20,6 +20,28 @@ const externalParts: Plugin = {
     }));
   },
 };
+
+/**
+ * Gives a file one import of each module of LangChain's. esbuild leaves one for each source that has it, and so does
+ * the bundler of whoever keeps LangChain outside.
+ */
+const mergedImports: NonNullable<Options["plugins"]>[number] = {
+  name: "merged-imports",
+  renderChunk(code) {
+    if (this.format !== "esm") return undefined;
+    const names = new Map<string, string[]>();
+    const rest = code.replace(LANGCHAIN_IMPORT, (_, list: string, module: string) => {
+      names.set(module, [...(names.get(module) ?? []), list.trim()]);
+      return "";
+    });
+    const imports = Array.from(names, ([module, lists]) => {
+      return `import { ${lists.join(", ")} } from "${module}";\n`;
+    });
+    return { code: imports.join("") + rest };
+  },
+};
+
+const LANGCHAIN_IMPORT = /^import \{([^}]*)\} from "(@langchain\/core\/[^"]+)";\n/gm;
 
 type Plugin = ReturnType<typeof inlineWorker>;
 
@@ -48,11 +70,14 @@ export default defineConfig({
   // tsup strips `node:` by default, for Node versions long gone.
   removeNodeProtocol: false,
   // The synchronous path's worker, as text: a file of its own would be lost when a user bundles us.
+  plugins: [mergedImports],
   esbuildPlugins: [externalTwins, externalParts, inlineWorker()],
   // esbuild makes the constants of a module variables; numbers among them are written where they are used.
   esbuildOptions(options, { format }) {
     // What tsup makes CommonJS of the result with does not understand it all.
     options.minifySyntax = format === "esm";
+    // Node 20 knows all that we ask for. As calls, regular expressions would stay in every bundle.
+    options.supported = { "regexp-unicode-property-escapes": true };
   },
   // No source maps: the output is not minified, so a stack trace already points at readable code.
   sourcemap: false,

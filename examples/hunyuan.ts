@@ -13,8 +13,7 @@ type Called = { Index?: number; Id?: string; Function?: { Name?: string; Argumen
 type Delta = { Content?: string; ReasoningContent?: string; ToolCalls?: Called[] };
 type Choice = { Delta?: Delta; FinishReason?: string };
 type Usage = { PromptTokens: number; CompletionTokens: number };
-type Failed = { Response?: { Error?: object }; ErrorMsg?: { Msg: string; Code: number } };
-type Chunk = Failed & { Id?: string; Choices?: Choice[]; Usage?: Usage };
+type Chunk = { Id?: string; Choices?: Choice[]; Usage?: Usage };
 
 export class HunyuanChat extends HttpStreamingChatModel<Chunk, ChatOptions> {
   endpoint: URL;
@@ -50,12 +49,6 @@ export class HunyuanChat extends HttpStreamingChatModel<Chunk, ChatOptions> {
     // An empty reason is none.
     const end = choice && { finishReason: choice.FinishReason || null };
     return { id, model: this.fields.model, text, reasoning, toolCalls, usage, ...end };
-  }
-  /** Errors come with status 200. */
-  override parseRecordError({ Response, ErrorMsg }: Chunk) {
-    if (ErrorMsg?.Msg) return { message: ErrorMsg.Msg, code: ErrorMsg.Code };
-    const { Message, Code } = (Response?.Error ?? {}) as { Message?: string; Code?: string };
-    return Message === undefined ? undefined : { message: Message, code: Code };
   }
 }
 

@@ -28,7 +28,7 @@ describe("floors", () => {
     ["src/openai/messages.ts", "#runtime"],
     ["src/runtime/node.ts", "node:buffer"],
     ["src/runtime/node.ts", "../formats/json/fast/predicting-parser.js"],
-    ["src/runtime/web.ts", "./sha256.js"],
+    ["src/runtime/web.ts", "./deep-equal.js"],
     ["src/transport/timers.ts", "#runtime"],
     ["src/transport/undici/agents.ts", "undici"],
     ["src/transport/undici/agents.ts", "undici/lib/dispatcher/agent.js"],

@@ -32,7 +32,7 @@ function toContent({ message, parts, blocks, calls }: Turn): object[] {
 
 /** What the model said goes back to it as it came, thoughts with their signatures. Empty texts are refused. */
 function toAnswerBlock(block: ContentBlock): object[] {
-  const { type, text, reasoning: thinking = "", signature, value } = block;
+  const { type, text, reasoning: thinking = "", signature, value, index, ...rest } = block;
   switch (type) {
     case "text":
       return text ? [{ type, text, ...citationsOf(block) }] : [];
@@ -40,6 +40,12 @@ function toAnswerBlock(block: ContentBlock): object[] {
       return signature ? [{ type: "thinking", thinking, signature }] : [];
     case "non_standard":
       return [value as object];
+    case "thinking":
+    case "redacted_thinking":
+    case "server_tool_use":
+    case "web_search_tool_result":
+      // As LangChain's own class for this API keeps it.
+      return [{ type, ...rest, ...(signature !== undefined && { signature }) }];
     default:
       throw new Error(`There is no ${type} in an answer of Anthropic's.`);
   }

@@ -68,7 +68,8 @@ function partsOf(content: string | OpenAIContentPart[]): OpenAIContentPart[] {
   return content === "" ? [] : [{ type: "text", text: content }];
 }
 
-const CALLS = ["tool_call", "tool_call_chunk", "invalid_tool_call"];
+/** The last two are of LangChain's own models of Anthropic's. */
+const CALLS = ["tool_call", "tool_call_chunk", "invalid_tool_call", "tool_use", "input_json_delta"];
 
 function blocksOf({ type, content }: BaseMessage): ContentBlock[] {
   if (type !== "ai") return [];

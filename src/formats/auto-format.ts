@@ -77,13 +77,12 @@ class Formats {
   }
 }
 
-const NAMED_TYPES: readonly string[] = [
-  "text/event-stream",
-  ...JSON_LINES_TYPES,
+const NAMED_TYPES: readonly string[] = /* @__PURE__ */ ["text/event-stream"].concat(
+  JSON_LINES_TYPES,
   "application/json-seq",
   "application/json",
   "text/plain",
-];
+);
 
 /** `application/octet-stream` is none: careless servers send text as that. */
 const BINARY_TYPE =

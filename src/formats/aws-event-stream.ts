@@ -66,6 +66,7 @@ export function awsEventStream(
   return {
     name: EVENT_STREAM,
     contentTypes: ["application/vnd.amazon.eventstream"],
+    isMarked: payload?.isMarked,
     createDecoder: (limits) =>
       payload === undefined
         ? new EventDecoder(limits, predictor)

@@ -54,6 +54,11 @@ export interface StreamFormat<Record> {
   readonly name?: string;
   /** The media types it reads, most wanted first: sent as `accept`, and expected back. `*` wildcards allowed. */
   readonly contentTypes: readonly string[];
+  /**
+   * `true`: the format's author says that its end marker ends every answer, so that one without it is cut, unless its
+   * end was announced otherwise. Settings go first (`endOfStream`).
+   */
+  readonly isMarked?: boolean | undefined;
   /** A decoder for one response. */
   createDecoder(limits: DecoderLimits): Decoder<Record>;
   /**

@@ -10,7 +10,7 @@ export const NO_RECORDS: readonly never[] = [];
  */
 const ONE: readonly unknown[] = [undefined];
 
-export const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
+export const BYTE_ORDER_MARK = /* @__PURE__ */ Uint8Array.of(0xef, 0xbb, 0xbf);
 
 /**
  * The base of the decoders of this folder: one leading byte order mark is dropped, the

@@ -12,7 +12,8 @@ import { RecordTooLargeError } from "../errors.js";
 import type { EventNames } from "./fast/event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import type { PredictingParser } from "./json/fast/predicting-parser.js";
-import { BLANK, isJson, malformed, parseRecord } from "./json/record.js";
+import { BLANK, malformed, parseRecord } from "./json/record.js";
+import { tryJson } from "./json/try-json.js";
 import { LineDecoder } from "./line-decoder.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
 
@@ -220,7 +221,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     this.bare += `${line}\n`;
     if (this.bare.length > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
     // A value of several lines ends with an empty one, or with the stream: it is parsed once.
-    if (isFirst && isJson(line)) this.endBare();
+    if (isFirst && tryJson(line) !== undefined) this.endBare();
   }
 
   private endBare(): void {
@@ -298,7 +299,7 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
   }
 
   protected isWholeEvent(data: string): boolean {
-    return isJson(data);
+    return tryJson(data) !== undefined;
   }
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
@@ -309,7 +310,8 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
       if (record !== undefined) this.emit(record as T);
     } else if (envelope.event === ERROR) {
       const data = text.slice(start, end);
-      this.emitIn(envelope, (isJson(data) ? JSON.parse(data) : data) as T);
+      const json = tryJson(data);
+      this.emitIn(envelope, (json === undefined ? data : json) as T);
     } else if (start !== end) {
       const record = this.parseData(text, start, end, incomplete);
       if (record !== undefined) this.emitIn(envelope, record as T);

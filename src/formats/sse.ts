@@ -16,7 +16,8 @@ export interface SseOptions extends JsonFormatOptions {
   /**
    * The data of the event that marks the end of the stream, or the event's name, as in `{ event: "end" }`, with
    * data or without; `false`: the stream has none. It is compared with the whole data or name, exactly. The event
-   * is not a record, and what follows it is not read. Default: `"[DONE]"`.
+   * is not a record, and what follows it is not read. A mark that is given here ends every answer: one without it is
+   * cut, unless a record said that it is complete. Default: `"[DONE]"`, which may be missing.
    */
   readonly done?: string | false | { readonly event: string } | undefined;
   /**
@@ -63,6 +64,7 @@ export function sse(options: SseOptions = {}): StreamFormat<unknown> {
     name: "sse",
     contentTypes: ["text/event-stream"],
     recognises: startsLikeEvents,
+    isMarked: (options.done ?? false) !== false,
     createDecoder: (limits) =>
       raw ? new RawSseDecoder(limits, rules) : new JsonSseDecoder(limits, rules, predictor),
   };

@@ -42,7 +42,7 @@ export class AnswerCall<
     this.#kind = kind;
     this.#input = input;
     this.#options = options;
-    this.answer = kind.accumulate(options, runId);
+    this.answer = kind.accumulate(options, runId, input);
   }
 
   get signal(): AbortSignal | undefined {

@@ -67,8 +67,12 @@ export interface AnswerKind<Input, Chunk, Output> {
   hookOptions(options: AnyCallOptions): AnyCallOptions;
   /** The id of a run: one that was given, or a new one where the answer's message is named by it. */
   runId(given: string | undefined): string | undefined;
-  /** Begins an answer. `runId` names its message unless the provider does. */
-  accumulate(options: AnyCallOptions, runId: string | undefined): AnswerAccumulator<Chunk, Output>;
+  /** Begins an answer. `runId` names its message unless the provider does, by an id that no message of the input has. */
+  accumulate(
+    options: AnyCallOptions,
+    runId: string | undefined,
+    input: Input,
+  ): AnswerAccumulator<Chunk, Output>;
   /** The output of a chunk, `undefined` for nothing. */
   output(chunk: Chunk): Output | undefined;
   /** A cached answer as one chunk, which cost nothing this time. */

@@ -5,6 +5,7 @@ import { autoFormat } from "../formats/auto-format.js";
 import type { StreamFormat } from "../formats/format.js";
 import { defaultTransport, observeCall } from "#platform";
 import type { DeltaAdapter } from "../streaming/delta/each-delta.js";
+import { REQUEST_FIELDS } from "../streaming/hooks/check-fields.js";
 import type { ModelCall } from "../streaming/model-call.js";
 import type { RequestMethod } from "../streaming/hooks/hook-types.js";
 import {
@@ -19,6 +20,7 @@ import { requireHook } from "./check-hooks.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
+import { digestOf } from "./privacy/digest.js";
 import { checkedSignal } from "./runs/abort-signal.js";
 import { markError } from "./runs/error-marks.js";
 
@@ -52,7 +54,8 @@ const gates = new WeakMap<object, RateLimitGates>();
 /** The gates of a model, which its bindings share. */
 function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGates {
   let ofModel = gates.get(model);
-  if (ofModel === undefined) gates.set(model, (ofModel = new RateLimitGates(maxConcurrency)));
+  if (ofModel === undefined)
+    gates.set(model, (ofModel = new RateLimitGates(digestOf, maxConcurrency)));
   return ofModel;
 }
 
@@ -148,14 +151,13 @@ const OPTIONAL_HOOKS = [
   "countTokens",
 ] as const;
 
-const METHODS: readonly unknown[] = ["GET", "POST", "PUT"] satisfies RequestMethod[];
-
 function methodOf({ method }: { method?: RequestMethod }, modelClass: string): RequestMethod {
   if (method === undefined || method === null) return "POST";
-  if (METHODS.includes(method)) return method;
+  const [expected, isRight] = REQUEST_FIELDS.method;
+  if (isRight(method)) return method;
   throw new HookError(
     "method",
-    `${modelClass}: method is ${JSON.stringify(method)}. It has to be "GET", "POST" or "PUT".`,
+    `${modelClass}: method is ${JSON.stringify(method)}. It has to be ${expected}.`,
   );
 }
 

@@ -52,8 +52,8 @@ export interface OptionalHooks<StreamRecord, Parsed, Options, Input> {
   parseResponse?(body: unknown, context: ChunkContext): Parsed;
   /**
    * The provider's error in a record: its words, or `{ message, code?, type? }`; `null`: there is none;
-   * `undefined`: the default rule decides (a top-level `error`, an SSE event named `error`, unless
-   * `parseChunk` made content of the record). An error wins over content.
+   * `undefined`: the default rule decides (what is called an error by its event's name or its `type`; a top-level
+   * `error`, unless `parseChunk` made content of the record). An error wins over content.
    */
   parseRecordError?(
     record: StreamRecord,

@@ -25,6 +25,8 @@ import { tracedStream, tracedStreamSync, type TracedCall } from "./runs/traced-s
 interface RunnableModel<StreamRecord, Input>
   extends ModelHooks<StreamRecord, Input, AnyCallOptions>, Listened, CacheKeyModel {
   cache?: BaseCache | undefined;
+  /** LangChain's word for answers in one piece. */
+  disableStreaming?: boolean;
   toJSON(): Serialized;
 }
 
@@ -92,7 +94,9 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
 
   /** One whole answer, inside a run of LangChain's. */
   read(input: Input, options: AnyCallOptions, manager: RunManager, promptIndex = 0) {
-    return this.begin(input, options, this.#kind.runId(manager?.runId)).read(manager, promptIndex);
+    const listening = this.#model.disableStreaming === true ? undefined : manager;
+    const call = this.begin(input, options, this.#kind.runId(manager?.runId));
+    return call.read(listening, promptIndex);
   }
 
   /** One whole answer, blocking. */

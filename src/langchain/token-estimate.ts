@@ -5,6 +5,7 @@ import type {
   MessageContent,
 } from "@langchain/core/messages";
 import { HookError } from "../errors.js";
+import { shown } from "../streaming/text/shown.js";
 import type { OptionalHooks } from "./hooks.js";
 
 /** A model that may know how to count the tokens of a text; where it does not, they are estimated. */
@@ -77,7 +78,7 @@ async function countTokens(text: string, counter: TokenCounter): Promise<number>
   if (Number.isFinite(count) && (count as number) >= 0) return count as number;
   throw new HookError(
     "countTokens",
-    `countTokens returned ${typeof count === "number" ? count : `a value of type ${typeof count}`}, which is no count of tokens. Return a number of at least 0.`,
+    `countTokens returned ${shown(count)}, which is no count of tokens. Return a number of at least 0.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { fromBase64, toBase64, utf8Text } from "#runtime";
 import type { ContentBlock, MessageContent } from "@langchain/core/messages";
 import { HookError } from "../errors.js";
+import { chooseFields, hasFields } from "../formats/fields.js";
 import { parseDataUrl } from "./data-url.js";
 
 /** Text. */
@@ -97,13 +98,15 @@ function toOpenAIPart(block: ContentBlock): OpenAIContentPart {
 
 /** Both LangChain and OpenAI have blocks of type "file"; OpenAI's has a field of that name. */
 function isOwnPart({ type, file }: ContentBlock): boolean {
-  return type === "image_url" || type === "input_audio" || (type === "file" && isObject(file));
+  return type === "image_url" || type === "input_audio" || (type === "file" && hasFields(file));
 }
 
 /** A part that is in OpenAI's shape already. */
 function ownPart(block: ContentBlock): OpenAIContentPart {
-  const fields = Object.entries(block).filter(([name]) => !ANSWER_FIELDS.has(name));
-  const part = Object.fromEntries(fields) as unknown as OpenAIContentPart;
+  const part = chooseFields(
+    block,
+    (name) => !ANSWER_FIELDS.has(name),
+  ) as unknown as OpenAIContentPart;
   if (part.type !== "image_url") return part;
   const url = urlOf(part.image_url);
   return url === undefined ? part : { ...part, image_url: { url } };
@@ -132,7 +135,7 @@ function foreignPart(block: ContentBlock): OpenAIContentPart {
 
 /** A field of a block that LangChain's types do not have: beside theirs, or where they keep what is foreign. */
 function fieldOf(block: ContentBlock, name: string): unknown {
-  const places = [block, block.metadata, block.extras].filter(isObject);
+  const places = [block, block.metadata, block.extras].filter(hasFields);
   return places.map((place) => place[name]).find((value) => value !== undefined);
 }
 
@@ -220,11 +223,6 @@ function stringOf(value: unknown): string | undefined {
 
 function urlOf(value: unknown): string | undefined {
   return value instanceof URL ? value.href : stringOf(value);
-}
-
-/** Tells an object, a list among them. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 /** The error for what the wire cannot say. */

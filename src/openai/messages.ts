@@ -1,11 +1,7 @@
 import type { AIMessage, BaseMessage, ChatMessage, ToolMessage } from "@langchain/core/messages";
 import { HookError } from "../errors.js";
-import {
-  inexpressible,
-  isObject,
-  toOpenAIContent,
-  type OpenAIContentPart,
-} from "./content-parts.js";
+import { hasFields } from "../formats/fields.js";
+import { inexpressible, toOpenAIContent, type OpenAIContentPart } from "./content-parts.js";
 import { toOpenAIToolCalls, type OpenAIToolCall } from "./tool-calls.js";
 
 /** A message of the developer. `developer` is the newer name of `system`. */
@@ -167,7 +163,7 @@ function assistantMessage(
   calls: OpenAIToolCall[],
   { reasoningField }: OpenAIMessageOptions,
 ): OpenAIAssistantMessage {
-  if (calls.length === 0 && isObject(Reflect.get(message.additional_kwargs, "function_call"))) {
+  if (calls.length === 0 && hasFields(Reflect.get(message.additional_kwargs, "function_call"))) {
     throw inexpressible(
       "a function_call, which came before tool calls,",
       "Write it as a tool call: new AIMessage({ content, tool_calls: [{ id, name, args }] }), and its result as a ToolMessage.",

@@ -5,7 +5,7 @@ import type {
   ContentBlock,
   ToolMessage,
 } from "@langchain/core/messages";
-import { isJsonObject } from "../formats/json/json-object.js";
+import { tryJsonObject } from "../formats/json/try-json.js";
 import { inexpressible } from "./content-parts.js";
 
 /** A tool call in the history, as OpenAI-compatible servers take it. */
@@ -78,7 +78,7 @@ function toOpenAIToolCall({ id, name, args, isValid }: WrittenCall): OpenAIToolC
 
 /** A JSON object in the place of arguments that are none: the model sees what it wrote, and can do better. */
 function substitute(args: string): string {
-  return isJsonObject(args) ? args : JSON.stringify({ invalid_arguments: args });
+  return tryJsonObject(args) ? args : JSON.stringify({ invalid_arguments: args });
 }
 
 /** The calls of a message, the valid ones first: they have the first claim on a result. */
@@ -92,17 +92,11 @@ function writtenCalls(message: AIMessage): WrittenCall[] {
       return { ...writtenCall(id, name, args), isValid: false };
     }),
   ];
-  // LangChain has calls beside the content. Those in the content alone, or as OpenAI wrote them, are of a message
-  // that was put together by hand, or read from JSON.
-  const understood = withOthers(named, callBlocks(message));
-  // As everywhere in LangChain: a call that was taken out of `tool_calls` is still in the answer as it came.
-  const calls = understood.length > 0 ? understood : rawCalls(message);
+  // Calls in the content alone, or as OpenAI wrote them, are of a message that was put together by hand, or read from
+  // JSON. Elsewhere LangChain's list counts: a call that was taken out of it is still in the answer as it came.
+  const sources = [named, callBlocks(message), rawCalls(message)];
+  const calls = sources.find(({ length }) => length > 0) ?? [];
   return [...calls.filter(({ isValid }) => isValid), ...calls.filter(({ isValid }) => !isValid)];
-}
-
-function withOthers(calls: WrittenCall[], more: WrittenCall[]): WrittenCall[] {
-  const ids = new Set(calls.map(({ id }) => id));
-  return [...calls, ...more.filter(({ id }) => !ids.has(id))];
 }
 
 /** The calls that a message has as OpenAI's API gave them. */
@@ -140,7 +134,7 @@ function writtenCall(
 ): WrittenCall {
   const text = typeof args === "string" ? args : JSON.stringify(args ?? {});
   const isNone = text.trim() === "";
-  const isValid = isNone || isJsonObject(text);
+  const isValid = isNone || tryJsonObject(text) !== undefined;
   return { id: id ?? undefined, name: name ?? undefined, args: isNone ? "{}" : text, isValid };
 }
 
@@ -159,6 +153,6 @@ function cutArguments({
     ids.set(chunk.index, id);
     args.set(id, (args.get(id) ?? "") + (chunk.args ?? ""));
   }
-  for (const [id, text] of args) if (text.trim() === "" || isJsonObject(text)) args.delete(id);
+  for (const [id, text] of args) if (text.trim() === "" || tryJsonObject(text)) args.delete(id);
   return args;
 }

@@ -26,8 +26,8 @@ function haveEqualContent(a: object, b: object, within: Pairs): boolean {
   if (a instanceof Date && !Object.is(a.getTime(), (b as Date).getTime())) return false;
   if (a instanceof RegExp && a.toString() !== (b as RegExp).toString()) return false;
   if (a instanceof Error && !haveEqualWords(a, b as Error)) return false;
-  if (a instanceof Map && !haveEqualEntries(a, b as Map<unknown, unknown>, within)) return false;
-  if (a instanceof Set && !haveEqualMembers(a, b as Set<unknown>, within)) return false;
+  if (a instanceof Map && !haveEqualMembers(a, b as typeof a, within)) return false;
+  if (a instanceof Set && !haveEqualMembers(a, b as typeof a, within)) return false;
   return haveEqualProperties(a, b, within);
 }
 
@@ -41,14 +41,6 @@ function haveEqualItems(a: Uint8Array, b: Uint8Array): boolean {
 
 function haveEqualWords(a: Error, b: Error): boolean {
   return a.message === b.message && a.name === b.name;
-}
-
-function haveEqualEntries(
-  a: ReadonlyMap<unknown, unknown>,
-  b: ReadonlyMap<unknown, unknown>,
-  within: Pairs,
-): boolean {
-  return haveEqualMembers([...a], [...b], within);
 }
 
 /** In any order. */

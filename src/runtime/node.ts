@@ -23,6 +23,7 @@ import type {
   ContextStorage,
   FastReaders,
   Crc32,
+  Sha256,
 } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
@@ -106,10 +107,9 @@ export function isDeepEqual(a: unknown, b: unknown): boolean {
   return process.getBuiltinModule("node:util").isDeepStrictEqual(a, b);
 }
 
-/** The SHA-256 digest of a text, as base64url. */
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
-}
+/** The SHA-256 digest of a text, in hexadecimal. */
+export const nativeSha256: Sha256 | undefined = (text) =>
+  createHash("sha256").update(text).digest("hex");
 
 /** The CRC-32 of bytes behind others, both unsigned; `undefined` where zlib is too old to have it. */
 export const nativeCrc32 = Reflect.get(zlib, "crc32") as Crc32 | undefined;

@@ -48,3 +48,6 @@ export interface FastReaders {
 
 /** The CRC-32 of bytes, given that of what comes before them; both are unsigned. */
 export type Crc32 = (bytes: Uint8Array, before: number) => number;
+
+/** The SHA-256 digest of a text, in hexadecimal. */
+export type Sha256 = (text: string) => string;

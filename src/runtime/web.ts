@@ -10,11 +10,11 @@ import type {
   FastReaders,
   RecordParser,
   Crc32,
+  Sha256,
 } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
 export { isDeepEqual } from "./deep-equal.js";
-export { sha256 } from "./sha256.js";
 
 /** V8's limit, the lowest of all engines; in UTF-16 code units: some 512 Mi. */
 export const LONGEST_STRING = 2 ** 29 - 24;
@@ -98,6 +98,9 @@ export function fromBase64(text: string): Uint8Array {
 
 /** The web has none of its own. */
 export const nativeCrc32: Crc32 | undefined = undefined;
+
+/** The SHA-256 digest of a text: none, for the platform gives it later only. */
+export const nativeSha256: Sha256 | undefined = undefined;
 
 /** Contexts that nothing keeps. */
 const NO_CONTEXT: AsyncContext = {

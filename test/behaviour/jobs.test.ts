@@ -232,6 +232,22 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
     }
   });
 
+  it("has failed where the hook throws on what has an error's fields alone", async () => {
+    const next: Next = ({ body }) => ({ url: (body as { result: { url: string } }).result.url });
+    const refused = { result: null, success: false, errors: [{ code: 7, message: "no worker" }] };
+    for (const [body, type, words] of [
+      [refused, ModelStreamError, /no worker/],
+      [{ result: null, queue: 3 }, HookError, /nextRequest threw/],
+    ] as const) {
+      const transport = scriptedTransport([json(body)]);
+      const error = await answerOf(new JobModel(next, { transport, maxRetries: 0 })).catch(
+        (reason: unknown) => reason,
+      );
+      expect(error).toBeInstanceOf(type);
+      expect((error as Error).message).toMatch(words);
+    }
+  });
+
   it("may have a field called error that says nothing of the kind", async () => {
     const odd = json({ error: "0 of 7", status: "waiting" });
     const done = json({ status: "done", output: "hello" });

@@ -136,6 +136,22 @@ describe.each(["v0", "v1"] as const)("The Anthropic example (%s)", (outputVersio
   });
 });
 
+describe("The Anthropic example", () => {
+  it("goes on with a conversation of LangChain's own class", async () => {
+    const thought = { type: "thinking", thinking: "Rain.", signature: "s" };
+    const call = { id: "toolu_1", name: "coat", args: {} };
+    const use = { type: "tool_use", id: "toolu_1", name: "coat", input: "" };
+    const content = [{ index: 0, ...thought }, redacted, { ...search, index: 2 }, found, use];
+    const answer = new AIMessage({ content, tool_calls: [call] });
+    const result = new ToolMessage({ tool_call_id: "toolu_1", content: "done" });
+    await model([start({}), ...end({})]).invoke([new HumanMessage("?"), answer, result]);
+    expect((await lastBody()).messages[1]).toEqual({
+      role: "assistant",
+      content: [thought, redacted, search, found, { ...use, input: {} }],
+    });
+  });
+});
+
 function citationsOf({ content }: AIMessageChunk): unknown[] {
   if (typeof content === "string") return [];
   return content.flatMap(({ annotations }) => (annotations as unknown[] | undefined) ?? []);

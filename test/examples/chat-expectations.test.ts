@@ -5,7 +5,7 @@ import {
   type SentRequest,
   type WantedAnswer,
 } from "../helpers/chat-expectations.js";
-import { CHAT_EXAMPLES, type ChatExample } from "../helpers/chat-examples.js";
+import { CHAT_EXAMPLES, MADE_ID, type ChatExample } from "../helpers/chat-examples.js";
 
 /** What the requests of all wires may hold. */
 interface Body {
@@ -117,6 +117,6 @@ for (const example of CHAT_EXAMPLES) {
     sent,
     roles: [system, human, ai, tool],
     media: name === "openai-chat" ? ["image", "audio", "file"] : ["image"],
-    hasCallIds: !ids[1].test("call-run-0") && !name.startsWith("gemini"),
+    hasCallIds: ids[1] !== MADE_ID,
   });
 }

@@ -27,7 +27,7 @@ export interface ChatExample {
   readonly endFrames: number;
   /** The word for an answer that is complete, and for one that ends with calls. */
   readonly finishReasons: readonly [text: string, calls: string];
-  /** The ids of messages and calls. `run-…` is LangChain's: the wire has none. */
+  /** The ids of messages and calls. `run-…` is LangChain's, and {@link MADE_ID} is made: the wire has none. */
   readonly ids: readonly [message: RegExp, call: RegExp];
   /** Whether JSON can be asked for in other ways than by a tool. Default `true`. */
   readonly hasJson?: false;
@@ -36,6 +36,8 @@ export interface ChatExample {
 }
 
 const RUN_ID = /^run-/;
+/** As OpenAI and Anthropic take it, who may read the conversation later: 40 characters at most, and of these. */
+export const MADE_ID: RegExp = /^call-[\w-]{32}$/;
 const model = "alice";
 
 export const CHAT_EXAMPLES: readonly ChatExample[] = [
@@ -54,7 +56,7 @@ export const CHAT_EXAMPLES: readonly ChatExample[] = [
     wire: ollamaChat,
     endFrames: 1,
     finishReasons: ["stop", "stop"],
-    ids: [RUN_ID, /^call-run-/],
+    ids: [RUN_ID, MADE_ID],
   },
   {
     name: "anthropic-messages",
@@ -91,7 +93,7 @@ export const CHAT_EXAMPLES: readonly ChatExample[] = [
     wire: gemini,
     endFrames: alt === "json" ? 2 : 1,
     finishReasons: ["STOP", "STOP"] as const,
-    ids: [/^[\w-]{16}$/, /^call-[\w-]{16}-\d$/] as const,
+    ids: [/^[\w-]{16}$/, MADE_ID] as const,
     key: ["x-goog-api-key", "GEMINI_API_KEY"] as const,
   })),
 ];

@@ -204,10 +204,15 @@ export function chatModelExpectations(describeName: string, wire: ChatWire): voi
       expect(recorder.endings).toEqual(["end"]);
     });
 
-    it("gives one piece where streaming is disabled", async () => {
+    it("gives one piece where streaming is disabled, and tells handlers no tokens", async () => {
+      const recorder = new Recorder();
+      const options = { callbacks: [recorder] };
       const model = answering(HELLO, { disableStreaming: true });
-      const chunks = await collect(await model.stream("Hi"));
+      const chunks = await collect(await model.stream("Hi", options));
       expect(chunks.map(({ text }) => text)).toEqual(["Hello, world."]);
+      expect(await model.invoke("Hi", options)).toMatchObject({ text: "Hello, world." });
+      expect(recorder.tokens).toEqual([]);
+      expect(recorder.endings).toEqual(["end", "end"]);
     });
 
     it("answers several inputs at once", async () => {

@@ -86,7 +86,8 @@ export function chatAnswering(
 
 /** Generated ids differ from call to call. */
 export function withoutGeneratedIds(text: string): string {
-  return text.replaceAll(/run-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "run-id");
+  const runs = text.replaceAll(/run-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "run-id");
+  return runs.replaceAll(/call-[\w-]{32}/g, "call-id");
 }
 
 /** A message as it would be stored, and its content blocks, without what it says of its call. */

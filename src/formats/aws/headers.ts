@@ -1,5 +1,5 @@
 import { utf8Text } from "#runtime";
-import { setOwn } from "../own-field.js";
+import { setOwn } from "../fields.js";
 
 /**
  * The value of a header: strings and UUIDs are a `string`, 8 to 32-bit integers a `number`, 64-bit integers a

@@ -1,4 +1,4 @@
-import { setOwn } from "../own-field.js";
+import { setOwn } from "../fields.js";
 import { firstPart, nextPart, numberOf, type NumberPart } from "./partial-number.js";
 import { PartialString } from "./partial-string.js";
 

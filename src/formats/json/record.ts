@@ -28,16 +28,6 @@ interface RecordPlace {
   readonly unfinished?: boolean;
 }
 
-/** Says that a text is one whole JSON value. */
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * The value of a record's JSON text, by `JSON.parse` or what predicts it, with which it may have been compared
  * already; `undefined` when it is only white space, which servers send to keep a connection alive.

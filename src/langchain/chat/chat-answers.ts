@@ -45,8 +45,8 @@ export function chatAnswers(
       return withToolDefinitions(options);
     },
     runId: (given) => given ?? v7(),
-    accumulate: (options: ChatOptions, runId) =>
-      new MessageAccumulator(options.outputVersion ?? model.outputVersion ?? "v0", runId),
+    accumulate: (options: ChatOptions, runId, history) =>
+      new MessageAccumulator(options.outputVersion ?? model.outputVersion ?? "v0", runId, history),
     output: (chunk) => chunk.message as AIMessageChunk,
     replay: replayGeneration,
     cacheKey: (keyed, messages, options) => [

@@ -1,6 +1,7 @@
 import type {
   AIMessageChunk,
   AIMessageChunkFields,
+  BaseMessage,
   ContentBlock,
   MessageOutputVersion,
   UsageMetadata,
@@ -9,7 +10,7 @@ import { ChatGenerationChunk, type LLMResult } from "@langchain/core/outputs";
 import type { Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
-import { LogprobsAccumulator } from "../logprobs.js";
+import { joinLogprobs } from "../logprobs.js";
 import { argumentsPiece, isCallsOnly, isPiece } from "./delta-pieces.js";
 import type { ChunkFields } from "./message-content.js";
 import { MessageChunkFactory } from "./message-chunks.js";
@@ -37,13 +38,20 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   /** The pieces that came after `#collected`. */
   readonly #joinedText = new Rope();
   readonly #joinedReasoning = new Rope();
-  #joinedLogprobs: LogprobsAccumulator | undefined;
+  #joinedLogprobs: unknown;
   /** The block of the last piece, to which those of its kind are joined, where the content is blocks (v1). */
   #open: OpenBlock | undefined;
 
-  /** @param runId names the message unless the provider does. */
-  constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
-    this.#newFactory = () => new MessageChunkFactory(outputVersion, runId);
+  /**
+   * @param runId names the message unless the provider does.
+   * @param history the messages that are answered.
+   */
+  constructor(
+    outputVersion: MessageOutputVersion,
+    runId: string | undefined,
+    history?: readonly BaseMessage[],
+  ) {
+    this.#newFactory = () => new MessageChunkFactory(outputVersion, runId, history);
     this.#factory = this.#newFactory();
   }
 
@@ -101,7 +109,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     this.#joinedText.add(delta.text);
     if (delta.reasoning !== undefined) this.#joinedReasoning.add(delta.reasoning);
     if (delta.logprobs !== undefined) {
-      (this.#joinedLogprobs ??= new LogprobsAccumulator()).add(delta.logprobs);
+      this.#joinedLogprobs = joinLogprobs(this.#joinedLogprobs, delta.logprobs);
     }
     return true;
   }
@@ -139,7 +147,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   #others(): ChatGenerationChunk | undefined {
     const text = this.#joinedText.toString();
     const reasoning = this.#joinedReasoning.toString();
-    const logprobs = this.#joinedLogprobs?.value;
+    const logprobs = this.#joinedLogprobs;
     const isNothing = text === "" && reasoning === "" && logprobs === undefined;
     if (this.#collected === undefined || isNothing) return this.#collected;
     const metadata = logprobs === undefined ? {} : { logprobs };

@@ -1,6 +1,11 @@
-import { isDeepEqual } from "#runtime";
-import type { AIMessageChunkFields, MessageOutputVersion } from "@langchain/core/messages";
+import { isDeepEqual, sha256 } from "#runtime";
+import type {
+  AIMessageChunkFields,
+  BaseMessage,
+  MessageOutputVersion,
+} from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
+import { hasFields, ownValue } from "../../formats/fields.js";
 import { type Delta, TextDelta, type ToolCallPiece } from "../../streaming/delta/delta.js";
 import { argumentsPiece, isReasoningOnly } from "./delta-pieces.js";
 import {
@@ -11,6 +16,7 @@ import {
 } from "./message-content.js";
 import { noteFactsOnly } from "../runs/call-facts.js";
 import { MessageTemplate } from "./fast/message-template.js";
+import { PROVIDER } from "./message-json.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { usageMetadata } from "./token-usage.js";
 
@@ -30,8 +36,14 @@ export class MessageChunkFactory {
   /**
    * @param outputVersion `"v0"`: string content; `"v1"`: content blocks.
    * @param runId names the message unless the provider does.
+   * @param history the messages that are answered. Some servers draw their ids from few, and LangGraph would put the
+   * answer in the place of the message that has its id.
    */
-  constructor(outputVersion: MessageOutputVersion, runId: string | undefined) {
+  constructor(
+    outputVersion: MessageOutputVersion,
+    runId: string | undefined,
+    private readonly history: readonly BaseMessage[] = [],
+  ) {
     this.#content = outputVersion === "v1" ? new BlockContent() : new StringContent();
     this.#runId = runId ?? crypto.randomUUID();
     if (runId !== undefined) this.#id = `run-${runId}`;
@@ -44,8 +56,9 @@ export class MessageChunkFactory {
       return new ChatGenerationChunk({ text: delta.text, message: piece, generationInfo: {} });
     }
     // Readers tell messages apart by their id: the one on the first chunk stays.
-    if (delta.id !== undefined && (!this.#started || this.#id === undefined)) {
-      this.#id = delta.id;
+    const { id } = delta;
+    if (id !== undefined && (!this.#started || this.#id === undefined) && !this.#isTaken(id)) {
+      this.#id = id;
       this.#template = undefined;
     }
     this.#started = true;
@@ -68,6 +81,10 @@ export class MessageChunkFactory {
     else this.#template ??= new MessageTemplate(this.#id, this.#content);
     const chunk = new ChatGenerationChunk({ text: delta.text, message, generationInfo: facts });
     return Object.keys(this.#stopgaps).length > 0 ? chunk : noteFactsOnly(delta, chunk);
+  }
+
+  #isTaken(id: string): boolean {
+    return this.history.some((message) => message.id === id);
   }
 
   /** Takes note of a delta of which no chunk is wanted: text, reasoning or arguments alone. */
@@ -95,13 +112,14 @@ export class MessageChunkFactory {
    * the numbers and texts that chunks have under one name: the first counts. Lists and objects grow.
    */
   #newFacts({ finishReason, model, metadata, call }: Delta): Record<string, unknown> {
-    const told = {
+    const told: Record<string, unknown> = {
       ...(metadata && this.#withoutOwnNames(metadata)),
       // LangChain's models call it by either name, and so do those who look for it.
       ...(model !== undefined && { model, model_name: model }),
       ...(finishReason !== undefined && { finish_reason: finishReason }),
       ...call,
     };
+    if (call !== undefined) told.model_provider ??= PROVIDER;
     if (call !== undefined) addMissing(told, this.#stopgaps);
     const facts: Record<string, unknown> = {};
     for (const [name, fact] of Object.entries(told)) {
@@ -123,12 +141,16 @@ export class MessageChunkFactory {
     return others;
   }
 
-  /** A tool's result refers to its call by id, so a call that the provider left without gets one. */
+  /**
+   * A tool's result refers to its call by id, so a call that the provider left without gets one. Another provider may
+   * read it later, and OpenAI takes no more than 40 characters.
+   */
   #withId(piece: ToolCallPiece): ToolCallPiece {
     const isFirst = !this.#knownCalls.has(piece.index);
     this.#knownCalls.add(piece.index);
     if (!isFirst || piece.id !== undefined) return piece;
-    return { ...piece, id: `call-${this.#id ?? this.#runId}-${piece.index}` };
+    const digest = sha256(`${this.#id ?? this.#runId} ${piece.index}`);
+    return { ...piece, id: `call-${digest.slice(0, 32)}` };
   }
 }
 
@@ -151,7 +173,7 @@ function newPart(known: unknown, fact: unknown): unknown {
     const rest: unknown[] = isLonger ? fact.slice(known.length) : fact;
     return rest.length > 0 ? rest : undefined;
   }
-  if (!isObject(known) || !isObject(fact)) return undefined;
+  if (!hasFields(known) || !hasFields(fact)) return undefined;
   const parts = Object.entries(fact)
     .map(([name, value]) => [name, newPart(ownValue(known, name), value)] as const)
     .filter(([, part]) => part !== undefined);
@@ -161,17 +183,9 @@ function newPart(known: unknown, fact: unknown): unknown {
 /** What was said under a name, with a new part. */
 function withPart(known: unknown, part: unknown): unknown {
   if (Array.isArray(known)) return [...(known as unknown[]), ...(part as unknown[])];
-  if (!isObject(known)) return part;
+  if (!hasFields(known)) return part;
   const parts = Object.entries(part as object).map(
     ([name, value]) => [name, withPart(ownValue(known, name), value)] as const,
   );
   return { ...known, ...Object.fromEntries(parts) };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function ownValue(object: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
 }

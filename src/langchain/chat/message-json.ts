@@ -8,8 +8,8 @@ import {
 import { answerBlocks } from "./answer-blocks.js";
 import { registerBlockTranslator } from "../core-members.js";
 
-/** The provider by whose name LangChain shows all the blocks of a message that was read back. */
-const PROVIDER = "http-streaming-llm";
+/** The provider by whose name LangChain shows all the blocks of a message that was made one of its own class. */
+export const PROVIDER = "http-streaming-llm";
 
 /** Lets LangChain show these blocks, from when the class of our messages is there. Gives the name. */
 export function registerBlocks(): string {

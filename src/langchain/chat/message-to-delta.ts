@@ -1,4 +1,5 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
+import { chooseFields } from "../../formats/fields.js";
 import { CALL_BLOCK } from "../../streaming/delta/delta-fields.js";
 import type { StreamDelta, ToolCallDelta } from "../../streaming/delta/stream-delta.js";
 import { fromUsageMetadata } from "./token-usage.js";
@@ -89,8 +90,8 @@ function partOf(block: Fields): StreamDelta[] {
 /** All that a text or a thought holds beside its words (citations, a signature), as a block that belongs to it. */
 function noteOf({ type, index, id, ...fields }: Fields, empty: Fields = {}): StreamDelta["blocks"] {
   const { text, reasoning, ...others } = fields;
-  const said = Object.entries(others).filter(([, value]) => saysSomething(value));
-  return said.length > 0 ? [{ type, ...empty, ...Object.fromEntries(said) }] : undefined;
+  const said = chooseFields(others, (_, value) => saysSomething(value));
+  return Object.keys(said).length > 0 ? [{ type, ...empty, ...said }] : undefined;
 }
 
 function saysSomething(value: unknown): boolean {

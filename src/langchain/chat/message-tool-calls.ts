@@ -6,7 +6,7 @@ import type {
   ToolCallChunk,
 } from "@langchain/core/messages";
 import { parsePartialJson } from "@langchain/core/output_parsers";
-import { isJsonObject } from "../../formats/json/json-object.js";
+import { tryJsonObject } from "../../formats/json/try-json.js";
 
 /** A call, or a piece of one, as it may be found in a message. */
 export interface CallChunk {
@@ -158,8 +158,7 @@ export function completeToolCall(
 ): ContentBlock.Tools.ToolCall | undefined {
   const { id, name, args = "", error } = call as CallChunk;
   // No arguments at all are complete, too: some providers send none for a tool that takes none.
-  const text = args.trim() === "" ? "{}" : args;
-  if (error !== undefined || name === undefined || !isJsonObject(text)) return undefined;
-  const parsed = { name, args: JSON.parse(text) as Record<string, unknown> };
-  return { type: "tool_call", ...(id !== undefined && { id }), ...parsed };
+  const parsed = args.trim() === "" ? {} : tryJsonObject(args);
+  if (error !== undefined || name === undefined || parsed === undefined) return undefined;
+  return { type: "tool_call", ...(id !== undefined && { id }), name, args: parsed };
 }

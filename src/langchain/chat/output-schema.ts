@@ -2,6 +2,7 @@ import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import { isSerializableSchema } from "@langchain/core/utils/standard_schema";
 import { getSchemaDescription, isInteropZodSchema } from "@langchain/core/utils/types";
 import { HookError } from "../../errors.js";
+import { hasFields } from "../../formats/fields.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
 /** A schema for an answer, and what it goes by. */
@@ -64,7 +65,7 @@ interface Unwrapped<Output extends AnyObject> {
 function unwrapped<Output extends AnyObject>(given: StructuredSchema<Output>): Unwrapped<Output> {
   if (isInteropZodSchema(given) || isSerializableSchema(given)) return { schema: given };
   const object = given;
-  const wrapper = [object.json_schema, object.function].find(isObject) ?? object;
+  const wrapper = [object.json_schema, object.function].find(hasFields) ?? object;
   const { name, description, strict } = wrapper;
   const about = {
     name: typeof name === "string" ? name : undefined,
@@ -72,11 +73,11 @@ function unwrapped<Output extends AnyObject>(given: StructuredSchema<Output>): U
     strict: typeof strict === "boolean" ? strict : undefined,
   };
   // A definition of a function holds the schema of its arguments.
-  if (about.name !== undefined && isObject(wrapper.parameters)) {
+  if (about.name !== undefined && hasFields(wrapper.parameters)) {
     return { schema: wrapper.parameters, ...about };
   }
   const isSchema = "properties" in wrapper || "$ref" in wrapper || wrapper.type === "object";
-  if (!isSchema && isObject(wrapper.schema)) {
+  if (!isSchema && hasFields(wrapper.schema)) {
     return { schema: wrapper.schema, ...about };
   }
   return { schema: given };
@@ -85,8 +86,4 @@ function unwrapped<Output extends AnyObject>(given: StructuredSchema<Output>): U
 /** A title is for people; only some can be the name of a tool. */
 function titleOf({ title }: Record<string, unknown>): string | undefined {
   return typeof title === "string" && /^[\w-]{1,64}$/.test(title) ? title : undefined;
-}
-
-function isObject(value: unknown): value is AnyObject {
-  return typeof value === "object" && value !== null;
 }

@@ -4,7 +4,7 @@ import {
   type ContentBlock,
 } from "@langchain/core/messages";
 import { answerBlocks, callBlocks, contentBlocks, holdsAll } from "./answer-blocks.js";
-import { finishedMessageJson, registerBlocks } from "./message-json.js";
+import { finishedMessageJson, PROVIDER, registerBlocks } from "./message-json.js";
 import {
   completeToolCall,
   defineToolCalls,
@@ -29,19 +29,21 @@ export class StreamedMessageChunk extends AIMessageChunk {
   /** @param fields the fields of an `AIMessageChunk`, or its content. */
   constructor(fields: string | AIMessageChunkFields) {
     super(ofCopied(fields));
-    if ((this.tool_call_chunks ?? []).length > 0) defineToolCalls(this);
+    if ((this.tool_call_chunks ?? []).length === 0) return;
+    defineToolCalls(this);
+    // From the content LangGraph makes an `AIMessage`, with the calls once more where they stand there in pieces.
+    if (isComplete(this)) this.lc_kwargs.content = this.content = settledContent(this);
   }
 
   override get contentBlocks(): ContentBlock.Standard[] {
     const { output_version, model_provider } = this.response_metadata;
     if (output_version === "v1") {
-      const over = isOver(this);
-      const blocks = contentBlocks(this.content).map((block) => settled(block, over));
+      const blocks = settledContent(this);
       owners.set(blocks, this);
       return blocks;
     }
     const own = answerBlocks(this, isOver(this) ? callBlocks(this) : arrivingCalls(this));
-    if (model_provider === undefined) return own;
+    if (model_provider === undefined || model_provider === PROVIDER) return own;
     // The author named a provider, whose messages LangChain may know to read, or lose half of.
     const translated = super.contentBlocks;
     return holdsAll(translated, own) ? translated : own;
@@ -76,6 +78,12 @@ function isWhole(message: AIMessageChunk): boolean {
   return isOver(message) && (message.tool_call_chunks ?? []).every(({ id }) => id !== undefined);
 }
 
+/** Tells that nothing comes any more of an answer in blocks: only its last chunk says how often it was asked for. */
+function isComplete(message: AIMessageChunk): boolean {
+  const { output_version, attempts } = message.response_metadata;
+  return output_version === "v1" && attempts !== undefined && isWhole(message);
+}
+
 /**
  * LangChain copies a v1 message on some paths (`invoke`) and not on others (`stream`): all its properties as
  * fields, its `contentBlocks` as content. A message is the same on every path if its copy has its own fields.
@@ -86,6 +94,12 @@ function ofCopied(fields: string | AIMessageChunkFields): string | AIMessageChun
   if (owner === undefined) return fields;
   const { response_metadata } = fields;
   return { ...owner.lc_kwargs, ...(response_metadata && { response_metadata }) };
+}
+
+/** The blocks of a content as far as they have come. */
+function settledContent(message: AIMessageChunk): ContentBlock.Standard[] {
+  const over = isOver(message);
+  return contentBlocks(message.content).map((block) => settled(block, over));
 }
 
 /** A block as far as it has come. */

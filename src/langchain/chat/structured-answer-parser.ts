@@ -7,7 +7,7 @@ import { BaseMessage, type AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatGeneration, type Generation } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { deepCompareStrict } from "@langchain/core/utils/json_schema";
-import { isJsonObject } from "../../formats/json/json-object.js";
+import { tryJsonObject } from "../../formats/json/try-json.js";
 import { standardFinishReason } from "../../streaming/answer/finish-reasons.js";
 import { refusalError } from "../core-members.js";
 import { jsonSchemaFault } from "./schema-fault.js";
@@ -180,7 +180,7 @@ function toolCallRejection(
   const call = [...tool_call_chunks, ...(invalid_tool_calls ?? [])].find(
     ({ name }) => name === toolName,
   );
-  if (call !== undefined && !isJsonObject(call.args?.trim() || "{}")) {
+  if (call !== undefined && !tryJsonObject(call.args?.trim() || "{}")) {
     return `The arguments of the call of "${toolName}" are not a complete JSON object: ${call.args ?? ""}`;
   }
   if (found) return undefined;

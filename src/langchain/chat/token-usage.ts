@@ -1,5 +1,6 @@
 import type { AIMessageChunk, UsageMetadata } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
+import { chooseFields } from "../../formats/fields.js";
 import type { TokenUsage } from "../../streaming/delta/stream-delta.js";
 
 /** LangChain knows no counts without these two; of a total alone, they are missing. */
@@ -47,8 +48,8 @@ function countsOf({ usage_metadata }: AIMessageChunk): Counts | undefined {
 function counts<Name extends string>(
   values: Record<Name, number | null | undefined>,
 ): Partial<Record<Name, number>> {
-  const known = Object.entries(values).filter(([, value]) => typeof value === "number");
-  return Object.fromEntries(known) as Partial<Record<Name, number>>;
+  const known = chooseFields(values, (_, value) => typeof value === "number");
+  return known as Partial<Record<Name, number>>;
 }
 
 /**

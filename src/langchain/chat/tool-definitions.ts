@@ -3,6 +3,7 @@ import type { ToolDefinition } from "@langchain/core/language_models/base";
 import { convertToOpenAITool, isLangChainTool } from "@langchain/core/utils/function_calling";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import { HookError } from "../../errors.js";
+import { shown } from "../../streaming/text/shown.js";
 
 /** A tool as it reaches `buildPayload`; the second form is a tool that the server runs itself. */
 export type BoundTool =
@@ -21,7 +22,7 @@ export function toToolDefinition(tool: BindToolsInput): BoundTool {
   if (definition !== undefined && isNamed(definition)) return definition;
   throw new HookError(
     "bindTools",
-    `bindTools was given ${describe(tool)}, which is no tool. ${WHAT_IS_ONE}`,
+    `bindTools was given ${shown(tool)}, which is no tool. ${WHAT_IS_ONE}`,
   );
 }
 
@@ -57,12 +58,6 @@ function isNamed(definition: BoundTool): boolean {
   return typeof name === "string" && name !== "";
 }
 
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
 /**
  * Tools as `buildPayload` gets them; `strict` for all that do not say themselves how strict they are.
  *
@@ -73,7 +68,7 @@ export function toToolDefinitions(
   strict: boolean | undefined,
 ): BoundTool[] {
   if (!Array.isArray(tools)) {
-    const words = `bindTools takes a list of tools, and was given ${describe(tools)}. ${WHAT_IS_ONE}`;
+    const words = `bindTools takes a list of tools, and was given ${shown(tools)}. ${WHAT_IS_ONE}`;
     throw new HookError("bindTools", words);
   }
   const definitions = (tools as readonly BindToolsInput[]).map(toToolDefinition);

@@ -1,7 +1,8 @@
-import { sha256 } from "#runtime";
+import { chooseFields } from "../../formats/fields.js";
 import { TRAVEL_SETTINGS } from "../../streaming/settings/setting-table.js";
 import { canonicalText, isData } from "./canonical-text.js";
 import { reveal } from "./concealed-options.js";
+import { digestOf } from "./digest.js";
 import { isIdentifying, isShown } from "./serialize-model.js";
 
 /** A model as far as the key of its cached answers needs it. */
@@ -52,8 +53,9 @@ export function cacheKey(
   conversation?: string,
 ): string {
   const kind = model._llmType();
-  const counted = Object.entries(reveal(options)).filter(
-    ([name]) => !RUN_OPTIONS.has(name) && !TRAVEL_SETTINGS.has(name),
+  const counted = chooseFields(
+    reveal(options),
+    (name) => !RUN_OPTIONS.has(name) && !TRAVEL_SETTINGS.has(name),
   );
   const text = canonicalText([
     kind,
@@ -62,10 +64,10 @@ export function cacheKey(
     fieldsText({ ...model, endpoint: undefined }),
     fieldsText(model.lc_kwargs),
     queryOf(model),
-    Object.fromEntries(counted),
+    counted,
     conversation,
   ]);
-  return `${kind}:${sha256(text)}`;
+  return `${kind}:${digestOf(text)}`;
 }
 
 function isNoFunction(_: string, value: unknown): boolean {
@@ -74,10 +76,8 @@ function isNoFunction(_: string, value: unknown): boolean {
 
 /** The data of a model's public fields. A field with a credential, or with how requests travel, does not count. */
 function fieldsText(fields: object): string {
-  const own = Object.entries(fields).filter(
-    ([name, value]) => isIdentifying(name) && isData(value),
-  );
-  return canonicalText(Object.fromEntries(own), (name, value) => isShown(name) && isData(value));
+  const own = chooseFields(fields, (name, value) => isIdentifying(name) && isData(value));
+  return canonicalText(own, (name, value) => isShown(name) && isData(value));
 }
 
 const texts = /* @__PURE__ */ new WeakMap<object, string>();
@@ -96,7 +96,7 @@ function classText(model: object, base: ModelClass): string {
       classes.push([some.name, Function.prototype.toString.call(some)]);
       some = Object.getPrototypeOf(some);
     }
-    text = sha256(canonicalText(classes));
+    text = digestOf(canonicalText(classes));
     texts.set(constructor, text);
   }
   return text;

@@ -1,4 +1,5 @@
 import { toBase64 } from "#runtime";
+import { tagOf } from "../../streaming/text/class-name.js";
 
 /** Says that a field counts, by its name and value; an item of a list has its place as its name. */
 export type Counts = (name: string, value: unknown) => boolean;
@@ -127,10 +128,6 @@ function isPlain(value: object): boolean {
   if (Array.isArray(value)) return true;
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function tagOf(value: object): string {
-  return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
 let thisProcess: string | undefined;

@@ -1,6 +1,7 @@
 import type { AIMessage, BaseMessage, ChatMessage, ToolMessage } from "@langchain/core/messages";
-import { sha256 } from "#runtime";
+import { chooseFields } from "../../formats/fields.js";
 import { canonicalText } from "./canonical-text.js";
+import { digestOf } from "./digest.js";
 
 /** Carries the digest of a conversation through LangChain's call options to the cache key. */
 export const CONVERSATION: unique symbol = /* @__PURE__ */ Symbol("conversation");
@@ -16,7 +17,7 @@ export interface ConversationKey {
  * `"\nSystem: …"` is two.
  */
 export function conversationDigest(messages: readonly BaseMessage[]): string {
-  return sha256(canonicalText(messages.map(sentParts)));
+  return digestOf(canonicalText(messages.map(sentParts)));
 }
 
 /** The parts of a message that a hook may send. Its id, its counts and a tool's artifact are for others. */
@@ -70,6 +71,5 @@ const OF_THE_ANSWER: ReadonlySet<string> = new Set([
 
 /** An author's `metadata`, which `buildPayload` may send back. */
 function sentMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const sent = Object.entries(metadata).filter(([name]) => !OF_THE_ANSWER.has(name));
-  return Object.fromEntries(sent);
+  return chooseFields(metadata, (name) => !OF_THE_ANSWER.has(name));
 }

@@ -1,5 +1,6 @@
 import type { LangSmithParams } from "@langchain/core/language_models/chat_models";
 import type { Serialized } from "@langchain/core/load/serializable";
+import { chooseFields, definedFields } from "../../formats/fields.js";
 import { shownUrl } from "../../streaming/request/endpoint.js";
 import { TRAVEL_SETTINGS } from "../../streaming/settings/setting-table.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
@@ -112,8 +113,7 @@ export function serializeModel(
  * without credentials.
  */
 function identifyingFields(fields: object): Record<string, unknown> {
-  const identifying = Object.entries(fields).filter(([name]) => isIdentifying(name));
-  return withoutSecrets(Object.fromEntries(identifying), []);
+  return withoutSecrets(chooseFields(fields, isIdentifying) as Record<string, unknown>);
 }
 
 /** Says that a field of this name may tell a model from another: it is its author's own, and no credential. */
@@ -220,6 +220,5 @@ export function langSmithParams(sources: readonly object[]): Partial<LangSmithPa
       "max_output_tokens",
     ),
   };
-  const known = Object.entries(params).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(known);
+  return definedFields(params);
 }

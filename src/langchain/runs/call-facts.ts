@@ -1,6 +1,7 @@
 import { BaseCache } from "@langchain/core/caches";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
+import { chooseFields } from "../../formats/fields.js";
 import type { CallFacts, Delta } from "../../streaming/delta/delta.js";
 
 /** The facts of a call in the metadata of its answer. */
@@ -27,7 +28,10 @@ export function isFactsOnly(chunk: Generation): boolean {
   return chunk.text === "" && factsOnly.has(chunk);
 }
 
-/** A cache that keeps answers without what they say of their call: a replay is another one. */
+/**
+ * A cache that keeps answers without what they say of their call: a replay is another one. Each lookup gives messages
+ * of its own: LangChain writes into them, agents do (`name`), and so may whoever asked.
+ */
 export class AnswersOnlyCache extends BaseCache {
   readonly #cache: BaseCache;
 
@@ -36,8 +40,9 @@ export class AnswersOnlyCache extends BaseCache {
     this.#cache = cache;
   }
 
-  override lookup(prompt: string, parameters: string): Promise<Generation[] | null> {
-    return this.#cache.lookup(prompt, parameters);
+  override async lookup(prompt: string, parameters: string): Promise<Generation[] | null> {
+    const answers = await this.#cache.lookup(prompt, parameters);
+    return answers?.map(withoutFacts) ?? null;
   }
 
   override update(prompt: string, parameters: string, answers: Generation[]): Promise<void> {
@@ -61,7 +66,7 @@ function messageWithoutFacts(message: AIMessageChunk): AIMessageChunk {
 }
 
 function omitFacts(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !NAMES.has(name)));
+  return chooseFields(metadata, (name) => !NAMES.has(name));
 }
 
 /** An object of the same class with the same fields, but for some. */

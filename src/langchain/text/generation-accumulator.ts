@@ -1,9 +1,10 @@
 import { AIMessageChunk } from "@langchain/core/messages";
 import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import { chooseFields } from "../../formats/fields.js";
 import { TextDelta, type Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
-import { LogprobsAccumulator } from "../logprobs.js";
+import { joinLogprobs } from "../logprobs.js";
 import { infoOf, StreamedGenerationChunk, toGenerationChunk, tokenOf } from "./generation-chunk.js";
 import { llmOutput } from "./llm-output.js";
 
@@ -12,7 +13,7 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
   readonly #text = new Rope();
   #info: Record<string, unknown> = {};
   readonly #reasoning = new Rope();
-  #logprobs = new LogprobsAccumulator();
+  #logprobs: unknown;
   /** The facts that a field of a delta has said. */
   readonly #said = new Set<string>();
 
@@ -27,7 +28,7 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
     this.#reasoning.clear();
     this.#info = {};
     this.#said.clear();
-    this.#logprobs = new LogprobsAccumulator();
+    this.#logprobs = undefined;
   }
 
   add(given: Delta): GenerationChunk {
@@ -52,8 +53,7 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
     if (id !== undefined) this.#said.add("id");
     if (model !== undefined) this.#said.add("model");
     if (metadata === undefined || this.#said.size === 0) return delta;
-    const others = Object.entries(metadata).filter(([name]) => !this.#said.has(name));
-    return { ...delta, metadata: Object.fromEntries(others) };
+    return { ...delta, metadata: chooseFields(metadata, (name) => !this.#said.has(name)) };
   }
 
   #collect(delta: Delta): void {
@@ -62,7 +62,7 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
     const info = infoOf(delta);
     if (info === undefined) return;
     const { logprobs, ...facts } = info;
-    if (logprobs !== undefined) this.#logprobs.add(logprobs);
+    if (logprobs !== undefined) this.#logprobs = joinLogprobs(this.#logprobs, logprobs);
     Object.assign(this.#info, facts);
   }
 
@@ -70,7 +70,7 @@ export class GenerationAccumulator implements AnswerAccumulator<GenerationChunk,
   generation(): GenerationChunk {
     const reasoning = this.#reasoning.toString();
     if (reasoning !== "") this.#info.reasoning = reasoning;
-    const logprobs = this.#logprobs.value;
+    const logprobs = this.#logprobs;
     if (logprobs !== undefined) this.#info.logprobs = logprobs;
     return new StreamedGenerationChunk({ text: this.text, generationInfo: { ...this.#info } });
   }

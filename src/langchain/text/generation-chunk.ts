@@ -43,7 +43,8 @@ export class StreamedGenerationChunk extends GenerationChunk {
     const later = chunk.generationInfo ?? {};
     const joined: Record<string, unknown> = {};
     if (earlier.logprobs !== undefined && later.logprobs !== undefined) {
-      joined.logprobs = joinLogprobs(earlier.logprobs, later.logprobs);
+      const own = joinLogprobs(undefined, earlier.logprobs);
+      joined.logprobs = joinLogprobs(own, later.logprobs);
     }
     if (typeof earlier.reasoning === "string" && typeof later.reasoning === "string") {
       joined.reasoning = earlier.reasoning + later.reasoning;

@@ -1,4 +1,5 @@
 import type { Generation } from "@langchain/core/outputs";
+import { definedFields } from "../../formats/fields.js";
 import type { TokenUsage } from "../../streaming/delta/stream-delta.js";
 
 /** Token counts under LangChain's names for `llmOutput`. */
@@ -15,14 +16,12 @@ export function llmOutput(generations: readonly Generation[]): Record<string, un
     .map((generation) => generation.generationInfo?.usage as TokenUsage | undefined)
     .filter(isUsage);
   const { finishReason, model, id } = (generations.length === 1 && first?.generationInfo) || {};
-  return Object.fromEntries(
-    Object.entries({
-      tokenUsage: usages.length > 0 ? sumUsage(usages) : undefined,
-      finishReason: finishReason as unknown,
-      model: model as unknown,
-      id: id as unknown,
-    }).filter(([, value]) => value !== undefined),
-  );
+  return definedFields({
+    tokenUsage: usages.length > 0 ? sumUsage(usages) : undefined,
+    finishReason: finishReason as unknown,
+    model: model as unknown,
+    id: id as unknown,
+  });
 }
 
 /** Metadata may have a name in common with the token counts, and says what the provider says. */

@@ -1,9 +1,5 @@
-/** Judges the end of an answer: whether it may be one, where the provider did not say so, or said that it failed. */
+/** Judges the end of an answer that nobody announced: whether it may be one. */
 import { TruncatedStreamError } from "../../errors.js";
-
-/** Reasons for which an answer ended before the model had ended it, and by no limit or filter. */
-const FAILED =
-  /^(error|failed|failure|abort(ed)?|cancel{1,2}ed|time_?out|(network|server|internal)_error|error_toxic|insufficient_system_resource|malformed_function_call)$/i;
 
 /** The end of the records, for the judgement of the end. */
 export interface RecordsEnd {
@@ -33,20 +29,15 @@ export interface UnannouncedAnswer {
   readonly redact: (text: string) => string;
 }
 
-/** Tells whether a finish reason says that the answer failed. */
-export function saysFailure(finishReason: string): boolean {
-  return FAILED.test(finishReason);
-}
-
 /** @throws TruncatedStreamError where an end that nobody announced is none. */
 export function checkUnannounced(
   { count: records, isMarked, isCut, excerpt }: RecordsEnd,
   { hasContent, isUnderstood, isWhole, isPromised, hook, redact }: UnannouncedAnswer,
 ): void {
-  if (isMarked && (records === 0 || isUnderstood || hasContent)) return;
+  if (isMarked && (isUnderstood || hasContent)) return;
   if (records === 0) {
     throw new TruncatedStreamError(
-      "the response ended without a single record. An empty answer counts only if the provider says that it is done.",
+      "the response ended without a single record. An empty answer counts only if a record says that it is done.",
       { records },
     );
   }

@@ -1,4 +1,5 @@
 import { isDeepEqual } from "#runtime";
+import { setOwn } from "../../formats/fields.js";
 import type { Delta } from "../delta/delta.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 
@@ -28,10 +29,13 @@ export class AnswerFacts {
 
   /** Providers repeat facts on every record, and LangChain would join the repetitions to one long string. */
   #newMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
-    const isNew = ([key, value]: [string, unknown]): boolean =>
-      value !== null && value !== undefined && !isDeepEqual(this.#metadata.get(key), value);
-    const news = Object.entries(metadata).filter(isNew);
-    for (const [key, value] of news) this.#metadata.set(key, value);
-    return news.length > 0 ? Object.fromEntries(news) : undefined;
+    let news: Record<string, unknown> | undefined;
+    for (const [key, value] of Object.entries(metadata)) {
+      if (value === null || value === undefined) continue;
+      if (isDeepEqual(this.#metadata.get(key), value)) continue;
+      this.#metadata.set(key, value);
+      setOwn((news ??= {}), key, value);
+    }
+    return news;
   }
 }

@@ -1,7 +1,7 @@
 import { isDeepEqual } from "#runtime";
 import { HookError, type ModelStreamError } from "../../errors.js";
 import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
-import { checkUnannounced, saysFailure, type RecordsEnd } from "./answer-end.js";
+import { checkUnannounced, type RecordsEnd } from "./answer-end.js";
 import { AnswerFacts, type Facts } from "./answer-facts.js";
 import { AnswerProgress } from "./answer-progress.js";
 import { CumulativeParts } from "./cumulative-parts.js";
@@ -11,9 +11,11 @@ import { TextDelta, type Delta, type ToolCallPiece } from "../delta/delta.js";
 import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
 import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
-import { modelStreamError, saysError, type ErrorPlace } from "../provider/record-error.js";
+import { saysFailure } from "../provider/failure-words.js";
+import { modelStreamError, type ErrorPlace } from "../provider/model-stream-error.js";
+import { saysError } from "../provider/record-error.js";
 import { DeltaOutlet } from "./delta-outlet.js";
-import { standardFinishReason } from "./finish-reasons.js";
+import { isToolUse } from "./finish-reasons.js";
 import { LogprobsRule } from "./logprobs-rule.js";
 import { StopSequenceFilter } from "./stop-filter.js";
 import type { ToolCallRules } from "./tool-call-assembler.js";
@@ -201,7 +203,7 @@ export class AnswerRules {
 
   #checkReason(): void {
     const code = this.progress.finishReason;
-    if (code === undefined || !saysFailure(code)) return;
+    if (!saysFailure(code)) return;
     throw this.providerError({
       message: `the answer ended with the finish reason "${code}"`,
       code,
@@ -211,7 +213,7 @@ export class AnswerRules {
   /** An agent would take the empty answer for its last one. */
   #checkCalls(): void {
     const { finishReason } = this.progress;
-    if (standardFinishReason(finishReason) !== "tool_use") return;
+    if (!isToolUse(finishReason)) return;
     if (this.#toolCalls?.hasBegun === true || this.#hasText || this.#hasOtherParts) return;
     const advice =
       this.#toolCalls === undefined
@@ -270,7 +272,7 @@ export class AnswerRules {
     }
     if (hasText) this.#hasText = true;
     if (hasText && this.#hasPieces) throw this.#mixture();
-    this.#cumulative ??= new CumulativeParts();
+    this.#cumulative ??= new CumulativeParts(this.#toolCalls?.cumulative());
     return this.#cumulative.newsOf(delta, this.#taken - 1);
   }
 

@@ -1,7 +1,8 @@
 /** Checks what a format of the author's own gives: its mistakes must be no answers, and end no process. */
 import { HookError } from "../../errors.js";
 import type { Decoder, DecoderLimits, StreamFormat } from "../../formats/format.js";
-import { atOnce, callHook, hookFailure } from "../hooks/hook-call.js";
+import { atOnce, callHook } from "../hooks/hook-call.js";
+import { shown } from "../text/shown.js";
 
 /**
  * The format for a response of this content-type: the one that is given, where it does not choose another.
@@ -45,11 +46,6 @@ export function checkedRecords<R>(records: Iterable<R>): Iterable<R> {
   if (typeof given?.[Symbol.iterator] === "function") return records;
   throw new HookError(
     "format",
-    `the format's decoder gave a value of type ${typeof records} in place of records. Return a list of them from decode() and flush(), [] where there are none.`,
+    `the format's decoder gave ${shown(records)} in place of records. Return a list of them from decode() and flush(), [] where there are none.`,
   );
-}
-
-/** The error that a decoder threw. What is none would be no failure. */
-export function thrownByFormat(thrown: unknown): Error {
-  return hookFailure("format", thrown);
 }

@@ -5,10 +5,11 @@ import { hasContent } from "../delta/delta-fields.js";
 import type { Delta } from "../delta/delta.js";
 import type { DeltaAdapter } from "../delta/each-delta.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
-import { atOnce } from "../hooks/hook-call.js";
-import { bareError, recordError } from "../provider/record-error.js";
+import { atOnce, hookFailure } from "../hooks/hook-call.js";
+import { saysFailure } from "../provider/failure-words.js";
+import { failureAtEnd, isCalledError, recordError, silentError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
-import { checkedRecords, thrownByFormat } from "./decoder-check.js";
+import { checkedRecords } from "./decoder-check.js";
 import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
 
 /** The parts of a pipeline. */
@@ -127,45 +128,32 @@ export class RecordStage<Record> {
 
   /** Says that the response is complete, or not wanted further, and gives the last deltas. */
   end(): readonly Delta[] {
-    try {
+    return this.#close(() => {
       if (!this.finished) this.#takeRest();
-      this.#close();
-    } catch (error) {
-      this.#fail(error);
-    }
-    return this.#answer.takeDeltas();
+    });
   }
 
   /** Ends an answer that is complete though its body has not ended: a record that is half there is left. */
   endEarly(): readonly Delta[] {
-    try {
-      this.#close();
-    } catch (error) {
-      this.#fail(error);
-    }
-    return this.#answer.takeDeltas();
+    return this.#close(() => undefined);
   }
 
   /** Takes an answer that came in one piece, in place of bytes. */
   whole(body: Record): readonly Delta[] {
-    try {
+    return this.#close(() => {
       this.#take(body, undefined);
-      this.#close();
-    } catch (error) {
-      this.#fail(error);
-    }
-    return this.#answer.takeDeltas();
+    });
   }
 
   #fail(error: unknown): void {
     const own = error instanceof Error ? asRecordError(error, undefined, this.#records - 1) : error;
-    this.#failure = this.#asProviderError(error) ?? thrownByFormat(own);
+    this.#failure = this.#asProviderError(error) ?? hookFailure("format", own);
   }
 
   /** Servers write their errors without regard to the format: what it cannot read may be one. */
   #asProviderError(error: unknown): Error | undefined {
     if (!ChunkParseError.isInstance(error) || typeof error.record !== "string") return undefined;
-    const said = recordError(error.record);
+    const said = silentError(error.record);
     return said && this.#answer.providerError(said, error);
   }
 
@@ -199,7 +187,7 @@ export class RecordStage<Record> {
     try {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
-      const said = silentError(verdict, record, envelope);
+      const said = verdict === null ? undefined : silentError(record, envelope?.event);
       if (said === undefined) throw parseFailure(this.#answer.hook, error, record, index);
       throw this.#answer.providerError(said, error);
     }
@@ -218,9 +206,12 @@ export class RecordStage<Record> {
   ): void {
     if (!givesContent(result, this.#parts.adapt)) {
       this.#silent = record;
-      const said = silentError(verdict, record, envelope);
+      const said =
+        verdict === null ? undefined : silentRecordError(result, record, envelope?.event);
       // An author who reads the provider's error says it better.
       if (said !== undefined && !saysError(result)) throw this.#answer.providerError(said);
+    } else if (verdict !== null && isCalledError(record, envelope?.event)) {
+      throw this.#answer.providerError(recordError(record, envelope?.event));
     }
     this.#answer.take(result);
   }
@@ -239,21 +230,33 @@ export class RecordStage<Record> {
     }
   }
 
-  #close(): void {
+  /** Takes the last of the answer, and gives what its end brings. */
+  #close(takeLast: () => void): readonly Delta[] {
     const { decoder } = this.#parts;
-    this.#answer.end({
-      count: this.#records,
-      isMarked: decoder.ended === true,
-      isCut: decoder.isCut === true,
-      excerpt: () => excerptOf(this.#silent),
-    });
+    try {
+      takeLast();
+      this.#answer.end({
+        count: this.#records,
+        isMarked: decoder.ended === true,
+        isCut: decoder.isCut === true,
+        excerpt: () => excerptOf(this.#silent),
+      });
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#answer.takeDeltas();
   }
 }
 
-/** The provider's error in a record of which no hook found anything; with a verdict of `null`, there is none. */
-function silentError(verdict: unknown, record: unknown, envelope: RecordEnvelope | undefined) {
-  if (verdict === null) return undefined;
-  return recordError(record, envelope?.event) ?? bareError(record);
+/** The provider's error in a record of which nothing came, or only the end of the answer. */
+function silentRecordError(result: unknown, record: unknown, event: string | undefined) {
+  const said = silentError(record, event);
+  if (said !== undefined || typeof result !== "object" || result === null) return said;
+  const { finishReason, done } = result as StreamDelta;
+  const isEnd = done === true || Boolean(finishReason);
+  return isEnd
+    ? failureAtEnd(record, saysFailure(finishReason) ? finishReason : undefined)
+    : undefined;
 }
 
 /** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */

@@ -1,5 +1,5 @@
 import { isDeepEqual } from "#runtime";
-import { isJsonObject } from "../../formats/json/json-object.js";
+import { tryJsonObject } from "../../formats/json/try-json.js";
 import { Rope } from "../text/rope.js";
 import { isHalfScalar, JsonValueScan } from "./json-value-scan.js";
 
@@ -77,7 +77,7 @@ export class ToolCallArguments {
     const text = this.#text.toString();
     const isCut = this.#value.isLoose ? isHalfScalar(text) : !this.closed;
     if (isCut) return "cut";
-    return isJsonObject(text) ? "whole" : "malformed";
+    return tryJsonObject(text) ? "whole" : "malformed";
   }
 
   /** The text since the last time, when no more comes; none for `{}`, which is the same. */

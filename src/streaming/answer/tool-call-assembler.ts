@@ -1,9 +1,11 @@
 import { TruncatedStreamError } from "../../errors.js";
 import type { ToolCallDelta } from "../delta/stream-delta.js";
 import type { ToolCallPiece } from "../delta/delta.js";
+import { shown } from "../text/shown.js";
+import { CumulativeCalls } from "./cumulative-calls.js";
 import { isCutShort } from "./finish-reasons.js";
 import { ToolCallArguments, type ArgumentsState } from "./tool-call-arguments.js";
-import { readToolCall, shown, tooDeep, type ToolCallFields } from "./tool-call-fields.js";
+import { readToolCall, tooDeep, type ToolCallFields } from "./tool-call-fields.js";
 
 /** The end of an answer. */
 export interface AnswerEnd {
@@ -16,7 +18,10 @@ export interface AnswerEnd {
 }
 
 /** From the pieces of tool calls that a hook returns to those that the reader gets: a {@link ToolCallAssembler}. */
-export type ToolCallRules = Pick<ToolCallAssembler, "hook" | "hasBegun" | "add" | "end">;
+export type ToolCallRules = Pick<
+  ToolCallAssembler,
+  "hook" | "hasBegun" | "add" | "cumulative" | "end"
+>;
 
 type Piece = { -readonly [Key in keyof ToolCallPiece]: ToolCallPiece[Key] };
 
@@ -90,6 +95,11 @@ export class ToolCallAssembler {
       this.#add(readToolCall(deltas[at], at, this.hook), source);
     }
     return this.#takePieces();
+  }
+
+  /** What finds the pieces in calls that each delta holds all of, so far. */
+  cumulative(): CumulativeCalls {
+    return new CumulativeCalls();
   }
 
   /**

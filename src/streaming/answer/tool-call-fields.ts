@@ -1,6 +1,7 @@
 import { HookError } from "../../errors.js";
 import { ownedText } from "../text/owned-text.js";
 import type { ToolCallDelta } from "../delta/stream-delta.js";
+import { shown } from "../text/shown.js";
 
 /** A piece of a tool call, without what is the same as nothing. */
 export interface ToolCallFields {
@@ -133,11 +134,4 @@ function unusable(
     `${hook} returned toolCalls of which entry ${at} ${what}. ${instead}; an entry is { index?, id?, name?, args? }.`,
     options,
   );
-}
-
-/** A value as errors show it: what a model wrote may be long. */
-export function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -130,8 +130,8 @@ export class CallState<R> {
   }
 
   #newAnswer(): AnswerRules {
-    const { adapt, toolCalls, stop, settings, continueFrom } = this.call;
-    const { enforceStop, endOfStream } = settings;
+    const { adapt, toolCalls, stop, settings, continueFrom, format } = this.call;
+    const { enforceStop, endOfStream = format.isMarked ? "required" : undefined } = settings;
     return new AnswerRules({
       adapt,
       toolCalls,

@@ -2,7 +2,7 @@ import { HookError, type HttpStreamingError } from "../../errors.js";
 import type { CallState } from "./call-state.js";
 import { RepeatedPart, type Continuation, type PlannedRest } from "../answer/continuation.js";
 import type { Effects } from "../effects.js";
-import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "../hooks/check-fields.js";
+import { checkFields, isBoolean, requestFields, type FieldChecks } from "../hooks/check-fields.js";
 import { askHook } from "../hooks/hook-call.js";
 
 /**
@@ -48,11 +48,10 @@ function isAtTextEnd<R>({ answer, call }: CallState<R>): boolean {
 }
 
 /** The fields of a continuation. What `repeats` may be depends on the answer. */
-const FIELDS: FieldChecks<keyof Continuation> = {
-  ...REQUEST_FIELDS,
+const FIELDS: FieldChecks<keyof Continuation> = /* @__PURE__ */ requestFields({
   cursor: ["true or false, whether the server goes on from a cursor", isBoolean],
   repeats: ['"none", "all" or { from }', () => true],
-};
+});
 
 function refuse(what: string): HookError {
   return new HookError(

@@ -3,6 +3,8 @@
  * needs to know the fields reads it here, so that a new one is written down once.
  */
 import { HookError } from "../../errors.js";
+import { classNameOf } from "../text/class-name.js";
+import { shown } from "../text/shown.js";
 import type { StreamDelta, TokenUsage, TokenUsageDetails } from "./stream-delta.js";
 import { nearest } from "../text/nearest-name.js";
 
@@ -37,16 +39,19 @@ const FIELDS: ReadonlyMap<string, DeltaField> = /* @__PURE__ */ new Map(
   /* @__PURE__ */ Object.entries(TABLE),
 );
 
-const CONTENT_FIELDS = [...FIELDS].flatMap(([name, { isContent }]) =>
-  isContent ? [name as keyof StreamDelta] : [],
+const CONTENT_FIELDS = /* @__PURE__ */ Object.entries(TABLE).flatMap(([name, field]) =>
+  "isContent" in field ? [name as keyof StreamDelta] : [],
 );
 
-const COUNT_NAMES: ReadonlyMap<string, keyof TokenUsage> = new Map(
-  (["inputTokens", "outputTokens", "totalTokens", "details"] as const).map((name) => [name, name]),
-);
+const COUNT_NAMES: ReadonlyMap<string, keyof TokenUsage> = /* @__PURE__ */ new Map([
+  ["inputTokens", "inputTokens"],
+  ["outputTokens", "outputTokens"],
+  ["totalTokens", "totalTokens"],
+  ["details", "details"],
+]);
 
 /** LangChain's own names of token details, taken as well. */
-const DETAIL_NAMES: ReadonlyMap<string, keyof TokenUsageDetails> = new Map([
+const DETAIL_NAMES: ReadonlyMap<string, keyof TokenUsageDetails> = /* @__PURE__ */ new Map([
   ["cacheReadTokens", "cacheReadTokens"],
   ["cacheCreationTokens", "cacheCreationTokens"],
   ["inputAudioTokens", "inputAudioTokens"],
@@ -155,17 +160,8 @@ function refuseStranger(value: object, hook: string): void {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    throw unusable(hook, `returned a ${kindOf(value)}`);
+    throw unusable(hook, `returned a ${classNameOf(value)}`);
   }
-}
-
-/** Names what an object is: its class, or where that has no name, as of a generator, its tag. */
-function kindOf(value: object): string {
-  const { constructor } = value as { constructor?: { name?: unknown } };
-  const name = constructor?.name;
-  return typeof name === "string" && name !== ""
-    ? name
-    : Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
 /** The error for a result that is no delta. */
@@ -219,11 +215,6 @@ function readCount(name: string, value: unknown, hook: string): number | undefin
     hook,
     `${hook} returned ${name} as ${shown(value)}, which is no count of tokens. Give a number of at least 0, or nothing.`,
   );
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
-  return typeof value === "number" ? String(value) : `a value of type ${typeof value}`;
 }
 
 /** Providers' own names are the likely mistake, and would count as nothing. */

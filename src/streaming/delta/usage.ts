@@ -1,3 +1,4 @@
+import { chooseFields } from "../../formats/fields.js";
 import type { TokenUsage } from "./stream-delta.js";
 
 /** Adds a report of token counts to an earlier one: fields it has replace, fields it lacks stay. */
@@ -24,7 +25,7 @@ export function addUsage(
 }
 
 function addCounts<T extends object>(earlier: T, later: T): T {
-  const sum = Object.fromEntries(Object.entries(earlier)) as Record<string, unknown>;
+  const sum = { ...earlier } as Record<string, unknown>;
   for (const [name, count] of Object.entries(later)) {
     if (typeof count === "number") sum[name] = ((sum[name] as number | undefined) ?? 0) + count;
   }
@@ -32,8 +33,8 @@ function addCounts<T extends object>(earlier: T, later: T): T {
 }
 
 function mergePresent<T extends object>(earlier: T, later: T): T {
-  const present = Object.entries(later).filter(
-    ([, value]) => value !== null && value !== undefined,
-  );
-  return { ...earlier, ...Object.fromEntries(present) };
+  return {
+    ...earlier,
+    ...chooseFields(later, (_, value) => value !== null && value !== undefined),
+  };
 }

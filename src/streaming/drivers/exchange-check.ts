@@ -1,4 +1,5 @@
 import { ConnectionError, HookError, HttpStreamingError } from "../../errors.js";
+import { hasFields } from "../../formats/fields.js";
 import {
   brokenBody,
   codeOf,
@@ -54,7 +55,7 @@ export function checkedHead(head: ResponseHead, transport: string): ResponseHead
   const { status, headers } = head ?? {};
   if (!Number.isInteger(status)) throw refuse(`a status of type ${typeof status}`);
   // A `Headers` or a `Map` has its entries elsewhere.
-  const isPlain = isObject(headers) && typeof headers.get !== "function";
+  const isPlain = hasFields(headers) && typeof headers.get !== "function";
   if (!isPlain) throw refuse("no plain object of headers");
   const texts: [name: string, text: string][] = [];
   for (const [name, value] of Object.entries(headers)) {
@@ -71,10 +72,6 @@ export function checkedHead(head: ResponseHead, transport: string): ResponseHead
 function headerText(value: unknown): unknown {
   if (Array.isArray(value)) return value.join(", ");
   return typeof value === "number" ? String(value) : value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 /**

@@ -20,6 +20,13 @@ export const REQUEST_FIELDS = {
   payload: ["a request body", () => true],
 } as const satisfies FieldChecks<string>;
 
+/** The checks of a request with fields of its own. */
+export function requestFields<Name extends string>(
+  own: FieldChecks<Name>,
+): FieldChecks<Name | keyof typeof REQUEST_FIELDS> {
+  return { ...REQUEST_FIELDS, ...own };
+}
+
 export function isBoolean(value: unknown): boolean {
   return typeof value === "boolean";
 }

@@ -2,6 +2,7 @@
  * Reads what a provider says went wrong, in whichever of the usual shapes. Nothing is looked for by guessing: a
  * fixed set of keys holds words, and everything beside them (FastAPI's `input` quotes the request) is left alone.
  */
+import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 
 /** A message shows at most this many characters of a provider's words. */
@@ -12,9 +13,18 @@ const DEEPEST = 8;
 const MOST_LISTED = 10;
 
 /** The keys under which the error itself stands, when it is an object or a list. */
-const CONTAINERS = ["error", "Error", "fault"];
+const CONTAINERS = [
+  "error",
+  "Error",
+  "err",
+  "fault",
+  "base_resp",
+  "last_error",
+  "ErrorMsg",
+  "Response",
+];
 /** Short words for the kind of error, which an explanation may follow: RFC 9457, Ollama, Spring. */
-const HEADINGS = ["title", "error", "Error"];
+const HEADINGS = ["title", "error", "Error", "err"];
 /** Explanations, best first; each a text, a list, or an object with words of its own. */
 const EXPLANATIONS = [
   "message",
@@ -24,6 +34,9 @@ const EXPLANATIONS = [
   "error_msg",
   "error_message",
   "errorMessage",
+  "errorText",
+  "status_msg",
+  "Msg",
   "detail",
   "faultstring",
   "reason",
@@ -31,6 +44,8 @@ const EXPLANATIONS = [
   "details",
 ];
 const CODES = ["code", "Code", "error_code", "errorCode"];
+/** Codes that only repeat the status, as a rule. */
+const STATUS_CODES = ["status_code", "httpCode"];
 const TYPES = ["type", "Type", "error_type", "errorType", "__type"];
 
 /** Headings that only repeat the status, or that there is an error. */
@@ -87,7 +102,7 @@ function readList(list: readonly unknown[], depth: number): ParsedError | undefi
 }
 
 function readFields(fields: Fields, depth: number): ParsedError | undefined {
-  const own = { code: codeOf(fields), type: typeOf(fields) };
+  const own = { code: codeOf(fields, CODES), type: typeOf(fields) };
   for (const key of CONTAINERS) {
     const container = fields[key];
     if (!isStructured(container)) continue;
@@ -97,12 +112,15 @@ function readFields(fields: Fields, depth: number): ParsedError | undefined {
   const heading = firstText(fields, HEADINGS);
   const explained = firstError(fields, EXPLANATIONS, depth);
   const listed = readError(fields.errors, depth + 1) ?? readByField(fields.errors, depth);
-  const message = joinWords([heading, place(fields, explained?.message), listed?.message]);
+  const { raw } = (fields.metadata ?? {}) as Fields;
+  const upstream = typeof raw === "string" ? readError(raw, depth + 1)?.message : undefined;
+  const words = place(fields, explained?.message);
+  const message = joinWords([heading, words, listed?.message, words && upstream]);
   if (message === "") return undefined;
   const type = own.type ?? explained?.type ?? listed?.type;
   return {
     message,
-    code: own.code ?? explained?.code ?? listed?.code,
+    code: own.code ?? explained?.code ?? listed?.code ?? codeOf(fields, STATUS_CODES),
     type: type ?? (explained && heading && isWord(heading) ? heading : undefined),
   };
 }
@@ -114,7 +132,7 @@ function isStructured(value: unknown): boolean {
 /** An error object that names its kind and says no more. */
 function readBareKind(error: unknown): ParsedError | undefined {
   if (typeof error !== "object" || error === null || Array.isArray(error)) return undefined;
-  const code = codeOf(error as Fields);
+  const code = codeOf(error as Fields, CODES);
   const type = typeOf(error as Fields);
   const message = type ?? (typeof code === "string" ? code : undefined);
   return message === undefined ? undefined : { message, code, type };
@@ -175,8 +193,8 @@ function firstError(
   return undefined;
 }
 
-function codeOf(fields: Fields): string | number | undefined {
-  for (const key of CODES) {
+function codeOf(fields: Fields, keys: readonly string[]): string | number | undefined {
+  for (const key of keys) {
     const code = fields[key];
     if (typeof code === "number" || (typeof code === "string" && isName(code))) return code;
   }
@@ -201,6 +219,27 @@ function isWord(text: string): boolean {
   return /^[\w.-]+$/.test(text);
 }
 
+/** Reads an error's words, code and type out of a value; `undefined` where there are none of them. */
+export function errorWords(value: unknown): ParsedError | undefined {
+  const found = readProviderError(value);
+  const inner = (value as { error?: unknown } | null)?.error;
+  const { code, type, status } = (
+    typeof inner === "object" && inner !== null ? inner : (value ?? {})
+  ) as Record<string, unknown>;
+  const words = {
+    message: found?.message ?? "",
+    code: found?.code ?? nameOf(code) ?? nameOf(status),
+    type: found?.type ?? (typeof type === "string" ? type : undefined),
+  };
+  return words.message === "" && words.code === undefined && words.type === undefined
+    ? undefined
+    : words;
+}
+
+function nameOf(value: unknown): string | number | undefined {
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
+}
+
 /** One line, bounded: a server's text must not flood a log. */
 export function shorten(text: string): string {
   // White space is folded only where it can be shown: the text may be as long as a record.
@@ -211,13 +250,4 @@ export function shorten(text: string): string {
   if (line.length <= LONGEST_SHOWN && text.length <= 4 * LONGEST_SHOWN) return line;
   // A character outside the basic plane is not cut in two.
   return `${line.slice(0, LONGEST_SHOWN).replace(/[\uD800-\uDBFF]$/, "")}…`;
-}
-
-/** The value of JSON text, `undefined` for what is none. */
-export function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,23 +4,36 @@
  * name, a body that is one JSON object, an element of an array. Only what holds words, a code or a type counts: many
  * wires carry `error: null` in every record.
  */
-import { ModelStreamError } from "../../errors.js";
-import type { ProviderError } from "../delta/stream-delta.js";
+import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
-import { isPassingStatus } from "../retry/retry.js";
-import { readProviderError, shorten } from "./provider-error.js";
+import { saysFailure } from "./failure-words.js";
+import { errorWords } from "./provider-error.js";
 
 /** The deepest nesting in which an error's words are looked for. */
 const DEEPEST = 4;
-/** The longest code or type that an error keeps, in characters. */
-const LONGEST_CODE = 200;
 
-/** The names of an error in a record's `object`, `type` or `event`; the second is of OpenAI's Responses. */
-const ERROR_NAMES: ReadonlySet<unknown> = new Set(["error", "response.failed"]);
+const ERROR = "error";
+
+/**
+ * The names of an event or a record that says that the answer failed. What failed within it, a tool or a step, is
+ * another matter: `response.mcp_call.failed`, `tool-output-error`.
+ */
+const FAILURE_NAME =
+  /^(error|exception|fail(ed|ure)|((thread|conversation)\.)?(response|run|chat|stream|conversation)[._-]?(error|failed|expired|cancell?ed))$/i;
+
+/** The fields in which wires have the state of an answer, in every record, or of the request, in place of one. */
+const STATES = ["base_resp", "last_error", "status", "header", "ErrorMsg", "Response"];
+/** The codes, or the words, of a state in which all is well. */
+const WELL = /^(0|[123]\d\d|ok|success)$/i;
+/** The fields of an error's words in a record of another kind. */
+const WORDS = ["error_message", "errorMessage", "error_msg"];
+/** The fields that hold a record's text, and so the words of one that is called an error. */
+const TEXTS = ["data", "content", "text"];
 
 /** The fields of a record that is nothing but an error. */
 const ERROR_FIELDS: ReadonlySet<string> = new Set([
   "success",
+  "ok",
   "errors",
   "code",
   "status",
@@ -32,32 +45,69 @@ const ERROR_FIELDS: ReadonlySet<string> = new Set([
   "error_message",
   "detail",
   "details",
-  "type",
   "title",
+  "tpe",
   "path",
+  "instance",
   "timestamp",
+  "id",
+  "sid",
   "request_id",
   "requestId",
+  "trace",
   "trace_id",
 ]);
+/** The types of what may fail within an answer, or only tells how it goes. */
+const OTHER_TYPE = /tool|function|call|step|node|task|status|progress|warn/i;
 
-/** A code that is the status of an error. */
-const STATUS = /^[45]\d\d$/;
-/** Codes and types of an overload, a rate limit or a failure inside the server. */
-const PASSING_CODE =
-  /overload|rate.?limit|too.?many.?requests|throttl|unavailable|resource.?exhausted|server.?(error|busy)|internal|time.?out/i;
-/** The words for an overload or a rate limit where there is no code. */
-const PASSING_WORDS = /\boverloaded\b|rate.?limit|too many requests|server is busy/i;
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The provider's error in a record, `undefined` for none.
  *
- * @param event the SSE event's name: one that is called `error` is one, whatever its data is.
+ * @param event the SSE event's name: one that is called an error is one, whatever its data is.
  */
 export function recordError(record: unknown, event?: string): ParsedError | undefined {
   const value = valueOf(record);
-  if (event !== undefined && /^error$/i.test(event)) return errorWords(value) ?? { message: "" };
-  return errorIn(value);
+  const isNamed = isFailureName(event) || isFailureName((record as Fields | null)?.event);
+  return isNamed ? (wordsWithin(value, TEXTS) ?? { message: "" }) : errorIn(value);
+}
+
+/** The provider's error in a record of which no hook found anything. */
+export function silentError(record: unknown, event?: string): ParsedError | undefined {
+  return recordError(record, event) ?? bareError(record);
+}
+
+/** Says that the wire itself calls a record an error: what a hook reads in it is none of the answer. */
+export function isCalledError(record: unknown, event: string | undefined): boolean {
+  if (event?.length === ERROR.length && event.toLowerCase() === ERROR) return true;
+  if (typeof record !== "object" || record === null) return false;
+  const fields = record as Fields;
+  return fields.type === ERROR || fields.event === ERROR || fields.object === ERROR;
+}
+
+/**
+ * The failure of an answer that the record at its end tells: by its finish reason, or in an object of its own, as
+ * `{ data: { error } }`. Before the end such an error may be that of a step, or of a tool.
+ *
+ * @param reason the finish reason, if it says that the answer failed.
+ */
+export function failureAtEnd(record: unknown, reason: string | undefined): ParsedError | undefined {
+  const value = valueOf(record);
+  if (reason !== undefined) {
+    const said = wordsWithin(value, []);
+    const message = `the answer ended with the finish reason "${reason}"`;
+    return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
+  }
+  const failed = isObject(value) ? [value, ...Object.values(value)].find(hasFailed) : undefined;
+  return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
+}
+
+function hasFailed(part: unknown): boolean {
+  return (
+    isObject(part) &&
+    (saysError(part.error) || [part.status, part.state, part.reason].some(saysFailure))
+  );
 }
 
 /**
@@ -75,16 +125,10 @@ function valueOf(record: unknown): unknown {
 }
 
 function jsonIn(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return /^\s*[[{]/.test(text) ? (tryJson(text) ?? text) : text;
 }
 
 function errorIn(value: unknown): ParsedError | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) {
     for (const item of value as unknown[]) {
       const found = Array.isArray(item) ? undefined : errorIn(item);
@@ -92,37 +136,94 @@ function errorIn(value: unknown): ParsedError | undefined {
     }
     return undefined;
   }
-  const fields = value as Record<string, unknown>;
-  const { error, error_code, response } = fields;
-  if (saysError(error)) return errorWords(value) ?? { message: "" };
-  const isNamed = [fields["object"], fields["type"], fields["event"]].some((name) =>
-    ERROR_NAMES.has(name),
-  );
-  if (isNamed || saysError(error_code)) {
-    return (response === undefined ? undefined : errorWords(response)) ?? errorWords(value);
+  if (!isObject(value)) return undefined;
+  const { error = value.err, object, type, event } = value;
+  if (saysError(error)) {
+    const said = errorWords(value);
+    return said?.message ? said : (wordsWithin(error, []) ?? said ?? { message: "" });
   }
-  return undefined;
+  if ([object, type, event].some(isFailureName)) return wordsWithin(value, TEXTS);
+  if (isOther(type)) return undefined;
+  if (hasErrorFields(value)) return errorWords(value);
+  const state = STATES.find((name) => isFailedState(value[name]));
+  const said = state === undefined ? undefined : wordsWithin(value[state], []);
+  return said?.message ? said : undefined;
+}
+
+/** An error in fields of its own beside those of an answer; a code of 0 says that there is none. */
+function hasErrorFields(fields: Fields): boolean {
+  const code = fields.error_code ?? fields.errorCode;
+  if (code !== undefined && code !== null) return saysError(code);
+  return WORDS.some((name) => saysError(fields[name]) && !isWell(fields[name]));
+}
+
+function isFailureName(name: unknown): boolean {
+  return typeof name === "string" && FAILURE_NAME.test(name);
+}
+
+function isOther(type: unknown): boolean {
+  return typeof type === "string" && OTHER_TYPE.test(type);
+}
+
+function isFailedState(state: unknown): boolean {
+  if (!isObject(state)) return false;
+  const code = state.code ?? state["Code"] ?? state.status_code;
+  return saysError(state["Error"]) || (saysError(code) && !isWell(code));
 }
 
 /**
- * The error in a record of which no hook found anything: one that has an error's fields and no others, and says so
- * by `success: false`, `errors`, a code or status from 400 on, or FastAPI's `detail` alone.
+ * The words of what is an error for sure: in the usual places, or else in an object of it.
+ *
+ * @param texts the fields that hold its text.
+ */
+function wordsWithin(value: unknown, texts: readonly string[], depth = 0): ParsedError | undefined {
+  const own = errorWords(value);
+  if (own?.message || depth === DEEPEST || typeof value !== "object" || value === null) return own;
+  const fields = value as Fields;
+  const text = texts.map((name) => fields[name]).find((part) => typeof part === "string");
+  if (text) return { ...own, message: text };
+  for (const part of Object.values(fields)) {
+    const inner = typeof part === "object" ? wordsWithin(part, texts, depth + 1) : undefined;
+    if (inner?.message) return { ...inner, code: inner.code ?? own?.code };
+  }
+  return own;
+}
+
+/**
+ * The error in a record that has an error's fields and no others, and says so by `success: false`, `errors`, a code or
+ * status from 400 on, or FastAPI's `detail` alone.
  */
 export function bareError(record: unknown): ParsedError | undefined {
   const value = valueOf(record);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { success, errors, code, status, statusCode, status_code, ...rest } = value as Record<
-    string,
-    unknown
-  >;
+  if (!isObject(value)) return undefined;
+  const { success, ok, errors, code, status, statusCode, status_code, type } = value;
+  const names = Object.keys(value).filter((name) => name !== "type" && !isEmpty(value[name]));
   const isFailure =
     success === false ||
+    ok === false ||
     saysError(errors) ||
-    [code, status, statusCode, status_code].some((number) => Number(number) >= 400) ||
-    Object.keys(value).join() === "detail";
-  return isFailure && Object.keys(rest).every((name) => ERROR_FIELDS.has(name))
-    ? errorWords(value)
-    : undefined;
+    [code, status, statusCode, status_code].some(isFailedCode) ||
+    names.join() === "detail";
+  const isAlone = names.every((name) => ERROR_FIELDS.has(name)) && !isOther(type);
+  const said = isFailure && isAlone ? errorWords(value) : undefined;
+  return said && isWell(said.message) ? undefined : said;
+}
+
+function isWell(said: unknown): boolean {
+  return (typeof said === "string" || typeof said === "number") && WELL.test(String(said));
+}
+
+function isFailedCode(code: unknown): boolean {
+  return Number(code) >= 400 || saysFailure(code);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
+  return value === undefined || value === null || value === "";
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -137,72 +238,4 @@ export function saysError(error: unknown, depth = 0): boolean {
   const { code } = error as { code?: unknown };
   if (code === 0 || code === "0") return false;
   return Object.values(error).some((value) => saysError(value, depth + 1));
-}
-
-/** Reads an error's words, code and type out of a value; `undefined` where there are none of them. */
-function errorWords(value: unknown): ParsedError | undefined {
-  const found = readProviderError(value);
-  const inner = (value as { error?: unknown } | null)?.error;
-  const { code, type, status } = (
-    typeof inner === "object" && inner !== null ? inner : (value ?? {})
-  ) as Record<string, unknown>;
-  const words = {
-    message: found?.message ?? "",
-    code: found?.code ?? codeOf(code) ?? codeOf(status),
-    type: found?.type ?? (typeof type === "string" ? type : undefined),
-  };
-  return words.message === "" && words.code === undefined && words.type === undefined
-    ? undefined
-    : words;
-}
-
-function codeOf(value: unknown): string | number | undefined {
-  return typeof value === "string" || typeof value === "number" ? value : undefined;
-}
-
-/** The place of a provider's error, for the message. */
-export type ErrorPlace = "inside the stream" | "in place of an answer";
-
-/**
- * The error of a call whose provider reported one with status 200.
- *
- * @param said as the provider, `parseChunk` or `parseRecordError` says it: text, or an object of any usual shape.
- * @param redact takes secrets out of a text, before it is cut to length.
- */
-export function modelStreamError(
-  said: unknown,
-  place: ErrorPlace,
-  redact: (text: string) => string,
-  cause?: unknown,
-): ModelStreamError {
-  const { message, code, type } = errorWords(said) ?? { message: "" };
-  const words = shorten(redact(message));
-  const name = shortCode(code, redact);
-  const kind = shortCode(type, redact);
-  const unsaid = [name && `code ${name}`, kind && `type ${kind}`].filter(Boolean).join(", ");
-  const told = words || `without a message${unsaid && ` (${unsaid})`}`;
-  const retryable = (said as ProviderError | null)?.retryable ?? mayPass(words, name, kind);
-  return new ModelStreamError(
-    `the provider reported an error ${place}: ${told}`,
-    { code: name, type: kind, ...(typeof retryable === "boolean" && { retryable }) },
-    cause === undefined ? undefined : { cause },
-  );
-}
-
-function shortCode(
-  code: string | number | null | undefined,
-  redact: (text: string) => string,
-): string | undefined {
-  if (code === undefined || code === null || code === "") return undefined;
-  return redact(String(code)).slice(0, LONGEST_CODE);
-}
-
-/** `true` for an error that sounds as if it would pass; what will not is told apart by `retry.ts`. */
-function mayPass(words: string, code = "", type = ""): true | undefined {
-  const names = `${code} ${type}`;
-  const passes =
-    (STATUS.test(code) && isPassingStatus(Number(code))) ||
-    PASSING_CODE.test(names) ||
-    (code === "" && PASSING_WORDS.test(words));
-  return passes ? true : undefined;
 }

@@ -1,3 +1,4 @@
+import { tryJson } from "../../formats/json/try-json.js";
 import type { HttpRequest } from "../../transport/transport.js";
 import { isSecretName } from "./secret-name.js";
 
@@ -49,11 +50,9 @@ function valueOf(body: HttpRequest["body"]): unknown {
 }
 
 function valueOfText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return /^[^\s=&]+=\S*$/.test(text) ? fieldsOf(new URLSearchParams(text)) : text;
-  }
+  const json = tryJson(text);
+  if (json !== undefined) return json;
+  return /^[^\s=&]+=\S*$/.test(text) ? fieldsOf(new URLSearchParams(text)) : text;
 }
 
 /** A name may stand in a form more than once. */

@@ -3,13 +3,12 @@ import type { ModelCall } from "../model-call.js";
 import type { HookResponse, NextRequest, StepContext } from "../hooks/hook-types.js";
 import type { Effects } from "../effects.js";
 import type { Deadline } from "../../transport/transport.js";
-import { checkFields, isBoolean, REQUEST_FIELDS, type FieldChecks } from "../hooks/check-fields.js";
+import { checkFields, isBoolean, requestFields, type FieldChecks } from "../hooks/check-fields.js";
 import { askHook } from "../hooks/hook-call.js";
 import { checkHookRequest } from "./hook-request.js";
 import { encodePayload } from "./payload.js";
 
-const FIELDS: FieldChecks<keyof NextRequest> = {
-  ...REQUEST_FIELDS,
+const FIELDS: FieldChecks<keyof NextRequest> = /* @__PURE__ */ requestFields({
   afterMs: [
     "a number of milliseconds, at least 0",
     (ms) => typeof ms === "number" && ms >= 0 && ms < Infinity,
@@ -19,7 +18,7 @@ const FIELDS: FieldChecks<keyof NextRequest> = {
     "a request, { url, method?, headers?, payload? }",
     (cancel) => typeof (cancel as { url?: unknown }).url !== "undefined",
   ],
-};
+});
 
 /**
  * Asks the model what its job asks next; `undefined`: nothing, the response is the answer.

@@ -1,5 +1,7 @@
 import { HookError } from "../../errors.js";
 import type { HttpRequest } from "../../transport/transport.js";
+import { classNameOf, tagOf } from "../text/class-name.js";
+import { shown } from "../text/shown.js";
 
 interface EncodedPayload {
   readonly body: NonNullable<HttpRequest["body"]>;
@@ -31,7 +33,7 @@ export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedP
   if (payload instanceof Uint8Array)
     return { body: payload, contentType: "application/octet-stream" };
   if (typeof payload !== "object" || isUnsendable(payload)) {
-    const kind = typeof payload === "object" ? nameOf(payload) : typeof payload;
+    const kind = typeof payload === "object" ? classNameOf(payload) : typeof payload;
     throw new HookError(
       hook,
       `${hook} returned a ${kind}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
@@ -42,7 +44,7 @@ export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedP
 
 /** A form of any copy of undici. */
 export function isForm(payload: unknown): payload is FormData {
-  return Object.prototype.toString.call(payload) === "[object FormData]";
+  return tagOf(payload) === "FormData";
 }
 
 /**
@@ -63,7 +65,7 @@ export function queryOf(payload: unknown): [name: string, value: string][] {
         const isFinite = typeof item === "number" && Number.isFinite(item);
         if (isFinite || typeof item === "string" || typeof item === "boolean")
           return [name, String(item)];
-        throw noQuery(`returned a value of type ${typeof item} as "${name}"`);
+        throw noQuery(`returned ${shown(item)} as "${name}"`);
       }),
   );
 }
@@ -94,19 +96,9 @@ function isIterable(payload: object): boolean {
   return Symbol.iterator in payload && Object.keys(payload).length === 0;
 }
 
-/** The constructor of a generator has no name. */
-function nameOf(payload: object): string {
-  const { constructor } = payload as { constructor?: unknown };
-  return (
-    (typeof constructor === "function" && constructor.name) ||
-    Object.prototype.toString.call(payload).slice(8, -1)
-  );
-}
-
 /** An object of a class of its own that has nothing that JSON shows: a `RegExp`, an `Error`, a `Promise`. */
 function isLost(value: object): boolean {
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
-  return !SHOWN_KINDS.has(kind) && Object.keys(value).length === 0;
+  return !SHOWN_KINDS.has(tagOf(value)) && Object.keys(value).length === 0;
 }
 
 const SHOWN_KINDS: ReadonlySet<string> = new Set([
@@ -117,20 +109,32 @@ const SHOWN_KINDS: ReadonlySet<string> = new Set([
   "Boolean",
 ]);
 
-/** Refuses what would stand in the JSON as `{}` or `null`: the request would not be what was meant. */
-function whole(name: string, value: unknown): unknown {
-  if (typeof value === "number" && !Number.isFinite(value)) throw new Lost(name, String(value));
+/**
+ * Refuses what would stand in the JSON as `{}` or `null`, or in LangChain's own form: the request would not be what
+ * was meant.
+ */
+function whole(this: Record<string, unknown>, name: string, value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new NotMeant(name, `${String(value)}, which JSON loses`);
+  }
   if (typeof value !== "object" || value === null) return value;
-  if (isUnsendable(value) || isLost(value)) throw new Lost(name, `a ${nameOf(value)}`);
+  if (isUnsendable(value) || isLost(value)) {
+    throw new NotMeant(name, `a ${classNameOf(value)}, which JSON loses`);
+  }
+  const original = this[name] as object;
+  if ("lc" in value && original !== value) {
+    throw new NotMeant(
+      name,
+      `a ${classNameOf(original)} of LangChain's, of which JSON.stringify makes what few servers read (send its content, or for OpenAI's API what toOpenAIMessages() makes of it; where the server does read it, its toJSON())`,
+    );
+  }
   return value;
 }
 
-class Lost extends Error {
+class NotMeant extends Error {
   constructor(name: string, what: string) {
     // A longer name may be a text of the prompt's.
-    super(
-      `${/^\w{1,40}$/.test(name) ? `"${name}"` : "a value of it"} is ${what}, which JSON loses`,
-    );
+    super(`${/^\w{1,40}$/.test(name) ? `"${name}"` : "a value of it"} is ${what}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { HttpStatusError } from "../../errors.js";
+import { chooseFields } from "../../formats/fields.js";
 import type { Deadline, HttpRequest, ResponseHead } from "../../transport/transport.js";
 import { open, release, type Effects } from "../effects.js";
 import type { ResolvedSettings } from "../settings/settings.js";
@@ -7,7 +8,7 @@ const MOST_REDIRECTS = 5;
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** The only headers that may reach another origin: they say nothing about who asks. */
-const IMPERSONAL_HEADERS = ["accept", "user-agent"] as const;
+const IMPERSONAL_HEADERS = ["accept", "user-agent"];
 
 /** Tells whether a response sends its client elsewhere. */
 function isRedirect({ status, headers }: ResponseHead): boolean {
@@ -79,15 +80,10 @@ function refuse(head: ResponseHead, what: string): HttpStatusError {
   );
 }
 
-function impersonal(headers: HttpRequest["headers"]): Record<string, string> {
-  const kept = IMPERSONAL_HEADERS.map((name) => [name, headers[name]] as const);
-  return Object.fromEntries(
-    kept.filter((entry): entry is [(typeof entry)[0], string] => entry[1] !== undefined),
-  );
+function impersonal(headers: HttpRequest["headers"]): HttpRequest["headers"] {
+  return chooseFields(headers, (name) => IMPERSONAL_HEADERS.includes(name)) as typeof headers;
 }
 
-function withoutContent(headers: HttpRequest["headers"]): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !name.startsWith("content-")),
-  );
+function withoutContent(headers: HttpRequest["headers"]): HttpRequest["headers"] {
+  return chooseFields(headers, (name) => !name.startsWith("content-")) as typeof headers;
 }

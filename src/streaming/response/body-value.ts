@@ -1,6 +1,6 @@
-import { isJson, malformed } from "../../formats/json/record.js";
+import { malformed } from "../../formats/json/record.js";
+import { tryJson } from "../../formats/json/try-json.js";
 import { mediaType } from "../../formats/format.js";
-import { tryJson } from "../provider/provider-error.js";
 
 const JSON_TYPE = /[/+]json$/;
 const BEGINS_LIKE_JSON = /^\s*[[{]/;
@@ -16,6 +16,7 @@ export function bodyValue(text: string, contentType: string | undefined): unknow
   const value = tryJson(text);
   if (value !== undefined) return value;
   const isDeclared = JSON_TYPE.test(mediaType(contentType)) && BEGINS_LIKE_JSON.test(text);
-  if (!isDeclared || isJson(FIRST_LINE.exec(text.trimStart())?.[0] ?? "")) return text;
+  const firstLine = FIRST_LINE.exec(text.trimStart())?.[0] ?? "";
+  if (!isDeclared || tryJson(firstLine) !== undefined) return text;
   throw malformed(text, { format: "json", index: 0, unfinished: true }, "expected one JSON value");
 }

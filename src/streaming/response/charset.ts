@@ -20,9 +20,9 @@ const DOUBLE_BYTE = /^(gb|big5|euc|shift)/;
 /** After so many continuation bytes in their places a body is UTF-8, and what is not is a fault in it. */
 const PROOF = 2;
 
-const NO_BYTES = new Uint8Array();
+const NO_BYTES = /* @__PURE__ */ new Uint8Array();
 /** The beginning of a character, for one that was cut: the format says so. */
-const CUT_CHARACTER = Uint8Array.of(0xef);
+const CUT_CHARACTER = /* @__PURE__ */ Uint8Array.of(0xef);
 const CUT = -1;
 const STREAM = { stream: true } as const;
 

@@ -66,11 +66,9 @@ export function unexpectedContentType(
   body: string,
 ): UnexpectedContentTypeError {
   const type = mediaType(contentType) || "no content-type";
+  const reader = ["the format", format.name].filter(Boolean).join(" ");
   return new UnexpectedContentTypeError(
-    `the server answered with ${type}, which the format ${format.name ?? ""} cannot read. ${hint(type)}`.replaceAll(
-      "  ",
-      " ",
-    ),
+    `the server answered with ${type}, which ${reader} cannot read. ${hint(type)}`,
     { contentType, body },
   );
 }

@@ -1,4 +1,5 @@
 import { HookError, HttpStatusError } from "../../errors.js";
+import { tryJson } from "../../formats/json/try-json.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import {
   isContextOverflow,
@@ -8,7 +9,7 @@ import {
 } from "../retry/failure-kind.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { atOnce } from "../hooks/hook-call.js";
-import { readProviderError, shorten, tryJson } from "../provider/provider-error.js";
+import { readProviderError, shorten } from "../provider/provider-error.js";
 import { requestIdOf } from "../provider/request-id.js";
 import { messageOf } from "../../transport/network-failure.js";
 import { parseRetryAfter } from "../retry/retry.js";

@@ -1,6 +1,7 @@
 import { concatBytes, utf8Text } from "#runtime";
 import { ChunkParseError, TimeoutError } from "../../errors.js";
 import { ByteBuffer } from "../../formats/bytes/byte-buffer.js";
+import { tryJson } from "../../formats/json/try-json.js";
 import { timeoutError, type Deadline, type ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
 import { charsetOf, type Charset } from "./charset.js";
@@ -12,8 +13,8 @@ import { readStart, textOf } from "./read-body.js";
 import { SilenceClock } from "../answer/silence-clock.js";
 import { readOpening } from "./opening.js";
 import { RecordStage } from "../answer/record-stage.js";
-import { tryJson } from "../provider/provider-error.js";
-import { modelStreamError, recordError } from "../provider/record-error.js";
+import { modelStreamError } from "../provider/model-stream-error.js";
+import { silentError } from "../provider/record-error.js";
 import { giveLast, pipelineParts, takeWhole } from "./whole-body.js";
 
 /** Reads a streamed answer: gives the reader the deltas as they come. */
@@ -35,7 +36,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
     const { maxErrorBodyBytes } = limits;
     const deadline = deadlines.errorBody();
     const start = textOf(yield* readStart(maxErrorBodyBytes, deadline, buffers, charset));
-    const said = recordError(start);
+    const said = silentError(start);
     if (said !== undefined) throw modelStreamError(said, "in place of an answer", state.redact);
     throw unexpectedContentType(format, contentType ?? "", start);
   }

@@ -3,7 +3,8 @@ import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
 import { callHook } from "../hooks/hook-call.js";
-import { modelStreamError, recordError } from "../provider/record-error.js";
+import { modelStreamError } from "../provider/model-stream-error.js";
+import { recordError, silentError } from "../provider/record-error.js";
 import { bodyValue } from "./body-value.js";
 import { charsetOf } from "./charset.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
@@ -38,17 +39,23 @@ export function* readResponse<R>(
   return bodyValue(textOf(bytes), contentType);
 }
 
-/** The provider's error in a response that is none of the answer, but a step towards it. */
+/**
+ * The provider's error in a response that is none of the answer, but a step towards it.
+ *
+ * @param cause what the hook threw that read the step: then an error's fields alone make one.
+ */
 export function stepError<R>(
   state: CallState<R>,
   head: ResponseHead,
   body: unknown,
+  cause?: unknown,
 ): ModelStreamError | undefined {
   const { parseRecordError } = pipelineParts(state, head);
   const ask = parseRecordError && (() => parseRecordError(body, state.steps, undefined));
   const verdict = ask && callHook("parseRecordError", ask);
-  const said = verdict === null ? undefined : verdict || recordError(body);
-  return said ? modelStreamError(said, "in place of an answer", state.redact) : undefined;
+  const find = cause === undefined ? recordError : silentError;
+  const said = verdict === null ? undefined : verdict || find(body);
+  return said ? modelStreamError(said, "in place of an answer", state.redact, cause) : undefined;
 }
 
 /** Takes an answer that is one value, by `parseResponse`. */

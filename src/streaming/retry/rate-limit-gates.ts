@@ -1,4 +1,3 @@
-import { sha256 } from "#runtime";
 import { RateLimitGate } from "./rate-limit-gate.js";
 
 /** Headers, and parameters of a query, that say on whose account a call goes. Others may differ with every call. */
@@ -10,13 +9,18 @@ const SIGNER = /^\S+ +Credential=([^/,\s]+)/;
 
 /** The gates of one model: one for each server and credential, because servers count by account. */
 export class RateLimitGates {
+  readonly #digestOf: (text: string) => string;
   readonly #mostPermits: number;
   readonly #gates = new Map<string, RateLimitGate>();
   #joined = 0;
 
-  /** @param mostPermits more calls than that are never in flight. */
-  constructor(mostPermits: number | undefined) {
-    this.#mostPermits = mostPermits ?? Infinity;
+  /**
+   * @param digestOf of a credential, which is not kept itself.
+   * @param mostPermits more calls than that are never in flight.
+   */
+  constructor(digestOf: (text: string) => string, mostPermits = Infinity) {
+    this.#digestOf = digestOf;
+    this.#mostPermits = mostPermits;
   }
 
   /** The place of a new call in the order of all. */
@@ -26,7 +30,9 @@ export class RateLimitGates {
 
   /** The gate in front of a server. The credential is kept as a digest only. */
   gateFor(url: URL, headers: Readonly<Record<string, string>>): RateLimitGate {
-    const key = `${url.origin} ${credentialDigest(url, headers)}`;
+    const credentials = credentialsIn(url, headers);
+    const account = credentials.length > 0 ? this.#digestOf(JSON.stringify(credentials)) : "";
+    const key = `${url.origin} ${account}`;
     let gate = this.#gates.get(key);
     if (gate === undefined || gate.isStale) {
       // Credentials that are refreshed would leave a gate each.
@@ -42,10 +48,8 @@ export class RateLimitGates {
   }
 }
 
-function credentialDigest(url: URL, headers: Readonly<Record<string, string>>): string {
-  const credentials = [...Object.entries(headers), ...url.searchParams]
+function credentialsIn(url: URL, headers: Readonly<Record<string, string>>): string[][] {
+  return [...Object.entries(headers), ...url.searchParams]
     .filter(([name]) => CREDENTIAL_NAME.test(name))
     .map(([name, value]) => [name, SIGNER.exec(value)?.[1] ?? value]);
-  if (credentials.length === 0) return "";
-  return sha256(JSON.stringify(credentials));
 }

@@ -1,3 +1,4 @@
+import { HookError } from "../../errors.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import {
   acceptOf,
@@ -129,7 +130,12 @@ function* nextStep<R>(
   const said = stepError(state, head, body);
   if (said !== undefined) throw said;
   const asked = context.withStep(state.steps, answerState);
-  const next = yield* askNext(call, { status, headers, body }, asked, deadlines.total());
+  let next: NextRequest | undefined;
+  try {
+    next = yield* askNext(call, { status, headers, body }, asked, deadlines.total());
+  } catch (error) {
+    throw (HookError.isInstance(error) && stepError(state, head, body, error)) || error;
+  }
   if (next === undefined) {
     yield* takeWhole(state, head, body);
     return undefined;

@@ -4,6 +4,7 @@ import { callHook, isPromise } from "../hooks/hook-call.js";
 import { planRest } from "../call/plan-rest.js";
 import { isOfSideRequest, isUnauthorised } from "../retry/side-error.js";
 import { give } from "../response/whole-body.js";
+import { shown } from "../text/shown.js";
 import { tryOnce } from "./attempt.js";
 import type { CallState } from "../call/call-state.js";
 import { abandon, settle, type Effects } from "../effects.js";
@@ -132,6 +133,6 @@ function asDecision(said: unknown): boolean | undefined {
   if (said === undefined || said === null) return undefined;
   throw new HookError(
     "shouldRetry",
-    `shouldRetry returned a value of type ${typeof said}. Return true, false, or undefined for the default.`,
+    `shouldRetry returned ${shown(said)}. Return true, false, or undefined for the default.`,
   );
 }

@@ -1,3 +1,4 @@
+import { definedFields } from "../../formats/fields.js";
 import type { Transport } from "../../transport/transport.js";
 import { atLeast, checkObject, ofType, oneOf, wrong } from "./setting-checks.js";
 import { CONNECTION_SETTINGS, SETTINGS, type SettingFacts } from "./setting-table.js";
@@ -21,10 +22,9 @@ const DEFAULT_LIMITS = {
 } as const;
 
 const TIMEOUTS: readonly string[] = /* @__PURE__ */ Object.keys(DEFAULT_TIMEOUTS);
-const LIMITS: readonly string[] = /* @__PURE__ */ [
-  ...Object.keys(DEFAULT_LIMITS),
+const LIMITS: readonly string[] = /* @__PURE__ */ Object.keys(DEFAULT_LIMITS).concat(
   "maxHeaderBytes" satisfies keyof Limits,
-];
+);
 
 const END_OF_STREAM = ["required", "optional"] as const;
 const REDIRECT = ["same-origin", "error", "follow"] as const;
@@ -70,7 +70,7 @@ export function resolveSettings(
     connection: {
       connectTimeoutMs: timeouts.connect,
       headersTimeoutMs: timeouts.headers,
-      ...present({ maxHeaderBytes, ...forTransport(pick) }),
+      ...definedFields({ maxHeaderBytes, ...forTransport(pick) }),
     },
     endOfStream: oneOf("endOfStream", END_OF_STREAM, pick("endOfStream")),
     endGraceMs: atLeast(0, "endGraceMs", pick("endGraceMs")),
@@ -128,11 +128,4 @@ function overlay<Key extends string>(
     return [key, normalise(value)] as const;
   });
   return Object.fromEntries(entries) as globalThis.Record<Key, number>;
-}
-
-type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-function present<T extends object>(values: T): Present<T> {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Present<T>;
 }

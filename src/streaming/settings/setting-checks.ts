@@ -1,6 +1,7 @@
 /** Checks of settings. Each throws a HookError that says which setting is wrong, and how it has to be. */
 import { HookError } from "../../errors.js";
 import { unknownField } from "../hooks/check-fields.js";
+import { shown } from "../text/shown.js";
 
 /** A value of the type, or none; `undefined` is any type. */
 export function ofType<Value>(
@@ -16,11 +17,6 @@ export function ofType<Value>(
 export function atLeast(least: number, name: string, value: unknown): number {
   if (typeof value === "number" && value >= least) return value;
   throw wrong(name, `must be a number of at least ${least}, not ${shown(value)}.`);
-}
-
-/** A text in quotes: "2" is no number. */
-function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /** One of some words: a misspelt one would be no word at all, and nobody would be told. */

@@ -1,3 +1,4 @@
+import { chooseFields } from "../../formats/fields.js";
 import type { RequestSettings } from "./settings.js";
 
 /** The properties of one setting. */
@@ -76,6 +77,5 @@ export const CONNECTION_SETTINGS: ReadonlySet<keyof RequestSettings> = /* @__PUR
 
 /** Constructor fields as LangChain may keep and serialise them. */
 export function withoutSecretSettings<Fields extends object>(fields: Fields): Fields {
-  const kept = Object.entries(fields).filter(([name]) => !SECRET_SETTINGS.has(name));
-  return Object.fromEntries(kept) as Fields;
+  return chooseFields(fields, (name) => !SECRET_SETTINGS.has(name)) as Fields;
 }

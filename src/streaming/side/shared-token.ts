@@ -11,6 +11,7 @@ import { atOnce, isPromise } from "../hooks/hook-call.js";
 import { isUnauthorised, markSideError } from "../retry/side-error.js";
 import { messageOf } from "../../transport/network-failure.js";
 import { unknownField } from "../hooks/check-fields.js";
+import { shown } from "../text/shown.js";
 
 /** A token is renewed so long before it expires, in ms, or a tenth of its life if that is less. */
 const EARLY_MS = 30_000;
@@ -107,7 +108,7 @@ function scopeOf(options: SharedTokenOptions, context: AttemptContext): string {
   if (typeof scope === "string") return scope;
   throw new HookError(
     "sharedToken.scope",
-    `scope() of sharedToken returned a value of type ${typeof scope}. Return a text, another one for each tenant or user.`,
+    `scope() of sharedToken returned ${shown(scope)}. Return a text, another one for each tenant or user.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { InMemoryCache } from "@langchain/core/caches";
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import {
+  AIMessage,
   AIMessageChunk,
   type AIMessageChunkFields,
   HumanMessage,
@@ -515,9 +516,27 @@ describe("ids of a message", () => {
     expect(ids.every((id) => typeof id === "string" && id !== "")).toBe(true);
   });
 
-  it("that are made for tool calls are made of the provider's id of the message", async () => {
-    const deltas = [{ id: "cmpl-3" }, { toolCalls: [{ name: "now", args: {} }], done: true }];
-    const { tool_calls } = await expectOneMessage(chatAnswering(server, deltas));
-    expect(tool_calls?.[0]?.id).toContain("cmpl-3");
+  it("are no id of a message that is answered: some servers draw theirs from a thousand", async () => {
+    const model = chatAnswering(server, [{ id: "cmpl-3" }, { text: "a", done: true }]);
+    const history = [new AIMessage({ content: "b", id: "cmpl-3" }), new HumanMessage("x")];
+    const messages = [
+      await model.invoke(history),
+      joined(await collect(await model.stream(history))),
+      model.invokeSync(history),
+      await model.streamEvents(history),
+    ];
+    for (const { id } of messages) expect(id).toMatch(/^run-/);
+    expect((await model.invoke("x")).id).toBe("cmpl-3");
+  });
+
+  it("that are made for tool calls are made of the message's, and short enough for OpenAI", async () => {
+    const call = { toolCalls: [{ name: "now", args: {} }], done: true };
+    const made = [];
+    for (const id of ["chatcmpl-BxYz0123456789abcdefghijklmno", "msg:1"]) {
+      const { tool_calls } = await expectOneMessage(chatAnswering(server, [{ id }, call]));
+      made.push(tool_calls?.[0]?.id);
+    }
+    expect(new Set(made).size).toBe(2);
+    for (const id of made) expect(id).toMatch(/^[\w-]{1,40}$/);
   });
 });

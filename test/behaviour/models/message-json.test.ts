@@ -198,7 +198,9 @@ describe("a message of HttpStreamingChatModel that was written as JSON", () => {
 
   it("comes back from the checkpoints of createAgent", async () => {
     for (const checkpointer of Object.values(await checkpointers())) {
-      await resumesAgent(server, checkpointer());
+      for (const outputVersion of ["v0", "v1"] as const) {
+        await resumesAgent(server, checkpointer(), outputVersion);
+      }
     }
   });
 });
@@ -206,10 +208,11 @@ describe("a message of HttpStreamingChatModel that was written as JSON", () => {
 async function resumesAgent(
   server: ScriptedServer,
   checkpointer: BaseCheckpointSaver,
+  outputVersion: "v0" | "v1",
 ): Promise<void> {
   const scripts = [answer(FULL), answer([{ text: "Rain." }, { finishReason: "stop" }])];
   const id = crypto.randomUUID();
-  const model = new DeltaChat({ url: server.url({ id, scripts }) });
+  const model = new DeltaChat({ url: server.url({ id, scripts }), outputVersion });
   const weather = tool(() => "rain", {
     name: "weather",
     description: "The weather.",
@@ -228,6 +231,8 @@ async function resumesAgent(
     "more",
     "Rain.",
   ]);
+  const kinds = messages[1]!.contentBlocks.map(({ type }) => type);
+  expect(kinds).toEqual(["reasoning", "text", "tool_call"]);
   const { body } = (await server.log(id)).at(-1)!;
   const { messages: sent } = JSON.parse(body) as { messages: { role: string }[] };
   expect(sent.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant", "user"]);

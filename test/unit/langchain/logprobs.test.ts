@@ -1,16 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { GenerationAccumulator } from "../../../src/langchain/text/generation-accumulator.js";
 import { toGenerationChunk } from "../../../src/langchain/text/generation-chunk.js";
-import { joinLogprobs, LogprobsAccumulator } from "../../../src/langchain/logprobs.js";
+import { joinLogprobs } from "../../../src/langchain/logprobs.js";
 import type { StreamDelta } from "../../../src/streaming/delta/stream-delta.js";
 
-const joined = (...pieces: unknown[]): unknown => {
-  const accumulator = new LogprobsAccumulator();
-  for (const piece of pieces) accumulator.add(piece);
-  return accumulator.value;
-};
+const joined = (...pieces: unknown[]): unknown =>
+  pieces.reduce((all, piece) => joinLogprobs(all, piece), undefined);
 
-describe("LogprobsAccumulator", () => {
+describe("joinLogprobs", () => {
   const ha = { token: "ha", logprob: 0 };
 
   it("joins lists, and keeps equal neighbours", () => {
@@ -24,7 +21,7 @@ describe("LogprobsAccumulator", () => {
 
   it("changes none of the pieces", () => {
     const pieces = [{ content: [ha] }, { content: [ha] }];
-    expect(joinLogprobs(...(pieces as [unknown, unknown]))).toEqual({ content: [ha, ha] });
+    expect(joined(...pieces)).toEqual({ content: [ha, ha] });
     expect(pieces).toEqual([{ content: [ha] }, { content: [ha] }]);
   });
 

@@ -248,6 +248,17 @@ describe("toOpenAIToolCalls", () => {
       additional_kwargs,
     });
     expect(calls(message, result("new"))).toEqual([["new {}"]]);
+    // A person approved of one of two calls (v1).
+    const asked = { id: "a", name: "read", args: {} };
+    const both = new AIMessage({
+      content: [
+        { type: "tool_call", ...asked },
+        { type: "tool_call", ...asked, id: "b" },
+      ],
+      response_metadata: { output_version: "v1" },
+    });
+    both.tool_calls = [asked];
+    expect(calls(both, result("a"))).toEqual([["a {}"]]);
   });
 
   it("refuses a function_call, which has no id, where nothing else says it", () => {

@@ -15,7 +15,7 @@ const image = (url: string) => [
 describe("chatAnswers", () => {
   it("have the form that the call asks for, else the model's", () => {
     const contentOf = (of: typeof kind, options: object) => {
-      const answer = of.accumulate(options, "run-1");
+      const answer = of.accumulate(options, "run-1", []);
       answer.add({ text: "a" });
       return answer.message().content;
     };
@@ -53,7 +53,7 @@ describe("chatAnswers", () => {
 
 describe("chatResult", () => {
   it("is the answer, with counts that are not copied into the message", () => {
-    const answer = kind.accumulate({}, undefined);
+    const answer = kind.accumulate({}, undefined, []);
     answer.add({ text: "a" });
     answer.add({ text: "", usage: { inputTokens: 1, outputTokens: 2 } });
     const { generations, llmOutput } = chatResult(answer);

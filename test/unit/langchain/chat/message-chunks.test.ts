@@ -62,12 +62,15 @@ describe("MessageChunkFactory", () => {
       finish_reason: "length",
       model: "true",
       model_name: "true",
+      model_provider: "http-streaming-llm",
       region: "eu",
       attempts: 1,
     });
-    expect(metadataOf([{ text: "a", metadata: own }, end])).toEqual({
+    const others = { ...own, model_provider: "deepseek" };
+    expect(metadataOf([{ text: "a", metadata: others }, end])).toEqual({
       finish_reason: "content",
       model: "alias",
+      model_provider: "deepseek",
       attempts: 1,
     });
   });

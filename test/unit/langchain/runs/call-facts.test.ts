@@ -42,5 +42,9 @@ describe("AnswersOnlyCache", () => {
     expect(second.generationInfo).toEqual({ finish: "stop" });
     expect(message.response_metadata).toMatchObject(facts);
     expect(await cache.lookup("other", "k")).toBeNull();
+    first.message.name = "agent";
+    first.message.content = "[redacted]";
+    const [again] = (await cache.lookup("p", "k")) as [ChatGenerationChunk];
+    expect(again.message).toMatchObject({ content: "a", name: undefined });
   });
 });

@@ -8,7 +8,7 @@ describe("TEXT_ANSWERS", () => {
     expect(TEXT_ANSWERS.inputOf(new StringPromptValue("Why?"))).toBe("Why?");
     expect(TEXT_ANSWERS.output(new GenerationChunk({ text: "a" }))).toBe("a");
     expect(TEXT_ANSWERS.output(new GenerationChunk({ text: "" }))).toBeUndefined();
-    const answer = TEXT_ANSWERS.accumulate({}, undefined);
+    const answer = TEXT_ANSWERS.accumulate({}, undefined, "x");
     answer.add({ text: "a" });
     expect(answer.output()).toBe("a");
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkUnannounced, saysFailure } from "../../../../src/streaming/answer/answer-end.js";
+import { checkUnannounced } from "../../../../src/streaming/answer/answer-end.js";
 
 const END = { count: 2, isMarked: false, isCut: false, excerpt: () => "the secret record" };
 const ANSWER = {
@@ -15,7 +15,7 @@ describe("checkUnannounced", () => {
   it.each([
     [{}, {}],
     [{ isMarked: true }, { isPromised: true }],
-    [{ isMarked: true, count: 0 }, { hasContent: false }],
+    [{ isMarked: true, count: 0 }, {}],
     [{ isMarked: true }, { hasContent: false, isUnderstood: true }],
     [{ isCut: true }, { isWhole: true }],
     [{}, { isWhole: true, isPromised: true }],
@@ -25,6 +25,7 @@ describe("checkUnannounced", () => {
 
   it.each([
     [{ count: 0 }, {}, /without a single record/],
+    [{ isMarked: true, count: 0 }, { hasContent: false }, /without a single record/],
     [{}, { hasContent: false }, /2 record\(s\).*parseChunk.*the \[redacted\] record/],
     [{ isMarked: true }, { hasContent: false }, /none of which gave a token/],
     [{ count: 1 }, { hasContent: false, isWhole: true }, /parseChunk was given the whole body/],
@@ -32,16 +33,5 @@ describe("checkUnannounced", () => {
     [{}, { isPromised: true }, /before the provider said/],
   ])("takes %j of %j for a cut answer", (end, answer, message) => {
     expect(() => checkUnannounced({ ...END, ...end }, { ...ANSWER, ...answer })).toThrow(message);
-  });
-});
-
-describe("saysFailure", () => {
-  it("knows the words for one", () => {
-    for (const reason of ["error", "FAILED", "abort", "network_error"]) {
-      expect(saysFailure(reason), reason).toBe(true);
-    }
-    for (const reason of ["stop", "length", "content_filter", "errors found"]) {
-      expect(saysFailure(reason), reason).toBe(false);
-    }
   });
 });

@@ -83,7 +83,7 @@ describe("AnswerRules", () => {
   });
 
   it("is no answer where nothing of a record was understood, though the format's end came", () => {
-    expect(answer([], {}, true)).toEqual([{ text: "" }]);
+    expect(() => answer([], {}, true)).toThrow(/without a single record/);
     expect(answer([""], {}, true)).toEqual([{ text: "" }]);
     expect(answer([{ text: "" }], {}, true)).toEqual([{ text: "" }]);
     expect(() => answer([null, { id: "1" }], {}, true)).toThrow(/parseChunk reads the fields/);

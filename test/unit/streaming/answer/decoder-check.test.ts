@@ -5,7 +5,6 @@ import {
   checkedRecords,
   decoderOf,
   formatFor,
-  thrownByFormat,
 } from "../../../../src/streaming/answer/decoder-check.js";
 
 const LIMITS = { maxRecordBytes: 100 };
@@ -59,16 +58,7 @@ describe("checkedRecords", () => {
   });
 });
 
-describe("thrownByFormat", () => {
-  it("names the format, and makes an error of what is none", () => {
-    const error = thrownByFormat(new TypeError("x"));
-    expect(error).toBeInstanceOf(HookError);
-    expect(error.message).toBe("format threw: x");
-    const typed = new HookError("format", "x");
-    expect(thrownByFormat(typed)).toBe(typed);
-    expect(thrownByFormat(undefined).message).toMatch(/not an Error: undefined/);
-  });
-
+describe("what a decoder throws", () => {
   it.each([undefined, null, "a text", 7])(
     "ends the call with %j, and not the process",
     async (thrown) => {

@@ -278,6 +278,13 @@ describe("RecordStage", () => {
       }
     });
 
+    it.each([
+      ["data: [DONE]\n\n", sse()],
+      ["[]", jsonArray()],
+    ])("takes the end mark alone, %j, for an error", (body, format) => {
+      expect(run([bytesOf(body)], { format }).failure).toMatchObject(truncated);
+    });
+
     it("takes records that gave nothing for an error, and points at parseChunk", () => {
       const { failure } = run(lines({}, null), { endOfStream: "optional" });
       expect(failure).toMatchObject({ ...truncated, message: /2 record.*parseChunk/ });
@@ -288,8 +295,8 @@ describe("RecordStage", () => {
         deltas: [{ text: "" }],
         failure: undefined,
       });
-      const done = [bytesOf("data: [DONE]\n\n")];
-      expect(run(done, { format: sse() })).toMatchObject({ deltas: [{ text: "" }] });
+      const empty = [bytesOf('data: {"text":""}\n\ndata: [DONE]\n\n')];
+      expect(run(empty, { format: sse() })).toMatchObject({ deltas: [{ text: "" }] });
       expect(run(lines({ finishReason: "stop" })).deltas).toEqual([
         { text: "", finishReason: "stop" },
       ]);
@@ -455,6 +462,46 @@ describe("RecordStage", () => {
           expect(failure, bad).toMatchObject({ code: "MODEL_STREAM", message: /engine died/ });
         }
       }
+    });
+
+    it("takes what the wire calls an error for none of the answer, whatever a hook reads in it", () => {
+      const content = (record: unknown) => (record as { content: string }).content;
+      const data = (record: unknown) => (record as { data: string }).data;
+      for (const [wire, format, parseChunk] of [
+        ['data: {"type":"error","content":"engine died"}\n\n', sse(), content],
+        ['event: error\ndata: {"content":"engine died"}\n\n', sse(), content],
+        ["event: error\ndata: engine died\n\n", sse({ raw: true }), data],
+        ['{"object":"error","content":"engine died"}\n', jsonLines(), content],
+      ] as const) {
+        const { failure } = run([bytesOf(wire)], { format, parseChunk });
+        expect(failure, wire).toMatchObject({ code: "MODEL_STREAM", message: /engine died/ });
+        const own = run([bytesOf(wire)], { format, parseChunk, parseRecordError: () => null });
+        expect(own.text, wire).toBe("engine died");
+      }
+    });
+
+    it("finds one within the record that ends the answer, and in no other", () => {
+      const parseChunk = (record: unknown) => ({
+        text: (record as { text?: string }).text,
+        done: (record as { event: string }).event === "end",
+      });
+      const failed = { status: "failed", error: "a node failed" };
+      const step = run(lines({ text: "a" }, { event: "node", data: failed }, { event: "end" }), {
+        parseChunk,
+      });
+      expect(step.failure).toBeUndefined();
+      const whole = run(lines({ text: "a" }, { event: "end", data: failed }), { parseChunk });
+      expect(whole).toMatchObject({ text: "a", failure: { message: /a node failed/ } });
+    });
+
+    it("shows the words beside a finish reason that says so", () => {
+      const parseChunk = () => ({ finishReason: "ERROR" });
+      const { failure } = run(lines({ delta: { error: "engine died" } }), { parseChunk });
+      expect(failure).toMatchObject({
+        code: "MODEL_STREAM",
+        message: /finish reason "ERROR": engine died/,
+        providerCode: "ERROR",
+      });
     });
 
     it("knows one in an element of an array, though the bracket follows, and in texts that hold JSON", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ConnectionError, TimeoutError } from "../../../../src/errors.js";
+import { ConnectionError, TimeoutError, TruncatedStreamError } from "../../../../src/errors.js";
+import { awsEventStream } from "../../../../src/formats/aws-event-stream.js";
+import { sse } from "../../../../src/formats/sse.js";
 import { CallState } from "../../../../src/streaming/call/call-state.js";
 import type { BuiltRequest } from "../../../../src/streaming/request/build-request.js";
 import { Deadlines } from "../../../../src/streaming/retry/deadlines.js";
@@ -111,5 +113,31 @@ describe("CallState", () => {
     call.answer.take("and EN");
     call.reading = { lastEventId: "7", endedInRecord: false };
     expect(call.partialAnswer()).toMatchObject({ text: "given EN", lastEventId: "7" });
+  });
+
+  it("wants the end mark that the author has given the format, where the settings do not decide", () => {
+    const cutAfter = (result: unknown, parts: CallParts) => {
+      const { answer } = state(parts);
+      answer.take(result);
+      try {
+        answer.end({ count: 1, isMarked: false, isCut: false, excerpt: () => "" });
+        return false;
+      } catch (error) {
+        return TruncatedStreamError.isInstance(error);
+      }
+    };
+    const marked = [
+      sse({ done: "[DONE]" }),
+      sse({ done: { event: "end" } }),
+      awsEventStream({ payload: sse({ done: "end" }) }),
+    ];
+    for (const format of marked) {
+      expect(cutAfter("a", { format })).toBe(true);
+      expect(cutAfter({ text: "a", done: true }, { format })).toBe(false);
+      expect(cutAfter("a", { format, settings: { endOfStream: "optional" } })).toBe(false);
+    }
+    for (const format of [sse(), sse({ done: false }), awsEventStream({ payload: sse() })]) {
+      expect(cutAfter("a", { format })).toBe(false);
+    }
   });
 });

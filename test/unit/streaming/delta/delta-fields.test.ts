@@ -86,7 +86,7 @@ describe("readUsage", () => {
     [{ input_tokens: 1 }, /Did you mean "inputTokens"/],
     [{ inputTokens: -1 }, /no count of tokens/],
     [{ inputTokens: "many" }, /"many"/],
-    [{ inputTokens: {} }, /inputTokens as a value of type object/],
+    [{ inputTokens: {} }, /inputTokens as an object/],
     [{ outputTokens: Infinity }, /Infinity/],
     [{ details: [1] }, /details are no object/],
     [{ details: 5 }, /details are no object/],

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionError, HookError } from "../../../../src/errors.js";
-import { askHook, callHook, isPromise } from "../../../../src/streaming/hooks/hook-call.js";
+import {
+  askHook,
+  callHook,
+  hookFailure,
+  isPromise,
+} from "../../../../src/streaming/hooks/hook-call.js";
 import { NEVER, runEffects } from "../../../helpers/run-effects.js";
 
 const throwing = (error: unknown) => () =>
@@ -55,6 +60,17 @@ describe("askHook", () => {
   it("names the hook in what it rejects with", async () => {
     const { effects } = runEffects(askHook("headers", () => Promise.reject(new Error("x")), NEVER));
     await expect((effects[0] as { value?: unknown }).value).rejects.toThrow("headers threw: x");
+  });
+});
+
+describe("hookFailure", () => {
+  it("names the hook, and makes an error of what is none", () => {
+    const error = hookFailure("format", new TypeError("x"));
+    expect(error).toBeInstanceOf(HookError);
+    expect(error.message).toBe("format threw: x");
+    const typed = new HookError("format", "x");
+    expect(hookFailure("format", typed)).toBe(typed);
+    expect(hookFailure("format", undefined).message).toMatch(/not an Error: undefined/);
   });
 });
 

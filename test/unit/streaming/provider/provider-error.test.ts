@@ -61,6 +61,12 @@ const SHAPES: readonly (readonly [name: string, body: unknown, words: string])[]
   ["JSON that was cut", '{"detail":[{"loc":["a"],"msg":"n\\"o","input":"priv', 'n"o'],
   ["a text that begins like a list", "[ERROR] no", "[ERROR] no"],
   ["msg", { code: 1001, msg: "empty" }, "empty"],
+  [
+    "OpenRouter",
+    { error: { message: "Provider returned error", metadata: { raw: '{"error":"too long"}' } } },
+    "Provider returned error: too long",
+  ],
+  ["MiniMax", { base_resp: { status_code: 2013, status_msg: "invalid params" } }, "invalid params"],
 ];
 
 /** What is no error, or says nothing. */
@@ -104,6 +110,8 @@ describe("readProviderError", () => {
     [{ __type: "com.amazon#Throttling", message: "m" }, undefined, "Throttling"],
     [{ errors: [{ code: "c", message: "m" }] }, "c", undefined],
     [{ error_code: 110, error_msg: "m" }, 110, undefined],
+    [{ error: { grpcCode: 8, httpCode: 429, message: "m" } }, 429, undefined],
+    [{ status_code: 400, errors: [{ code: "c", message: "m" }] }, "c", undefined],
     [{ error: "invalid_client", error_description: "m" }, undefined, "invalid_client"],
   ])("reads code and type of %j", (body, code, type) => {
     const { code: readCode, type: readType } = readProviderError(body) ?? {};

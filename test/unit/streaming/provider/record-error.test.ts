@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   bareError,
-  modelStreamError,
+  failureAtEnd,
+  isCalledError,
   recordError,
   saysError,
 } from "../../../../src/streaming/provider/record-error.js";
@@ -11,17 +12,50 @@ describe("recordError", () => {
     [{ error: "no room" }, { message: "no room" }],
     [{ error: { message: "no room", code: 503 } }, { message: "no room", code: 503 }],
     [{ type: "error", error: { type: "overloaded_error" } }, { type: "overloaded_error" }],
+    [{ error: { code: 5, upstream: { message: "quota" } } }, { message: "quota", code: 5 }],
     [
       { event: "error", code: "full", message: "no room" },
       { message: "no room", code: "full" },
     ],
     [
-      { error_code: 18, error_msg: "no room" },
-      { message: "no room", code: 18 },
+      { error_code: 110, error_msg: "no room" },
+      { message: "no room", code: 110 },
     ],
+    [
+      { id: "c", choices: null, error_type: "BadRequestError", error_message: "too long" },
+      { message: "too long", type: "BadRequestError" },
+    ],
+    [{ err: "no room" }, { message: "no room" }],
+    [{ event: "failed", message: "x" }, { message: "x" }],
     [
       { type: "response.failed", response: { error: { code: "server_error", message: "x" } } },
       { message: "x", code: "server_error" },
+    ],
+    [
+      { event: "thread.run.failed", status: "failed", last_error: { code: "c", message: "x" } },
+      { message: "x", code: "c" },
+    ],
+    [
+      { type: "RUN_ERROR", message: "x", code: "c" },
+      { message: "x", code: "c" },
+    ],
+    [{ event: "error", data: "in its data" }, { message: "in its data" }],
+    [{ event: "error", data: { error: "within" } }, { message: "within" }],
+    [
+      { type: "error", code: 7, data: { text: "within" } },
+      { message: "within", code: 7 },
+    ],
+    [{ type: "error", content: "in its text" }, { message: "in its text" }],
+    [{ type: "error", errorText: "x" }, { message: "x" }],
+    [
+      { choices: null, base_resp: { status_code: 1002, status_msg: "rate limit" } },
+      { message: "rate limit", code: 1002 },
+    ],
+    [{ status: { code: 17, message: "quota" } }, { message: "quota", code: 17 }],
+    [{ Response: { Error: { Code: "AuthFailure", Message: "x" } } }, { message: "x" }],
+    [
+      { Choices: [], ErrorMsg: { Msg: "x", Code: 4001 } },
+      { message: "x", code: 4001 },
     ],
     [[{ a: 1 }, { error: { message: "x" } }], { message: "x" }],
     ['{"error":"in a line"}', { message: "in a line" }],
@@ -42,8 +76,19 @@ describe("recordError", () => {
     [{ errors: ["x"] }],
     [{ text: "error" }],
     [{ error_code: 0, error_msg: "" }],
+    [{ error_code: 0, error_msg: "success" }],
+    [{ choices: [], error_msg: "ok", errorMessage: null }],
     [{ success: false, errors: [], message: "in a queue" }],
     [{ type: "response.mcp_call.failed", item_id: "m" }],
+    [{ type: "thread.run.step.failed", id: "s" }],
+    [{ type: "tool-output-error", errorText: "no such city" }],
+    [{ event: "node_finished", data: { status: "failed", error: "a branch was taken" } }],
+    [{ base_resp: { status_code: 0, status_msg: "success" } }],
+    [{ status: { code: 0, message: "ok" }, header: { code: 200, message: "OK" } }],
+    [{ status: { code: 102, message: "Processing" } }],
+    [{ type: "tool_result", status: { code: 5, message: "no such city" } }],
+    [{ type: "tool_result", error_message: "no such city" }],
+    [{ status: { code: 2 }, last_error: { code: 0, msg: "" } }],
     [[[{ error: "too deep" }]]],
   ])("finds none in %j", (record) => {
     expect(recordError(record)).toBeUndefined();
@@ -70,6 +115,17 @@ describe("bareError", () => {
     ],
     [{ status: "503", title: "Busy" }, { message: "Busy" }],
     [{ detail: "no room" }, { message: "no room" }],
+    [
+      { success: false, errors: [{ code: 3, message: "x" }], result: null, messages: [], data: {} },
+      { message: "x", code: 3 },
+    ],
+    [
+      { errors: [{ code: "c", message: "x" }], trace: "t", status_code: 500 },
+      { message: "x", code: "c" },
+    ],
+    [{ status: "error", message: "no model" }, { message: "no model" }],
+    [{ type: "urn:problem", title: "Busy", status: 500, instance: "/v1" }, { message: "Busy" }],
+    [{ code: 10_013, message: "refused", sid: "s" }, { message: "refused" }],
   ])("finds the one in %j", (record, error) => {
     expect(bareError(record)).toMatchObject(error);
     expect(bareError(JSON.stringify(record))).toMatchObject(error);
@@ -81,10 +137,59 @@ describe("bareError", () => {
     [{ status: 500, total: 1000, message: "half" }],
     [{ detail: "queued", id: "j-1" }],
     [{ errors: [] }],
+    [{ code: 20_000, message: "Success" }],
+    [{ type: "tool_result", success: false, message: "no such city" }],
     [["x"]],
     [null],
   ])("finds none in %j", (record) => {
     expect(bareError(record)).toBeUndefined();
+  });
+});
+
+describe("isCalledError", () => {
+  it("goes by the event's name, and by the record's own", () => {
+    expect(isCalledError({ content: "x" }, "error")).toBe(true);
+    for (const name of ["type", "event", "object"]) {
+      expect(isCalledError({ [name]: "error", content: "x" }, "message")).toBe(true);
+    }
+    expect(isCalledError({ type: "token", content: "error" }, "errors")).toBe(false);
+    expect(isCalledError("error", undefined)).toBe(false);
+    expect(isCalledError(null, undefined)).toBe(false);
+  });
+});
+
+describe("failureAtEnd", () => {
+  it("finds an error in an object of the last record, and its status", () => {
+    const data = { status: "failed", error: "the node failed" };
+    expect(failureAtEnd({ event: "workflow_finished", data }, undefined)).toMatchObject({
+      message: "the node failed",
+    });
+    const details = { type: "failed", error: { code: "x9", message: "x" } };
+    const response = { status: "failed", status_details: details };
+    expect(failureAtEnd({ type: "response.done", response }, undefined)).toMatchObject({
+      message: "x",
+      code: "x9",
+    });
+    expect(failureAtEnd({ id: "j", status: "CANCELLED" }, undefined)).toMatchObject({
+      code: "CANCELLED",
+    });
+    for (const end of [
+      { event: "done", data: '{"reason":"canceled"}' },
+      { final: true, result: { state: "failed" } },
+    ]) {
+      expect(failureAtEnd(end, undefined)).toBeDefined();
+    }
+    const fine = { status: "completed", error: null, usage: { total: 1 } };
+    expect(failureAtEnd({ type: "response.done", response: fine }, undefined)).toBeUndefined();
+  });
+
+  it("shows what stands beside a finish reason that says so", () => {
+    const delta = { error: "The model died", finish_reason: "ERROR" };
+    expect(failureAtEnd({ type: "message-end", delta }, "ERROR")).toEqual({
+      message: 'the answer ended with the finish reason "ERROR": The model died',
+      code: "ERROR",
+    });
+    expect(failureAtEnd({ text: "" }, "ERROR")?.message).toMatch(/reason "ERROR"$/);
   });
 });
 
@@ -98,46 +203,5 @@ describe("saysError", () => {
     expect(saysError({ a: { b: { c: { d: { e: "x" } } } } })).toBe(false);
     expect([false, 0, " ", undefined].some((value) => saysError(value))).toBe(false);
     expect([true, 1, "x"].every((value) => saysError(value))).toBe(true);
-  });
-});
-
-describe("modelStreamError", () => {
-  const make = (said: unknown) => modelStreamError(said, "inside the stream", (text) => text);
-
-  it("has the provider's words, code and type", () => {
-    const error = make({ error: { message: "no room", code: 1, type: "t" } });
-    expect(error.message).toBe("the provider reported an error inside the stream: no room");
-    expect(error).toMatchObject({ providerCode: "1", providerType: "t" });
-  });
-
-  it("says so where there are no words", () => {
-    expect(make({ error: { type: "t" } }).message).toMatch(/: t$/);
-    expect(make("").message).toMatch(/without a message$/);
-  });
-
-  it("may be worth another try where it sounds as if it would pass", () => {
-    const retryable = (said: unknown) => make(said).retryable;
-    expect(retryable({ error: { message: "x", code: 503 } })).toBe(true);
-    expect(retryable({ error: { message: "x", type: "overloaded_error" } })).toBe(true);
-    expect(retryable({ error: "The server is busy" })).toBe(true);
-    expect(retryable({ error: "No such model" })).not.toBe(true);
-    expect(retryable({ message: "x", retryable: false, code: 503 })).toBe(false);
-  });
-
-  it("goes by the same statuses as a response, where the code is one", () => {
-    const codes = [400, 401, 404, 408, 409, 425, 429, "500", 501, 503, 520, "529", 50_001, "5e2"];
-    const passing = codes.filter((code) => make({ error: { message: "x", code } }).retryable);
-    expect(passing).toEqual([408, 409, 425, 429, "500", 503, 520, "529"]);
-  });
-
-  it("takes secrets out before it cuts to length", () => {
-    const redact = (text: string): string => text.replaceAll("k-1", "***");
-    const error = modelStreamError(
-      { error: { message: "k-1", code: "k-1" } },
-      "inside the stream",
-      redact,
-    );
-    expect(error.message).not.toContain("k-1");
-    expect(error.providerCode).toBe("***");
   });
 });

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { HookError } from "../../../../src/errors.js";
 import { encodePayload } from "../../../../src/streaming/request/payload.js";
@@ -73,6 +74,18 @@ describe("encodePayload", () => {
         `"value" is ${told === "NaN" || told === "Infinity" ? told : `a ${told}`},`,
       );
     }
+  });
+
+  it("refuses what LangChain would write in its own form, unless that form is given", () => {
+    const message = new HumanMessage("hi");
+    for (const payload of [message, [message], { messages: [message] }]) {
+      expect(() => encodePayload(payload)).toThrow(HookError);
+      expect(() => encodePayload(payload)).toThrow(
+        "is a HumanMessage of LangChain's, of which JSON.stringify makes what few servers read",
+      );
+    }
+    const { body } = encodePayload({ messages: [message.toJSON()] });
+    expect(JSON.parse(body as string)).toMatchObject({ messages: [{ lc: 1 }] });
   });
 
   it("sends what says itself how it stands in JSON, and what is one value", () => {

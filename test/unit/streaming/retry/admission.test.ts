@@ -14,7 +14,9 @@ const enter = (one: Admission) => runEffects(one.acquire(URL_OF_MODEL, {}, NEVER
 describe("Admission", () => {
   it("lets a call through at once", () => {
     expect(enter(admission())).toMatchObject({ result: false, kinds: [] });
-    expect(enter(admission({ gates: new RateLimitGates(1) }))).toMatchObject({ result: false });
+    expect(enter(admission({ gates: new RateLimitGates(String, 1) }))).toMatchObject({
+      result: false,
+    });
   });
 
   it("counts failures up to the retries", () => {
@@ -32,14 +34,14 @@ describe("Admission", () => {
   });
 
   it("holds its place until the call is over", () => {
-    const gates = new RateLimitGates(1);
+    const gates = new RateLimitGates(String, 1);
     expect(runEffects(admission({ gates }).hold()).kinds).toEqual(["hold"]);
     expect(runEffects(admission({ gates, isBlocking: true }).hold()).kinds).toEqual([]);
     expect(runEffects(admission().hold()).kinds).toEqual([]);
   });
 
   it("waits at the gate when another call was refused", () => {
-    const gates = new RateLimitGates(undefined);
+    const gates = new RateLimitGates(String);
     const [first, second] = [admission({ gates }), admission({ gates })];
     enter(first);
     first.failed(refusal(60_000));
@@ -51,7 +53,7 @@ describe("Admission", () => {
   });
 
   it("says why it waited, where the time ran out meanwhile", () => {
-    const gates = new RateLimitGates(undefined);
+    const gates = new RateLimitGates(String);
     const [first, waiting] = [admission({ gates }), admission({ gates })];
     enter(first);
     first.failed(refusal(60_000));
@@ -67,7 +69,7 @@ describe("Admission", () => {
   });
 
   it("sleeps instead, where the call blocks the thread", () => {
-    const gates = new RateLimitGates(undefined);
+    const gates = new RateLimitGates(String);
     const [first, blocking] = [admission({ gates }), admission({ gates, isBlocking: true })];
     enter(first);
     first.failed(refusal(60_000));

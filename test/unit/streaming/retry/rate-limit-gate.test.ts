@@ -357,7 +357,7 @@ describe("RateLimitGate", () => {
 
 describe("RateLimitGates", () => {
   const url = new URL("http://models.test/generate?model=a");
-  const gates = new RateLimitGates(undefined);
+  const gates = new RateLimitGates(String);
   const gate = (headers: Record<string, string> = {}, at: URL | string = url) =>
     gates.gateFor(new URL(at), headers);
 

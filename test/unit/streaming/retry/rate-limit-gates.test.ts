@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RateLimitGates } from "../../../../src/streaming/retry/rate-limit-gates.js";
 
-const gates = new RateLimitGates(undefined);
+const gates = new RateLimitGates(String);
 const gate = (url: string, headers: Record<string, string> = {}) => {
   const one = gates.gateFor(new URL(url), headers);
   // One that nobody waits at is forgotten.
@@ -11,7 +11,7 @@ const gate = (url: string, headers: Record<string, string> = {}) => {
 
 describe("RateLimitGates", () => {
   it("number the calls", () => {
-    const counting = new RateLimitGates(undefined);
+    const counting = new RateLimitGates(String);
     expect([counting.takeNumber(), counting.takeNumber()]).toEqual([0, 1]);
   });
 

@@ -1,0 +1,33 @@
+const ORDINARY = { writable: true, enumerable: true, configurable: true };
+
+/** Says that a value is an object with fields, and no list. */
+export function hasFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Sets a field of an object, also one called `__proto__`, as `JSON.parse` does. */
+export function setOwn<Value>(target: Record<string, Value>, name: string, value: Value): void {
+  if (name !== "__proto__") target[name] = value;
+  else Object.defineProperty(target, name, { value, ...ORDINARY });
+}
+
+/** Reads a field that an object has itself; `undefined` for one that it inherits. */
+export function ownValue(fields: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+/** Copies the fields that a test chooses. */
+export function chooseFields<Fields extends object>(
+  fields: Fields,
+  isChosen: (name: string, value: unknown) => boolean,
+): Partial<Fields> {
+  const chosen = Object.entries(fields).filter(([name, value]) => isChosen(name, value));
+  return Object.fromEntries(chosen) as Partial<Fields>;
+}
+
+/** Copies the fields that are not `undefined`. */
+export function definedFields<Fields extends object>(fields: Fields): Defined<Fields> {
+  return chooseFields(fields, (_, value) => value !== undefined) as Defined<Fields>;
+}
+
+type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };

@@ -1,0 +1,10 @@
+/** The tag of an object, by which built-in classes are known in every realm, such as `Map`. */
+export function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
+/** The name of an object's class, or where that has none, as of a generator, its tag. */
+export function classNameOf(value: object): string {
+  const { constructor } = value as { constructor?: unknown };
+  return (typeof constructor === "function" && constructor.name) || tagOf(value);
+}
