@@ -1,4 +1,4 @@
-import { isDeepEqual, sha256 } from "#runtime";
+import { isDeepEqual } from "#runtime";
 import type {
   AIMessageChunkFields,
   BaseMessage,
@@ -14,6 +14,7 @@ import {
   toolCallChunk,
   type ContentFactory,
 } from "./message-content.js";
+import { digestOf } from "../privacy/digest.js";
 import { noteFactsOnly } from "../runs/call-facts.js";
 import { MessageTemplate } from "./fast/message-template.js";
 import { PROVIDER } from "./message-json.js";
@@ -149,7 +150,7 @@ export class MessageChunkFactory {
     const isFirst = !this.#knownCalls.has(piece.index);
     this.#knownCalls.add(piece.index);
     if (!isFirst || piece.id !== undefined) return piece;
-    const digest = sha256(`${this.#id ?? this.#runId} ${piece.index}`);
+    const digest = digestOf(`${this.#id ?? this.#runId} ${piece.index}`);
     return { ...piece, id: `call-${digest.slice(0, 32)}` };
   }
 }
