@@ -56,7 +56,10 @@ export function describe(code: string, message: string): string {
 
 /** Without the user, the query and the fragment of addresses. */
 export function withoutCredentials(text: string): string {
-  return text.replace(/\/\/[^/\s]*@/g, "//").replace(/(\w:\/\/[^\s?#"'()]*)[?#][^\s"'()]*/g, "$1");
+  // Each address is read once, whether it has a query or not: the text may be a server's, of any length.
+  return text
+    .replace(/\/\/[^/\s]*@/g, "//")
+    .replace(/\w:\/\/[^\s"'()]*/g, (address) => address.replace(/[?#].*/, ""));
 }
 
 /** The error of a body that did not arrive whole. */

@@ -120,6 +120,25 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
     }
   });
 
+  it("keeps what began it out of an error, should a later answer quote it", async () => {
+    const quoted = "token-of-a-step, key-of-a-step";
+    const transport = scriptedTransport([
+      json({}),
+      json({}),
+      json({ error: quoted }, { status: 400 }),
+    ]);
+    const steps: NextRequest[] = [
+      {
+        url: "http://models.test/upload",
+        payload: { token: "token-of-a-step" },
+        headers: { "x-key": "key-of-a-step" },
+      },
+      { url: "http://models.test/jobs/1" },
+    ];
+    const failed = answerOf(new JobModel((_, { step }) => steps[step], { transport }));
+    await expect(failed).rejects.toThrow("[redacted], [redacted]");
+  });
+
   it("gives its answer as a stream, where it says so", async () => {
     const transport = scriptedTransport([json({ stream: "http://models.test/stream" }), streamed]);
     const next: Next = ({ body }) => ({ url: (body as { stream: string }).stream, stream: true });

@@ -61,7 +61,7 @@ export function malformed(
 ): ChunkParseError {
   const isBeginning = unfinished && /^\s*[[{"]/.test(text);
   const advice = hint ?? (isBeginning ? CUT_OFF : hintFor(text));
-  const message = `${format}: record ${index}: ${expected}, got ${excerpt(text)}. ${advice}`;
+  const message = `${format}: record ${index}: ${expected}, got ${excerpt(text, unfinished)}. ${advice}`;
   return new ChunkParseError(message, { record: text, index, unfinished: isBeginning }, { cause });
 }
 
@@ -69,8 +69,13 @@ function hintFor(text: string): string {
   return HINTS.find(([looksLike]) => looksLike.test(text))?.[1] ?? "";
 }
 
-/** The beginning of a text, in quotes, as messages show it. */
-export function excerpt(text: string): string {
+/**
+ * The beginning of a text, in quotes, as messages show it; with the mark of a cut where it goes on.
+ *
+ * @param isCut the text itself is a beginning: the bytes ended in it.
+ */
+export function excerpt(text: string, isCut = false): string {
   const shown = JSON.stringify(text.slice(0, EXCERPT_LENGTH));
-  return shown.length > EXCERPT_LENGTH ? `${shown.slice(0, EXCERPT_LENGTH - 1)}…` : shown;
+  if (shown.length > EXCERPT_LENGTH) return `${shown.slice(0, EXCERPT_LENGTH - 1)}…`;
+  return isCut ? `${shown.slice(0, -1)}…` : shown;
 }

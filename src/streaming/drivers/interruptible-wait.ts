@@ -5,12 +5,16 @@ import { timeoutError, type Deadline } from "../../transport/transport.js";
 export class InterruptibleWait {
   #reject: ((reason: Error) => void) | undefined;
 
-  /** Waits for a value; what becomes of it after an early end is nobody's business. */
+  /**
+   * Waits for a value; what becomes of it after an early end is nobody's business. The deadline keeps the process alive,
+   * for the value may never come.
+   */
   async settle(value: unknown, deadline: Deadline): Promise<unknown> {
     const settled = this.#interruptible(Promise.resolve(value));
-    const stop = startTimer(deadline.at - performance.now(), () => {
+    const onLate = () => {
       this.interrupt(timeoutError(deadline));
-    });
+    };
+    const stop = startTimer(deadline.at - performance.now(), onLate, { keepsAlive: true });
     try {
       return await settled;
     } finally {

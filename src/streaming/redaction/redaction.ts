@@ -1,4 +1,6 @@
+import { HttpStreamingError } from "../../errors.js";
 import { REDACTED, type Secrets } from "./secrets.js";
+import { changeMessage } from "./thrown-error.js";
 
 /** A record is read no deeper: what is below goes as a whole. */
 const DEEPEST_RECORD = 200;
@@ -7,13 +9,20 @@ const LONGEST_CHAIN = 5;
 /** Redacts what an error and its causes say and hold, in place. */
 export function redactChain(error: Error, secrets: Secrets): void {
   const name = (text: string): string => secrets.redact(text);
+  const record = new RecordRedaction(secrets);
   let link: unknown = error;
   for (let depth = 0; link instanceof Error && depth < LONGEST_CHAIN; depth++) {
-    changeText(link, "message", (text) => secrets.redactMessage(withoutSnippet(text)));
+    const message = secrets.redactMessage(withoutSnippet(link.message));
+    // Of ours the message is still to grow, and nobody has looked at the stack.
+    if (HttpStreamingError.isInstance(link)) replace(link, "message", message);
+    else changeMessage(link, message);
     changeText(link, "providerCode", name);
     changeText(link, "providerType", name);
+    changeText(link, "contentType", name);
     changeText(link, "body", (text) => secrets.redactStart(text));
-    replace(link, "record", new RecordRedaction(secrets).of(Reflect.get(link, "record")));
+    replace(link, "record", record.of(Reflect.get(link, "record")));
+    // Hooks may throw what is no error.
+    if (!(link.cause instanceof Error)) replace(link, "cause", record.of(link.cause));
     link = link.cause;
   }
 }
@@ -46,7 +55,9 @@ class RecordRedaction {
   }
 
   of(value: unknown, depth = 0): unknown {
-    if (typeof value === "string") return this.#secrets.redact(value);
+    // A record that is all text may have been cut.
+    if (typeof value === "string")
+      return depth === 0 ? this.#secrets.redactStart(value) : this.#secrets.redact(value);
     if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
     if (depth === DEEPEST_RECORD) return REDACTED;
     if (!this.#done.has(value)) {

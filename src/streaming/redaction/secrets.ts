@@ -24,6 +24,8 @@ const SHORTEST_SECRET = 6;
 export const REDACTED = "[redacted]";
 /** The mark with which a message ends an excerpt. */
 const CUT = "…";
+/** A message has its own marks behind those that a server wrote, of which there may be any number. */
+const MOST_MARKS = 16;
 
 /** The parts of a call that a server may quote. */
 export interface SentParts {
@@ -43,16 +45,20 @@ type Span = readonly [from: number, to: number];
  * request they refuse. What is quoted in part, or in another encoding, is not recognised.
  */
 export class Secrets {
+  /** Credentials, in each form in which they may be quoted. */
   readonly #values: Set<string>;
+  /** What was asked, as it is, with the first characters of each form. */
+  readonly #prompts: Map<string, readonly string[]>;
 
   /** @param known secrets that are among them. */
   constructor(known?: Secrets) {
     this.#values = new Set(known === undefined ? [] : known.#values);
+    this.#prompts = new Map(known === undefined ? [] : known.#prompts);
   }
 
   /** Their number. */
   get size(): number {
-    return this.#values.size;
+    return this.#values.size + this.#prompts.size;
   }
 
   /** Adds those of a request: values of headers and of the query, credentials in the body, and what was asked. */
@@ -66,51 +72,71 @@ export class Secrets {
       .filter((value) => value.length >= SHORTEST_SECRET)
       .flatMap(asSent);
     for (const value of values) this.#values.add(value);
-    for (const value of [...asked, ...prompts].flatMap(asQuoted)) this.#values.add(value);
+    for (const prompt of [...asked, ...prompts].flatMap(withTrimmed)) {
+      if (!this.#prompts.has(prompt)) this.#prompts.set(prompt, startsOf(prompt));
+    }
     return this;
   }
 
   /** A text without the secrets that a server echoed. */
   redact(text: string): string {
-    return withoutSpans(text, this.#spans(text));
+    return withoutSpans(text, spansOf(this.#valuesFor(text), text));
   }
 
   /** The same of the start of a body, which may end in the beginning of a secret. */
   redactStart(text: string): string {
-    return withoutSpans(text, [...this.#spans(text), ...this.#beginnings(text)]);
+    const values = this.#valuesFor(text);
+    return withoutSpans(text, [...spansOf(values, text), ...beginningsOf(values, text)]);
   }
 
-  /** The same of a message: in front of each mark of a cut the beginning of a secret may stand. */
+  /** The same of a message: in front of a mark of a cut the beginning of a secret may stand. */
   redactMessage(text: string): string {
-    const spans = this.#spans(text);
-    for (let at = text.indexOf(CUT); at !== -1; at = text.indexOf(CUT, at + 1)) {
-      spans.push(...this.#beginnings(text.slice(0, at)));
+    const values = this.#valuesFor(text);
+    const spans = spansOf(values, text);
+    let end = text.length;
+    for (let marks = 0; marks < MOST_MARKS && end > 0; marks++) {
+      end = text.lastIndexOf(CUT, end - 1);
+      if (end === -1) break;
+      spans.push(...beginningsOf(values, text.slice(0, end)));
     }
     return withoutSpans(text, spans);
   }
 
-  /** Finds the places of secrets. One may be a part of another, or end in what another begins with. */
-  #spans(text: string): Span[] {
-    const spans: Span[] = [];
-    for (const secret of this.#values) {
-      for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + 1)) {
-        spans.push([at, at + secret.length]);
-      }
+  /**
+   * The values that a text may hold. Prompts may be megabytes, and errors thousands: none is written in other forms
+   * that does not begin anywhere in the text.
+   */
+  #valuesFor(text: string): readonly string[] {
+    const values = [...this.#values];
+    for (const [prompt, starts] of this.#prompts) {
+      if (starts.some((start) => text.includes(start))) values.push(...inJson(prompt));
     }
-    return spans;
+    return values;
   }
+}
 
-  /** Finds where a text ends in the beginnings of secrets. */
-  #beginnings(text: string): Span[] {
-    const spans: Span[] = [];
-    for (const secret of this.#values) {
-      const start = secret.slice(0, SHORTEST_SECRET);
-      let at = text.indexOf(start, text.length - secret.length);
-      while (at !== -1 && !secret.startsWith(text.slice(at))) at = text.indexOf(start, at + 1);
-      if (at !== -1) spans.push([at, text.length]);
+/** Finds the places of secrets. One may be a part of another, or end in what another begins with. */
+function spansOf(secrets: readonly string[], text: string): Span[] {
+  const spans: Span[] = [];
+  for (const secret of secrets) {
+    for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + 1)) {
+      spans.push([at, at + secret.length]);
     }
-    return spans;
   }
+  return spans;
+}
+
+/** Finds where a text ends in the beginnings of secrets, the last character of which may have been cut as well. */
+function beginningsOf(secrets: readonly string[], text: string): Span[] {
+  const spans: Span[] = [];
+  const whole = text.endsWith("\ufffd") ? text.slice(0, -1) : text;
+  for (const secret of secrets) {
+    const start = secret.slice(0, SHORTEST_SECRET);
+    let at = whole.indexOf(start, whole.length - secret.length);
+    while (at !== -1 && !secret.startsWith(whole.slice(at))) at = whole.indexOf(start, at + 1);
+    if (at !== -1) spans.push([at, text.length]);
+  }
+  return spans;
 }
 
 /** Spans that overlap are taken out as one. */
@@ -163,9 +189,16 @@ function asSent(credential: string): string[] {
   return [...inJson(credential), inForm, inForm.replaceAll("+", "%20")];
 }
 
-/** With and without the white space around it, as it is and as it stands in JSON. */
-function asQuoted(text: string): string[] {
-  return [text, text.trim()].filter((some) => some.length >= SHORTEST_PROMPT).flatMap(inJson);
+/** With and without the white space around it. */
+function withTrimmed(text: string): string[] {
+  return [text, text.trim()].filter((some) => some.length >= SHORTEST_PROMPT);
+}
+
+/** The first characters of a prompt in each of its forms. */
+function startsOf(prompt: string): readonly string[] {
+  // Each form has a character or more for each of the prompt's; the last may be half of one.
+  const forms = inJson(prompt.slice(0, SHORTEST_SECRET + 2));
+  return [...new Set(forms.map((form) => form.slice(0, SHORTEST_SECRET)))];
 }
 
 /**

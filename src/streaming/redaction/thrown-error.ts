@@ -28,8 +28,8 @@ function withoutHeader(message: string): string {
   return end > start ? message.slice(0, start) + REDACTED + message.slice(end + 1) : message;
 }
 
-/** Its stack begins with the message. */
-function changeMessage(error: Error, message: string): void {
+/** Changes the message of an error, and its stack, which begins with the message as it was when somebody looked. */
+export function changeMessage(error: Error, message: string): void {
   if (message === error.message) return;
   const stack = error.stack?.replace(error.message, () => message);
   Reflect.defineProperty(error, "message", { value: message });

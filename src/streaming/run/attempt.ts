@@ -105,6 +105,8 @@ function stepBasis<R>(call: ModelCall<R>, first: RequestBasis, step: NextRequest
 function* send<R>(state: CallState<R>, request: BuiltRequest): Effects<ResponseHead> {
   const { deadlines, report } = state;
   const { method, url, headers, body } = request;
+  // A job's answer may quote what began it.
+  if (state.lastRequest !== undefined) state.side.secrets.add(state.lastRequest);
   state.current = state.lastRequest = request;
   deadlines.startAttempt();
   state.attempts++;

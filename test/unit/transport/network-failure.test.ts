@@ -44,6 +44,11 @@ describe("plainCause", () => {
     expect(cause).not.toHaveProperty("socket");
     expect(plainCause("text").message).toBe("text");
   });
+
+  it("reads a message of any length in no time, though it is all addresses", () => {
+    const text = "a://".repeat(250_000);
+    expect(plainCause(`${text}?key=s3cret`).message).toBe(text);
+  });
 });
 
 describe("messages", () => {

@@ -24,6 +24,18 @@ describe("InterruptibleWait", () => {
     await expect(wait.sleep(60_000, within(50))).rejects.toBeInstanceOf(TimeoutError);
   });
 
+  it("keeps the process alive until its deadline, for a value that never comes", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout");
+    const before = timers().length;
+    const wait = new InterruptibleWait();
+    const reason = new Error("left");
+    const waiting = wait.settle(never, within(60_000));
+    expect(timers()).toHaveLength(before + 1);
+    wait.interrupt(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect(timers()).toHaveLength(before);
+  });
+
   it("is ended early by an error, and then by nothing more", async () => {
     const wait = new InterruptibleWait();
     const reason = new Error("left");

@@ -43,13 +43,36 @@ describe("redactChain", () => {
     expect(record.a[2]).toEqual({ [KEY]: `x ${KEY}` });
     expect(Object.keys(error)).not.toContain("record");
 
-    const page = new UnexpectedContentTypeError("no", { contentType: "a/b", body: `<p>${KEY}` });
+    const type = `text/html; charset=${KEY}`;
+    const page = new UnexpectedContentTypeError("no", { contentType: type, body: `<p>${KEY}` });
     redactChain(page, secrets);
+    expect(page.contentType).toBe("text/html; charset=[redacted]");
     expect(page.body).toBe("<p>[redacted]");
 
     const reported = new ModelStreamError("no", { code: KEY, type: KEY });
     redactChain(reported, secrets);
     expect([reported.providerCode, reported.providerType]).toEqual(["[redacted]", "[redacted]"]);
+  });
+
+  it("redacts a cause that is no error, and the stack of one that was looked at", () => {
+    const cause = new Error(`no ${KEY}`);
+    expect(cause.stack).toContain(KEY);
+    for (const thrown of [cause, `no ${KEY}`, { message: KEY }]) {
+      const error = new ChunkParseError("no", { record: 0, index: 0 }, { cause: thrown });
+      redactChain(error, secrets);
+      expect(inspect(error, { showHidden: true })).not.toContain(KEY);
+    }
+  });
+
+  it("takes out the beginning of a secret in which a stream ended", async () => {
+    const body = [`{"error": "no ${KEY.slice(0, 12)}`];
+    const headers = { "content-type": "application/x-ndjson" };
+    const parts = { headers: () => [{ "x-key": KEY }], settings: { maxRetries: 0 } };
+    const { error } = await runScripted(parts, [{ headers, body }]);
+    expect((error as Error).message).toContain(
+      'got "{\\"error\\": \\"no [redacted]…. The stream ended',
+    );
+    expect((error as ChunkParseError).record).toBe('{"error": "no [redacted]');
   });
 
   it("takes out what V8 quotes of text that is not JSON", () => {

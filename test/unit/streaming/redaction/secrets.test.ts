@@ -91,6 +91,41 @@ describe("Secrets", () => {
     expect(secrets.redactStart("you sent sk-l")).toBe("you sent sk-l");
   });
 
+  it("takes out the beginning of one that was cut in the middle of a character", () => {
+    const all = new Secrets().add({ headers: {}, prompts: ["请告诉我一个关于秘密的长篇故事"] });
+    const bytes = new TextEncoder().encode("bad: 请告诉我一个关于秘密");
+    for (const missing of [0, 1, 2, 3]) {
+      const text = new TextDecoder().decode(bytes.subarray(0, bytes.length - missing));
+      expect(all.redactStart(text)).toBe("bad: [redacted]");
+    }
+  });
+
+  it("looks for beginnings at the last marks of cuts alone, however many a server wrote", () => {
+    const secrets = new Secrets().add({ headers: {}, prompts: ["Tell me a tale. ".repeat(4_000)] });
+    const text = "\u2026".repeat(250_000);
+    expect(secrets.redactMessage(`${text} Tell me a ta\u2026`)).toBe(`${text} [redacted]\u2026`);
+  });
+
+  it("finds a prompt in each form, wherever in its first characters there is one to be escaped", () => {
+    const special = ['"', "\n", "/", "é", "请", "😀", "\ud83d", "\\"];
+    for (const character of special) {
+      for (let place = 0; place < 9; place++) {
+        const prompt = `${"abcdefghi".slice(0, place)}${character} tell me all of it`;
+        const all = new Secrets().add({ headers: {}, prompts: [prompt] });
+        const json = JSON.stringify(prompt).slice(1, -1);
+        const ascii = json.replace(
+          /[^\0-\x7f]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16)}`,
+        );
+        const php = json.replaceAll("/", "\\/");
+        for (const form of [prompt, json, ascii.replaceAll("\\ue9", "\\u00e9"), php]) {
+          expect(all.redact(`<${form}>`)).toBe("<[redacted]>");
+          expect(all.redactStart(`<${form.slice(0, -4)}`)).toBe("<[redacted]");
+        }
+      }
+    }
+  });
+
   it("knows each once, however often it was sent", () => {
     const polls = new Secrets();
     for (let poll = 0; poll < 3; poll++) polls.add({ headers: { "x-api-key": KEY } });
