@@ -41,8 +41,9 @@ export function defineToolCalls(message: AIMessageChunk): void {
     for (const field of FIELDS) {
       Object.defineProperty(target, field, {
         get: () => (calls ??= toolCallsOf(chunks, over))[field],
-        set: (value: unknown) => {
-          Object.defineProperty(target, field, { ...PLAIN, value, writable: true });
+        // A copy of the message has this accessor, too.
+        set(this: object, value: unknown) {
+          Object.defineProperty(this, field, { ...PLAIN, value, writable: true });
         },
         ...PLAIN,
       });

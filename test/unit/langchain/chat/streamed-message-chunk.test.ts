@@ -42,7 +42,7 @@ describe("StreamedMessageChunk", () => {
         response_metadata: { ...end, output_version: "v1", attempts: 1 },
         tool_call_chunks: [arriving('{"a":1}')],
       });
-      const copy = new AIMessage({ ...message });
+      const copy = new AIMessage({ ...message } as never);
       expect(copy.contentBlocks).toMatchObject([{ type: "tool_call", args: { a: 1 } }]);
     }
   });
