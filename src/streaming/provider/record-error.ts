@@ -8,23 +8,18 @@ import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure } from "./failure-words.js";
 import { errorWords } from "./provider-error.js";
+import { isAside, isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
 
 /** The deepest nesting in which an error's words are looked for. */
 const DEEPEST = 4;
 
 const ERROR = "error";
 
-/**
- * The names of an event or a record that says that the answer failed. What failed within it, a tool or a step, is
- * another matter: `response.mcp_call.failed`, `tool-output-error`.
- */
-const FAILURE_NAME =
-  /^(error|exception|fail(ed|ure)|((thread|conversation)\.)?(response|run|chat|stream|conversation)[._-]?(error|failed|expired|cancell?ed))$/i;
-
 /** The fields in which wires have the state of an answer, in every record, or of the request, in place of one. */
 const STATES = ["base_resp", "last_error", "status", "header", "ErrorMsg", "Response"];
-/** The codes of a state in which all is well, as those of HTTP are. */
-const WELL = /^[123]\d\d$/;
+/** The codes of a state in which all is well, as those of HTTP are, or goes on. */
+const WELL =
+  /^([123]\d\d|completed?|done|finished|started|pending|queued|ready|running|(in[ _-]?)?progress|processing|streaming)$/i;
 /** The fields of an error's words in a record of another kind. */
 const WORDS = ["error_message", "errorMessage", "error_msg"];
 /** The fields that hold a record's text, and so the words of one that is called an error. */
@@ -46,6 +41,7 @@ const ERROR_FIELDS: ReadonlySet<string> = new Set([
   "detail",
   "details",
   "title",
+  // Writer's type.
   "tpe",
   "path",
   "instance",
@@ -57,11 +53,6 @@ const ERROR_FIELDS: ReadonlySet<string> = new Set([
   "trace",
   "trace_id",
 ]);
-/** The names of what may fail within an answer that goes on. */
-const TOOL = /tool|function|warn/i;
-/** The types of what may fail within an answer, or only tells how it goes. */
-const OTHER_TYPE = /tool|function|call|step|node|task|status|progress|warn/i;
-
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -73,7 +64,7 @@ export function recordError(record: unknown, event?: string): ParsedError | unde
   const value = valueOf(record);
   const names = [event, (record as Fields | null)?.event];
   if (names.some(isFailureName)) return wordsWithin(value, TEXTS) ?? { message: "" };
-  return names.some(isTool) ? undefined : errorIn(value);
+  return names.some(isToolName) ? undefined : errorIn(value);
 }
 
 /** The provider's error in a record of which no hook found anything. */
@@ -103,7 +94,7 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
     return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
   }
   if (!isObject(value)) return undefined;
-  const parts = Object.entries(value).map(([name, part]) => (isTool(name) ? undefined : part));
+  const parts = Object.entries(value).map(([name, part]) => (isAside(name) ? undefined : part));
   const failed = [value, ...parts].find(hasFailed);
   return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
 }
@@ -144,13 +135,13 @@ function errorIn(value: unknown): ParsedError | undefined {
   if (!isObject(value)) return undefined;
   const { error = value.err, object, type, event, role } = value;
   const isNamed = [object, type, event].some(isFailureName);
-  if (!isNamed && [object, type, event, role].some(isTool)) return undefined;
+  if (!isNamed && [object, type, event, role].some(isToolName)) return undefined;
   if (saysError(error)) {
     const said = errorWords(value);
     return said?.message ? said : (wordsWithin(error, []) ?? said ?? { message: "" });
   }
   if (isNamed) return wordsWithin(value, TEXTS);
-  if ([object, type].some(isOther)) return undefined;
+  if ([type, object].some(isPartType)) return undefined;
   if (hasErrorFields(value)) return errorWords(value);
   const state = STATES.find((name) => isFailedState(value[name]));
   const said = state === undefined ? undefined : wordsWithin(value[state], []);
@@ -163,18 +154,6 @@ function hasErrorFields(fields: Fields): boolean {
   const words = WORDS.map((name) => fields[name]);
   if (code === undefined || code === null) return words.some((said) => saysError(said));
   return saysError(code) && !words.some(saysNoFailure);
-}
-
-function isFailureName(name: unknown): boolean {
-  return typeof name === "string" && FAILURE_NAME.test(name);
-}
-
-function isTool(name: unknown): boolean {
-  return typeof name === "string" && TOOL.test(name);
-}
-
-function isOther(type: unknown): boolean {
-  return typeof type === "string" && OTHER_TYPE.test(type);
 }
 
 function isFailedState(state: unknown): boolean {
@@ -210,20 +189,22 @@ export function bareError(record: unknown, event?: string): ParsedError | undefi
   if (!isObject(value)) return undefined;
   const { type } = value;
   const name = event ?? (value === record ? undefined : (record as Fields | null)?.event);
-  if (isOther(type) || isTool(name)) return undefined;
+  if (isPartType(type) || isPartName(name)) return undefined;
   const names = Object.keys(value).filter((key) => key !== "type" && !isEmpty(value[key]));
   if (!names.every((key) => ERROR_FIELDS.has(key))) return undefined;
   const isDetail = names.join() === "detail" && isProblem(type) && isUnnamed(name);
-  const said = isDetail || saysFailed(value) ? errorWords(value) : undefined;
-  return said && saysNoFailure(said.message) ? undefined : said;
+  const said = errorWords(value);
+  if (said === undefined || saysNoFailure(said.message)) return undefined;
+  return isDetail || saysFailed(value, said.message !== "") ? said : undefined;
 }
 
 /** Says that a record failed; codes are only heard where no word says that all is well. */
-function saysFailed(value: Fields): boolean {
+function saysFailed(value: Fields, hasWords: boolean): boolean {
   const { success, ok, errors, code, status, statusCode, status_code } = value;
   if (success === false || ok === false || saysError(errors)) return true;
   const isWell = success === true || ok === true || /^(ok|success)$/i.test(String(status));
-  return !isWell && [code, status, statusCode, status_code].some(isFailedCode);
+  const codes = [code, status, statusCode, status_code];
+  return !isWell && codes.some((some) => isFailedCode(some, hasWords));
 }
 
 /** The type of what is only a `detail`: FastAPI has none, RFC 9457 a URI. Others tell of what is going on. */
@@ -235,8 +216,9 @@ function isUnnamed(event: unknown): boolean {
   return isEmpty(event) || event === "message";
 }
 
-function isFailedCode(code: unknown): boolean {
-  return Number(code) >= 400 || saysFailure(code);
+/** A number of the provider's own, without words, may stand for anything. */
+function isFailedCode(code: unknown, hasWords: boolean): boolean {
+  return saysFailure(code) || (Number(code) >= 400 && (hasWords || Number(code) < 600));
 }
 
 function isEmpty(value: unknown): boolean {

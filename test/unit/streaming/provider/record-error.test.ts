@@ -99,6 +99,7 @@ describe("recordError", () => {
     [{ error: { code: "200", message: "success" } }],
     [{ status: { code: 10_000, description: "Ok" } }],
     [{ status: { code: "STATUS_CODE_OK", message: "fine" } }],
+    [{ status: { code: "RUNNING", message: "it goes on" } }],
     [{ status: { code: 2 }, last_error: { code: 0, msg: "" } }],
     [[[{ error: "too deep" }]]],
   ])("finds none in %j", (record) => {
@@ -144,6 +145,8 @@ describe("bareError", () => {
     [{ status: "error", message: "no model" }, { message: "no model" }],
     [{ type: "urn:problem", title: "Busy", status: 500, instance: "/v1" }, { message: "Busy" }],
     [{ code: 10_013, message: "refused", sid: "s" }, { message: "refused" }],
+    [{ success: false, code: 1001 }, { code: 1001 }],
+    [{ code: 503 }, { code: 503 }],
   ])("finds the one in %j", (record, error) => {
     expect(bareError(record)).toMatchObject(error);
     expect(bareError(JSON.stringify(record))).toMatchObject(error);
@@ -158,6 +161,7 @@ describe("bareError", () => {
     [{ code: 20_000, message: "Success" }],
     [{ code: 10_000, msg: "操作成功", data: null }],
     [{ success: true, code: 1000, message: "it begins" }],
+    [{ code: 20_000, text: "" }],
     [{ status: "success", code: 1000, message: "it begins" }],
     [{ type: "thinking", detail: "how many there are" }],
     [{ event: "thinking", data: '{"detail":"how many there are"}' }],
@@ -216,7 +220,9 @@ describe("failureAtEnd", () => {
       expect(failureAtEnd(end, undefined)).toBeDefined();
     }
     const fine = { status: "completed", error: null, usage: { total: 1 } };
-    expect(failureAtEnd({ last_tool: { status: "failed" }, usage: {} }, undefined)).toBeUndefined();
+    expect(
+      failureAtEnd({ web_search: { status: "failed" }, usage: {} }, undefined),
+    ).toBeUndefined();
     expect(failureAtEnd({ type: "response.done", response: fine }, undefined)).toBeUndefined();
   });
 
