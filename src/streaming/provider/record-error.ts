@@ -142,7 +142,7 @@ function errorIn(value: unknown): ParsedError | undefined {
   }
   if (isNamed) return wordsWithin(value, TEXTS);
   if ([type, object].some(isPartType)) return undefined;
-  if (hasErrorFields(value)) return errorWords(value);
+  if (hasErrorFields(value)) return errorWords(value) ?? { message: "", code: errorCode(value) };
   const state = STATES.find((name) => isFailedState(value[name]));
   const said = state === undefined ? undefined : wordsWithin(value[state], []);
   return said?.message && saysError(said.message) ? said : undefined;
@@ -150,10 +150,14 @@ function errorIn(value: unknown): ParsedError | undefined {
 
 /** An error in fields of its own beside those of an answer, unless its code or its words say that there is none. */
 function hasErrorFields(fields: Fields): boolean {
-  const code = fields.error_code ?? fields.errorCode;
+  const code = errorCode(fields);
   const words = WORDS.map((name) => fields[name]);
-  if (code === undefined || code === null) return words.some((said) => saysError(said));
+  if (code === undefined) return words.some((said) => saysError(said));
   return saysError(code) && !words.some(saysNoFailure);
+}
+
+function errorCode({ error_code, errorCode = error_code }: Fields): string | number | undefined {
+  return typeof errorCode === "string" || typeof errorCode === "number" ? errorCode : undefined;
 }
 
 function isFailedState(state: unknown): boolean {

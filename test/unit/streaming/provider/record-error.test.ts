@@ -24,6 +24,11 @@ describe("recordError", () => {
       { id: "c", choices: null, error_type: "BadRequestError", error_message: "too long" },
       { message: "too long", type: "BadRequestError" },
     ],
+    [{ error_code: 17 }, { message: "", code: 17 }],
+    [
+      { errorCode: "QUOTA", errorMessage: "" },
+      { message: "", code: "QUOTA" },
+    ],
     [{ err: "no room" }, { message: "no room" }],
     [{ event: "failed", message: "x" }, { message: "x" }],
     [
