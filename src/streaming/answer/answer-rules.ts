@@ -64,6 +64,8 @@ export class AnswerRules {
   /** Text has come that was only a piece. */
   #hasPieces = false;
   #hasText = false;
+  /** The number of records with content before the response that has to say itself how the answer ends. */
+  #contentBefore = 0;
   readonly #reasoning: Rope | undefined;
   /** The number of records that have been taken. */
   #taken = 0;
@@ -83,9 +85,8 @@ export class AnswerRules {
 
   /** Prepares for an answer in one piece, which another hook reads: its end needs no announcement. */
   becomeWhole(hook: string): void {
-    this.#hook = hook;
     this.#isWhole = true;
-    if (this.#toolCalls !== undefined) this.#toolCalls.hook = hook;
+    this.#setHook(hook);
   }
 
   /** A stop sequence was found. */
@@ -148,8 +149,13 @@ export class AnswerRules {
    */
   goOn(repeated: RepeatedPart, isSameCount: boolean): void {
     this.#repeated = repeated.isOver ? undefined : repeated;
+    this.#isWhole = false;
+    this.#setHook("parseChunk");
     // From a cursor on, the server goes on as if there had been no break.
     if (isSameCount) return;
+    // Otherwise what came before says nothing of the answer to another request.
+    this.#contentBefore = this.progress.content;
+    this.progress.isUnderstood = false;
     this.#cumulative = undefined;
     this.#hasPieces = false;
     this.#usage.startNext();
@@ -194,6 +200,11 @@ export class AnswerRules {
     }
   }
 
+  #setHook(hook: string): void {
+    this.#hook = hook;
+    if (this.#toolCalls !== undefined) this.#toolCalls.hook = hook;
+  }
+
   #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const { announced, finishReason } = this.progress;
@@ -229,7 +240,7 @@ export class AnswerRules {
     const { endOfStream } = this.#parts;
     const { content, isUnderstood, isPromised } = this.progress;
     checkUnannounced(records, {
-      hasContent: content > 0,
+      hasContent: content > this.#contentBefore,
       isUnderstood,
       isWhole: this.#isWhole,
       isPromised: endOfStream === "required" || (endOfStream === undefined && isPromised),
@@ -295,7 +306,7 @@ export class AnswerRules {
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     const endsText = hasOtherContent(delta);
     if (endsText) this.emitHeld();
-    const isRepeated = piece !== "" && text === "";
+    const isRepeated = text === "" && (piece !== "" || this.#repeated?.isTextOver === false);
     const news = this.#newFields(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
     const { progress } = this;
     if (endsText || piece !== "") progress.noteContent(wasAnnounced);

@@ -58,9 +58,10 @@ export class RepeatedPart {
 
   /** @throws RangeError for an index outside of the text. */
   constructor(repeats: Continuation["repeats"], { text, reasoning }: PartialAnswer) {
-    this.#text = new Repetition(text.slice(startOf(repeats, text)));
+    const from = startOf(repeats, text);
+    this.#text = new Repetition(text.slice(from));
     // Thoughts come again with all of an answer, if at all.
-    this.#reasoning = new Repetition(repeats === "all" ? reasoning : "");
+    this.#reasoning = new Repetition(from === 0 && isRepeating(repeats) ? reasoning : "");
   }
 
   /** All text that was to be repeated has been. */
@@ -109,9 +110,14 @@ class Repetition {
   }
 }
 
+/** Says that something of what came is to come again. */
+export function isRepeating(repeats: Continuation["repeats"]): boolean {
+  return repeats !== undefined && repeats !== null && repeats !== "none";
+}
+
 function startOf(repeats: Continuation["repeats"], text: string): number {
   if (repeats === "all") return 0;
-  if (repeats === undefined || repeats === null || repeats === "none") return text.length;
+  if (!isRepeating(repeats)) return text.length;
   const { from } = repeats as { from?: unknown };
   if (typeof from === "number" && Number.isInteger(from) && from >= 0 && from <= text.length) {
     return from;

@@ -1,6 +1,11 @@
 import { HookError, type HttpStreamingError } from "../../errors.js";
 import type { CallState } from "./call-state.js";
-import { RepeatedPart, type Continuation, type PlannedRest } from "../answer/continuation.js";
+import {
+  isRepeating,
+  RepeatedPart,
+  type Continuation,
+  type PlannedRest,
+} from "../answer/continuation.js";
 import type { Effects } from "../effects.js";
 import { checkFields, isBoolean, requestFields, type FieldChecks } from "../hooks/check-fields.js";
 import { askHook } from "../hooks/hook-call.js";
@@ -25,7 +30,8 @@ export function* planRest<R>(
   if (continuation === undefined || continuation === null) return undefined;
   // A misspelt `repeats` would double a part of the answer without a word.
   checkFields(continuation, FIELDS, refuse);
-  const mayGoOn = continuation.cursor === true ? isAtRecordEnd(state) : isAtTextEnd(state);
+  const mayGoOn =
+    continuation.cursor === true ? isAtRecordEnd(state, continuation) : isAtTextEnd(state);
   if (!mayGoOn) return undefined;
   try {
     return { continuation, repeated: new RepeatedPart(continuation.repeats, partial) };
@@ -34,9 +40,12 @@ export function* planRest<R>(
   }
 }
 
-/** A cursor stands between two records: a half one counts as come there, and its other half would be lost. */
-function isAtRecordEnd<R>({ reading }: CallState<R>): boolean {
-  return reading?.endedInRecord !== true;
+/**
+ * A cursor stands between two records: a half one counts as come there, and its other half would be lost. What comes
+ * again can be told from what is new in text and reasoning alone: the pieces of a tool call would double.
+ */
+function isAtRecordEnd<R>({ reading, answer }: CallState<R>, { repeats }: Continuation): boolean {
+  return reading?.endedInRecord !== true && (answer.isText || !isRepeating(repeats));
 }
 
 /**

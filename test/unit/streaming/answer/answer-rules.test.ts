@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HookError, ModelStreamError, TruncatedStreamError } from "../../../../src/errors.js";
 import { AnswerRules, type AnswerParts } from "../../../../src/streaming/answer/answer-rules.js";
+import { RepeatedPart } from "../../../../src/streaming/answer/continuation.js";
 import { ToolCallAssembler } from "../../../../src/streaming/answer/tool-call-assembler.js";
 
 const rules = (parts: Partial<AnswerParts> = {}) =>
@@ -213,5 +214,18 @@ describe("AnswerRules", () => {
     const whole = rules();
     whole.becomeWhole("parseResponse");
     expect(() => whole.take(true)).toThrow(/parseResponse/);
+  });
+
+  it("needs an end again where one piece failed, and a stream goes on", () => {
+    const answering = rules({ endOfStream: "required" });
+    answering.take("a");
+    answering.becomeWhole("parseResponse");
+    answering.goOn(
+      new RepeatedPart("none", { ...answering.partial, text: "a", lastEventId: "" }),
+      false,
+    );
+    answering.take("b");
+    expect(answering.hook).toBe("parseChunk");
+    expect(() => answering.end(records())).toThrow(TruncatedStreamError);
   });
 });

@@ -116,7 +116,9 @@ describe("RepeatedPart", () => {
     const all = new RepeatedPart("all", partialOf("a", "so"));
     expect([all.newReasoning("s"), all.newReasoning("o!")]).toEqual(["", "!"]);
     expect(all.isOver).toBe(false);
-    const part = new RepeatedPart({ from: 0 }, partialOf("a", "so"));
+    const fromStart = new RepeatedPart({ from: 0 }, partialOf("a", "so"));
+    expect(fromStart.newReasoning("so")).toBe("");
+    const part = new RepeatedPart({ from: 1 }, partialOf("ab", "so"));
     expect(part.newReasoning("so")).toBe("so");
   });
 });
