@@ -5,7 +5,7 @@ import { checkUnannounced, type RecordsEnd } from "./answer-end.js";
 import { AnswerFacts, type Facts } from "./answer-facts.js";
 import { AnswerProgress } from "./answer-progress.js";
 import { CumulativeParts } from "./cumulative-parts.js";
-import { readUsage } from "../delta/delta-fields.js";
+import { hasContent, readUsage } from "../delta/delta-fields.js";
 import { forEachDelta, type DeltaAdapter } from "../delta/each-delta.js";
 import { TextDelta, type Delta, type ToolCallPiece } from "../delta/delta.js";
 import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
@@ -179,7 +179,7 @@ export class AnswerRules {
     if (!this.stopped) this.#checkCalls();
     const { announced } = this.progress;
     if (!announced && !this.stopped) this.#checkUnannounced(records);
-    if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
+    if (this.#repeated?.isBroken === true) throw new DifferentContinuation();
     if (this.#cumulative !== undefined && !this.stopped) {
       this.#takeParts(this.#cumulative.rest(), announced);
     }
@@ -300,20 +300,31 @@ export class AnswerRules {
     );
   }
 
-  #takeParts(delta: StreamDelta, wasAnnounced: boolean): void {
-    const piece = textOf(delta.text);
-    const text = this.#repeated === undefined ? piece : this.#newText(this.#repeated, piece);
+  #takeParts(given: StreamDelta, wasAnnounced: boolean): void {
+    const delta = this.#repeated === undefined ? given : this.#newIn(this.#repeated, given);
+    const text = textOf(delta.text);
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     const endsText = hasOtherContent(delta);
     if (endsText) this.emitHeld();
-    const isRepeated = text === "" && (piece !== "" || this.#repeated?.isTextOver === false);
-    const news = this.#newFields(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
+    const news = this.#newFields(delta, endsText);
     const { progress } = this;
-    if (endsText || piece !== "") progress.noteContent(wasAnnounced);
-    else if (news !== undefined) progress.news++;
+    if (endsText || text !== "" || (delta !== given && hasContent(given))) {
+      progress.noteContent(wasAnnounced);
+    } else if (news !== undefined) {
+      progress.news++;
+    }
     if (news !== undefined && progress.content === 0) this.#outlet.hold(news);
     else if (news === undefined) this.#emitSafe(text);
     else this.#emitParts(text, news, endsText && hasContentBehindText(delta));
+  }
+
+  /** A delta without what comes again in it. */
+  #newIn(repeated: RepeatedPart, delta: StreamDelta): StreamDelta {
+    const piece = textOf(delta.text);
+    const text = this.#newText(repeated, piece);
+    const reasoning = repeated.newReasoning(textOf(delta.reasoning));
+    const isRepeated = text === "" && (piece !== "" || !repeated.isTextOver);
+    return { ...delta, text, reasoning, ...(isRepeated && { logprobs: undefined }) };
   }
 
   /** Emits a delta with more than text. A block that stands behind a piece may belong to it: it leaves after it. */
@@ -351,7 +362,8 @@ export class AnswerRules {
 
   #otherContent(delta: StreamDelta, given: Facts | undefined): Facts | undefined {
     let news = given;
-    const reasoning = this.#newReasoning(textOf(delta.reasoning));
+    const reasoning = textOf(delta.reasoning);
+    this.#reasoning?.add(reasoning);
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = ownedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
@@ -362,12 +374,6 @@ export class AnswerRules {
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
     return news;
-  }
-
-  #newReasoning(piece: string): string {
-    const reasoning = this.#repeated?.newReasoning(piece) ?? piece;
-    this.#reasoning?.add(reasoning);
-    return reasoning;
   }
 }
 

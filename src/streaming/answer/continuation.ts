@@ -58,15 +58,19 @@ export class RepeatedPart {
 
   /** @throws RangeError for an index outside of the text. */
   constructor(repeats: Continuation["repeats"], { text, reasoning }: PartialAnswer) {
-    const from = startOf(repeats, text);
-    this.#text = new Repetition(text.slice(from));
+    this.#text = new Repetition(text.slice(startOf(repeats, text)));
     // Thoughts come again with all of an answer, if at all.
-    this.#reasoning = new Repetition(from === 0 && isRepeating(repeats) ? reasoning : "");
+    this.#reasoning = new Repetition(repeats === "all" ? reasoning : "");
   }
 
   /** All text that was to be repeated has been. */
   get isTextOver(): boolean {
     return this.#text.isOver;
+  }
+
+  /** A part of what was to be repeated has not been: of thoughts, that is so where they came again at all. */
+  get isBroken(): boolean {
+    return !this.#text.isOver || (this.#reasoning.hasBegun && !this.#reasoning.isOver);
   }
 
   /** Nothing more can be repeated. */
@@ -96,6 +100,10 @@ class Repetition {
 
   constructor(private readonly expected: string) {}
 
+  get hasBegun(): boolean {
+    return this.#at > 0;
+  }
+
   get isOver(): boolean {
     return this.#at === this.expected.length;
   }
@@ -110,14 +118,9 @@ class Repetition {
   }
 }
 
-/** Says that something of what came is to come again. */
-export function isRepeating(repeats: Continuation["repeats"]): boolean {
-  return repeats !== undefined && repeats !== null && repeats !== "none";
-}
-
 function startOf(repeats: Continuation["repeats"], text: string): number {
   if (repeats === "all") return 0;
-  if (!isRepeating(repeats)) return text.length;
+  if (repeats === undefined || repeats === null || repeats === "none") return text.length;
   const { from } = repeats as { from?: unknown };
   if (typeof from === "number" && Number.isInteger(from) && from >= 0 && from <= text.length) {
     return from;

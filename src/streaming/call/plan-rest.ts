@@ -1,9 +1,10 @@
 import { HookError, type HttpStreamingError } from "../../errors.js";
 import type { CallState } from "./call-state.js";
+import type { AnswerRules } from "../answer/answer-rules.js";
 import {
-  isRepeating,
   RepeatedPart,
   type Continuation,
+  type PartialAnswer,
   type PlannedRest,
 } from "../answer/continuation.js";
 import type { Effects } from "../effects.js";
@@ -30,9 +31,8 @@ export function* planRest<R>(
   if (continuation === undefined || continuation === null) return undefined;
   // A misspelt `repeats` would double a part of the answer without a word.
   checkFields(continuation, FIELDS, refuse);
-  const mayGoOn =
-    continuation.cursor === true ? isAtRecordEnd(state, continuation) : isAtTextEnd(state);
-  if (!mayGoOn) return undefined;
+  const mayGoOn = continuation.cursor === true ? isAtRecordEnd(state) : isAtTextEnd(state);
+  if (!mayGoOn || !canTellRepeated(continuation, partial, answer)) return undefined;
   try {
     return { continuation, repeated: new RepeatedPart(continuation.repeats, partial) };
   } catch (fault) {
@@ -40,12 +40,22 @@ export function* planRest<R>(
   }
 }
 
+/** A cursor stands between two records: a half one counts as come there, and its other half would be lost. */
+function isAtRecordEnd<R>({ reading }: CallState<R>): boolean {
+  return reading?.endedInRecord !== true;
+}
+
 /**
- * A cursor stands between two records: a half one counts as come there, and its other half would be lost. What comes
- * again can be told from what is new in text and reasoning alone: the pieces of a tool call would double.
+ * What comes again is told from what is new by its text; thoughts, where all comes again. The pieces of a tool call
+ * would double.
  */
-function isAtRecordEnd<R>({ reading, answer }: CallState<R>, { repeats }: Continuation): boolean {
-  return reading?.endedInRecord !== true && (answer.isText || !isRepeating(repeats));
+function canTellRepeated(
+  { repeats }: Continuation,
+  { text, reasoning }: PartialAnswer,
+  { isText }: Pick<AnswerRules, "isText">,
+): boolean {
+  if (repeats === undefined || repeats === null || repeats === "none") return true;
+  return isText && (repeats === "all" || text !== "" || reasoning === "");
 }
 
 /**

@@ -216,6 +216,18 @@ describe("AnswerRules", () => {
     expect(() => whole.take(true)).toThrow(/parseResponse/);
   });
 
+  it("finds a stop sequence across a break, though thoughts come again before its end", () => {
+    const answering = rules({ stop: ["END"], keepsReasoning: true });
+    for (const delta of [{ reasoning: "so" }, { text: "a E" }]) answering.take(delta);
+    const partial = { ...answering.partial, text: "a E", lastEventId: "" };
+    answering.goOn(new RepeatedPart("all", partial), false);
+    for (const delta of [{ reasoning: "so" }, { text: "a END" }]) answering.take(delta);
+    answering.end(records());
+    const deltas = answering.takeDeltas();
+    expect(textOf(deltas)).toBe("a ");
+    expect(deltas.map(({ reasoning = "" }) => reasoning).join("")).toBe("so");
+  });
+
   it("needs an end again where one piece failed, and a stream goes on", () => {
     const answering = rules({ endOfStream: "required" });
     answering.take("a");

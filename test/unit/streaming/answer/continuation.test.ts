@@ -116,10 +116,19 @@ describe("RepeatedPart", () => {
     const all = new RepeatedPart("all", partialOf("a", "so"));
     expect([all.newReasoning("s"), all.newReasoning("o!")]).toEqual(["", "!"]);
     expect(all.isOver).toBe(false);
-    const fromStart = new RepeatedPart({ from: 0 }, partialOf("a", "so"));
-    expect(fromStart.newReasoning("so")).toBe("");
-    const part = new RepeatedPart({ from: 1 }, partialOf("ab", "so"));
+    const part = new RepeatedPart({ from: 0 }, partialOf("a", "so"));
     expect(part.newReasoning("so")).toBe("so");
+  });
+
+  it("is broken where text is left, or thoughts that had begun to come again", () => {
+    const repeated = new RepeatedPart("all", partialOf("ab", "so"));
+    expect(repeated.isBroken).toBe(true);
+    repeated.newText("abc");
+    expect(repeated.isBroken).toBe(false);
+    repeated.newReasoning("s");
+    expect(repeated.isBroken).toBe(true);
+    repeated.newReasoning("o");
+    expect(repeated.isBroken).toBe(false);
   });
 });
 

@@ -46,6 +46,13 @@ describe("planRest", () => {
     expect(plan({ cursor: true, repeats: "all" }).result).toBeDefined();
   });
 
+  it("plans none where a part of the thoughts may come again", () => {
+    const none = { partial: () => "" };
+    const thought = { reasoning: "so" };
+    expect(plan({ cursor: true, repeats: { from: 0 } }, none, thought).result).toBeUndefined();
+    expect(plan({ cursor: true, repeats: "all" }, none, thought).result).toBeDefined();
+  });
+
   it.each<[unknown, RegExp]>([
     ["again", /returned a string/],
     [[], /returned a list/],
