@@ -94,6 +94,11 @@ export class AnswerRules {
     return this.#guard.stopped;
   }
 
+  /** A stop sequence has ended it, and the server goes on with it. */
+  get isLeft(): boolean {
+    return this.stopped && !this.#isWhole;
+  }
+
   /** Nothing but text and reasoning has come: new text can follow it. */
   get isText(): boolean {
     return !this.#hasOtherParts && this.#toolCalls?.hasBegun !== true;

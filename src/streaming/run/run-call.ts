@@ -17,7 +17,7 @@ export function* runCall<R>(call: ModelCall<R>): Effects<void> {
     yield* state.admission.enter(state.deadlines.total());
     yield* tryUntilWhole(state);
     // Where a stop sequence ended the answer here, the job goes on to write it.
-    if (!state.answer.stopped) state.cancel = undefined;
+    if (!state.answer.isLeft) state.cancel = undefined;
     state.report.ended("answered");
   } catch (error) {
     state.report.ended("failed", error);
