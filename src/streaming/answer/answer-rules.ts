@@ -156,13 +156,16 @@ export class AnswerRules {
     this.#repeated = repeated.isOver ? undefined : repeated;
     this.#isWhole = false;
     this.#setHook("parseChunk");
+    if (!isSameCount || !repeated.isOver) {
+      // What grows with each record does so from its beginning again.
+      this.#cumulative = undefined;
+      this.#hasPieces = false;
+    }
     // From a cursor on, the server goes on as if there had been no break.
     if (isSameCount) return;
     // Otherwise what came before says nothing of the answer to another request.
     this.#contentBefore = this.progress.content;
     this.progress.isUnderstood = false;
-    this.#cumulative = undefined;
-    this.#hasPieces = false;
     this.#usage.startNext();
   }
 

@@ -228,6 +228,17 @@ describe("AnswerRules", () => {
     expect(deltas.map(({ reasoning = "" }) => reasoning).join("")).toBe("so");
   });
 
+  it("compares what grows with each record from its beginning, where a cursor's server says all again", () => {
+    const answering = rules();
+    const grown = (text: string) => ({ text, cumulative: true });
+    for (const text of ["a", "ab"]) answering.take(grown(text));
+    const partial = { ...answering.partial, text: "ab", lastEventId: "2" };
+    answering.goOn(new RepeatedPart("all", partial), true);
+    for (const text of ["a", "ab", "abc"]) answering.take(grown(text));
+    answering.end(records());
+    expect(textOf(answering.takeDeltas())).toBe("abc");
+  });
+
   it("needs an end again where one piece failed, and a stream goes on", () => {
     const answering = rules({ endOfStream: "required" });
     answering.take("a");
