@@ -11,6 +11,7 @@ import type { ParsedError } from "../hooks/hook-types.js";
 import { atOnce } from "../hooks/hook-call.js";
 import { readProviderError, shorten } from "../provider/provider-error.js";
 import { requestIdOf } from "../provider/request-id.js";
+import { retryInfoMs } from "../provider/retry-info.js";
 import { messageOf } from "../../transport/network-failure.js";
 import { parseRetryAfter } from "../retry/retry.js";
 import type { Secrets } from "../redaction/secrets.js";
@@ -76,7 +77,7 @@ export function statusError({
   const said = words && `: ${words}`;
   const hint = hintFor({ ...facts, message: words });
   const requestId = requestIdOf(headers);
-  const retryAfterMs = parseRetryAfter(headers);
+  const retryAfterMs = parseRetryAfter(headers) ?? retryInfoMs(json);
   const wait = retryAfterMs ? ` It asks to wait ${Math.ceil(retryAfterMs / 100) / 10} s.` : "";
   const message = `the server answered ${status}${said}${hint && ` (${hint})`}${wait}${fault}`;
   return new HttpStatusError(message, {

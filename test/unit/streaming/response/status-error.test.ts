@@ -74,6 +74,9 @@ describe("statusError", () => {
     const error = make(429, { headers: { "retry-after": "1.5" } });
     expect(error.retryAfterMs).toBe(1500);
     expect(error.message).toContain("It asks to wait 1.5 s.");
+    const body = JSON.stringify({ error: { message: "m", details: [{ retryDelay: "38s" }] } });
+    expect(make(429, { body }).retryAfterMs).toBe(38_000);
+    expect(make(429, { body, headers: { "retry-after": "1" } }).retryAfterMs).toBe(1000);
   });
 
   it("has a hint for a failure of the server, and none for what it does not know", () => {
