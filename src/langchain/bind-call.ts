@@ -1,5 +1,4 @@
 import { isDeepEqual } from "#runtime";
-import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import { HookError } from "../errors.js";
 import { autoFormat } from "../formats/auto-format.js";
 import type { StreamFormat } from "../formats/format.js";
@@ -13,6 +12,7 @@ import {
   SETTINGS,
   type SettingFacts,
 } from "../streaming/settings/setting-table.js";
+import { Permits } from "../streaming/retry/permits.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings } from "../streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../streaming/settings/settings.js";
@@ -36,26 +36,22 @@ export type AnyCallOptions = RequestSettings & {
   signal?: AbortSignal | undefined;
 };
 
-/**
- * Acquires a permit from LangChain's queue, which counts the calls that `maxConcurrency` allows; gives what
- * releases it. A call ends when its stream does, and not when its promise resolves, so the queue is given a
- * promise that resolves with the release.
- */
-function permitsOf(caller: AsyncCaller): () => Promise<() => void> {
-  return () =>
-    new Promise((acquired, fail) => {
-      const held = () => new Promise<void>(acquired as (release: () => void) => void);
-      caller.callWithOptions({ maxRetries: 0 }, held).catch(fail);
-    });
+/** The order of a model's calls, which its bindings share. */
+interface Queues {
+  readonly gates: RateLimitGates;
+  /** Absent: any number of calls may run at a time. */
+  readonly permits: Permits | undefined;
 }
 
-const gates = new WeakMap<object, RateLimitGates>();
+const queues = new WeakMap<object, Queues>();
 
-/** The gates of a model, which its bindings share. */
-function gatesOf(model: object, maxConcurrency: number | undefined): RateLimitGates {
-  let ofModel = gates.get(model);
-  if (ofModel === undefined)
-    gates.set(model, (ofModel = new RateLimitGates(digestOf, maxConcurrency)));
+function queuesOf(model: object, maxConcurrency: number | undefined): Queues {
+  let ofModel = queues.get(model);
+  if (ofModel === undefined) {
+    const gates = new RateLimitGates(digestOf, maxConcurrency);
+    const permits = maxConcurrency ? new Permits(maxConcurrency) : undefined;
+    queues.set(model, (ofModel = { gates, permits }));
+  }
   return ofModel;
 }
 
@@ -84,6 +80,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   // buildPayload has to tell the server whether to stream, whoever said so.
   const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
+  const { gates, permits } = queuesOf(model, defaults.maxConcurrency);
   keepContexts();
   refuseMisplacedSettings(model, defaults, modelClass);
   checkedSignal(options.signal, modelClass);
@@ -100,8 +97,8 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     observe: observeCall,
     stop: stopOf(options, modelClass),
     format: formatOf(model, modelClass),
-    acquire: defaults.maxConcurrency === undefined ? undefined : permitsOf(model.caller),
-    gates: settings.rateLimitGate ? gatesOf(model, defaults.maxConcurrency) : undefined,
+    permits,
+    gates: settings.rateLimitGate ? gates : undefined,
     hasHeadersHook: model.headers !== undefined,
     partial,
     restart,

@@ -9,6 +9,7 @@ import type { Delta } from "./delta/delta.js";
 export type Effect =
   | { readonly kind: "limit"; readonly deadline: Deadline }
   | { readonly kind: "hold"; readonly release: () => void }
+  | { readonly kind: "giveBack"; readonly release: () => void }
   | {
       readonly kind: "settle";
       readonly hook: string;
@@ -47,6 +48,11 @@ export function* limit(deadline: Deadline): Effects<void> {
 /** Holds a permit, which `release` gives back, until the call is over and its connections are free. */
 export function* hold(release: () => void): Effects<void> {
   yield { kind: "hold", release };
+}
+
+/** Gives a permit back before the call is over, as soon as its connections are free. */
+export function* giveBack(release: () => void): Effects<void> {
+  yield { kind: "giveBack", release };
 }
 
 /** Waits for a hook's result, which may be a Promise (the synchronous driver refuses those). */

@@ -33,8 +33,6 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   /** The stop sequences of the call. */
   readonly stop: readonly string[];
   readonly format: StreamFormat<StreamRecord>;
-  /** Waits for a permit to run beside other calls; gives what releases it. */
-  readonly acquire?: (() => Promise<() => void>) | undefined;
   /** The text that the reader has been given so far. */
   partial(): string;
   /** The texts of the prompt, which no error may show. */

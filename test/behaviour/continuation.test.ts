@@ -245,6 +245,15 @@ describe.each(bothDrivers)("an answer that goes on, through $name", ({ call }) =
     }
   });
 
+  it.each<[string, Script]>([
+    ["only the format's end marker", { ...events(), steps: [{ text: "data: [DONE]\n\n" }] }],
+    ["records that say nothing of it", events({ metadata: { state: "queued" } })],
+  ])("is not whole with %s", async (_, rest) => {
+    const { url } = serve(server, cut(events("a")), rest);
+    const error = await rejection(call(make(url, () => ({}), { maxRetries: 1 })));
+    expect(error).toMatchObject({ code: "TRUNCATED_STREAM" });
+  });
+
   it("does not go on where the model has no hook", async () => {
     const { url, id } = serve(server, cut(events("a")), events("b", { done: true }));
     const error = await rejection(call(chatClass.create(url)));

@@ -297,6 +297,18 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
     expect(transport.requests.at(-1)).toMatchObject(cancel);
   });
 
+  it("is over, and not cancelled, where a stop sequence is found in an answer in one piece", async () => {
+    const done = json({ status: "done", output: "hello" });
+    const transport = scriptedTransport([json({ status: "queued" }), done]);
+    const cancel = { url: "http://models.test/cancel" };
+    const next: Next = (response, context) => {
+      const asked = poll(response, context);
+      return asked && { ...asked, cancel };
+    };
+    expect(await answerOf(new JobModel(next, { transport }), { stop: ["ll"] })).toBe("he");
+    expect(transport.requests).toHaveLength(2);
+  });
+
   it("has failed where its body says so", async () => {
     const transport = scriptedTransport([json({ status: "waiting" }), json({ status: "failed" })]);
     const model = new JobModel(poll, { transport, maxRetries: 0 });

@@ -341,6 +341,38 @@ describe.each([llmClass, chatClass])("maxConcurrency of $name", ({ create }) => 
     expect(await requests(id)).toBe(2);
   });
 
+  it("counts no call that waits: for a server with limits, or between two attempts", async () => {
+    const limited = serve(server, failing(429, { "retry-after": "50" }));
+    const broken = serve(server, failing(503));
+    const healthy = serve(server, stalling("a"));
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    const model = create(healthy.url, { maxConcurrency: 2, maxRetries: 9 });
+    const resolveEndpoint = ({ headers }: { headers?: Record<string, string> }) => {
+      return headers?.authorization ?? healthy.url;
+    };
+    Object.assign(model, { resolveEndpoint });
+    const controller = new AbortController();
+    const waiting = [limited, limited, limited, broken, broken, broken].map(({ url }) => {
+      // Limits are those of an account.
+      const options = { headers: { authorization: url }, signal: controller.signal };
+      return rejection(model.invoke("Why?", options));
+    });
+    // Nobody waits for the fifty seconds, and only two are answered at a time, also once the others have gone.
+    const first = await hold(model);
+    const second = await hold(model);
+    controller.abort();
+    for (const error of await Promise.all(waiting)) {
+      expect(error).toMatchObject({ name: "AbortError" });
+    }
+    const third = hold(model);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await requests(healthy.id)).toBe(2);
+    await first.return(undefined);
+    await (await third).return(undefined);
+    await second.return(undefined);
+    expect(await requests(healthy.id)).toBe(3);
+  });
+
   it("holds a place until the connection is free, though the answer is complete", async () => {
     // Nothing comes after the last record, but no end either: it is waited for a little, and then closed.
     const steps = [{ text: 'data: {"text":"a"}\n\ndata: [DONE]\n\n' }];

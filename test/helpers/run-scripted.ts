@@ -163,6 +163,7 @@ export async function runScripted(
         leave = effect.release;
         return undefined;
       case "limit":
+      case "giveBack":
       case "release":
       case "abandon":
         return undefined;

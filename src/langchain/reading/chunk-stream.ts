@@ -96,10 +96,8 @@ export function* streamChunksSync<StreamRecord, Chunk>(
     if (signal?.aborted === true) reason ??= cancellation.abortError(signal);
     return reason;
   };
-  // It cannot wait for a permit that other calls hold: while it waits, they would stand still.
   const effects = runCall({
     ...call,
-    acquire: undefined,
     isBlocking: true,
     syncDriver: SyncDriver,
   });

@@ -5,7 +5,7 @@ import { checkUnannounced, type RecordsEnd } from "./answer-end.js";
 import { AnswerFacts, type Facts } from "./answer-facts.js";
 import { AnswerProgress } from "./answer-progress.js";
 import { CumulativeParts } from "./cumulative-parts.js";
-import { readUsage } from "../delta/delta-fields.js";
+import { hasContent, readUsage } from "../delta/delta-fields.js";
 import { forEachDelta, type DeltaAdapter } from "../delta/each-delta.js";
 import { TextDelta, type Delta, type ToolCallPiece } from "../delta/delta.js";
 import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
@@ -63,6 +63,8 @@ export class AnswerRules {
   /** Text has come that was only a piece. */
   #hasPieces = false;
   #hasText = false;
+  /** The number of records with content before the response that has to say itself how the answer ends. */
+  #contentBefore = 0;
   readonly #reasoning: Rope | undefined;
   /** The number of records that have been taken. */
   #taken = 0;
@@ -82,14 +84,18 @@ export class AnswerRules {
 
   /** Prepares for an answer in one piece, which another hook reads: its end needs no announcement. */
   becomeWhole(hook: string): void {
-    this.#hook = hook;
     this.#isWhole = true;
-    if (this.#toolCalls !== undefined) this.#toolCalls.hook = hook;
+    this.#setHook(hook);
   }
 
   /** A stop sequence was found. */
   get stopped(): boolean {
     return this.#guard.stopped;
+  }
+
+  /** A stop sequence has ended it, and the server goes on with it. */
+  get isLeft(): boolean {
+    return this.stopped && !this.#isWhole;
   }
 
   /** Nothing but text and reasoning has come: new text can follow it. */
@@ -147,10 +153,18 @@ export class AnswerRules {
    */
   goOn(repeated: RepeatedPart, isSameCount: boolean): void {
     this.#repeated = repeated.isOver ? undefined : repeated;
+    this.#isWhole = false;
+    this.#setHook("parseChunk");
+    if (!isSameCount || !repeated.isOver) {
+      // What grows with each record does so from its beginning again.
+      this.#cumulative = undefined;
+      this.#hasPieces = false;
+    }
     // From a cursor on, the server goes on as if there had been no break.
     if (isSameCount) return;
-    this.#cumulative = undefined;
-    this.#hasPieces = false;
+    // Otherwise what came before says nothing of the answer to another request.
+    this.#contentBefore = this.progress.content;
+    this.progress.isUnderstood = false;
     this.#usage.startNext();
   }
 
@@ -172,7 +186,7 @@ export class AnswerRules {
     if (!this.stopped) this.#checkCalls();
     const { announced } = this.progress;
     if (!announced && !this.stopped) this.#checkUnannounced(records);
-    if (this.#repeated?.isTextOver === false) throw new DifferentContinuation();
+    if (this.#repeated?.isBroken === true) throw new DifferentContinuation();
     if (this.#cumulative !== undefined && !this.stopped) {
       this.#takeParts(this.#cumulative.rest(), announced);
     }
@@ -191,6 +205,11 @@ export class AnswerRules {
       // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
       this.#outlet.emit(new TextDelta(""));
     }
+  }
+
+  #setHook(hook: string): void {
+    this.#hook = hook;
+    if (this.#toolCalls !== undefined) this.#toolCalls.hook = hook;
   }
 
   #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
@@ -228,7 +247,7 @@ export class AnswerRules {
     const { endOfStream } = this.#parts;
     const { content, isUnderstood, isPromised } = this.progress;
     checkUnannounced(records, {
-      hasContent: content > 0,
+      hasContent: content > this.#contentBefore,
       isUnderstood,
       isWhole: this.#isWhole,
       isPromised: endOfStream === "required" || (endOfStream === undefined && isPromised),
@@ -288,20 +307,31 @@ export class AnswerRules {
     );
   }
 
-  #takeParts(delta: StreamDelta, wasAnnounced: boolean): void {
-    const piece = textOf(delta.text);
-    const text = this.#repeated === undefined ? piece : this.#newText(this.#repeated, piece);
+  #takeParts(given: StreamDelta, wasAnnounced: boolean): void {
+    const delta = this.#repeated === undefined ? given : this.#newIn(this.#repeated, given);
+    const text = textOf(delta.text);
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     const endsText = hasOtherContent(delta);
     if (endsText) this.emitHeld();
-    const isRepeated = piece !== "" && text === "";
-    const news = this.#newFields(isRepeated ? { ...delta, logprobs: undefined } : delta, endsText);
+    const news = this.#newFields(delta, endsText);
     const { progress } = this;
-    if (endsText || piece !== "") progress.noteContent(wasAnnounced);
-    else if (news !== undefined) progress.news++;
+    if (endsText || text !== "" || (delta !== given && hasContent(given))) {
+      progress.noteContent(wasAnnounced);
+    } else if (news !== undefined) {
+      progress.news++;
+    }
     if (news !== undefined && progress.content === 0) this.#outlet.hold(news);
     else if (news === undefined) this.#emitSafe(text);
     else this.#emitParts(text, news, endsText && hasContentBehindText(delta));
+  }
+
+  /** A delta without what comes again in it. */
+  #newIn(repeated: RepeatedPart, delta: StreamDelta): StreamDelta {
+    const piece = textOf(delta.text);
+    const text = this.#newText(repeated, piece);
+    const reasoning = repeated.newReasoning(textOf(delta.reasoning));
+    const isRepeated = text === "" && (piece !== "" || !repeated.isTextOver);
+    return { ...delta, text, reasoning, ...(isRepeated && { logprobs: undefined }) };
   }
 
   /** Emits a delta with more than text. A block that stands behind a piece may belong to it: it leaves after it. */
@@ -339,7 +369,8 @@ export class AnswerRules {
 
   #otherContent(delta: StreamDelta, given: Facts | undefined): Facts | undefined {
     let news = given;
-    const reasoning = this.#newReasoning(textOf(delta.reasoning));
+    const reasoning = textOf(delta.reasoning);
+    this.#reasoning?.add(reasoning);
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = ownedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
@@ -350,12 +381,6 @@ export class AnswerRules {
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
     return news;
-  }
-
-  #newReasoning(piece: string): string {
-    const reasoning = this.#repeated?.newReasoning(piece) ?? piece;
-    this.#reasoning?.add(reasoning);
-    return reasoning;
   }
 }
 

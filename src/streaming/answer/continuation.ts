@@ -68,6 +68,11 @@ export class RepeatedPart {
     return this.#text.isOver;
   }
 
+  /** A part of what was to be repeated has not been: of thoughts, that is so where they came again at all. */
+  get isBroken(): boolean {
+    return !this.#text.isOver || (this.#reasoning.hasBegun && !this.#reasoning.isOver);
+  }
+
   /** Nothing more can be repeated. */
   get isOver(): boolean {
     return this.#text.isOver && this.#reasoning.isOver;
@@ -94,6 +99,10 @@ class Repetition {
   #at = 0;
 
   constructor(private readonly expected: string) {}
+
+  get hasBegun(): boolean {
+    return this.#at > 0;
+  }
 
   get isOver(): boolean {
     return this.#at === this.expected.length;

@@ -1,6 +1,12 @@
 import { HookError, type HttpStreamingError } from "../../errors.js";
 import type { CallState } from "./call-state.js";
-import { RepeatedPart, type Continuation, type PlannedRest } from "../answer/continuation.js";
+import type { AnswerRules } from "../answer/answer-rules.js";
+import {
+  RepeatedPart,
+  type Continuation,
+  type PartialAnswer,
+  type PlannedRest,
+} from "../answer/continuation.js";
 import type { Effects } from "../effects.js";
 import { checkFields, isBoolean, requestFields, type FieldChecks } from "../hooks/check-fields.js";
 import { askHook } from "../hooks/hook-call.js";
@@ -26,7 +32,7 @@ export function* planRest<R>(
   // A misspelt `repeats` would double a part of the answer without a word.
   checkFields(continuation, FIELDS, refuse);
   const mayGoOn = continuation.cursor === true ? isAtRecordEnd(state) : isAtTextEnd(state);
-  if (!mayGoOn) return undefined;
+  if (!mayGoOn || !canTellRepeated(continuation, partial, answer)) return undefined;
   try {
     return { continuation, repeated: new RepeatedPart(continuation.repeats, partial) };
   } catch (fault) {
@@ -37,6 +43,19 @@ export function* planRest<R>(
 /** A cursor stands between two records: a half one counts as come there, and its other half would be lost. */
 function isAtRecordEnd<R>({ reading }: CallState<R>): boolean {
   return reading?.endedInRecord !== true;
+}
+
+/**
+ * What comes again is told from what is new by its text; thoughts, where all comes again. The pieces of a tool call
+ * would double.
+ */
+function canTellRepeated(
+  { repeats }: Continuation,
+  { text, reasoning }: PartialAnswer,
+  { isText }: Pick<AnswerRules, "isText">,
+): boolean {
+  if (repeats === undefined || repeats === null || repeats === "none") return true;
+  return isText && (repeats === "all" || text !== "" || reasoning === "");
 }
 
 /**

@@ -18,7 +18,12 @@ import { InterruptibleWait } from "./interruptible-wait.js";
 import type { PieceReader, PieceSource } from "./pieces.js";
 
 /** The effects for which nothing is waited, so that they are carried out by a call that is at its end. */
-const WITHOUT_WAIT: ReadonlySet<Effect["kind"]> = new Set(["emit", "release", "abandon"]);
+const WITHOUT_WAIT: ReadonlySet<Effect["kind"]> = new Set([
+  "emit",
+  "giveBack",
+  "release",
+  "abandon",
+]);
 
 /**
  * The asynchronous driver: carries out the effects of one model call on an {@link Exchange}. Bytes of a
@@ -272,6 +277,10 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
         break;
       case "abandon":
         this.#resources.abandon();
+        this.#resume();
+        break;
+      case "giveBack":
+        this.#resources.giveBack(effect.release);
         this.#resume();
         break;
       case "sleep":

@@ -6,15 +6,16 @@ import { CurrentExchange } from "./current-exchange.js";
 export class CallResources extends CurrentExchange<Exchange> {
   /** The number of connections in use: those before the current one may still be ending. */
   #inUse = 0;
-  #isOver = false;
-  #releases: (() => void)[] = [];
+  readonly #held = new Set<() => void>();
+  /** Permits that nothing holds but connections which have not ended yet. */
+  #returned: (() => void)[] = [];
 
   override open(exchange: Exchange): void {
     super.open(exchange);
     this.#inUse++;
     const ended = () => {
       this.#inUse--;
-      this.#releasePermits();
+      this.#releaseReturned();
     };
     // However it ended: a permit that is kept is one call less for good.
     exchange.over.then(ended, ended);
@@ -22,19 +23,26 @@ export class CallResources extends CurrentExchange<Exchange> {
 
   /** The call has got a permit, which `release` gives back. */
   hold(release: () => void): void {
-    this.#releases.push(release);
+    this.#held.add(release);
+  }
+
+  /** The call gives a permit back: it is released as soon as no connection of the call is in use. */
+  giveBack(release: () => void): void {
+    if (this.#held.delete(release)) this.#returned.push(release);
+    this.#releaseReturned();
   }
 
   /** The call is over: its permits are released as soon as no connection of it is in use. */
   end(): void {
-    this.#isOver = true;
-    this.#releasePermits();
+    this.#returned.push(...this.#held);
+    this.#held.clear();
+    this.#releaseReturned();
   }
 
-  #releasePermits(): void {
-    if (!this.#isOver || this.#inUse > 0) return;
-    const releases = this.#releases;
-    this.#releases = [];
+  #releaseReturned(): void {
+    if (this.#inUse > 0) return;
+    const releases = this.#returned;
+    this.#returned = [];
     for (const release of releases) release();
   }
 }

@@ -125,6 +125,7 @@ export class SyncDriver {
       case "settle":
         throw refusePromise(effect.hook, effect.value);
       case "hold":
+      case "giveBack":
         // Not on this path: a permit would have to be waited for.
         return undefined;
       case "open":

@@ -1,7 +1,8 @@
 import { TimeoutError, type HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
-import { hold, settle, sleep, type Effects } from "../effects.js";
+import { giveBack, hold, settle, sleep, type Effects } from "../effects.js";
 import type { GateTicket, RateLimitGate } from "./rate-limit-gate.js";
+import type { Permits } from "./permits.js";
 import type { RateLimitGates } from "./rate-limit-gates.js";
 import { isRefusal, retryDelayMs } from "./retry.js";
 import type { ResolvedSettings } from "../settings/settings.js";
@@ -10,17 +11,28 @@ import type { ResolvedSettings } from "../settings/settings.js";
 export interface AdmissionOptions {
   /** The gates of its model; `undefined`: each call waits for itself alone. */
   readonly gates?: RateLimitGates | undefined;
+  /** Those for calls beside each other; `undefined`: any number of them. */
+  readonly permits?: Permits | undefined;
   /** The call blocks the thread: it never waits for others to end, which it keeps from doing so. */
   readonly isBlocking?: boolean | undefined;
   readonly settings: Pick<ResolvedSettings, "maxRetries">;
 }
 
-/** One call's way through the gate of its server, over all its attempts, and the count of those that failed. */
+/** The number of calls so far. */
+let calls = 0;
+
+/**
+ * One call's way through the gate of its server, over all its attempts, and the count of those that failed. It has a
+ * permit to run beside others, but not while it waits: then it uses no connection.
+ */
 export class Admission {
   readonly #gates: RateLimitGates | undefined;
   readonly #isBlocking: boolean;
   readonly #maxRetries: number;
-  readonly #order: number;
+  readonly #order = calls++;
+  readonly #permits: Permits | undefined;
+  /** Releases the permit that it has. */
+  #permit: (() => void) | undefined;
   #gate: RateLimitGate | undefined;
   #ticket: GateTicket | undefined;
   /** Failed attempts, without the refusals that the gate counts. */
@@ -29,15 +41,17 @@ export class Admission {
   /** The server of the gate refused the last attempt. */
   #wasRefused = false;
 
-  constructor({ gates, isBlocking = false, settings }: AdmissionOptions) {
+  constructor({ gates, permits, isBlocking = false, settings }: AdmissionOptions) {
     this.#gates = gates;
     this.#isBlocking = isBlocking;
     this.#maxRetries = settings.maxRetries;
-    this.#order = gates?.takeNumber() ?? 0;
+    // A blocking call keeps others from giving a permit back.
+    this.#permits = isBlocking ? undefined : permits;
   }
 
-  /** Has the call's ticket released when it is over, however it ends. */
-  *hold(): Effects<void> {
+  /** Waits for a permit; has that and the call's ticket released when it is over, however it ends. */
+  *enter(deadline: Deadline): Effects<void> {
+    yield* this.#acquirePermit(deadline);
     if (this.#gates === undefined || this.#isBlocking) return;
     yield* hold(() => {
       this.release();
@@ -99,7 +113,9 @@ export class Admission {
     if (this.#wasRefused && this.#gate !== undefined) {
       yield* this.#wait(this.#gate, deadline);
     } else {
+      yield* this.#returnPermit();
       yield* sleep(ms, deadline);
+      yield* this.#acquirePermit(deadline);
     }
   }
 
@@ -117,13 +133,40 @@ export class Admission {
       }
       const turn = this.#ticket.acquire(this.#maxRetries - this.#failures);
       if (turn === true) return false;
-      if (yield* settle("rateLimitGate", turn, deadline)) return true;
+      yield* this.#returnPermit();
+      if (yield* settle("rateLimitGate", turn, deadline)) {
+        yield* this.#acquirePermit(deadline);
+        return true;
+      }
     } catch (error) {
       // Why it waited says more than that it did.
       if (TimeoutError.isInstance(error)) error.cause ??= this.#lastFailure ?? othersRefused();
       throw error;
     }
     throw this.#lastFailure as Error;
+  }
+
+  *#acquirePermit(deadline: Deadline): Effects<void> {
+    const permit = this.#permits?.acquire(this.#order);
+    if (permit === undefined) return;
+    try {
+      this.#permit = yield* settle("maxConcurrency", permit, deadline);
+    } catch (error) {
+      if (TimeoutError.isInstance(error) && this.#lastFailure !== undefined) {
+        error.cause ??= this.#lastFailure;
+      }
+      // The call ended while it waited: the permit is released as soon as it comes.
+      void permit.then((release) => {
+        release();
+      });
+      throw error;
+    }
+    yield* hold(this.#permit);
+  }
+
+  *#returnPermit(): Effects<void> {
+    if (this.#permit !== undefined) yield* giveBack(this.#permit);
+    this.#permit = undefined;
   }
 }
 

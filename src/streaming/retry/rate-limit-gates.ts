@@ -12,7 +12,6 @@ export class RateLimitGates {
   readonly #digestOf: (text: string) => string;
   readonly #mostPermits: number;
   readonly #gates = new Map<string, RateLimitGate>();
-  #joined = 0;
 
   /**
    * @param digestOf of a credential, which is not kept itself.
@@ -21,11 +20,6 @@ export class RateLimitGates {
   constructor(digestOf: (text: string) => string, mostPermits = Infinity) {
     this.#digestOf = digestOf;
     this.#mostPermits = mostPermits;
-  }
-
-  /** The place of a new call in the order of all. */
-  takeNumber(): number {
-    return this.#joined++;
   }
 
   /** The gate in front of a server. The credential is kept as a digest only. */

@@ -3,7 +3,7 @@ import type { ModelCall } from "../model-call.js";
 import { CallState } from "../call/call-state.js";
 import { Deadlines } from "../retry/deadlines.js";
 import { SideCalls } from "../side/side-calls.js";
-import { hold, limit, settle, type Effects } from "../effects.js";
+import { limit, type Effects } from "../effects.js";
 
 /**
  * One call of a model, from its hooks to its last delta, as a generator of effects: build the request, send it, follow
@@ -14,11 +14,10 @@ export function* runCall<R>(call: ModelCall<R>): Effects<void> {
   const state = beginCall(call);
   try {
     yield* limit(state.deadlines.total());
-    yield* acquirePermit(state);
-    yield* state.admission.hold();
+    yield* state.admission.enter(state.deadlines.total());
     yield* tryUntilWhole(state);
     // Where a stop sequence ended the answer here, the job goes on to write it.
-    if (!state.answer.stopped) state.cancel = undefined;
+    if (!state.answer.isLeft) state.cancel = undefined;
     state.report.ended("answered");
   } catch (error) {
     state.report.ended("failed", error);
@@ -34,20 +33,4 @@ export function beginCall<R>(call: ModelCall<R>): CallState<R> {
   const deadlines = new Deadlines(call.settings.timeouts);
   const side = new SideCalls(call, () => deadlines.total());
   return new CallState(call, deadlines, side);
-}
-
-function* acquirePermit<R>({ call, deadlines }: CallState<R>): Effects<void> {
-  const permit = call.acquire?.();
-  if (permit === undefined) return;
-  let release: () => void;
-  try {
-    release = yield* settle("maxConcurrency", permit, deadlines.total());
-  } catch (error) {
-    // The call ended while it waited: the permit is released as soon as it comes.
-    void permit.then((release) => {
-      release();
-    });
-    throw error;
-  }
-  yield* hold(release);
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   abandon,
   emit,
+  giveBack,
   hold,
   limit,
   open,
@@ -39,6 +40,7 @@ describe("The effects of a call", () => {
     ]);
     expect(step(limit(DEADLINE))[0]).toEqual({ kind: "limit", deadline: DEADLINE });
     expect(step(hold(free))[0]).toEqual({ kind: "hold", release: free });
+    expect(step(giveBack(free))[0]).toEqual({ kind: "giveBack", release: free });
     expect(step(sleep(5, DEADLINE))[0]).toEqual({ kind: "sleep", ms: 5, deadline: DEADLINE });
     expect(step(stream(body))[0]).toEqual({ kind: "stream", body });
     expect(step(release())[0]).toEqual({ kind: "release" });

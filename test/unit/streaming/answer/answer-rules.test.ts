@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HookError, ModelStreamError, TruncatedStreamError } from "../../../../src/errors.js";
 import { AnswerRules, type AnswerParts } from "../../../../src/streaming/answer/answer-rules.js";
+import { RepeatedPart } from "../../../../src/streaming/answer/continuation.js";
 import { ToolCallAssembler } from "../../../../src/streaming/answer/tool-call-assembler.js";
 
 const rules = (parts: Partial<AnswerParts> = {}) =>
@@ -213,5 +214,41 @@ describe("AnswerRules", () => {
     const whole = rules();
     whole.becomeWhole("parseResponse");
     expect(() => whole.take(true)).toThrow(/parseResponse/);
+  });
+
+  it("finds a stop sequence across a break, though thoughts come again before its end", () => {
+    const answering = rules({ stop: ["END"], keepsReasoning: true });
+    for (const delta of [{ reasoning: "so" }, { text: "a E" }]) answering.take(delta);
+    const partial = { ...answering.partial, text: "a E", lastEventId: "" };
+    answering.goOn(new RepeatedPart("all", partial), false);
+    for (const delta of [{ reasoning: "so" }, { text: "a END" }]) answering.take(delta);
+    answering.end(records());
+    const deltas = answering.takeDeltas();
+    expect(textOf(deltas)).toBe("a ");
+    expect(deltas.map(({ reasoning = "" }) => reasoning).join("")).toBe("so");
+  });
+
+  it("compares what grows with each record from its beginning, where a cursor's server says all again", () => {
+    const answering = rules();
+    const grown = (text: string) => ({ text, cumulative: true });
+    for (const text of ["a", "ab"]) answering.take(grown(text));
+    const partial = { ...answering.partial, text: "ab", lastEventId: "2" };
+    answering.goOn(new RepeatedPart("all", partial), true);
+    for (const text of ["a", "ab", "abc"]) answering.take(grown(text));
+    answering.end(records());
+    expect(textOf(answering.takeDeltas())).toBe("abc");
+  });
+
+  it("needs an end again where one piece failed, and a stream goes on", () => {
+    const answering = rules({ endOfStream: "required" });
+    answering.take("a");
+    answering.becomeWhole("parseResponse");
+    answering.goOn(
+      new RepeatedPart("none", { ...answering.partial, text: "a", lastEventId: "" }),
+      false,
+    );
+    answering.take("b");
+    expect(answering.hook).toBe("parseChunk");
+    expect(() => answering.end(records())).toThrow(TruncatedStreamError);
   });
 });

@@ -119,6 +119,17 @@ describe("RepeatedPart", () => {
     const part = new RepeatedPart({ from: 0 }, partialOf("a", "so"));
     expect(part.newReasoning("so")).toBe("so");
   });
+
+  it("is broken where text is left, or thoughts that had begun to come again", () => {
+    const repeated = new RepeatedPart("all", partialOf("ab", "so"));
+    expect(repeated.isBroken).toBe(true);
+    repeated.newText("abc");
+    expect(repeated.isBroken).toBe(false);
+    repeated.newReasoning("s");
+    expect(repeated.isBroken).toBe(true);
+    repeated.newReasoning("o");
+    expect(repeated.isBroken).toBe(false);
+  });
 });
 
 describe("an answer that broke off", () => {

@@ -39,6 +39,20 @@ describe("planRest", () => {
     expect(plan({ cursor: true }, {}, call).result).toBeDefined();
   });
 
+  it("plans none where the pieces of a tool call may come again, which would double them", () => {
+    const call = { toolCalls: [{ index: 0, id: "c", name: "f", args: '{"a":"x' }] };
+    expect(plan({ cursor: true, repeats: "all" }, {}, call).result).toBeUndefined();
+    expect(plan({ cursor: true, repeats: { from: 4 } }, {}, call).result).toBeUndefined();
+    expect(plan({ cursor: true, repeats: "all" }).result).toBeDefined();
+  });
+
+  it("plans none where a part of the thoughts may come again", () => {
+    const none = { partial: () => "" };
+    const thought = { reasoning: "so" };
+    expect(plan({ cursor: true, repeats: { from: 0 } }, none, thought).result).toBeUndefined();
+    expect(plan({ cursor: true, repeats: "all" }, none, thought).result).toBeDefined();
+  });
+
   it.each<[unknown, RegExp]>([
     ["again", /returned a string/],
     [[], /returned a list/],

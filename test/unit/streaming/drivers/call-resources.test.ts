@@ -45,6 +45,25 @@ describe("CallResources", () => {
     expect(left).toBe(true);
   });
 
+  it("give one back before the end, once, when no connection is in use", async () => {
+    const { exchange: opened, free } = exchange();
+    const left: string[] = [];
+    const [early, late] = [() => void left.push("early"), () => void left.push("late")];
+    const resources = new CallResources();
+    resources.hold(early);
+    resources.hold(late);
+    resources.open(opened);
+    resources.release();
+    resources.giveBack(early);
+    expect(left).toEqual([]);
+    free();
+    await turns();
+    expect(left).toEqual(["early"]);
+    resources.giveBack(early);
+    resources.end();
+    expect(left).toEqual(["early", "late"]);
+  });
+
   it("give permits back though a response was neither read to its end nor released", async () => {
     const [first, second] = [exchange(), exchange()];
     let left = false;

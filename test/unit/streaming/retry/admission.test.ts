@@ -35,9 +35,9 @@ describe("Admission", () => {
 
   it("holds its place until the call is over", () => {
     const gates = new RateLimitGates(String, 1);
-    expect(runEffects(admission({ gates }).hold()).kinds).toEqual(["hold"]);
-    expect(runEffects(admission({ gates, isBlocking: true }).hold()).kinds).toEqual([]);
-    expect(runEffects(admission().hold()).kinds).toEqual([]);
+    expect(runEffects(admission({ gates }).enter(NEVER)).kinds).toEqual(["hold"]);
+    expect(runEffects(admission({ gates, isBlocking: true }).enter(NEVER)).kinds).toEqual([]);
+    expect(runEffects(admission().enter(NEVER)).kinds).toEqual([]);
   });
 
   it("waits at the gate when another call was refused", () => {

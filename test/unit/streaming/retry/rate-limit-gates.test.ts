@@ -10,11 +10,6 @@ const gate = (url: string, headers: Record<string, string> = {}) => {
 };
 
 describe("RateLimitGates", () => {
-  it("number the calls", () => {
-    const counting = new RateLimitGates(String);
-    expect([counting.takeNumber(), counting.takeNumber()]).toEqual([0, 1]);
-  });
-
   it("have one for each server, whatever the path", () => {
     expect(gate("http://a.test/x")).toBe(gate("http://a.test/y?model=z"));
     expect(gate("http://a.test/x")).not.toBe(gate("http://b.test/x"));
