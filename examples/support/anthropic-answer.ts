@@ -28,6 +28,10 @@ export function toUsage(reported: Usage | undefined, state: ChunkContext["state"
   return { inputTokens, outputTokens, details };
 }
 
+export function toStart(message: Event["message"], state: ChunkContext["state"]): StreamDelta {
+  return { id: message?.id, model: message?.model, usage: toUsage(message?.usage, state) };
+}
+
 /** A content block as it starts. What has no field here is not looked into. */
 export interface Block extends Filling {
   readonly type: string;
