@@ -124,6 +124,31 @@ describe("The Gemini example", () => {
     }
   });
 
+  it("gives a call and its result the id that the provider gave, and none of our own", async () => {
+    const called = [
+      { id: "g1", name: "now", args: {} },
+      { name: "now", args: {} },
+    ] as const;
+    const parts = called.map((functionCall) => ({ functionCall }));
+    const answer = await model([said(...parts), END]).invoke("Hi");
+    const results = answer.tool_calls!.map(({ id }) => {
+      return new ToolMessage({ tool_call_id: id!, content: "22" });
+    });
+    await model([END]).invoke([new HumanMessage("Hi"), answer, ...results]);
+    const response = { result: "22" };
+    expect((await lastBody()).contents).toEqual([
+      { role: "user", parts: [{ text: "Hi" }] },
+      { role: "model", parts },
+      {
+        role: "user",
+        parts: [
+          { functionResponse: { id: "g1", name: "now", response } },
+          { functionResponse: { name: "now", response } },
+        ],
+      },
+    ]);
+  });
+
   it("counts thoughts as output, and what tools read as input", async () => {
     const usageMetadata = {
       ...{ promptTokenCount: 10, cachedContentTokenCount: 8, toolUsePromptTokenCount: 5 },
