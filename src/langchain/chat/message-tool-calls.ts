@@ -41,8 +41,9 @@ export function defineToolCalls(message: AIMessageChunk): void {
     for (const field of FIELDS) {
       Object.defineProperty(target, field, {
         get: () => (calls ??= toolCallsOf(chunks, over))[field],
-        set: (value: unknown) => {
-          Object.defineProperty(target, field, { ...PLAIN, value, writable: true });
+        // A copy of the message has this accessor, too.
+        set(this: object, value: unknown) {
+          Object.defineProperty(this, field, { ...PLAIN, value, writable: true });
         },
         ...PLAIN,
       });
@@ -52,9 +53,13 @@ export function defineToolCalls(message: AIMessageChunk): void {
 
 const PLAIN = { enumerable: true, configurable: true };
 
-/** Tells whether nothing is still arriving: the provider has said why the answer ended, or a call was given up. */
+/**
+ * Tells whether nothing is still arriving: the provider has said why the answer ended, or a call was given up, or the
+ * number of attempts has come, which only the last chunk has.
+ */
 export function isOver({ response_metadata, tool_call_chunks }: AIMessageChunk): boolean {
-  if (response_metadata.finish_reason !== undefined) return true;
+  const { finish_reason, attempts } = response_metadata;
+  if (finish_reason !== undefined || attempts !== undefined) return true;
   return (tool_call_chunks ?? []).some((chunk) => (chunk as CallChunk).error !== undefined);
 }
 

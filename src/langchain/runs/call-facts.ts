@@ -1,7 +1,7 @@
 import { BaseCache } from "@langchain/core/caches";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
-import { chooseFields } from "../../formats/fields.js";
+import { chooseFields, hasFields } from "../../formats/fields.js";
 import type { CallFacts, Delta } from "../../streaming/delta/delta.js";
 
 /** The facts of a call in the metadata of its answer. */
@@ -60,9 +60,22 @@ function withoutFacts(generation: Generation): Generation {
 }
 
 function messageWithoutFacts(message: AIMessageChunk): AIMessageChunk {
-  const response_metadata = omitFacts(message.response_metadata);
-  const lc_kwargs = { ...message.lc_kwargs, response_metadata };
-  return copyWith(message, { response_metadata, lc_kwargs });
+  const { content, additional_kwargs, tool_calls, response_metadata } = message;
+  const data = { content, additional_kwargs, ...(tool_calls && { tool_calls }) };
+  const fields: Partial<AIMessageChunk> = {
+    ...(copyOf(data) as typeof data),
+    // A cache may give what is no message of LangChain's.
+    response_metadata: omitFacts(response_metadata ?? {}),
+  };
+  return copyWith(message, { ...fields, lc_kwargs: { ...message.lc_kwargs, ...fields } });
+}
+
+/** A copy of plain data; what is none is shared. */
+function copyOf(data: unknown): unknown {
+  if (Array.isArray(data)) return data.map(copyOf);
+  const isPlain = hasFields(data) && Object.getPrototypeOf(data) === Object.prototype;
+  if (!isPlain) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, copyOf(value)]));
 }
 
 function omitFacts(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -6,7 +6,7 @@ import type { Delta } from "../delta/delta.js";
 import type { DeltaAdapter } from "../delta/each-delta.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
-import { saysFailure } from "../provider/failure-words.js";
+import { saysError, saysFailure } from "../provider/failure-words.js";
 import {
   failureAtEnd,
   hasFailedState,
@@ -218,7 +218,7 @@ export class RecordStage<Record> {
       const said =
         verdict === null ? undefined : silentRecordError(result, record, envelope?.event);
       // An author who reads the provider's error says it better.
-      if (said !== undefined && !saysError(result)) throw this.#answer.providerError(said);
+      if (said !== undefined && !givesError(result)) throw this.#answer.providerError(said);
     } else if (verdict !== null && isCalledError(record, envelope?.event)) {
       throw this.#answer.providerError(recordError(record, envelope?.event));
     }
@@ -284,6 +284,6 @@ function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean
   return adapted === undefined ? hasContent(result) : [adapted].flat().some(hasContent);
 }
 
-function saysError(result: unknown): boolean {
-  return typeof result === "object" && result !== null && Boolean((result as StreamDelta).error);
+function givesError(result: unknown): boolean {
+  return typeof result === "object" && result !== null && saysError((result as StreamDelta).error);
 }

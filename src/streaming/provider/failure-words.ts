@@ -1,3 +1,6 @@
+/** The deepest nesting in which an error is looked for. */
+const DEEPEST = 4;
+
 /** Reasons for which an answer ended before the model had ended it, and by no limit or filter. */
 const FAILURES =
   /^((\w+_)?(error|failed|failure)|abort(ed)?|(user_)?cancel(l?ed)?|expired|time(d_)?_?out(_exceeded)?|error_toxic|insufficient_system_resource|malformed_\w+|(unexpected|too_many)_tool_calls?)$/i;
@@ -5,4 +8,28 @@ const FAILURES =
 /** Tells whether a finish reason, or the status of a job or a record, says that the answer failed. */
 export function saysFailure(word: unknown): word is string {
   return typeof word === "string" && FAILURES.test(word);
+}
+
+/** Words and numbers that say that all is well, or nothing, where an error or its code would stand. */
+const NO_FAILURES =
+  /^(0+|200|none|null|undefined|false|no[ _-]?error|((status_)?code_|status_)?ok|(request |operation )?succe(ss|ssful|ssfully|ed|eded)[.!]?|(请求|操作)?成功)$/i;
+
+/** Tells whether what stands in the place of an error, or of its code, says that there is none. */
+export function saysNoFailure(said: unknown): boolean {
+  return (typeof said === "string" || typeof said === "number") && NO_FAILURES.test(String(said));
+}
+
+/**
+ * Tells an error from what many wires carry in every record: `null`, `""`, `{}`, `false`, `"none"` and a code of 0 say
+ * nothing.
+ */
+export function saysError(error: unknown, depth = 0): boolean {
+  if (typeof error === "string") return error.trim() !== "" && !saysNoFailure(error);
+  if (typeof error !== "object" || error === null) return Boolean(error) && !saysNoFailure(error);
+  // A hook may give one of its own, whose words are no enumerable field.
+  if (error instanceof Error) return true;
+  if (depth === DEEPEST) return false;
+  const { code } = error as { code?: unknown };
+  if (code === 0 || code === "0") return false;
+  return Object.values(error).some((value) => saysError(value, depth + 1));
 }

@@ -6,25 +6,20 @@
  */
 import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
-import { saysFailure } from "./failure-words.js";
+import { saysError, saysFailure, saysNoFailure } from "./failure-words.js";
 import { errorWords } from "./provider-error.js";
+import { isAside, isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
 
 /** The deepest nesting in which an error's words are looked for. */
 const DEEPEST = 4;
 
 const ERROR = "error";
 
-/**
- * The names of an event or a record that says that the answer failed. What failed within it, a tool or a step, is
- * another matter: `response.mcp_call.failed`, `tool-output-error`.
- */
-const FAILURE_NAME =
-  /^(error|exception|fail(ed|ure)|((thread|conversation)\.)?(response|run|chat|stream|conversation)[._-]?(error|failed|expired|cancell?ed))$/i;
-
 /** The fields in which wires have the state of an answer, in every record, or of the request, in place of one. */
 const STATES = ["base_resp", "last_error", "status", "header", "ErrorMsg", "Response"];
-/** The codes, or the words, of a state in which all is well. */
-const WELL = /^(0|[123]\d\d|ok|success)$/i;
+/** The codes of a state in which all is well, as those of HTTP are, or goes on. */
+const WELL =
+  /^([123]\d\d|completed?|done|finished|started|pending|queued|ready|running|(in[ _-]?)?progress|processing|streaming)$/i;
 /** The fields of an error's words in a record of another kind. */
 const WORDS = ["error_message", "errorMessage", "error_msg"];
 /** The fields that hold a record's text, and so the words of one that is called an error. */
@@ -46,6 +41,7 @@ const ERROR_FIELDS: ReadonlySet<string> = new Set([
   "detail",
   "details",
   "title",
+  // Writer's type.
   "tpe",
   "path",
   "instance",
@@ -57,9 +53,6 @@ const ERROR_FIELDS: ReadonlySet<string> = new Set([
   "trace",
   "trace_id",
 ]);
-/** The types of what may fail within an answer, or only tells how it goes. */
-const OTHER_TYPE = /tool|function|call|step|node|task|status|progress|warn/i;
-
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -69,13 +62,14 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function recordError(record: unknown, event?: string): ParsedError | undefined {
   const value = valueOf(record);
-  const isNamed = isFailureName(event) || isFailureName((record as Fields | null)?.event);
-  return isNamed ? (wordsWithin(value, TEXTS) ?? { message: "" }) : errorIn(value);
+  const names = [event, (record as Fields | null)?.event];
+  if (names.some(isFailureName)) return wordsWithin(value, TEXTS) ?? { message: "" };
+  return names.some(isToolName) ? undefined : errorIn(value);
 }
 
 /** The provider's error in a record of which no hook found anything. */
 export function silentError(record: unknown, event?: string): ParsedError | undefined {
-  return recordError(record, event) ?? bareError(record);
+  return recordError(record, event) ?? bareError(record, event);
 }
 
 /** Says that the wire itself calls a record an error: what a hook reads in it is none of the answer. */
@@ -99,7 +93,9 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
     const message = `the answer ended with the finish reason "${reason}"`;
     return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
   }
-  const failed = isObject(value) ? [value, ...Object.values(value)].find(hasFailed) : undefined;
+  if (!isObject(value)) return undefined;
+  const parts = Object.entries(value).map(([name, part]) => (isAside(name) ? undefined : part));
+  const failed = [value, ...parts].find(hasFailed);
   return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
 }
 
@@ -142,38 +138,37 @@ function errorIn(value: unknown): ParsedError | undefined {
     return undefined;
   }
   if (!isObject(value)) return undefined;
-  const { error = value.err, object, type, event } = value;
+  const { error = value.err, object, type, event, role } = value;
+  const isNamed = [object, type, event].some(isFailureName);
+  if (!isNamed && [object, type, event, role].some(isToolName)) return undefined;
   if (saysError(error)) {
     const said = errorWords(value);
     return said?.message ? said : (wordsWithin(error, []) ?? said ?? { message: "" });
   }
-  if ([object, type, event].some(isFailureName)) return wordsWithin(value, TEXTS);
-  if (isOther(type)) return undefined;
-  if (hasErrorFields(value)) return errorWords(value);
+  if (isNamed) return wordsWithin(value, TEXTS);
+  if ([type, object].some(isPartType)) return undefined;
+  if (hasErrorFields(value)) return errorWords(value) ?? { message: "", code: errorCode(value) };
   const state = STATES.find((name) => isFailedState(value[name]));
   const said = state === undefined ? undefined : wordsWithin(value[state], []);
-  return said?.message ? said : undefined;
+  return said?.message && saysError(said.message) ? said : undefined;
 }
 
-/** An error in fields of its own beside those of an answer; a code of 0 says that there is none. */
+/** An error in fields of its own beside those of an answer, unless its code or its words say that there is none. */
 function hasErrorFields(fields: Fields): boolean {
-  const code = fields.error_code ?? fields.errorCode;
-  if (code !== undefined && code !== null) return saysError(code);
-  return WORDS.some((name) => saysError(fields[name]) && !isWell(fields[name]));
+  const code = errorCode(fields);
+  const words = WORDS.map((name) => fields[name]);
+  if (code === undefined) return words.some((said) => saysError(said));
+  return saysError(code) && !words.some(saysNoFailure);
 }
 
-function isFailureName(name: unknown): boolean {
-  return typeof name === "string" && FAILURE_NAME.test(name);
-}
-
-function isOther(type: unknown): boolean {
-  return typeof type === "string" && OTHER_TYPE.test(type);
+function errorCode({ error_code, errorCode = error_code }: Fields): string | number | undefined {
+  return typeof errorCode === "string" || typeof errorCode === "number" ? errorCode : undefined;
 }
 
 function isFailedState(state: unknown): boolean {
   if (!isObject(state)) return false;
   const code = state.code ?? state["Code"] ?? state.status_code;
-  return saysError(state["Error"]) || (saysError(code) && !isWell(code));
+  return saysError(state["Error"]) || (saysError(code) && !WELL.test(String(code)));
 }
 
 /**
@@ -198,28 +193,41 @@ function wordsWithin(value: unknown, texts: readonly string[], depth = 0): Parse
  * The error in a record that has an error's fields and no others, and says so by `success: false`, `errors`, a code or
  * status from 400 on, or FastAPI's `detail` alone.
  */
-export function bareError(record: unknown): ParsedError | undefined {
+export function bareError(record: unknown, event?: string): ParsedError | undefined {
   const value = valueOf(record);
   if (!isObject(value)) return undefined;
-  const { success, ok, errors, code, status, statusCode, status_code, type } = value;
-  const names = Object.keys(value).filter((name) => name !== "type" && !isEmpty(value[name]));
-  const isFailure =
-    success === false ||
-    ok === false ||
-    saysError(errors) ||
-    [code, status, statusCode, status_code].some(isFailedCode) ||
-    names.join() === "detail";
-  const isAlone = names.every((name) => ERROR_FIELDS.has(name)) && !isOther(type);
-  const said = isFailure && isAlone ? errorWords(value) : undefined;
-  return said && isWell(said.message) ? undefined : said;
+  const { type } = value;
+  const name = event ?? (value === record ? undefined : (record as Fields | null)?.event);
+  if (isPartType(type) || isPartName(name)) return undefined;
+  const names = Object.keys(value).filter((key) => key !== "type" && !isEmpty(value[key]));
+  if (!names.every((key) => ERROR_FIELDS.has(key))) return undefined;
+  const isDetail = names.join() === "detail" && isProblem(type) && isUnnamed(name);
+  const said = errorWords(value);
+  if (said === undefined || saysNoFailure(said.message)) return undefined;
+  return isDetail || saysFailed(value, said.message !== "") ? said : undefined;
 }
 
-function isWell(said: unknown): boolean {
-  return (typeof said === "string" || typeof said === "number") && WELL.test(String(said));
+/** Says that a record failed; codes are only heard where no word says that all is well. */
+function saysFailed(value: Fields, hasWords: boolean): boolean {
+  const { success, ok, errors, code, status, statusCode, status_code } = value;
+  if (success === false || ok === false || saysError(errors)) return true;
+  const isWell = success === true || ok === true || /^(ok|success)$/i.test(String(status));
+  const codes = [code, status, statusCode, status_code];
+  return !isWell && codes.some((some) => isFailedCode(some, hasWords));
 }
 
-function isFailedCode(code: unknown): boolean {
-  return Number(code) >= 400 || saysFailure(code);
+/** The type of what is only a `detail`: FastAPI has none, RFC 9457 a URI. Others tell of what is going on. */
+function isProblem(type: unknown): boolean {
+  return isEmpty(type) || String(type).includes(":");
+}
+
+function isUnnamed(event: unknown): boolean {
+  return isEmpty(event) || event === "message";
+}
+
+/** A number of the provider's own, without words, may stand for anything. */
+function isFailedCode(code: unknown, hasWords: boolean): boolean {
+  return saysFailure(code) || (Number(code) >= 400 && (hasWords || Number(code) < 600));
 }
 
 function isEmpty(value: unknown): boolean {
@@ -229,18 +237,4 @@ function isEmpty(value: unknown): boolean {
 
 function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/**
- * Tells an error from what many wires carry in every record: `null`, `""`, `{}`, `false` and a code of 0 say nothing.
- */
-export function saysError(error: unknown, depth = 0): boolean {
-  if (typeof error === "string") return error.trim() !== "";
-  if (typeof error !== "object" || error === null) return Boolean(error);
-  // A hook may give one of its own, whose words are no enumerable field.
-  if (error instanceof Error) return true;
-  if (depth === DEEPEST) return false;
-  const { code } = error as { code?: unknown };
-  if (code === 0 || code === "0") return false;
-  return Object.values(error).some((value) => saysError(value, depth + 1));
 }

@@ -122,7 +122,7 @@ function whole(this: Record<string, unknown>, name: string, value: unknown): unk
     throw new NotMeant(name, `a ${classNameOf(value)}, which JSON loses`);
   }
   const original = this[name] as object;
-  if ("lc" in value && original !== value) {
+  if (original !== value && (value as { lc?: unknown }).lc === 1) {
     throw new NotMeant(
       name,
       `a ${classNameOf(original)} of LangChain's, of which JSON.stringify makes what few servers read (send its content, or for OpenAI's API what toOpenAIMessages() makes of it; where the server does read it, its toJSON())`,

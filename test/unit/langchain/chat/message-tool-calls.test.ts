@@ -48,7 +48,7 @@ describe("defineToolCalls", () => {
 });
 
 describe("isOver", () => {
-  it("goes by the finish reason, or a call that was given up", () => {
+  it("goes by the finish reason, the attempts of the whole call, or a call that was given up", () => {
     const of = (response_metadata: Record<string, unknown>, more = {}) =>
       isOver(
         new AIMessageChunk({
@@ -58,6 +58,7 @@ describe("isOver", () => {
         }),
       );
     expect([of({}), of(OVER), of({}, { error: "cut" })]).toEqual([false, true, true]);
+    expect(of({ attempts: 1 })).toBe(true);
   });
 });
 

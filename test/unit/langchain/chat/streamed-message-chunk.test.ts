@@ -1,6 +1,5 @@
 import { load } from "@langchain/core/load";
-import type { AIMessage } from "@langchain/core/messages";
-import { AIMessageChunk, type ToolCallChunk } from "@langchain/core/messages";
+import { AIMessage, AIMessageChunk, type ToolCallChunk } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { StreamedMessageChunk } from "../../../../src/langchain/chat/streamed-message-chunk.js";
 
@@ -34,6 +33,18 @@ describe("StreamedMessageChunk", () => {
     expect(over.contentBlocks).toMatchObject([{ type: "invalid_tool_call", args: '{"a":' }]);
     expect(over.tool_calls).toEqual([]);
     expect(over.invalid_tool_calls).toMatchObject([{ id: "1", name: "f" }]);
+  });
+
+  it("holds the calls of an answer in blocks once, however its end was announced", () => {
+    for (const end of [{ finish_reason: "tool_calls" }, {}]) {
+      const message = new StreamedMessageChunk({
+        content: [{ ...arriving('{"a":1}') }],
+        response_metadata: { ...end, output_version: "v1", attempts: 1 },
+        tool_call_chunks: [arriving('{"a":1}')],
+      });
+      const copy = new AIMessage({ ...message } as never);
+      expect(copy.contentBlocks).toMatchObject([{ type: "tool_call", args: { a: 1 } }]);
+    }
   });
 
   it("is an AIMessageChunk under the name that LangChain knows", async () => {

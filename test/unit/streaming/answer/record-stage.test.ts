@@ -415,6 +415,7 @@ describe("RecordStage", () => {
       ["token counts", { usage: { inputTokens: 1 } }],
       ["an id and a model", { id: "1", model: "m" }],
       ["empty text", { text: "", toolCalls: [], blocks: [] }],
+      ["an error that says nothing", { error: {} }],
       ["nothing", undefined],
     ])("counts beside %s", (_, result) => {
       const { deltas, failure } = run(lines({ error: "gone" }), { parseChunk: () => result });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { saysFailure } from "../../../../src/streaming/provider/failure-words.js";
+import {
+  saysError,
+  saysFailure,
+  saysNoFailure,
+} from "../../../../src/streaming/provider/failure-words.js";
 
 describe("saysFailure", () => {
   it.each([
@@ -16,4 +20,37 @@ describe("saysFailure", () => {
       expect(saysFailure(word)).toBe(false);
     },
   );
+});
+
+describe("saysNoFailure", () => {
+  it.each([0, "0", "00000", 200, "OK", "Success", "succeeded", "成功", "none", "No error", "null"])(
+    "knows %s for none",
+    (said) => {
+      expect(saysNoFailure(said)).toBe(true);
+    },
+  );
+
+  it.each([1, "110", "not ok", "no room", "unsuccessful", "", null, {}])(
+    "does not take %s for that",
+    (said) => {
+      expect(saysNoFailure(said)).toBe(false);
+    },
+  );
+});
+
+describe("saysError", () => {
+  it("takes an Error that a hook gives for one, whatever it says", () => {
+    expect([new Error("x"), new TypeError()].every((value) => saysError(value))).toBe(true);
+  });
+
+  it("looks into objects, though not for ever", () => {
+    expect(saysError({ a: { b: { c: "x" } } })).toBe(true);
+    expect(saysError({ a: { b: { c: { d: { e: "x" } } } } })).toBe(false);
+    expect(
+      [false, 0, " ", "none", 200, { code: 200, message: "ok" }, undefined].some((value) =>
+        saysError(value),
+      ),
+    ).toBe(false);
+    expect([true, 1, "x"].every((value) => saysError(value))).toBe(true);
+  });
 });

@@ -4,7 +4,6 @@ import {
   failureAtEnd,
   isCalledError,
   recordError,
-  saysError,
 } from "../../../../src/streaming/provider/record-error.js";
 
 describe("recordError", () => {
@@ -24,6 +23,11 @@ describe("recordError", () => {
     [
       { id: "c", choices: null, error_type: "BadRequestError", error_message: "too long" },
       { message: "too long", type: "BadRequestError" },
+    ],
+    [{ error_code: 17 }, { message: "", code: 17 }],
+    [
+      { errorCode: "QUOTA", errorMessage: "" },
+      { message: "", code: "QUOTA" },
     ],
     [{ err: "no room" }, { message: "no room" }],
     [{ event: "failed", message: "x" }, { message: "x" }],
@@ -88,10 +92,30 @@ describe("recordError", () => {
     [{ status: { code: 102, message: "Processing" } }],
     [{ type: "tool_result", status: { code: 5, message: "no such city" } }],
     [{ type: "tool_result", error_message: "no such city" }],
+    [{ type: "tool_result", error: "no such city" }],
+    [{ role: "tool", tool_call_id: "t", error: { message: "no such city" } }],
+    [{ type: "warning", error: "an old model" }],
+    [{ object: "thread.run.step", status: "failed", last_error: { code: "c", message: "x" } }],
+    [{ error_code: "0", error_msg: "" }],
+    [{ error_code: 200, error_msg: "成功" }],
+    [{ errorCode: "00000", errorMessage: "request success" }],
+    [{ error_message: "None" }],
+    [{ error: "none" }],
+    [{ error: { code: "200", message: "success" } }],
+    [{ status: { code: 10_000, description: "Ok" } }],
+    [{ status: { code: "STATUS_CODE_OK", message: "fine" } }],
+    [{ status: { code: "RUNNING", message: "it goes on" } }],
     [{ status: { code: 2 }, last_error: { code: 0, msg: "" } }],
     [[[{ error: "too deep" }]]],
   ])("finds none in %j", (record) => {
     expect(recordError(record)).toBeUndefined();
+  });
+
+  it("finds none in an event that tells of a tool", () => {
+    expect(recordError({ error: "no such city" }, "tool_result")).toBeUndefined();
+    const event = { event: "on_tool_error", data: '{"error":"no such city"}' };
+    expect(recordError(event)).toBeUndefined();
+    expect(recordError({ error: "no room" }, "message")).toBeDefined();
   });
 
   it("takes an event of that name for one, whatever it says", () => {
@@ -126,6 +150,8 @@ describe("bareError", () => {
     [{ status: "error", message: "no model" }, { message: "no model" }],
     [{ type: "urn:problem", title: "Busy", status: 500, instance: "/v1" }, { message: "Busy" }],
     [{ code: 10_013, message: "refused", sid: "s" }, { message: "refused" }],
+    [{ success: false, code: 1001 }, { code: 1001 }],
+    [{ code: 503 }, { code: 503 }],
   ])("finds the one in %j", (record, error) => {
     expect(bareError(record)).toMatchObject(error);
     expect(bareError(JSON.stringify(record))).toMatchObject(error);
@@ -138,11 +164,30 @@ describe("bareError", () => {
     [{ detail: "queued", id: "j-1" }],
     [{ errors: [] }],
     [{ code: 20_000, message: "Success" }],
+    [{ code: 10_000, msg: "操作成功", data: null }],
+    [{ success: true, code: 1000, message: "it begins" }],
+    [{ code: 20_000, text: "" }],
+    [{ status: "success", code: 1000, message: "it begins" }],
+    [{ type: "thinking", detail: "how many there are" }],
+    [{ event: "thinking", data: '{"detail":"how many there are"}' }],
     [{ type: "tool_result", success: false, message: "no such city" }],
     [["x"]],
     [null],
   ])("finds none in %j", (record) => {
     expect(bareError(record)).toBeUndefined();
+  });
+});
+
+describe("bareError with an event's name", () => {
+  it("takes none of a tool, and no detail of an event that has a name", () => {
+    const failed = { status: "error", message: "no such city" };
+    expect(bareError(failed, "tool_result")).toBeUndefined();
+    expect(bareError(failed, "status")).toMatchObject({ message: "no such city" });
+    expect(bareError({ detail: "how many there are" }, "thinking")).toBeUndefined();
+    expect(bareError({ detail: "no room" }, "message")).toMatchObject({ message: "no room" });
+    expect(bareError({ type: "about:blank", detail: "no room" })).toMatchObject({
+      message: "no room",
+    });
   });
 });
 
@@ -180,6 +225,9 @@ describe("failureAtEnd", () => {
       expect(failureAtEnd(end, undefined)).toBeDefined();
     }
     const fine = { status: "completed", error: null, usage: { total: 1 } };
+    expect(
+      failureAtEnd({ web_search: { status: "failed" }, usage: {} }, undefined),
+    ).toBeUndefined();
     expect(failureAtEnd({ type: "response.done", response: fine }, undefined)).toBeUndefined();
   });
 
@@ -190,18 +238,5 @@ describe("failureAtEnd", () => {
       code: "ERROR",
     });
     expect(failureAtEnd({ text: "" }, "ERROR")?.message).toMatch(/reason "ERROR"$/);
-  });
-});
-
-describe("saysError", () => {
-  it("takes an Error that a hook gives for one, whatever it says", () => {
-    expect([new Error("x"), new TypeError()].every((value) => saysError(value))).toBe(true);
-  });
-
-  it("looks into objects, though not for ever", () => {
-    expect(saysError({ a: { b: { c: "x" } } })).toBe(true);
-    expect(saysError({ a: { b: { c: { d: { e: "x" } } } } })).toBe(false);
-    expect([false, 0, " ", undefined].some((value) => saysError(value))).toBe(false);
-    expect([true, 1, "x"].every((value) => saysError(value))).toBe(true);
   });
 });

@@ -107,13 +107,14 @@ describe("encodePayload", () => {
       list: new Items(),
       at: new Date(0),
       map: Object.assign(new Map(), { toJSON: () => ({ a: 1 }) }),
+      locale: { toJSON: () => ({ lc: "de" }) },
       bare: Object.create(null) as object,
       empty: [{}, [], new Options()],
       boxed: Object(1) as unknown,
       none: undefined,
     };
     expect(encodePayload(payload).body).toBe(
-      '{"text":"x","list":{"items":[1]},"at":"1970-01-01T00:00:00.000Z","map":{"a":1},"bare":{},"empty":[{},[],{}],"boxed":1}',
+      '{"text":"x","list":{"items":[1]},"at":"1970-01-01T00:00:00.000Z","map":{"a":1},"locale":{"lc":"de"},"bare":{},"empty":[{},[],{}],"boxed":1}',
     );
   });
 

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import {
+  isAside,
+  isFailureName,
+  isPartName,
+  isPartType,
+  isToolName,
+} from "../../../../src/streaming/provider/record-names.js";
+
+describe("isFailureName", () => {
+  it.each([
+    "error",
+    "ERROR",
+    "failure",
+    "response.failed",
+    "RUN_ERROR",
+    "conversation.chat.failed",
+  ])("knows %s", (name) => {
+    expect(isFailureName(name)).toBe(true);
+  });
+
+  it.each(["errors", "response.mcp_call.failed", "tool-output-error", "message", undefined])(
+    "does not take %s for one",
+    (name) => {
+      expect(isFailureName(name)).toBe(false);
+    },
+  );
+});
+
+describe("the name of a part of an answer", () => {
+  it.each([
+    ["tool_result", true, true, true, true],
+    ["function_call", true, true, true, true],
+    ["warning", true, true, true, true],
+    ["agent_step", false, true, true, true],
+    ["status", false, false, true, false],
+    ["web_search", false, false, false, true],
+    ["response", false, false, false, false],
+    ["data", false, false, false, false],
+    ["invalid_request_error", false, false, false, false],
+  ])("is told from others: %s", (name, tool, part, type, aside) => {
+    const told = [isToolName(name), isPartName(name), isPartType(name), isAside(name)];
+    expect(told).toEqual([tool, part, type, aside]);
+  });
+
+  it("is a text", () => {
+    expect([undefined, null, 5, {}].some(isToolName)).toBe(false);
+  });
+});
