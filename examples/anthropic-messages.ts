@@ -5,7 +5,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { HttpStreamingChatModel, sse, type ChunkContext } from "http-streaming-llm";
 import { startModelServer } from "./server/start.js";
-import { OpenBlock, toUsage, type Event } from "./support/anthropic-answer.js";
+import { OpenBlock, toEnd, toStart, toUsage, type Event } from "./support/anthropic-answer.js";
 import { toChoice, toConversation, toTool } from "./support/anthropic.js";
 import { isMain, showChat, type ChatFields, type ChatOptions } from "./support/show-chat.js";
 
@@ -34,7 +34,7 @@ export class AnthropicChat extends HttpStreamingChatModel<Event, ChatOptions> {
     const { type, message, index = 0, content_block, delta, usage } = event;
     switch (type) {
       case "message_start":
-        return { id: message?.id, model: message?.model, usage: toUsage(message?.usage, state) };
+        return [{ metadata: { provider: "anthropic" } }, toStart(message, state)];
       case "content_block_start":
         return OpenBlock.at(index, state, content_block).begin();
       case "content_block_delta":
@@ -42,7 +42,7 @@ export class AnthropicChat extends HttpStreamingChatModel<Event, ChatOptions> {
       case "content_block_stop":
         return OpenBlock.at(index, state).end();
       case "message_delta":
-        return { finishReason: delta?.stop_reason, usage: toUsage(usage, state) };
+        return { ...toEnd(event), usage: toUsage(usage, state) };
       case "message_stop":
         return { done: true };
       default:

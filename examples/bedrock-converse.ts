@@ -9,7 +9,7 @@ import type { AwsEvent, ChunkContext, RequestContext } from "http-streaming-llm"
 import { startModelServer } from "./server/start.js";
 import { OpenBlock } from "./support/anthropic-answer.js";
 import { awsUrl, credentials, signed } from "./support/aws.js";
-import { toBlock, toConversation, toFilling, toTools, toUsage } from "./support/bedrock.js";
+import { toBlock, toConversation, toPiece, toTools, toUsage } from "./support/bedrock.js";
 import type { ConverseEvent } from "./support/bedrock.js";
 import { isMain, showChat, type ChatFields, type ChatOptions } from "./support/show-chat.js";
 
@@ -37,20 +37,20 @@ export class BedrockChat extends HttpStreamingChatModel<AwsEvent<ConverseEvent>,
   }
   parseChunk({ payload }: AwsEvent<ConverseEvent>, { event, state }: ChunkContext) {
     if (payload instanceof Uint8Array) return null;
-    const { contentBlockIndex: index = 0, stopReason, usage } = payload;
+    const { contentBlockIndex: index = 0, stopReason, usage, trace } = payload;
     switch (event) {
       case "messageStart":
-        return { model: this.fields.model };
+        return { model: this.fields.model, metadata: { provider: "bedrock" } };
       case "contentBlockStart":
         return OpenBlock.at(index, state, toBlock(payload)).begin();
       case "contentBlockDelta":
-        return OpenBlock.at(index, state, toBlock(payload)).add(toFilling(payload));
+        return toPiece(payload, state);
       case "contentBlockStop":
         return OpenBlock.at(index, state).end();
       case "messageStop":
         return { finishReason: stopReason };
       default:
-        return { usage: usage && toUsage(usage) };
+        return { usage: usage && toUsage(usage), metadata: trace && { trace } };
     }
   }
 }

@@ -40,7 +40,11 @@ export class GeminiChat extends HttpStreamingChatModel<Piece, ChatOptions> {
     const [candidate = {}] = candidates;
     const said = candidate.content?.parts?.map((part) => toDelta(part, context)) ?? [];
     const usage = usageMetadata && toUsage(usageMetadata);
-    return [{ id, model }, ...said, { ...toEnd(candidate, context), usage }];
+    return [
+      { id, model, metadata: { provider: "gemini" } },
+      ...said,
+      { ...toEnd(candidate, context), usage },
+    ];
   }
 }
 

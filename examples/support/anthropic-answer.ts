@@ -8,6 +8,8 @@ export interface Event {
   readonly content_block?: Block;
   readonly delta?: Filling & { stop_reason?: string | null };
   readonly usage?: Usage;
+  /** What was cleared from the conversation. */
+  readonly context_management?: object | null;
 }
 
 type Count = `${"" | "cache_read_" | "cache_creation_"}input_tokens` | "output_tokens";
@@ -26,6 +28,15 @@ export function toUsage(reported: Usage | undefined, state: ChunkContext["state"
   const inputTokens = input === undefined ? input : input + (read ?? 0) + (written ?? 0);
   const details = { cacheReadTokens: read, cacheCreationTokens: written };
   return { inputTokens, outputTokens, details };
+}
+
+export function toStart(message: Event["message"], state: ChunkContext["state"]): StreamDelta {
+  return { id: message?.id, model: message?.model, usage: toUsage(message?.usage, state) };
+}
+
+export function toEnd({ delta, context_management: cleared }: Event): StreamDelta {
+  const metadata = cleared && { context_management: cleared };
+  return { finishReason: delta?.stop_reason, metadata };
 }
 
 /** A content block as it starts. What has no field here is not looked into. */

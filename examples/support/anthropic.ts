@@ -11,18 +11,15 @@ import { joinTurns, type Turn } from "./history.js";
 
 /** System messages are a field of their own there. */
 export function toConversation(history: readonly BaseMessage[]) {
-  const { system, turns } = joinTurns(history, toContent);
+  const { system, turns } = joinTurns(history, "anthropic", toContent);
   const messages = turns.map(({ isAnswer, said }) => {
     return { role: isAnswer ? "assistant" : "user", content: said };
   });
   return { messages, ...(system.length > 0 && { system }) };
 }
 
-function toContent({ message, parts, blocks, calls }: Turn): object[] {
-  if (AIMessage.isInstance(message)) {
-    const uses = calls.map(({ id, name, args: input }) => ({ type: "tool_use", id, name, input }));
-    return [...blocks.flatMap(toAnswerBlock), ...uses];
-  }
+function toContent({ message, parts, blocks }: Turn): object[] {
+  if (AIMessage.isInstance(message)) return blocks.flatMap(toAnswerBlock);
   const content = parts.map(toBlock);
   if (!ToolMessage.isInstance(message)) return content;
   const { tool_call_id: tool_use_id, status } = message;
@@ -34,6 +31,8 @@ function toContent({ message, parts, blocks, calls }: Turn): object[] {
 function toAnswerBlock(block: ContentBlock): object[] {
   const { type, text, reasoning: thinking = "", signature, value, index, ...rest } = block;
   switch (type) {
+    case "call":
+      return [{ type: "tool_use", id: rest.id, name: rest.name, input: rest.args }];
     case "text":
       return text ? [{ type, text, ...citationsOf(block) }] : [];
     case "reasoning":

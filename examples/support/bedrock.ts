@@ -1,9 +1,9 @@
 /** What LangChain says, as Bedrock's Converse takes it, and what its events say, as Anthropic's say it. */
 import { AIMessage, ToolMessage } from "@langchain/core/messages";
 import type { BaseMessage, ContentBlock } from "@langchain/core/messages";
-import type { BoundTool, TokenUsage } from "http-streaming-llm";
+import type { BoundTool, ChunkContext, TokenUsage } from "http-streaming-llm";
 import type { OpenAIContentPart } from "http-streaming-llm/openai";
-import type { Block, Filling } from "./anthropic-answer.js";
+import { OpenBlock, type Block } from "./anthropic-answer.js";
 import { joinTurns, type Turn } from "./history.js";
 import type { ChatOptions } from "./show-chat.js";
 
@@ -14,31 +14,49 @@ export interface ConverseEvent {
   readonly delta?: {
     readonly text?: string;
     readonly toolUse?: { readonly input: string };
-    readonly reasoningContent?: { readonly text?: string; readonly signature?: string };
+    readonly reasoningContent?: Thoughts;
   };
   readonly stopReason?: string;
+  /** What guardrails did. */
+  readonly trace?: object;
   readonly usage?: Usage;
+}
+
+interface Thoughts {
+  readonly text?: string;
+  readonly signature?: string;
+  /** Encrypted, in base64. */
+  readonly redactedContent?: string;
 }
 
 type Count = `${"input" | "output" | "total" | "cacheReadInput" | "cacheWriteInput"}Tokens`;
 type Usage = { readonly [count in Count]?: number };
 
-/** Of a block that was not announced, its first piece says what it is. */
-export function toBlock({ start, delta }: ConverseEvent): Block {
+/** What a block begins with. */
+export function toBlock({ start }: ConverseEvent): Block | undefined {
   const { toolUseId: id, name } = start?.toolUse ?? {};
-  if (id !== undefined && name !== undefined) return { type: "tool_use", id, name };
-  return { type: delta?.reasoningContent === undefined ? "text" : "thinking" };
+  return id !== undefined && name !== undefined ? { type: "tool_use", id, name } : undefined;
 }
 
-export function toFilling({ delta }: ConverseEvent): Filling {
+/** What fills a block. Of one that was not announced, it says what the block is. */
+export function toPiece({ contentBlockIndex = 0, delta }: ConverseEvent, state: State) {
   const { text, toolUse, reasoningContent: thoughts } = delta ?? {};
-  return {
+  const { redactedContent, text: thinking, signature } = thoughts ?? {};
+  if (redactedContent !== undefined) {
+    // It comes whole, and goes back as it came.
+    const value = { reasoningContent: { redactedContent } };
+    return { blocks: [{ type: "non_standard", value }] };
+  }
+  const block = OpenBlock.at(contentBlockIndex, state, { type: thoughts ? "thinking" : "text" });
+  return block.add({
     ...(text !== undefined && { text }),
     ...(toolUse !== undefined && { partial_json: toolUse.input }),
-    ...(thoughts?.text !== undefined && { thinking: thoughts.text }),
-    ...(thoughts?.signature !== undefined && { signature: thoughts.signature }),
-  };
+    ...(thinking !== undefined && { thinking }),
+    ...(signature !== undefined && { signature }),
+  });
 }
+
+type State = ChunkContext["state"];
 
 /** Of the input, `inputTokens` is only what neither came from the cache nor went into it. */
 export function toUsage(used: Usage): TokenUsage {
@@ -50,32 +68,43 @@ export function toUsage(used: Usage): TokenUsage {
 
 /** System messages are a field of their own there. */
 export function toConversation(history: readonly BaseMessage[]) {
-  const { system, turns } = joinTurns(history, toContent);
+  const { system, turns } = joinTurns(history, "bedrock", toContent);
   const messages = turns.map(({ isAnswer, said }) => {
     return { role: isAnswer ? "assistant" : "user", content: said };
   });
   return { messages, ...(system.length > 0 && { system }) };
 }
 
-function toContent({ message, parts, blocks, calls }: Turn): object[] {
-  if (AIMessage.isInstance(message)) {
-    const uses = calls.map(({ id, name, args: input }) => {
-      return { toolUse: { toolUseId: id, name, input } };
-    });
-    return [...blocks.flatMap(toAnswerBlock), ...uses];
-  }
+function toContent({ message, parts, blocks }: Turn): object[] {
+  if (AIMessage.isInstance(message)) return blocks.flatMap(toAnswerBlock);
   const content = parts.map(toPart);
   if (!ToolMessage.isInstance(message)) return content;
   const status = message.status === "error" ? "error" : "success";
   return [{ toolResult: { toolUseId: message.tool_call_id, content, status } }];
 }
 
-function toAnswerBlock({ type, text, reasoning, signature }: ContentBlock): object[] {
-  if (type === "text") return text ? [{ text }] : [];
-  if (type !== "reasoning") throw new Error(`There is no ${type} in an answer of Converse's.`);
-  // Without its signature it is refused.
-  if (signature === undefined) return [];
-  return [{ reasoningContent: { reasoningText: { text: reasoning, signature } } }];
+function toAnswerBlock({
+  type,
+  text,
+  reasoning,
+  signature,
+  value,
+  ...rest
+}: ContentBlock): object[] {
+  switch (type) {
+    case "call":
+      return [{ toolUse: { toolUseId: rest.id, name: rest.name, input: rest.args } }];
+    case "text":
+      return text ? [{ text }] : [];
+    case "reasoning":
+      // Without its signature it is refused.
+      if (signature === undefined) return [];
+      return [{ reasoningContent: { reasoningText: { text: reasoning, signature } } }];
+    case "non_standard":
+      return [value as object];
+    default:
+      throw new Error(`There is no ${type} in an answer of Converse's.`);
+  }
 }
 
 function toPart(part: OpenAIContentPart) {

@@ -32,35 +32,36 @@ interface Grounding {
 type Count =
   `${"prompt" | "toolUsePrompt" | "cachedContent" | "candidates" | "thoughts"}TokenCount`;
 
-/** What signs the thoughts, by the place of the call that brought it; under `text` the last of all others. */
-export interface Signatures {
-  [call: number]: string;
-  text?: string;
-}
-
 /** What is told when the answer ends. */
 interface State {
-  calls?: number;
-  signatures?: Signatures;
+  /** What signs the thoughts before a call, by the call's id. */
+  signatures?: Record<string, string>;
   grounding?: Grounding;
 }
+
+/** An id as the base class gives it to a call that has none, too. The provider does not know it. */
+const madeId = () => `call-${crypto.randomUUID().replaceAll("-", "")}`;
+
+export const isMade = (id: string) => /^call-[0-9a-f]{32}$/.test(id);
 
 export function toDelta(part: Part, context: ChunkContext): StreamDelta {
   const state = context.state as State;
   const { text, thought, functionCall: call, inlineData: media, thoughtSignature } = part;
-  const index = (state.calls ??= 0);
-  if (thoughtSignature !== undefined) {
-    (state.signatures ??= {})[call ? index : "text"] = thoughtSignature;
-  }
   if (call !== undefined) {
-    state.calls++;
-    return { toolCalls: [{ index, id: call.id, name: call.name, args: call.args ?? {} }] };
+    const { id = madeId(), name, args = {} } = call;
+    if (thoughtSignature !== undefined) (state.signatures ??= {})[id] = thoughtSignature;
+    return { toolCalls: [{ id, name, args }] };
   }
-  if (text !== undefined) return thought ? { reasoning: text } : { text };
+  if (text !== undefined) {
+    // A part of its own, for it must not be joined with the texts before it.
+    const signed = { type: "non_standard", value: { text: "", thoughtSignature } };
+    const blocks = thoughtSignature === undefined ? [] : [signed];
+    return { ...(thought ? { reasoning: text } : { text }), blocks };
+  }
   // An image, or what the server's own tools did, which goes back as it came.
-  const isImage = media?.mimeType.startsWith("image/");
+  const image = media?.mimeType.startsWith("image/") && { type: "image", ...media };
   return {
-    blocks: [isImage ? { type: "image", ...media } : { type: "non_standard", value: part }],
+    blocks: [image ? { ...image, thoughtSignature } : { type: "non_standard", value: part }],
   };
 }
 
@@ -73,10 +74,10 @@ export function toEnd(
   // It comes again and again, and grows.
   if (groundingMetadata) state.grounding = { ...state.grounding, ...groundingMetadata };
   if (!finishReason) return {};
-  const { grounding, signatures } = state;
+  const { grounding, signatures: thoughtSignatures } = state;
   const annotations = toCitations(grounding ?? {});
   const blocks = annotations.length > 0 ? [{ type: "text", text: "", annotations }] : [];
-  const metadata = { groundingMetadata: grounding, thoughtSignatures: signatures };
+  const metadata = { groundingMetadata: grounding, thoughtSignatures };
   return { finishReason, blocks, metadata };
 }
 

@@ -7,48 +7,47 @@ import {
 } from "@langchain/core/messages";
 import type { BoundTool } from "http-streaming-llm";
 import type { OpenAIContentPart } from "http-streaming-llm/openai";
-import type { Signatures } from "./gemini-answer.js";
+import { isMade } from "./gemini-answer.js";
 import { joinTurns, type Turn } from "./history.js";
 import type { ChatOptions } from "./show-chat.js";
 
 /** System messages are a field of their own there. */
 export function toConversation(history: readonly BaseMessage[]) {
-  const { system, turns } = joinTurns(history, toParts);
+  const { system, turns } = joinTurns(history, "gemini", toParts);
   const contents = turns.map(({ isAnswer, said }) => {
     return { role: isAnswer ? "model" : "user", parts: said };
   });
   return { contents, ...(system.length > 0 && { systemInstruction: { parts: system } }) };
 }
 
-function toParts({ message, parts, blocks, calls, tool: name }: Turn): object[] {
-  if (AIMessage.isInstance(message)) return toAnswer(message, blocks, calls);
+function toParts({ message, parts, blocks, tool: name }: Turn): object[] {
+  if (AIMessage.isInstance(message)) {
+    return blocks.flatMap((block) => toAnswerPart(block, message.response_metadata));
+  }
   if (!ToolMessage.isInstance(message)) return parts.map(toPart);
-  // Results go by the tool's name there.
-  const { status, text } = message;
+  const { status, text, tool_call_id: id } = message;
   const response = status === "error" ? { error: text } : { result: text };
-  return [{ functionResponse: { name, response } }];
+  return [{ functionResponse: { ...theirs(id), name, response } }];
 }
+
+/** An id of the provider's own. Otherwise results go by the tool's name there. */
+const theirs = (id: string) => (isMade(id) ? {} : { id });
 
 /** The model's thoughts stay out; what signs them goes back on the part that it came with. */
-function toAnswer({ response_metadata }: AIMessage, blocks: Turn["blocks"], calls: Turn["calls"]) {
-  const signatures = (response_metadata.thoughtSignatures ?? {}) as Signatures;
-  const said = blocks.flatMap(toAnswerPart);
-  const { text: thoughtSignature } = signatures;
-  if (thoughtSignature !== undefined) said.push({ text: "", thoughtSignature });
-  const called = calls.map(({ name, args }, index) => {
-    return { functionCall: { name, args }, thoughtSignature: signatures[index] };
-  });
-  return [...said, ...called];
-}
-
-function toAnswerPart({ type, text, mimeType, data, value }: ContentBlock): object[] {
+function toAnswerPart(block: ContentBlock, about: Record<string, unknown>): object[] {
+  const { type, text, mimeType, data, value, thoughtSignature, id = "" } = block;
+  const { thoughtSignatures = {} } = about as { thoughtSignatures?: Record<string, string> };
   switch (type) {
+    case "call": {
+      const functionCall = { ...theirs(id), name: block.name, args: block.args };
+      return [{ functionCall, thoughtSignature: thoughtSignatures[id] }];
+    }
     case "text":
       return text ? [{ text }] : [];
     case "reasoning":
       return [];
     case "image":
-      return [{ inlineData: { mimeType, data } }];
+      return [{ inlineData: { mimeType, data }, thoughtSignature }];
     case "non_standard":
       return [value as object];
     default:

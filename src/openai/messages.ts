@@ -72,7 +72,8 @@ export interface OpenAIMessageOptions {
  * arguments are `{"invalid_arguments": "…"}` with what the model wrote. So give the whole conversation, not
  * one message after the other.
  *
- * Reasoning is not sent unless {@link OpenAIMessageOptions.reasoningField} says where.
+ * Reasoning is not sent unless {@link OpenAIMessageOptions.reasoningField} says where. What is in an answer for its own
+ * provider alone is not sent: redacted thoughts, calls and results of the server's tools, blocks of type "non_standard".
  *
  * @throws HookError for a message or a content block that has no OpenAI form; it says what to write instead.
  *
@@ -144,19 +145,12 @@ function toOpenAIMessage(
   }
 }
 
-/** Blocks of an answer that are elsewhere in an OpenAI message, or nowhere: calls, refusal, reasoning. */
-const ASIDE: ReadonlySet<string> = new Set([
-  "tool_call",
-  "tool_call_chunk",
-  "invalid_tool_call",
-  "refusal",
-  "reasoning",
-  // As Anthropic's models write them.
-  "tool_use",
-  "input_json_delta",
-  "thinking",
-  "redacted_thinking",
-]);
+/**
+ * Blocks of an answer that are elsewhere in an OpenAI message, or nowhere: calls, refusal, reasoning, and what another
+ * provider wants back as it came, thoughts and its own tools. By LangChain's names, and by those of Anthropic's models.
+ */
+const ASIDE =
+  /^(?:refusal|reasoning|(?:redacted_)?thinking|non_standard|(?:invalid_|server_)?tool_call(?:_chunk|_result)?|\w*tool_use|\w+_tool_result|input_json_delta)$/;
 
 function assistantMessage(
   message: AIMessage,
@@ -183,7 +177,7 @@ function assistantMessage(
 
 function answerContent({ content }: AIMessage): string | OpenAIContentPart[] {
   if (typeof content === "string") return content;
-  return toOpenAIContent(content.filter(({ type }) => !ASIDE.has(type)));
+  return toOpenAIContent(content.filter(({ type }) => !ASIDE.test(type)));
 }
 
 /** A text that is in blocks of its own (v1), or beside the content (v0). */

@@ -152,6 +152,31 @@ describe("The Anthropic example", () => {
   });
 });
 
+describe("The Anthropic example", () => {
+  it("sends calls back where they stood, if the content is blocks", async () => {
+    const use = (id: string) => ({ type: "tool_use", id, name: "coat", input: {} });
+    const between = { type: "text", text: "And" };
+    const said = [use("a"), between, use("b")];
+    const records = [start({}), ...said.flatMap((one, at) => block(at, one)), ...end({})];
+    const answer = await model(records, { outputVersion: "v1" }).invoke("?");
+    const results = ["a", "b"].map((id) => new ToolMessage({ tool_call_id: id, content: "done" }));
+    await model([start({}), ...end({})]).invoke([new HumanMessage("?"), answer, ...results]);
+    expect((await lastBody()).messages[1]).toEqual({ role: "assistant", content: said });
+  });
+
+  it("keeps from the provider what another signed or did, and sends it the rest", async () => {
+    const content = [
+      { type: "reasoning", reasoning: "Hm.", signature: "s" },
+      { type: "non_standard", value: { executableCode: {} } },
+      { type: "text", text: "Rain.", annotations: [{ extras: { segment: {} } }] },
+    ];
+    const answer = new AIMessage({ content, response_metadata: { provider: "gemini" } });
+    await model([start({}), ...end({})]).invoke([new HumanMessage("?"), answer]);
+    const text = { type: "text", text: "Rain." };
+    expect((await lastBody()).messages[1]).toEqual({ role: "assistant", content: [text] });
+  });
+});
+
 function citationsOf({ content }: AIMessageChunk): unknown[] {
   if (typeof content === "string") return [];
   return content.flatMap(({ annotations }) => (annotations as unknown[] | undefined) ?? []);

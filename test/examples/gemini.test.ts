@@ -83,7 +83,7 @@ describe("The Gemini example", () => {
       said({ text: "I think.", thought: true }),
       said(code, outcome),
       said({ text: "Two" }),
-      said({ text: "", thoughtSignature: "s0" }, { inlineData: image }),
+      said({ text: "", thoughtSignature: "s0" }, { inlineData: image, thoughtSignature: "si" }),
       said({ ...call("weather"), thoughtSignature: "s1" }, call("weather")),
       said({ functionCall: { name: "now" }, thoughtSignature: "s2" }),
       END,
@@ -106,8 +106,8 @@ describe("The Gemini example", () => {
               code,
               outcome,
               { text: "Two" },
-              { inlineData: image },
               { text: "", thoughtSignature: "s0" },
+              { inlineData: image, thoughtSignature: "si" },
               { ...call("weather"), thoughtSignature: "s1" },
               call("weather"),
               { functionCall: { name: "now", args: {} }, thoughtSignature: "s2" },
@@ -122,6 +122,31 @@ describe("The Gemini example", () => {
         ]);
       }
     }
+  });
+
+  it("gives a call and its result the id that the provider gave, and none of our own", async () => {
+    const called = [
+      { id: "g1", name: "now", args: {} },
+      { name: "now", args: {} },
+    ] as const;
+    const parts = called.map((functionCall) => ({ functionCall }));
+    const answer = await model([said(...parts), END]).invoke("Hi");
+    const results = answer.tool_calls!.map(({ id }) => {
+      return new ToolMessage({ tool_call_id: id!, content: "22" });
+    });
+    await model([END]).invoke([new HumanMessage("Hi"), answer, ...results]);
+    const response = { result: "22" };
+    expect((await lastBody()).contents).toEqual([
+      { role: "user", parts: [{ text: "Hi" }] },
+      { role: "model", parts },
+      {
+        role: "user",
+        parts: [
+          { functionResponse: { id: "g1", name: "now", response } },
+          { functionResponse: { name: "now", response } },
+        ],
+      },
+    ]);
   });
 
   it("counts thoughts as output, and what tools read as input", async () => {

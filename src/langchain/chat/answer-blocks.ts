@@ -10,11 +10,15 @@ export function answerBlocks(
   calls: readonly ContentBlock.Standard[] = callBlocks(message),
 ): ContentBlock.Standard[] {
   const { reasoning_content: reasoning, refusal } = message.additional_kwargs;
+  const thoughts = typeof reasoning === "string" ? reasoning : "";
+  const content = contentBlocks(message.content);
+  // Signed thoughts stand in the content, each with its signature. One that was cut off has none.
+  const signed = content.filter((block) => block.type === "reasoning");
+  const known = signed.map((block) => block.reasoning).join("");
+  const rest = thoughts.startsWith(known) ? thoughts.slice(known.length) : "";
+  const unsigned = rest === "" ? [] : [{ type: "reasoning" as const, reasoning: rest }];
   return [
-    ...(typeof reasoning === "string" && !hasThoughts(message.content)
-      ? [{ type: "reasoning" as const, reasoning }]
-      : []),
-    ...contentBlocks(message.content),
+    ...(signed.length > 0 ? [...content, ...unsigned] : [...unsigned, ...content]),
     ...(typeof refusal === "string" ? [{ type: "refusal" as const, refusal }] : []),
     ...calls,
   ];
@@ -27,11 +31,6 @@ export function callBlocks(message: AIMessage | AIMessageChunk): ContentBlock.St
     ...tool_calls.map((call) => ({ ...call, type: "tool_call" as const })),
     ...invalid_tool_calls.map((call) => ({ ...call, type: "invalid_tool_call" as const })),
   ] as ContentBlock.Standard[];
-}
-
-/** Signed thoughts stand in the content, each with its signature. */
-function hasThoughts(content: AIMessage["content"]): boolean {
-  return typeof content !== "string" && content.some(({ type }) => type === "reasoning");
 }
 
 /** Content as a list of blocks. */

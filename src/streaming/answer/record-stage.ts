@@ -7,7 +7,13 @@ import type { DeltaAdapter } from "../delta/each-delta.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
 import { saysError, saysFailure } from "../provider/failure-words.js";
-import { failureAtEnd, isCalledError, recordError, silentError } from "../provider/record-error.js";
+import {
+  failureAtEnd,
+  hasFailedState,
+  isCalledError,
+  recordError,
+  silentError,
+} from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
 import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
@@ -49,6 +55,8 @@ export class RecordStage<Record> {
   #silent: unknown;
   #failure: Error | undefined;
   #lastEventId: string | undefined;
+  /** The answer is one value, and so its own end. */
+  #isWhole = false;
   #endedInRecord = false;
 
   constructor(parts: PipelineParts<Record>) {
@@ -140,6 +148,7 @@ export class RecordStage<Record> {
 
   /** Takes an answer that came in one piece, in place of bytes. */
   whole(body: Record): readonly Delta[] {
+    this.#isWhole = true;
     return this.#close(() => {
       this.#take(body, undefined);
     });
@@ -214,6 +223,9 @@ export class RecordStage<Record> {
       throw this.#answer.providerError(recordError(record, envelope?.event));
     }
     this.#answer.take(result);
+    if (this.#isWhole && verdict !== null && hasFailedState(record)) {
+      throw this.#answer.providerError(failureAtEnd(record, undefined));
+    }
   }
 
   #call(

@@ -99,6 +99,11 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
   return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
 }
 
+/** Tells whether an answer in one piece, a job's say, is in the state of a failed one: its text is then not all. */
+export function hasFailedState(record: unknown): boolean {
+  return isObject(record) && [record.status, record.state].some(saysFailure);
+}
+
 function hasFailed(part: unknown): boolean {
   return (
     isObject(part) &&

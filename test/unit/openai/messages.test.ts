@@ -113,6 +113,18 @@ describe("toOpenAIMessages", () => {
     }
   });
 
+  it("leaves out of an answer what its own provider alone wants back", () => {
+    const types = [
+      ...["non_standard", "redacted_thinking", "server_tool_call", "server_tool_call_result"],
+      ...["server_tool_use", "mcp_tool_use", "web_search_tool_result"],
+    ];
+    const text = { type: "text", text: "Rain." };
+    const content = [...types.map((type) => ({ type })), text];
+    expect(one(new AIMessage({ content }))).toEqual({ role: "assistant", content: "Rain." });
+    for (const type of types) expect(() => user({ type })).toThrow(HookError);
+    expect(() => one(new AIMessage({ content: [{ type: "video" }] }))).toThrow(/"video"/);
+  });
+
   it("leaves out what other providers repeat in the content of a tool call", () => {
     const message = new AIMessage({
       content: [

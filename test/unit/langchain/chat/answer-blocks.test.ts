@@ -37,6 +37,14 @@ describe("answerBlocks", () => {
     expect(types(answerBlocks(thought))).toEqual(["reasoning"]);
   });
 
+  it("say a thought that has no signature, since it was cut off, behind those that have one", () => {
+    const signed = { type: "reasoning", reasoning: "a", signature: "s" };
+    const blocksOf = (reasoning_content: string) =>
+      answerBlocks(new AIMessage({ content: [signed], additional_kwargs: { reasoning_content } }));
+    expect(blocksOf("ab")).toEqual([signed, { type: "reasoning", reasoning: "b" }]);
+    expect(blocksOf("of another hand")).toEqual([signed]);
+  });
+
   it("are none of an empty answer", () => {
     expect(answerBlocks(new AIMessage(""))).toEqual([]);
   });

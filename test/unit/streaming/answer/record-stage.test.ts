@@ -309,9 +309,9 @@ describe("RecordStage", () => {
   });
 
   describe("with a whole body", () => {
-    const whole = (parse: () => unknown, parts: Parts = {}) => {
+    const whole = (parse: () => unknown, parts: Parts = {}, body = {}) => {
       const line = pipeline({ ...parts, hook: "parseResponse", parseChunk: parse });
-      const deltas = line.whole({});
+      const deltas = line.whole(body);
       return { deltas, text: deltas.map((delta) => delta.text).join(""), failure: line.failure };
     };
 
@@ -325,6 +325,16 @@ describe("RecordStage", () => {
         { text: "a" },
         { text: "", usage: { inputTokens: 1 }, finishReason: "stop" },
       ]);
+    });
+
+    it("takes the text of a job that failed or was cancelled for a part of an answer", () => {
+      const failureOf = (body: object, parts?: Parts) => whole(() => "par", parts, body).failure;
+      for (const failed of [{ status: "cancelled" }, { state: "FAILED", error: "no memory" }]) {
+        expect(failureOf(failed)).toMatchObject({ code: "MODEL_STREAM" });
+        expect(failureOf(failed, { parseRecordError: () => null })).toBeUndefined();
+      }
+      const step = { status: "completed", step: { status: "failed" } };
+      expect(failureOf(step)).toBeUndefined();
     });
 
     it("enforces stop sequences", () => {
