@@ -113,6 +113,8 @@ describe("the first calls of a process", () => {
   it("are all answered, fifty at once, over as many connections and one agent", async () => {
     const { result, server } = await run(`
       const texts = await Promise.all(Array.from({ length: 50 }, () => textOf(start())));
+      // A connection is free some turns of the event loop after its answer has ended.
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
       const again = await Promise.all(Array.from({ length: 50 }, () => textOf(start())));
       process.send([...new Set([...texts, ...again])]);
       process.exit(0);
@@ -120,7 +122,7 @@ describe("the first calls of a process", () => {
     expect(result).toEqual(["ok"]);
     expect(server.requests()).toBe(100);
     // One agent: the second fifty use the connections of the first.
-    expect(server.connections()).toBeLessThan(100);
+    expect(server.connections()).toBe(50);
   });
 
   it("send nothing when they are closed at once, and hold no process", async () => {
