@@ -6,6 +6,7 @@ import type {
   ToolCallChunk,
 } from "@langchain/core/messages";
 import { parsePartialJson } from "@langchain/core/output_parsers";
+import { hasFields } from "../../formats/fields.js";
 import { tryJsonObject } from "../../formats/json/try-json.js";
 
 /** A call, or a piece of one, as it may be found in a message. */
@@ -122,8 +123,8 @@ function addAsLangChain(call: CallChunk, calls: MessageToolCalls): void {
   }
   const text = isCustom(call) ? raw || "{}" : argumentsText(raw);
   const args: unknown = id ? parsePartialJson(text) : undefined;
-  if (id && typeof args === "object" && args !== null && !Array.isArray(args)) {
-    calls.tool_calls.push({ name, args: args as Record<string, unknown>, id, type });
+  if (id && hasFields(args)) {
+    calls.tool_calls.push({ name, args, id, type });
     return;
   }
   const invalid = malformedCall(name, text);

@@ -3,6 +3,7 @@
  * needs to know the fields reads it here, so that a new one is written down once.
  */
 import { HookError } from "../../errors.js";
+import { hasFields } from "../../formats/fields.js";
 import { classNameOf } from "../text/class-name.js";
 import { shown } from "../text/shown.js";
 import type { StreamDelta, TokenUsage, TokenUsageDetails } from "./stream-delta.js";
@@ -115,8 +116,7 @@ export const CALL_BLOCK = /^(?:tool_call|tool_call_chunk|invalid_tool_call)$/;
 
 function checkBlocks(blocks: readonly unknown[], hook: string): void {
   for (const [at, block] of blocks.entries()) {
-    const isObject = typeof block === "object" && block !== null && !Array.isArray(block);
-    const type: unknown = isObject ? Reflect.get(block, "type") : undefined;
+    const type = hasFields(block) ? block.type : undefined;
     const what = `returned blocks of which entry ${at} is`;
     if (typeof type !== "string" || type === "") {
       throw unusable(hook, `${what} no content block, an object such as { type: "image", … }`);

@@ -4,6 +4,7 @@
  * name, a body that is one JSON object, an element of an array. Only what holds words, a code or a type counts: many
  * wires carry `error: null` in every record.
  */
+import { hasFields } from "../../formats/fields.js";
 import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure } from "./failure-words.js";
@@ -93,7 +94,7 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
     const message = `the answer ended with the finish reason "${reason}"`;
     return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
   }
-  if (!isObject(value)) return undefined;
+  if (!hasFields(value)) return undefined;
   const parts = Object.entries(value).map(([name, part]) => (isAside(name) ? undefined : part));
   const failed = [value, ...parts].find(hasFailed);
   return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
@@ -101,12 +102,12 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
 
 /** Tells whether an answer in one piece, a job's say, is in the state of a failed one: its text is then not all. */
 export function hasFailedState(record: unknown): boolean {
-  return isObject(record) && [record.status, record.state].some(saysFailure);
+  return hasFields(record) && [record.status, record.state].some(saysFailure);
 }
 
 function hasFailed(part: unknown): boolean {
   return (
-    isObject(part) &&
+    hasFields(part) &&
     (saysError(part.error) || [part.status, part.state, part.reason].some(saysFailure))
   );
 }
@@ -137,7 +138,7 @@ function errorIn(value: unknown): ParsedError | undefined {
     }
     return undefined;
   }
-  if (!isObject(value)) return undefined;
+  if (!hasFields(value)) return undefined;
   const { error = value.err, object, type, event, role } = value;
   const isNamed = [object, type, event].some(isFailureName);
   if (!isNamed && [object, type, event, role].some(isToolName)) return undefined;
@@ -166,7 +167,7 @@ function errorCode({ error_code, errorCode = error_code }: Fields): string | num
 }
 
 function isFailedState(state: unknown): boolean {
-  if (!isObject(state)) return false;
+  if (!hasFields(state)) return false;
   const code = state.code ?? state["Code"] ?? state.status_code;
   return saysError(state["Error"]) || (saysError(code) && !WELL.test(String(code)));
 }
@@ -195,7 +196,7 @@ function wordsWithin(value: unknown, texts: readonly string[], depth = 0): Parse
  */
 export function bareError(record: unknown, event?: string): ParsedError | undefined {
   const value = valueOf(record);
-  if (!isObject(value)) return undefined;
+  if (!hasFields(value)) return undefined;
   const { type } = value;
   const name = event ?? (value === record ? undefined : (record as Fields | null)?.event);
   if (isPartType(type) || isPartName(name)) return undefined;
@@ -233,8 +234,4 @@ function isFailedCode(code: unknown, hasWords: boolean): boolean {
 function isEmpty(value: unknown): boolean {
   if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
   return value === undefined || value === null || value === "";
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
