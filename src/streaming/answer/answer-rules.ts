@@ -13,6 +13,7 @@ import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import { saysError, saysFailure } from "../provider/failure-words.js";
 import { modelStreamError, type ErrorPlace } from "../provider/model-stream-error.js";
+import { failureAtEnd } from "../provider/record-error.js";
 import { DeltaOutlet } from "./delta-outlet.js";
 import { isToolUse } from "./finish-reasons.js";
 import { LogprobsRule } from "./logprobs-rule.js";
@@ -220,12 +221,8 @@ export class AnswerRules {
   }
 
   #checkReason(): void {
-    const code = this.progress.finishReason;
-    if (!saysFailure(code)) return;
-    throw this.providerError({
-      message: `the answer ended with the finish reason "${code}"`,
-      code,
-    });
+    const { finishReason } = this.progress;
+    if (saysFailure(finishReason)) throw this.providerError(failureAtEnd(undefined, finishReason));
   }
 
   /** An agent would take the empty answer for its last one. */

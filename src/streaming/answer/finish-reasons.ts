@@ -48,12 +48,16 @@ const STANDARD: ReadonlyMap<string, StandardFinishReason> = /* @__PURE__ */ new 
 
 /** The standard word for a provider's finish reason; `undefined` for one that is not known. */
 export function standardFinishReason(said: unknown): StandardFinishReason | undefined {
-  return STANDARD.get(String(said).toLowerCase().replaceAll("-", "_"));
+  return STANDARD.get(inOneSpelling(said));
 }
 
 /** Tells whether a provider's finish reason says that the answer is a tool call. */
 export function isToolUse(said: string | undefined): boolean {
-  return TOOL_USE.includes(String(said).toLowerCase());
+  return TOOL_USE.includes(inOneSpelling(said));
+}
+
+function inOneSpelling(said: unknown): string {
+  return String(said).toLowerCase().replaceAll("-", "_");
 }
 
 /** Tells whether an answer was ended by a limit or a filter, before the model had ended it. */
