@@ -34,7 +34,7 @@ export function* askNext<R>(
   const next = yield* askHook("nextRequest", () => nextRequest?.(response, context), deadline);
   if (next === undefined || next === null) return undefined;
   checkFields(next, FIELDS, refuse);
-  if (next.url === undefined || next.url === null) throw refuse("returned no url");
+  if (next.url === undefined || next.url === null) throw refuse("no url");
   // It is sent when nobody hears of its errors any more, and the job would go on.
   if (next.cancel) {
     checkHookRequest(next.cancel, "nextRequest", refuseCancel);
@@ -45,12 +45,12 @@ export function* askNext<R>(
 }
 
 function refuseCancel(what: string): HookError {
-  return refuse(what.replace(/^returned/, "returned a cancel with"));
+  return refuse(`a cancel with ${what}`);
 }
 
 function refuse(what: string): HookError {
   return new HookError(
     "nextRequest",
-    `nextRequest ${what}. Return { url, ... } for what to ask next, with stream: true where the answer is, or null where this response is the answer.`,
+    `nextRequest returned ${what}. Return { url, ... } for what to ask next, with stream: true where the answer is, or null where this response is the answer.`,
   );
 }

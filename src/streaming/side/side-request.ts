@@ -56,10 +56,9 @@ export function* sideRequest(
 }
 
 function refuse(what: string): HookError {
-  const given = what.replace(/^returned/, "was given");
   return new HookError(
     "request()",
-    `request() ${given}. Give it { url, method?, headers?, payload?, step? }.`,
+    `request() was given ${what}. Give it { url, method?, headers?, payload?, step? }.`,
   );
 }
 
