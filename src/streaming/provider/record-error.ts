@@ -100,9 +100,10 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
   return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
 }
 
-/** Tells whether an answer in one piece, a job's say, is in the state of a failed one: its text is then not all. */
-export function hasFailedState(record: unknown): boolean {
-  return hasFields(record) && [record.status, record.state].some(saysFailure);
+/** The failure of an answer in one piece, a job's say, whose state is that of a failed one: its text is then not all. */
+export function failedState(record: unknown): ParsedError | undefined {
+  const isFailed = hasFields(record) && [record.status, record.state].some(saysFailure);
+  return isFailed ? failureAtEnd(record, undefined) : undefined;
 }
 
 function hasFailed(part: unknown): boolean {
