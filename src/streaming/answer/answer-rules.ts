@@ -6,7 +6,7 @@ import { AnswerFacts, type Facts } from "./answer-facts.js";
 import { AnswerProgress } from "./answer-progress.js";
 import { CumulativeParts } from "./cumulative-parts.js";
 import { hasContent, readUsage } from "../delta/delta-fields.js";
-import { forEachDelta, type DeltaAdapter } from "../delta/each-delta.js";
+import { forEachDelta, givesContent } from "../delta/each-delta.js";
 import { TextDelta, type Delta, type ToolCallPiece } from "../delta/delta.js";
 import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
 import { ownedText } from "../text/owned-text.js";
@@ -15,6 +15,7 @@ import { saysError, saysFailure } from "../provider/failure-words.js";
 import { modelStreamError, type ErrorPlace } from "../provider/model-stream-error.js";
 import { failureAtEnd } from "../provider/record-error.js";
 import { DeltaOutlet } from "./delta-outlet.js";
+import type { DeltaRules } from "./delta-rules.js";
 import { isToolUse } from "./finish-reasons.js";
 import { LogprobsRule } from "./logprobs-rule.js";
 import { StopSequenceFilter } from "./stop-filter.js";
@@ -26,9 +27,7 @@ type EndOfStream = "required" | "optional";
 
 /** The parts by which an answer is judged. */
 export interface AnswerParts {
-  readonly adapt?: DeltaAdapter | undefined;
-  /** Begins the rules of the tool calls of an answer, given the hook that they come from. Absent: it has none. */
-  readonly toolCalls?: ((hook: string) => ToolCallRules) | undefined;
+  readonly deltaRules: DeltaRules;
   /** The stop sequences to enforce. */
   readonly stop: readonly string[];
   readonly endOfStream: EndOfStream | undefined;
@@ -73,7 +72,7 @@ export class AnswerRules {
   constructor(parts: AnswerParts) {
     this.#parts = parts;
     this.#guard = new StopSequenceFilter(parts.stop);
-    this.#toolCalls = parts.toolCalls?.(this.#hook);
+    this.#toolCalls = parts.deltaRules.toolCalls?.(this.#hook);
     this.#reasoning = parts.keepsReasoning === true ? new Rope() : undefined;
     this.#redact = parts.redact ?? ((text) => text);
   }
@@ -126,7 +125,12 @@ export class AnswerRules {
       this.#emitText(result);
       return;
     }
-    forEachDelta(result, this.#hook, this.#parts.adapt, this.#takeDelta);
+    forEachDelta(result, this.#hook, this.#parts.deltaRules.adapt, this.#takeDelta);
+  }
+
+  /** Says that what a hook returned for a record holds a part of the answer. */
+  hasPartIn(result: unknown): boolean {
+    return givesContent(result, this.#parts.deltaRules.adapt);
   }
 
   /** The provider's error, as whoever found it says it. */
@@ -270,6 +274,7 @@ export class AnswerRules {
   }
 
   readonly #takeDelta = (delta: StreamDelta): void => {
+    this.#parts.deltaRules.check?.(delta, this.#hook);
     if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
     const wasAnnounced = this.progress.announced;
     this.progress.takeEnd(delta);

@@ -1,10 +1,7 @@
 import { ChunkParseError, ResponseTooLargeError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { AnswerRules } from "./answer-rules.js";
-import { hasContent } from "../delta/delta-fields.js";
 import type { Delta } from "../delta/delta.js";
-import type { DeltaAdapter } from "../delta/each-delta.js";
-import type { StreamDelta } from "../delta/stream-delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
 import { silentError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
@@ -30,7 +27,6 @@ export interface PipelineParts<Record> {
   readonly maxResponseBytes: number;
   /** The rules of the answer, which may have begun with an earlier response. */
   readonly answer: AnswerRules;
-  readonly adapt?: DeltaAdapter | undefined;
 }
 
 /**
@@ -204,7 +200,7 @@ export class RecordStage<Record> {
     record: Record,
     event: string | undefined,
   ): void {
-    if (givesContent(result, this.#parts.adapt)) {
+    if (this.#answer.hasPartIn(result)) {
       this.#throwIfSaid(rule?.spoken(record, event));
     } else {
       this.#silent = record;
@@ -244,17 +240,4 @@ export class RecordStage<Record> {
     }
     return this.#answer.takeDeltas();
   }
-}
-
-/** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */
-function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean {
-  if (typeof result === "string") return result !== "";
-  if (typeof result !== "object" || result === null) return typeof result === "number";
-  if (Array.isArray(result)) return result.some((item) => givesContent(item, adapt));
-  const { text, cumulative } = result as StreamDelta;
-  // It may be the text of the record before.
-  if (cumulative === true) return false;
-  if (typeof text === "string" && text !== "") return true;
-  const adapted = adapt?.(result);
-  return adapted === undefined ? hasContent(result) : [adapted].flat().some(hasContent);
 }

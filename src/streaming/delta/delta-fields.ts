@@ -3,7 +3,6 @@
  * needs to know the fields reads it here, so that a new one is written down once.
  */
 import { HookError } from "../../errors.js";
-import { hasFields } from "../../formats/fields.js";
 import { classNameOf } from "../text/class-name.js";
 import { shown } from "../text/shown.js";
 import type { StreamDelta, TokenUsage, TokenUsageDetails } from "./stream-delta.js";
@@ -89,7 +88,6 @@ export function checkDelta(delta: StreamDelta, hook: string): void {
     const field = FIELDS.get(key);
     if (field === undefined) throw unknownField(key, value, hook);
     if (!isOfType(value, field.type)) throw wrongType(key, value, field.type, hook);
-    if (key === "blocks") checkBlocks(value as readonly unknown[], hook);
   }
   if (isEmpty) refuseStranger(delta, hook);
 }
@@ -108,22 +106,6 @@ function isOfType(value: unknown, type: FieldType): boolean {
       return true;
     default:
       return typeof value === type;
-  }
-}
-
-/** The types of blocks that say a tool call: as content it would be carried out by nobody. */
-export const CALL_BLOCK = /^(?:tool_call|tool_call_chunk|invalid_tool_call)$/;
-
-function checkBlocks(blocks: readonly unknown[], hook: string): void {
-  for (const [at, block] of blocks.entries()) {
-    const type = hasFields(block) ? block.type : undefined;
-    const what = `returned blocks of which entry ${at} is`;
-    if (typeof type !== "string" || type === "") {
-      throw unusable(hook, `${what} no content block, an object such as { type: "image", … }`);
-    }
-    if (CALL_BLOCK.test(type)) {
-      throw unusable(hook, `${what} a "${type}". Say it as toolCalls: [{ id, name, args }]`);
-    }
   }
 }
 

@@ -101,7 +101,6 @@ export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallP
       parseRecordError &&
       ((record, index, envelope) => parseRecordError(record, contextOf(index, envelope))),
     answer: state.answer,
-    adapt: call.adapt,
     maxResponseBytes: call.settings.limits.maxResponseBytes,
   };
 }

@@ -8,7 +8,7 @@ const rules = (parts: Partial<AnswerParts> = {}) =>
   new AnswerRules({
     stop: [],
     endOfStream: undefined,
-    toolCalls: (hook) => new ToolCallAssembler(hook),
+    deltaRules: { toolCalls: (hook) => new ToolCallAssembler(hook) },
     ...parts,
   });
 const records = (count = 1, isMarked = false, isCut = false) => {
@@ -196,7 +196,7 @@ describe("AnswerRules", () => {
 
   it.each<[string, Partial<AnswerParts>, RegExp]>([
     ["tool_calls", {}, /"tool_calls".* neither a call nor text. Return toolCalls/],
-    ["TOOL_USE", { toolCalls: undefined }, /"TOOL_USE".* A text model has none/],
+    ["TOOL_USE", { deltaRules: {} }, /"TOOL_USE".* A text model has none/],
   ])("is no answer where %s announces a call that no hook returned", (reason, parts, message) => {
     const results = [{ reasoning: "Hm." }, { text: "", finishReason: reason }];
     expect(() => answer(results, parts)).toThrow(HookError);
