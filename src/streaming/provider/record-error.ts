@@ -9,7 +9,7 @@ import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure } from "./failure-words.js";
 import { errorWords } from "./provider-error.js";
-import { isAside, isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
+import { isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
 
 /** The deepest nesting in which an error's words are looked for. */
 const DEEPEST = 4;
@@ -95,7 +95,7 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
     return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
   }
   if (!hasFields(value)) return undefined;
-  const parts = Object.entries(value).map(([name, part]) => (isAside(name) ? undefined : part));
+  const parts = Object.entries(value).map(([name, part]) => (isPartName(name) ? undefined : part));
   const failed = [value, ...parts].find(hasFailed);
   return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
 }
