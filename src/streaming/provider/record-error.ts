@@ -7,7 +7,7 @@
 import { hasFields } from "../../formats/fields.js";
 import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
-import { saysError, saysFailure, saysNoFailure } from "./failure-words.js";
+import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
 import { errorWords } from "./provider-error.js";
 import { isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
 
@@ -213,7 +213,7 @@ export function bareError(record: unknown, event?: string): ParsedError | undefi
 function saysFailed(value: Fields, hasWords: boolean): boolean {
   const { success, ok, errors, code, status, statusCode, status_code } = value;
   if (success === false || ok === false || saysError(errors)) return true;
-  const isWell = success === true || ok === true || /^(ok|success)$/i.test(String(status));
+  const isWell = success === true || ok === true || saysSuccess(status);
   const codes = [code, status, statusCode, status_code];
   return !isWell && codes.some((some) => isFailedCode(some, hasWords));
 }
