@@ -6,7 +6,7 @@ import type { Deadline } from "../../transport/transport.js";
 import { checkFields, isBoolean, requestFields, type FieldChecks } from "../hooks/check-fields.js";
 import { askHook } from "../hooks/hook-call.js";
 import { checkHookRequest } from "./hook-request.js";
-import { encodePayload } from "./payload.js";
+import { encodeOptional } from "./payload.js";
 
 const FIELDS: FieldChecks<keyof NextRequest> = /* @__PURE__ */ requestFields({
   afterMs: [
@@ -38,8 +38,7 @@ export function* askNext<R>(
   // It is sent when nobody hears of its errors any more, and the job would go on.
   if (next.cancel) {
     checkHookRequest(next.cancel, "nextRequest", refuseCancel);
-    const { payload = null } = next.cancel;
-    if (payload !== null) encodePayload(payload, "nextRequest");
+    encodeOptional(next.cancel.payload ?? null, "nextRequest");
   }
   return next;
 }

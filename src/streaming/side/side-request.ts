@@ -14,7 +14,7 @@ import type { ResolvedSettings } from "../settings/settings.js";
 import { methodFor, ownHeaders } from "../request/build-request.js";
 import { shownUrl, takeUserinfo } from "../request/endpoint.js";
 import { addHeaders } from "../request/headers.js";
-import { encodePayload } from "../request/payload.js";
+import { encodeOptional } from "../request/payload.js";
 import { openFollowing } from "../request/redirect.js";
 import { checkHookRequest } from "../request/hook-request.js";
 
@@ -32,15 +32,14 @@ export function* sideRequest(
 ): Effects<HookResponse> {
   const url = checkHookRequest(request, "request()", refuse);
   const { step = "request()", payload = null, headers: given } = request;
-  const encoded = payload === null ? undefined : encodePayload(payload, step);
+  const { body, headers: typed } = encodeOptional(payload, step);
   const method = request.method ?? methodFor(payload);
   const headers: Record<string, string> = {
     ...ownHeaders("application/json"),
-    ...(encoded?.contentType !== undefined && { "content-type": encoded.contentType }),
+    ...typed,
     ...takeUserinfo(url),
   };
   addHeaders(headers, given, step);
-  const body = encoded?.body;
   secrets.add({ headers, url, body });
   try {
     yield* limit(total);

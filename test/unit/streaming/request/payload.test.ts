@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { HookError } from "../../../../src/errors.js";
-import { encodePayload } from "../../../../src/streaming/request/payload.js";
+import { encodeOptional, encodePayload } from "../../../../src/streaming/request/payload.js";
 
 function* numbers() {
   yield 1;
@@ -16,22 +16,22 @@ describe("encodePayload", () => {
   it("sends objects as JSON, and what is encoded already as it is", () => {
     expect(encodePayload({ a: ["é"] })).toEqual({
       body: '{"a":["é"]}',
-      contentType: "application/json",
+      headers: { "content-type": "application/json" },
     });
     expect(encodePayload([1])).toMatchObject({ body: "[1]" });
     const list = Object.assign(new Set([1]), { toJSON: () => [1] });
     expect(encodePayload(list)).toMatchObject({ body: "[1]" });
     expect(encodePayload("text")).toMatchObject({
       body: "text",
-      contentType: "text/plain;charset=UTF-8",
+      headers: { "content-type": "text/plain;charset=UTF-8" },
     });
     const bytes = Uint8Array.of(1);
     expect(encodePayload(bytes).body).toBe(bytes);
     const form = new FormData();
-    expect(encodePayload(form)).toEqual({ body: form, contentType: undefined });
+    expect(encodePayload(form)).toEqual({ body: form, headers: {} });
     expect(encodePayload(new URLSearchParams({ q: "a b" }))).toMatchObject({
       body: "q=a+b",
-      contentType: "application/x-www-form-urlencoded;charset=UTF-8",
+      headers: { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
     });
   });
 
@@ -123,5 +123,13 @@ describe("encodePayload", () => {
     payload.self = payload;
     expect(() => encodePayload(payload)).toThrow(/circular/);
     expect(() => encodePayload(payload)).not.toThrow(/secretPrompt|self/);
+  });
+});
+
+describe("encodeOptional", () => {
+  it("makes no body of null, and names the hook in what it refuses", () => {
+    expect(encodeOptional(null, "nextRequest")).toEqual({ body: undefined, headers: {} });
+    expect(encodeOptional("a", "nextRequest").body).toBe("a");
+    expect(() => encodeOptional(undefined, "nextRequest")).toThrow(/^nextRequest/);
   });
 });
