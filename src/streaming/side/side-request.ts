@@ -2,8 +2,8 @@ import { HookError, HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
 import type { HookRequest, HookResponse } from "../hooks/hook-types.js";
 import { limit, type Effects } from "../effects.js";
-import { charsetOf } from "../response/charset.js";
-import { readErrorText, readWhole, textOf } from "../response/read-body.js";
+import { errorText } from "../response/error-body.js";
+import { ResponseBody, textOf } from "../response/response-body.js";
 import { bodyValue } from "../response/body-value.js";
 import { statusError } from "../response/status-error.js";
 import { redactChain } from "../redaction/redaction.js";
@@ -71,10 +71,10 @@ function* exchange(
   const head = yield* openFollowing(request, redirect, () => deadlines.head());
   const { status, headers } = head;
   if (status < 200 || status > 299) {
-    const body = yield* readErrorText(head, limits.maxErrorBodyBytes, deadlines.errorBody());
+    const body = yield* errorText(head, limits.maxErrorBodyBytes, deadlines.errorBody());
     throw statusError({ head, body, secrets });
   }
-  const charset = charsetOf(headers["content-type"]);
-  const text = textOf(yield* readWhole(limits, () => deadlines.firstChunk(), charset));
-  return { status, headers, body: bodyValue(text, headers["content-type"]) };
+  const response = new ResponseBody(headers["content-type"]);
+  const text = textOf(yield* response.whole(limits, () => deadlines.firstChunk()));
+  return { status, headers, body: bodyValue(text, response.contentType) };
 }
