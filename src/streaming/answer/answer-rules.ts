@@ -1,11 +1,10 @@
 import { isDeepEqual } from "#runtime";
-import { HookError, type ModelStreamError } from "../../errors.js";
+import type { ModelStreamError } from "../../errors.js";
 import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
-import { checkUnannounced, type RecordsEnd } from "./answer-end.js";
+import { checkToolUse, checkUnannounced, type RecordsEnd } from "./answer-end.js";
 import { AnswerFacts, type Facts } from "./answer-facts.js";
 import { AnswerProgress } from "./answer-progress.js";
-import { CumulativeParts } from "./cumulative-parts.js";
-import { hasContent, readUsage } from "../delta/delta-fields.js";
+import { hasContent, readUsage, textOf } from "../delta/delta-fields.js";
 import { forEachDelta, givesContent } from "../delta/each-delta.js";
 import { TextDelta, type Delta, type ToolCallPiece } from "../delta/delta.js";
 import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
@@ -16,8 +15,8 @@ import { modelStreamError, type ErrorPlace } from "../provider/model-stream-erro
 import { failureAtEnd } from "../provider/record-error.js";
 import { DeltaOutlet } from "./delta-outlet.js";
 import type { DeltaRules } from "./delta-rules.js";
-import { isToolUse } from "./finish-reasons.js";
 import { LogprobsRule } from "./logprobs-rule.js";
+import { NewParts } from "./new-parts.js";
 import { StopSequenceFilter } from "./stop-filter.js";
 import type { ToolCallRules } from "./tool-call-assembler.js";
 import { UsageTotal } from "./usage-total.js";
@@ -52,17 +51,12 @@ export class AnswerRules {
   readonly #usage = new UsageTotal();
   readonly #outlet = new DeltaOutlet();
   readonly #logprobs = new LogprobsRule();
+  readonly #newParts = new NewParts(() => this.#toolCalls?.cumulative());
   readonly #redact: (text: string) => string;
   #hook = "parseChunk";
   #isWhole = false;
   /** A refusal or a block has come. */
   #hasOtherParts = false;
-  #repeated: RepeatedPart | undefined;
-  /** The parts so far of a wire that repeats all of the answer in each record. */
-  #cumulative: CumulativeParts | undefined;
-  /** Text has come that was only a piece. */
-  #hasPieces = false;
-  #hasText = false;
   /** The number of records with content before the response that has to say itself how the answer ends. */
   #contentBefore = 0;
   readonly #reasoning: Rope | undefined;
@@ -120,9 +114,8 @@ export class AnswerRules {
         this.progress.isUnderstood = true;
         return;
       }
-      this.#notePiece();
       this.progress.noteContent(this.progress.announced);
-      this.#emitText(result);
+      this.#emitText(this.#newParts.ofText(result, this.#hook));
       return;
     }
     forEachDelta(result, this.#hook, this.#parts.deltaRules.adapt, this.#takeDelta);
@@ -157,14 +150,9 @@ export class AnswerRules {
    * @param isSameCount its token counts include those so far.
    */
   goOn(repeated: RepeatedPart, isSameCount: boolean): void {
-    this.#repeated = repeated.isOver ? undefined : repeated;
+    this.#newParts.goOn(repeated, isSameCount);
     this.#isWhole = false;
     this.#setHook("parseChunk");
-    if (!isSameCount || !repeated.isOver) {
-      // What grows with each record does so from its beginning again.
-      this.#cumulative = undefined;
-      this.#hasPieces = false;
-    }
     // From a cursor on, the server goes on as if there had been no break.
     if (isSameCount) return;
     // Otherwise what came before says nothing of the answer to another request.
@@ -188,13 +176,10 @@ export class AnswerRules {
     // All that speaks against the end comes first: the answer may be gone on with, held back text included.
     if (!this.stopped) this.#checkReason();
     const toolCalls = this.#endToolCalls(records);
-    if (!this.stopped) this.#checkCalls();
-    const { announced } = this.progress;
-    if (!announced && !this.stopped) this.#checkUnannounced(records);
-    if (this.#repeated?.isBroken === true) throw new DifferentContinuation();
-    if (this.#cumulative !== undefined && !this.stopped) {
-      this.#takeParts(this.#cumulative.rest(), announced);
-    }
+    if (!this.stopped) this.#checkEnd(records);
+    if (this.#newParts.isBroken) throw new DifferentContinuation();
+    const rest = this.stopped ? undefined : this.#newParts.rest();
+    if (rest !== undefined) this.#takeParts(rest, this.progress.announced);
     this.emitHeld();
     if (toolCalls !== undefined) this.#outlet.emit({ text: "", toolCalls });
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
@@ -229,24 +214,13 @@ export class AnswerRules {
     if (saysFailure(finishReason)) throw this.providerError(failureAtEnd(undefined, finishReason));
   }
 
-  /** An agent would take the empty answer for its last one. */
-  #checkCalls(): void {
-    const { finishReason } = this.progress;
-    if (!isToolUse(finishReason)) return;
-    if (this.#toolCalls?.hasBegun === true || this.#hasText || this.#hasOtherParts) return;
-    const advice =
-      this.#toolCalls === undefined
-        ? "A text model has none: extend HttpStreamingChatModel."
-        : "Return toolCalls: [{ index, id, name, args }] for the pieces of each call.";
-    throw new HookError(
-      this.#hook,
-      `the provider says that the answer is a tool call (finish reason "${finishReason ?? ""}"), and ${this.#hook} returned neither a call nor text. ${advice}`,
-    );
-  }
-
-  #checkUnannounced(records: RecordsEnd): void {
+  #checkEnd(records: RecordsEnd): void {
     const { endOfStream } = this.#parts;
-    const { content, isUnderstood, isPromised } = this.progress;
+    const { announced, finishReason, content, isUnderstood, isPromised } = this.progress;
+    if (!this.#newParts.hasText && this.isText) {
+      checkToolUse(finishReason, this.#toolCalls !== undefined, this.#hook);
+    }
+    if (announced) return;
     checkUnannounced(records, {
       hasContent: content > this.#contentBefore,
       isUnderstood,
@@ -257,20 +231,9 @@ export class AnswerRules {
     });
   }
 
-  #emitText(piece: string): void {
-    const text = this.#repeated === undefined ? piece : this.#newText(this.#repeated, piece);
-    this.#emitSafe(text);
-  }
-
-  #emitSafe(text: string): void {
+  #emitText(text: string): void {
     const safe = this.#guard.push(text);
     if (safe !== "") this.#outlet.emit(new TextDelta(ownedText(safe)));
-  }
-
-  #newText(repeated: RepeatedPart, piece: string): string {
-    const text = repeated.newText(piece);
-    if (repeated.isOver) this.#repeated = undefined;
-    return text;
   }
 
   readonly #takeDelta = (delta: StreamDelta): void => {
@@ -280,37 +243,13 @@ export class AnswerRules {
     this.progress.takeEnd(delta);
     if (delta.text !== undefined && delta.text !== null) this.progress.isUnderstood = true;
     if (delta.usage) this.#takeUsage(delta.usage);
-    if (!this.#guard.stopped) this.#takeParts(this.#newParts(delta), wasAnnounced);
+    if (this.#guard.stopped) return;
+    const pieces = this.#newParts.ofGrowing(delta, this.#taken - 1, this.#hook);
+    this.#takeParts(pieces, wasAnnounced);
   };
 
-  /** A delta whose parts are pieces. */
-  #newParts(delta: StreamDelta): StreamDelta {
-    const hasText = textOf(delta.text) !== "";
-    if (delta.cumulative !== true) {
-      if (hasText) this.#notePiece();
-      return delta;
-    }
-    if (hasText) this.#hasText = true;
-    if (hasText && this.#hasPieces) throw this.#mixture();
-    this.#cumulative ??= new CumulativeParts(this.#toolCalls?.cumulative());
-    return this.#cumulative.newsOf(delta, this.#taken - 1);
-  }
-
-  #notePiece(): void {
-    if (this.#cumulative?.hasText === true) throw this.#mixture();
-    this.#hasPieces = true;
-    this.#hasText = true;
-  }
-
-  #mixture(): HookError {
-    return new HookError(
-      this.#hook,
-      `${this.#hook} returned text with "cumulative: true" and text without, of which nobody can tell whether it comes again. Say so of every text of an answer, or of none.`,
-    );
-  }
-
   #takeParts(given: StreamDelta, wasAnnounced: boolean): void {
-    const delta = this.#repeated === undefined ? given : this.#newIn(this.#repeated, given);
+    const delta = this.#newParts.ofPieces(given);
     const text = textOf(delta.text);
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     const endsText = hasOtherContent(delta);
@@ -323,17 +262,8 @@ export class AnswerRules {
       progress.news++;
     }
     if (news !== undefined && progress.content === 0) this.#outlet.hold(news);
-    else if (news === undefined) this.#emitSafe(text);
+    else if (news === undefined) this.#emitText(text);
     else this.#emitParts(text, news, endsText && hasContentBehindText(delta));
-  }
-
-  /** A delta without what comes again in it. */
-  #newIn(repeated: RepeatedPart, delta: StreamDelta): StreamDelta {
-    const piece = textOf(delta.text);
-    const text = this.#newText(repeated, piece);
-    const reasoning = repeated.newReasoning(textOf(delta.reasoning));
-    const isRepeated = text === "" && (piece !== "" || !repeated.isTextOver);
-    return { ...delta, text, reasoning, ...(isRepeated && { logprobs: undefined }) };
   }
 
   /** Emits a delta with more than text. A block that stands behind a piece may belong to it: it leaves after it. */
@@ -399,9 +329,4 @@ function hasContentBehindText({ refusal, toolCalls, blocks }: StreamDelta): bool
 /** A hook may fill one object again and again, and the reader gets it later: several records come in one read. */
 function copyOf<T extends object>(original: T): T {
   return { ...original };
-}
-
-function textOf(text: string | number | null | undefined): string {
-  if (typeof text === "string") return text;
-  return text === undefined || text === null ? "" : String(text);
 }

@@ -62,6 +62,12 @@ const DETAIL_NAMES: ReadonlyMap<string, keyof TokenUsageDetails> = /* @__PURE__ 
   ["reasoning", "reasoningTokens"],
 ]);
 
+/** The text of a field, which may be a finite number. */
+export function textOf(value: string | number | null | undefined): string {
+  if (typeof value === "string") return value;
+  return value === undefined || value === null ? "" : String(value);
+}
+
 /** Says that a delta holds a part of the answer: text, reasoning, a call, a refusal or a block. */
 export function hasContent(delta: StreamDelta): boolean {
   return CONTENT_FIELDS.some((name) => {
