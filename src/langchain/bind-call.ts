@@ -78,6 +78,8 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   // buildPayload has to tell the server whether to stream, whoever said so.
   const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
+  // A server that answers in one piece often answers with one record.
+  const responseHook = model.parseResponse ? "parseResponse" : "parseChunk";
   const { gates, permits } = queuesOf(model, defaults.maxConcurrency);
   keepContexts();
   refuseMisplacedSettings(model, defaults, modelClass);
@@ -114,12 +116,8 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     }),
     headers: (context) => [defaults.headers, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
-    // A server that answers in one piece often answers with one record.
-    parseResponse: (body, context) =>
-      model.parseResponse === undefined
-        ? model.parseChunk(body as StreamRecord, context)
-        : model.parseResponse(body, context),
-    responseHook: model.parseResponse === undefined ? "parseChunk" : "parseResponse",
+    parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
+    responseHook,
     ...(model.parseRecordError && {
       parseRecordError: (record, context) =>
         model.parseRecordError?.(record as StreamRecord, context),

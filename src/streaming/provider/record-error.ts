@@ -5,7 +5,7 @@
  * wires carry `error: null` in every record.
  */
 import { hasFields } from "../../formats/fields.js";
-import { tryJson } from "../../formats/json/try-json.js";
+import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
 import { errorWords } from "./provider-error.js";
@@ -128,7 +128,7 @@ function valueOf(record: unknown): unknown {
 }
 
 function jsonIn(text: string): unknown {
-  return /^\s*[[{]/.test(text) ? (tryJson(text) ?? text) : text;
+  return beginsLikeJson(text) ? (tryJson(text) ?? text) : text;
 }
 
 function errorIn(value: unknown): ParsedError | undefined {

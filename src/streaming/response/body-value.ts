@@ -1,9 +1,8 @@
 import { malformed } from "../../formats/json/record.js";
-import { tryJson } from "../../formats/json/try-json.js";
+import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 import { mediaType } from "../../formats/format.js";
 
 const JSON_TYPE = /[/+]json$/;
-const BEGINS_LIKE_JSON = /^\s*[[{]/;
 const FIRST_LINE = /^.*/;
 
 /**
@@ -15,7 +14,7 @@ const FIRST_LINE = /^.*/;
 export function bodyValue(text: string, contentType: string | undefined): unknown {
   const value = tryJson(text);
   if (value !== undefined) return value;
-  const isDeclared = JSON_TYPE.test(mediaType(contentType)) && BEGINS_LIKE_JSON.test(text);
+  const isDeclared = JSON_TYPE.test(mediaType(contentType)) && beginsLikeJson(text);
   const firstLine = FIRST_LINE.exec(text.trimStart())?.[0] ?? "";
   if (!isDeclared || tryJson(firstLine) !== undefined) return text;
   throw malformed(text, { format: "json", index: 0, unfinished: true }, "expected one JSON value");

@@ -2,7 +2,7 @@ import { concatBytes, utf8Text } from "#runtime";
 import { ChunkParseError, TimeoutError } from "../../errors.js";
 import { ByteBuffer } from "../../formats/bytes/byte-buffer.js";
 import type { StreamFormat } from "../../formats/format.js";
-import { tryJson } from "../../formats/json/try-json.js";
+import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 import { timeoutError, type Deadline, type ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
 import { unexpectedContentType } from "./content-type.js";
@@ -39,13 +39,11 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
     if (!body.finished) yield* response.stream(body);
     if (body.isSilent) throw timeoutError(body.deadline());
   } catch (error) {
-    if (body.isOver(error)) {
-      yield* abandon();
-      yield* giveLast(state, pipeline, pipeline.endEarly());
-      if (pipeline.failure !== undefined) throw pipeline.failure;
-      return;
-    }
-    throw error;
+    if (!body.isOver(error)) throw error;
+    yield* abandon();
+    yield* giveLast(state, pipeline, pipeline.endEarly());
+    if (pipeline.failure !== undefined) throw pipeline.failure;
+    return;
   }
   const isWhole = pipeline.failure === undefined;
   if (isWhole) {
@@ -87,7 +85,7 @@ function* readValue<R>(
   start: Uint8Array,
   isWhole: boolean,
 ): Effects<object | undefined> {
-  if (!/^\s*[[{]/.test(utf8Text(start, 0, Math.min(start.length, 64)))) return undefined;
+  if (!beginsLikeJson(utf8Text(start, 0, Math.min(start.length, 64)))) return undefined;
   const room = state.call.settings.limits.maxRecordBytes - start.length;
   const deadline = state.deadlines.errorBody();
   const rest = isWhole ? [] : [yield* response.start(room, deadline)];
