@@ -236,7 +236,7 @@ export class AnswerRules {
         : "Return toolCalls: [{ index, id, name, args }] for the pieces of each call.";
     throw new HookError(
       this.#hook,
-      `the provider says that the answer is a tool call (finish reason "${finishReason ?? ""}"), and ${this.#hook} returned neither a call nor text. ${advice}`,
+      `the provider says that the answer is a tool call (finish reason "${finishReason}"), and ${this.#hook} returned neither a call nor text. ${advice}`,
     );
   }
 
@@ -333,7 +333,7 @@ export class AnswerRules {
 
   /** Emits a delta with more than text. A block that stands behind a piece may belong to it: it leaves after it. */
   #emitParts(piece: string, news: Facts, isTextOver: boolean): void {
-    let text = piece === "" ? "" : ownedText(this.#guard.push(piece));
+    let text = ownedText(this.#guard.push(piece));
     if (isTextOver) text += this.#guard.flush();
     const { reasoning, refusal, blocks } = news;
     if (blocks === undefined || (text === "" && (reasoning ?? refusal) === undefined)) {
@@ -373,7 +373,7 @@ export class AnswerRules {
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks.map(copyOf);
     if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
-    if (delta.toolCalls && delta.toolCalls.length > 0) {
+    if (delta.toolCalls) {
       const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken);
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
@@ -397,6 +397,5 @@ function copyOf<T extends object>(original: T): T {
 }
 
 function textOf(text: string | number | null | undefined): string {
-  if (typeof text === "string") return text;
-  return text === undefined || text === null ? "" : String(text);
+  return typeof text === "string" ? text : String(text ?? "");
 }
