@@ -1,6 +1,7 @@
 import { isDeepEqual } from "#runtime";
 import { HookError, type ModelStreamError } from "../../errors.js";
 import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
+import { definedFields } from "../../formats/fields.js";
 import { checkUnannounced, type RecordsEnd } from "./answer-end.js";
 import { AnswerFacts, type Facts } from "./answer-facts.js";
 import { AnswerProgress } from "./answer-progress.js";
@@ -197,11 +198,7 @@ export class AnswerRules {
     const finishReason = this.stopped ? "stop" : this.progress.finishReason;
     const usage = this.#usage.total;
     if (finishReason !== undefined || usage !== undefined) {
-      this.#outlet.emit({
-        text: "",
-        ...(finishReason !== undefined && { finishReason }),
-        ...(usage !== undefined && { usage }),
-      });
+      this.#outlet.emit({ text: "", ...definedFields({ finishReason, usage }) });
     } else if (!this.#outlet.isUsed) {
       // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
       this.#outlet.emit(new TextDelta(""));

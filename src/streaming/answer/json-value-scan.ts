@@ -1,3 +1,5 @@
+import { isWhiteSpace } from "../../formats/json/value-scanner.js";
+
 /** The deepest nesting of a value: the same as in a record. */
 const MAX_DEPTH = 512;
 
@@ -103,9 +105,4 @@ export class JsonValueScan {
 /** Says that a text is a number or literal of which the rest is missing. */
 export function isHalfScalar(text: string): boolean {
   return HALF_SCALAR.test(text.trim());
-}
-
-/** The white space that JSON allows between values. */
-function isWhiteSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
