@@ -37,7 +37,7 @@ export interface SharedTokenOptions {
    * good are kept, 10 000 at most: then the one that was not used for longest is forgotten, and got anew when it is
    * wanted. Default: one for all.
    */
-  scope?(context: AttemptContext): string;
+  readonly scope?: ((context: AttemptContext) => string) | undefined;
 }
 
 /** Gives the current token, or what `use` makes of it: as a value on the synchronous path. */
