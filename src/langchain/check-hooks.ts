@@ -1,5 +1,6 @@
 /** Checks of hooks, which TypeScript asks for at compile time: these are for subclasses in plain JavaScript. */
 import { HookError } from "../errors.js";
+import { kindOf } from "../streaming/text/class-name.js";
 import { nearest } from "../streaming/text/nearest-name.js";
 
 /** @throws HookError for a hook that is missing, or that is something else than a method. */
@@ -23,6 +24,15 @@ export function requireLlmType({ name, prototype }: { name: string; prototype: u
   throw new HookError(
     "_llmType",
     `${name}: the method _llmType is missing. Define it in class ${name}, such as _llmType() { return "my-llm"; }.`,
+  );
+}
+
+/** @throws HookError for constructor fields that are none: the address of a server, for example. */
+export function requireFields(fields: unknown, modelClass: string): void {
+  if (typeof fields === "object" && fields !== null && !Array.isArray(fields)) return;
+  throw new HookError(
+    "constructor",
+    `${modelClass}: the constructor takes an object of fields, such as { maxRetries: 3 }, not ${kindOf(fields)}.`,
   );
 }
 

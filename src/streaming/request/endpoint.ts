@@ -21,7 +21,10 @@ export function parseEndpoint(endpoint: unknown, hook = "endpoint"): URL {
     throw new HookError(hook, `endpoint is of type ${typeof endpoint}. Make it ${expected}.`);
   }
   if (!URL.canParse(String(endpoint))) {
-    throw new HookError(hook, `endpoint is not an absolute URL. Make it ${expected}.`);
+    const [word] = /^(?:undefined|null|NaN|\[object \w+\])/.exec(String(endpoint)) ?? [];
+    const start =
+      word === undefined ? "" : `: it begins with "${word}" (is an environment variable not set?)`;
+    throw new HookError(hook, `endpoint is not an absolute URL${start}. Make it ${expected}.`);
   }
   const url = new URL(endpoint);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
