@@ -9,10 +9,10 @@ export function classNameOf(value: object): string {
   return (typeof constructor === "function" && constructor.name) || tagOf(value);
 }
 
-/** The kind of a value with its article, as errors name it: "a string", "a list", "an object", "an Error". */
+/** The kind of a value with its article, as errors name it: "a string", "an array", "an object", "an Error". */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
-  const kind = Array.isArray(value) ? "list" : typeof value;
+  const kind = Array.isArray(value) ? "array" : typeof value;
   const name = kind === "object" ? classNameOf(value) : kind;
   if (name === "Object") return "an object";
   return /^[aeio]/i.test(name) ? `an ${name}` : `a ${name}`;
