@@ -16,7 +16,7 @@ import { Permits } from "../streaming/retry/permits.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings } from "../streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../streaming/settings/settings.js";
-import { requireHook } from "./check-hooks.js";
+import { refuseOverrides, requireHook } from "./check-hooks.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
@@ -84,6 +84,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   keepContexts();
   refuseMisplacedSettings(model, defaults, modelClass);
   checkedSignal(options.signal, modelClass);
+  refuseOverrides(model, modelClass);
   requireHook(model, modelClass, "buildPayload");
   requireHook(model, modelClass, "parseChunk");
   for (const hook of OPTIONAL_HOOKS) {

@@ -3,7 +3,7 @@
  * needs to know the fields reads it here, so that a new one is written down once.
  */
 import { HookError } from "../../errors.js";
-import { classNameOf } from "../text/class-name.js";
+import { kindOf } from "../text/class-name.js";
 import { shown } from "../text/shown.js";
 import type { StreamDelta, TokenUsage, TokenUsageDetails } from "./stream-delta.js";
 import { nearest } from "../text/nearest-name.js";
@@ -92,7 +92,11 @@ export function checkDelta(delta: StreamDelta, hook: string): void {
     // Nearly every value is a text, under one of few names.
     if (typeof value === "string" && (key === "text" || key === "id" || key === "model")) continue;
     const field = FIELDS.get(key);
-    if (field === undefined) throw unknownField(key, value, hook);
+    if (field === undefined) {
+      // Bytes, or a text in an object.
+      if (/^\d/.test(key)) refuseStranger(delta, hook);
+      throw unknownField(key, value, hook);
+    }
     if (!isOfType(value, field.type)) throw wrongType(key, value, field.type, hook);
   }
   if (isEmpty) refuseStranger(delta, hook);
@@ -118,10 +122,9 @@ function isOfType(value: unknown, type: FieldType): boolean {
 function wrongType(key: string, value: unknown, type: FieldType, hook: string): HookError {
   const wanted = type === "text" ? "string" : type;
   const article = /^[aeiou]/.test(wanted) ? "an" : "a";
-  const got = Array.isArray(value) ? "array" : typeof value;
   return unusable(
     hook,
-    `returned a value of type ${got} as "${key}", which must be ${article} ${wanted}`,
+    `returned ${kindOf(value)} as "${key}", which must be ${article} ${wanted}`,
   );
 }
 
@@ -148,7 +151,7 @@ function refuseStranger(value: object, hook: string): void {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    throw unusable(hook, `returned a ${classNameOf(value)}`);
+    throw unusable(hook, `returned ${kindOf(value)}`);
   }
 }
 

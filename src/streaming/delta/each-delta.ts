@@ -1,3 +1,4 @@
+import { kindOf } from "../text/class-name.js";
 import { checkDelta, hasContent, unusable } from "./delta-fields.js";
 import type { StreamDelta } from "./stream-delta.js";
 
@@ -30,7 +31,7 @@ export function forEachDelta(
   } else if (Number.isFinite(result)) {
     take({ text: String(result) });
   } else if (result !== undefined && result !== null) {
-    throw unusable(hook, `returned a ${typeof result}`);
+    throw unusable(hook, `returned ${kindOf(result)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { HookError } from "../../errors.js";
 import type { HttpRequest } from "../../transport/transport.js";
-import { classNameOf, tagOf } from "../text/class-name.js";
+import { kindOf, tagOf } from "../text/class-name.js";
 import { shown } from "../text/shown.js";
 
 interface EncodedPayload {
@@ -33,10 +33,9 @@ export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedP
   if (isForm(payload)) return { body: payload, headers: {} };
   if (payload instanceof Uint8Array) return typed("application/octet-stream", payload);
   if (typeof payload !== "object" || isUnsendable(payload)) {
-    const kind = typeof payload === "object" ? classNameOf(payload) : typeof payload;
     throw new HookError(
       hook,
-      `${hook} returned a ${kind}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
+      `${hook} returned ${kindOf(payload)}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
     );
   }
   return typed("application/json", toJson(payload, hook));
@@ -60,7 +59,7 @@ export function queryOf(payload: unknown): [name: string, value: string][] {
   if (payload === undefined || payload === null) return [];
   if (payload instanceof URLSearchParams) return [...payload];
   if (typeof payload !== "object" || Array.isArray(payload) || isUnsendable(payload)) {
-    throw noQuery(`returned a ${Array.isArray(payload) ? "list" : typeof payload}`);
+    throw noQuery(`returned ${kindOf(payload)}`);
   }
   return Object.entries(payload).flatMap(([name, value]: [string, unknown]) =>
     (Array.isArray(value) ? (value as unknown[]) : [value])
@@ -123,13 +122,13 @@ function whole(this: Record<string, unknown>, name: string, value: unknown): unk
   }
   if (typeof value !== "object" || value === null) return value;
   if (isUnsendable(value) || isLost(value)) {
-    throw new NotMeant(name, `a ${classNameOf(value)}, which JSON loses`);
+    throw new NotMeant(name, `${kindOf(value)}, which JSON loses`);
   }
   const original = this[name] as object;
   if (original !== value && (value as { lc?: unknown }).lc === 1) {
     throw new NotMeant(
       name,
-      `a ${classNameOf(original)} of LangChain's, of which JSON.stringify makes what few servers read (send its content, or for OpenAI's API what toOpenAIMessages() makes of it; where the server does read it, its toJSON())`,
+      `${kindOf(original)} of LangChain's, of which JSON.stringify makes what few servers read (send its content, or for OpenAI's API what toOpenAIMessages() makes of it; where the server does read it, its toJSON())`,
     );
   }
   return value;

@@ -198,7 +198,7 @@ describe("autoFormat()", () => {
           ? Buffer.from(bytes.toString().replaceAll("{", "data: {").replaceAll("}\n", "}\n\n"))
           : bytes;
       const read = (bytes: Buffer): unknown[] => [
-        ...(format.forContentType?.(contentType).createDecoder(LIMITS).decode(bytes) ?? []),
+        ...(format.forContentType?.(contentType)?.createDecoder(LIMITS).decode(bytes) ?? []),
       ];
       for (const id of [1, 2, 3]) read(events(answer(id)));
       const parse = vi.spyOn(JSON, "parse");

@@ -257,8 +257,8 @@ describe("the request of a call", () => {
     ["broken", "http://", /not an absolute URL/],
     ["ftp", "ftp://models.test/x", /ftp:.*only http: and https:/],
     ["a file", new URL("file:///etc/passwd"), /file:/],
-    ["a number", 8080, /of type number/],
-    ["an object", { href: ENDPOINT }, /of type object/],
+    ["a number", 8080, /is a number/],
+    ["an object", { href: ENDPOINT }, /is an object/],
   ])("refuses an endpoint that is %s", async (_, endpoint, message) => {
     const { hook, message: said } = await refusalOf({ endpoint: () => endpoint as string });
     expect(hook).toBe("endpoint");
@@ -283,7 +283,7 @@ describe("the request of a call", () => {
     ["a Map", new Map([["a", 1]]), /returned a Map/],
     ["a Set", new Set([1]), /returned a Set/],
     ["a Blob", new Blob(["x"]), /returned a Blob/],
-    ["an ArrayBuffer", new ArrayBuffer(2), /returned a ArrayBuffer/],
+    ["an ArrayBuffer", new ArrayBuffer(2), /returned an ArrayBuffer/],
     ["a DataView", new DataView(new ArrayBuffer(2)), /returned a DataView/],
     ["a ReadableStream", new ReadableStream(), /returned a ReadableStream/],
     ["an object with a BigInt", { n: 7n }, /BigInt/],
@@ -302,7 +302,7 @@ describe("the request of a call", () => {
     ["a number", 7, /headers returned a number/],
     ["numbers", { "x-count": 7 }, /"x-count" is a number/],
     ["lines", ["authorization: x"], /a list without names/],
-    ["arrays", { "x-list": ["a", "b"] }, /"x-list" is a object/],
+    ["arrays", { "x-list": ["a", "b"] }, /"x-list" is an array/],
   ])("refuses headers that are %s", async (_, source, message) => {
     const { hook, message: said } = await refusalOf({ headers: () => [source as never] });
     expect(hook).toBe("headers");

@@ -61,22 +61,20 @@ describe("encodePayload", () => {
   });
 
   it.each<[string, unknown]>([
-    ["Map", new Map()],
-    ["Set", new Set([1])],
-    ["Float32Array", Float32Array.of(1)],
-    ["ArrayBuffer", new ArrayBuffer(1)],
-    ["Blob", new Blob([])],
-    ["Promise", Promise.resolve([])],
-    ["RegExp", /x/],
-    ["Error", new Error("x")],
+    ["a Map", new Map()],
+    ["a Set", new Set([1])],
+    ["a Float32Array", Float32Array.of(1)],
+    ["an ArrayBuffer", new ArrayBuffer(1)],
+    ["a Blob", new Blob([])],
+    ["a Promise", Promise.resolve([])],
+    ["a RegExp", /x/],
+    ["an Error", new Error("x")],
     ["NaN", NaN],
     ["Infinity", Infinity],
   ])("refuses what JSON would lose within a payload: %s", (told, value) => {
     for (const payload of [{ model: "m", inner: [{ value }] }, [{ value }]]) {
       expect(() => encodePayload(payload)).toThrow(HookError);
-      expect(() => encodePayload(payload)).toThrow(
-        `"value" is ${told === "NaN" || told === "Infinity" ? told : `a ${told}`},`,
-      );
+      expect(() => encodePayload(payload)).toThrow(`"value" is ${told},`);
     }
   });
 
