@@ -10,7 +10,7 @@ import type { ChatModelStream } from "@langchain/core/language_models/stream";
 import type { AIMessageChunk, BaseMessage, MessageContent } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import type { Runnable, RunnableWithFallbacks } from "@langchain/core/runnables";
-import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
+import type { LogStreamCallbackHandler, RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import type {
@@ -35,6 +35,7 @@ import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { modelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
+import { callLog } from "./reading/call-log.js";
 import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
 import {
   isVersioned,
@@ -288,6 +289,15 @@ export abstract class HttpStreamingChatModel<
   ): AsyncGenerator<RunLogPatch> {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
     return leavable(options, (linked) => super.streamLog(input, linked, streamOptions));
+  }
+
+  /** @ignore LangChain's inner log, on which `streamLog` and the events of version 1 rest. */
+  protected override _streamLog(
+    input: BaseLanguageModelInput,
+    handler: LogStreamCallbackHandler,
+    config: Partial<CallOptions>,
+  ): AsyncGenerator<RunLogPatch> {
+    return callLog(this, (runnable) => super._streamLog.call(runnable, input, handler, config));
   }
 
   /**

@@ -3,7 +3,7 @@ import type { BaseLanguageModelInput } from "@langchain/core/language_models/bas
 import type { MessageContent } from "@langchain/core/messages";
 import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
 import type { Runnable, RunnableWithFallbacks } from "@langchain/core/runnables";
-import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
+import type { LogStreamCallbackHandler, RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import type {
@@ -20,6 +20,7 @@ import { bindingOf, ModelBinding } from "./model-binding.js";
 import { modelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableLLM } from "./privacy/traceable-llm.js";
+import { callLog } from "./reading/call-log.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
 import { checkedSignal, eitherSignal } from "./runs/abort-signal.js";
@@ -246,6 +247,15 @@ export abstract class HttpStreamingLLM<
   ): AsyncGenerator<RunLogPatch> {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
     return leavable(options, (linked) => super.streamLog(input, linked, streamOptions));
+  }
+
+  /** @ignore LangChain's inner log, on which `streamLog` and the events of version 1 rest. */
+  protected override _streamLog(
+    input: BaseLanguageModelInput,
+    handler: LogStreamCallbackHandler,
+    config: Partial<CallOptions>,
+  ): AsyncGenerator<RunLogPatch> {
+    return callLog(this, (runnable) => super._streamLog.call(runnable, input, handler, config));
   }
 
   /**
