@@ -20,7 +20,7 @@ export function tracedOptions(
   });
   const changed = chooseFields(
     reveal(options),
-    (name, value) => name in fields && value !== undefined && value !== null,
+    (name, value) => Object.hasOwn(fields, name) && value !== undefined && value !== null,
   );
   return {
     ...fields,
