@@ -92,9 +92,10 @@ export function chatResult(
 
 /**
  * LangChain copies the enumerable fields of `llmOutput` into the message's metadata, where the message
- * of a stream has none: callbacks can read these, the copy passes them by.
+ * of a stream has none: callbacks can read and write down these, the copy passes them by.
  */
 function uncopied(fields: Record<string, unknown>): Record<string, unknown> {
-  const entries = Object.entries(fields).map(([name, value]) => [name, { value }] as const);
+  const hidden = { ...fields, toJSON: () => fields };
+  const entries = Object.entries(hidden).map(([name, value]) => [name, { value }] as const);
   return Object.defineProperties({}, Object.fromEntries(entries));
 }

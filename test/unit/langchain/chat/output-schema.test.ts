@@ -38,17 +38,18 @@ describe("outputSchema", () => {
 
   it.each<[unknown, RegExp]>([
     [{ type: "json_object" }, /\{ type: "json_object" \}/],
-    [{ name: "Alice", age: 7 }, /without a word of JSON schema/],
+    [{ name: "Alice", age: 7 }, /an object with name, age, and no word of JSON schema/],
     [{}, /without a word of JSON schema/],
-    ["person", /was given a string/],
+    [{ title: "Alice", format: "short" }, /without a word of JSON schema/],
+    ["person", /was given "person"/],
     [undefined, /was given undefined/],
-    [[JSON_SCHEMA], /was given an array/],
+    [[JSON_SCHEMA], /was given a list/],
     [() => JSON_SCHEMA, /was given a function/],
   ])("refuses what is no schema: %j", (given, message) => {
     const read = () => outputSchema(given as object, {});
     expect(read).toThrow(HookError);
     expect(read).toThrow(message);
-    expect(read).toThrow(/which is no schema\. Give a zod schema/);
+    expect(read).toThrow(/Give a zod schema, or a JSON schema/);
   });
 
   it.each([{ anyOf: [JSON_SCHEMA] }, { $ref: "#/$defs/a", $defs: {} }, { enum: [1] }])(
