@@ -95,14 +95,17 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
     return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
   }
   if (!hasFields(value)) return undefined;
-  const parts = Object.entries(value).map(([name, part]) => (isAside(name) ? undefined : part));
-  const failed = [value, ...parts].find(hasFailed);
+  const failed = hasFailed(value) ? value : Object.entries(value).find(isFailedPart)?.[1];
   return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
 }
 
 /** Tells whether an answer in one piece, a job's say, is in the state of a failed one: its text is then not all. */
 export function hasFailedState(record: unknown): boolean {
   return hasFields(record) && [record.status, record.state].some(saysFailure);
+}
+
+function isFailedPart([name, part]: [string, unknown]): boolean {
+  return hasFailed(part) && !isAside(name);
 }
 
 function hasFailed(part: unknown): boolean {
