@@ -182,11 +182,10 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     const traced = tracedParams(model, callOptions);
     const extra = { options: traced.options, invocation_params: traced.params, batch_size: 1 };
     const metadata = { ...config.metadata, ...langSmithMetadata(model, callOptions) };
-    const serialized = model.toJSON();
     const told = { ...config, metadata };
     return startRun(model, told, traced.metadata, (manager, { runId, runName }) =>
       this.#kind.start(manager, [
-        serialized,
+        model.toJSON(),
         [input],
         runId,
         undefined,

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -145,6 +146,16 @@ describe("the packed package", () => {
       expect(byCall?.filter((file) => /^index\.js|^lib\/web\//.test(file))).toEqual([]);
     },
   );
+
+  it("is few files of ASCII alone, which are found soon and take half the memory", () => {
+    const dist = join(project, "node_modules/http-streaming-llm/dist");
+    const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
+    expect(files.filter((name) => /chunk-\w+\.js$/.test(name)).length).toBeLessThanOrEqual(1);
+    const code = files.filter((name) => /\.c?js$/.test(name));
+    expect(code.length).toBeGreaterThan(10);
+    const isAscii = (name: string) => /^[\0-\x7f]*$/.test(readFileSync(join(dist, name), "utf8"));
+    expect(code.filter((name) => !isAscii(name))).toEqual([]);
+  });
 
   it("is not larger than its budget", async () => {
     const installed = join(project, "node_modules/http-streaming-llm");

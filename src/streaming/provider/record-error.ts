@@ -95,8 +95,7 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
     return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
   }
   if (!hasFields(value)) return undefined;
-  const parts = Object.entries(value).map(([name, part]) => (isPartName(name) ? undefined : part));
-  const failed = [value, ...parts].find(hasFailed);
+  const failed = hasFailed(value) ? value : Object.entries(value).find(isFailedPart)?.[1];
   return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
 }
 
@@ -104,6 +103,10 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
 export function failedState(record: unknown): ParsedError | undefined {
   const isFailed = hasFields(record) && [record.status, record.state].some(saysFailure);
   return isFailed ? failureAtEnd(record, undefined) : undefined;
+}
+
+function isFailedPart([name, part]: [string, unknown]): boolean {
+  return hasFailed(part) && !isPartName(name);
 }
 
 function hasFailed(part: unknown): boolean {

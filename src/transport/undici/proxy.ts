@@ -1,5 +1,4 @@
 /** Finds the proxy that leads to a server: as it is named, or as the environment says. */
-import { isIPv6 } from "node:net";
 import type { ConnectionOptions, NamedProxy, ProxyEnvironment } from "../connection.js";
 
 /** The proxy of a connection. A socket of this machine is connected to without one, as curl does. */
@@ -27,12 +26,12 @@ function hostList(list: string): string {
     .join(",");
 }
 
-/** An IPv6 address, in brackets or not, is written as in a URL: compressed, in brackets. */
+/** An IPv6 address, in brackets or not, is written as in a URL: compressed, in brackets. The URL says if it is one. */
 function hostEntry(entry: string): string {
   const [, inBrackets, port = ""] = /^\[(.*)\](:\d+)?$/.exec(entry) ?? [];
   const address = inBrackets ?? entry;
   const url = `http://[${address}]`;
-  return isIPv6(address) && URL.canParse(url) ? new URL(url).hostname + port : entry;
+  return /^[\da-f:.]+$/i.test(address) && URL.canParse(url) ? new URL(url).hostname + port : entry;
 }
 
 /** The proxy for servers of a protocol (`"https:"`), where there is one whose address is a URL. */
