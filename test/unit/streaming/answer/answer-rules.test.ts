@@ -253,6 +253,61 @@ describe("AnswerRules", () => {
     else expect(end).toThrow(TruncatedStreamError);
   });
 
+  it("ends at a stop sequence, whatever the provider says of its longer answer", () => {
+    const parts = { stop: ["END"] };
+    const call = { index: 0, id: "c", name: "f", args: '{"a"' };
+    for (const finishReason of ["error", "tool_calls", "length"]) {
+      expect(answer(["END", { finishReason }], parts)).toEqual([
+        { text: "", finishReason: "stop" },
+      ]);
+    }
+    const [piece, end] = answer([{ toolCalls: [call] }, "END"], parts).slice(-2);
+    expect(piece?.toolCalls).toMatchObject([{ index: 0, error: expect.any(String) as string }]);
+    expect(end).toMatchObject({ finishReason: "stop" });
+    const grown = { text: "END\ufffd", reasoning: "so\ufffd", cumulative: true };
+    expect(
+      answer([grown], parts)
+        .map(({ reasoning = "" }) => reasoning)
+        .join(""),
+    ).toBe("so");
+  });
+
+  it("is left to the server at a stop sequence, unless it came in one piece", () => {
+    const [stream, whole] = [rules({ stop: ["END"] }), rules({ stop: ["END"] })];
+    expect(stream.isLeft).toBe(false);
+    whole.becomeWhole("parseResponse");
+    for (const answering of [stream, whole]) answering.take("END");
+    expect([stream.isLeft, whole.isLeft]).toEqual([true, false]);
+  });
+
+  it("needs no end where it came in one piece, and names the hook that read it", () => {
+    const whole = rules({ endOfStream: "required" });
+    whole.becomeWhole("parseResponse");
+    whole.take("a");
+    expect(() => {
+      whole.end(records());
+    }).not.toThrow();
+    const odd = { toolCalls: [{ index: -1, name: "f" }] };
+    expect(() => {
+      whole.take(odd);
+    }).toThrow(/^parseResponse/);
+  });
+
+  it("takes no word that all is well for an error", () => {
+    expect(textOf(answer([{ text: "a", error: "none" }]))).toBe("a");
+    expect(() => answer([{ text: "a", error: "no room" }])).toThrow(ModelStreamError);
+  });
+
+  it("may be gone on with by texts that each hold all so far", () => {
+    const answering = rules();
+    answering.take("a");
+    const partial = { ...answering.partial, text: "a", lastEventId: "" };
+    answering.goOn(new RepeatedPart("none", partial), false);
+    for (const text of ["b", "bc"]) answering.take({ text, cumulative: true });
+    answering.end(records());
+    expect(textOf(answering.takeDeltas())).toBe("abc");
+  });
+
   it("refuses what a hook may not return", () => {
     expect(() => rules().take(true)).toThrow(HookError);
     expect(() => rules().take({ txt: "a" })).toThrow(/"text"/);
