@@ -11,7 +11,7 @@ import type { AIMessageChunk, BaseMessage, MessageContent } from "@langchain/cor
 import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
 import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { Runnable, RunnableWithFallbacks } from "@langchain/core/runnables";
-import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
+import type { LogStreamCallbackHandler, RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import type {
@@ -35,9 +35,9 @@ import type {
 import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { modelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
-
 import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
 import { requirePrompt } from "./prompt-check.js";
+import { callLog } from "./reading/call-log.js";
 import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
 import {
   isVersioned,
@@ -302,6 +302,15 @@ export abstract class HttpStreamingChatModel<
   ): AsyncGenerator<RunLogPatch> {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
     return leavable(options, (linked) => super.streamLog(input, linked, streamOptions));
+  }
+
+  /** @ignore LangChain's inner log, on which `streamLog` and the events of version 1 rest. */
+  protected override _streamLog(
+    input: BaseLanguageModelInput,
+    handler: LogStreamCallbackHandler,
+    config: Partial<CallOptions>,
+  ): AsyncGenerator<RunLogPatch> {
+    return callLog(this, (runnable) => super._streamLog.call(runnable, input, handler, config));
   }
 
   /**

@@ -4,7 +4,7 @@ import type { MessageContent } from "@langchain/core/messages";
 import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
 import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { Runnable, RunnableWithFallbacks } from "@langchain/core/runnables";
-import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
+import type { LogStreamCallbackHandler, RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import type {
@@ -20,9 +20,9 @@ import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./mode
 import { bindingOf, ModelBinding } from "./model-binding.js";
 import { modelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
-
 import { TraceableLLM } from "./privacy/traceable-llm.js";
 import { requirePrompt } from "./prompt-check.js";
+import { callLog } from "./reading/call-log.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
 import { checkedSignal, eitherSignal } from "./runs/abort-signal.js";
@@ -260,6 +260,15 @@ export abstract class HttpStreamingLLM<
   ): AsyncGenerator<RunLogPatch> {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
     return leavable(options, (linked) => super.streamLog(input, linked, streamOptions));
+  }
+
+  /** @ignore LangChain's inner log, on which `streamLog` and the events of version 1 rest. */
+  protected override _streamLog(
+    input: BaseLanguageModelInput,
+    handler: LogStreamCallbackHandler,
+    config: Partial<CallOptions>,
+  ): AsyncGenerator<RunLogPatch> {
+    return callLog(this, (runnable) => super._streamLog.call(runnable, input, handler, config));
   }
 
   /**

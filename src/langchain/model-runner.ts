@@ -9,7 +9,7 @@ import { langSmithMetadata, promptOf, separateOptions, tracedParams } from "./co
 import type { ModelHooks } from "./hooks.js";
 import { requirePrompt } from "./prompt-check.js";
 import { openObserved, openUnobserved } from "./reading/chunk-stream.js";
-import { withBlockingTimeout } from "./runs/abort-error.js";
+import { withTimeoutAsTotal } from "./runs/abort-error.js";
 import { AnswersOnlyCache } from "./runs/call-facts.js";
 import { CallbackQueue } from "./runs/callback-queue.js";
 import { answerCache, type AnswerCache } from "./runs/response-cache.js";
@@ -75,7 +75,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     options: AnyCallOptions,
     manager: RunManager,
   ): AsyncGenerator<Chunk, void, undefined> {
-    return this.begin(input, options, this.#kind.runId(manager?.runId)).chunks(manager);
+    return this.#beginInside(input, options, manager).chunks(manager);
   }
 
   /** The same on the synchronous path: handlers are notified when the event loop next runs. */
@@ -86,7 +86,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
   ): Generator<Chunk, void, undefined> {
     const queue = new CallbackQueue();
     const callback = tokenCallback(manager);
-    const call = this.begin(input, options, this.#kind.runId(manager?.runId));
+    const call = this.#beginInside(input, options, manager);
     for (const chunk of call.chunksSync()) {
       if (callback !== undefined) queue.add(() => callback(chunk));
       yield chunk;
@@ -167,8 +167,14 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     return { call, traced, cache };
   }
 
+  /** Begins a call inside a run whose caller may be none of LangChain's, which makes a signal of `timeout`. */
+  #beginInside(input: Input, options: AnyCallOptions, manager: RunManager) {
+    const bounded = withTimeoutAsTotal(options, this.#defaults);
+    return this.begin(input, bounded, this.#kind.runId(manager?.runId));
+  }
+
   #prepareBlocking(input: BaseLanguageModelInput, options: object | undefined) {
-    return this.prepare(input, withBlockingTimeout(options, this.#defaults));
+    return this.prepare(input, withTimeoutAsTotal(options, this.#defaults));
   }
 
   #startRun(input: Input, config: RunnableConfig, callOptions: AnyCallOptions): Promise<Run> {

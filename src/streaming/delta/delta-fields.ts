@@ -3,7 +3,6 @@
  * needs to know the fields reads it here, so that a new one is written down once.
  */
 import { HookError } from "../../errors.js";
-import { hasFields } from "../../formats/fields.js";
 import { kindOf } from "../text/class-name.js";
 import { shown } from "../text/shown.js";
 import type { StreamDelta, TokenUsage, TokenUsageDetails } from "./stream-delta.js";
@@ -63,6 +62,12 @@ const DETAIL_NAMES: ReadonlyMap<string, keyof TokenUsageDetails> = /* @__PURE__ 
   ["reasoning", "reasoningTokens"],
 ]);
 
+/** The text of a field, which may be a finite number. */
+export function textOf(value: string | number | null | undefined): string {
+  if (typeof value === "string") return value;
+  return value === undefined || value === null ? "" : String(value);
+}
+
 /** Says that a delta holds a part of the answer: text, reasoning, a call, a refusal or a block. */
 export function hasContent(delta: StreamDelta): boolean {
   return CONTENT_FIELDS.some((name) => {
@@ -93,7 +98,6 @@ export function checkDelta(delta: StreamDelta, hook: string): void {
       throw unknownField(key, value, hook);
     }
     if (!isOfType(value, field.type)) throw wrongType(key, value, field.type, hook);
-    if (key === "blocks") checkBlocks(value as readonly unknown[], hook);
   }
   if (isEmpty) refuseStranger(delta, hook);
 }
@@ -112,22 +116,6 @@ function isOfType(value: unknown, type: FieldType): boolean {
       return true;
     default:
       return typeof value === type;
-  }
-}
-
-/** The types of blocks that say a tool call: as content it would be carried out by nobody. */
-export const CALL_BLOCK = /^(?:tool_call|tool_call_chunk|invalid_tool_call)$/;
-
-function checkBlocks(blocks: readonly unknown[], hook: string): void {
-  for (const [at, block] of blocks.entries()) {
-    const type = hasFields(block) ? block.type : undefined;
-    const what = `returned blocks of which entry ${at} is`;
-    if (typeof type !== "string" || type === "") {
-      throw unusable(hook, `${what} no content block, an object such as { type: "image", … }`);
-    }
-    if (CALL_BLOCK.test(type)) {
-      throw unusable(hook, `${what} a "${type}". Say it as toolCalls: [{ id, name, args }]`);
-    }
   }
 }
 
