@@ -66,6 +66,7 @@ const LONGEST_AROUND_MARK = 16;
 /** Makes records of events. What has no `private` is for the fast readers, too. */
 export abstract class SseDecoder<T> extends LineDecoder<T> {
   event = "";
+  endMark: string | undefined;
   protected id = "";
   protected retry: number | undefined;
 
@@ -262,8 +263,12 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   endData(text: string, start: number, end: number, incomplete: boolean): void {
-    if (this.isDone(text, start, end)) this.ended = true;
-    else this.dispatch(text, start, end, incomplete);
+    if (this.isDone(text, start, end)) {
+      this.ended = true;
+      this.endMark = text.slice(start, end);
+    } else {
+      this.dispatch(text, start, end, incomplete);
+    }
   }
 
   /** Some servers write blanks around the mark, or the mark as a JSON text. */

@@ -1,22 +1,21 @@
 import { ChunkParseError, ResponseTooLargeError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { AnswerRules } from "./answer-rules.js";
-import { hasContent } from "../delta/delta-fields.js";
 import type { Delta } from "../delta/delta.js";
 import type { DeltaAdapter } from "../delta/each-delta.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
-import { saysError, saysFailure } from "../provider/failure-words.js";
 import {
   failureAtEnd,
+  failureBeside,
+  failureIn,
   hasFailedState,
-  isCalledError,
-  recordError,
-  silentError,
-} from "../provider/record-error.js";
+} from "../provider/failed-answer.js";
+import { isCalledError, recordError, silentError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
 import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
+import { givesContent, givesError, isText } from "./hook-result.js";
 
 /** The parts of a pipeline. */
 export interface PipelineParts<Record> {
@@ -53,6 +52,8 @@ export class RecordStage<Record> {
   #records = 0;
   /** The last record of which no content came. */
   #silent: unknown;
+  /** The last record of which content came, unless the hook says that it tells no failure. */
+  #telling: unknown;
   #failure: Error | undefined;
   #lastEventId: string | undefined;
   /** The answer is one value, and so its own end. */
@@ -221,10 +222,12 @@ export class RecordStage<Record> {
       if (said !== undefined && !givesError(result)) throw this.#answer.providerError(said);
     } else if (verdict !== null && isCalledError(record, envelope?.event)) {
       throw this.#answer.providerError(recordError(record, envelope?.event));
+    } else {
+      this.#telling = verdict === null || isText(result, record) ? undefined : record;
     }
     this.#answer.take(result);
     if (this.#isWhole && verdict !== null && hasFailedState(record)) {
-      throw this.#answer.providerError(failureAtEnd(record, undefined));
+      throw this.#answer.providerError(failureAtEnd(record));
     }
   }
 
@@ -242,11 +245,23 @@ export class RecordStage<Record> {
     }
   }
 
+  /**
+   * The last piece of an answer, and the end marker, say that it failed, whether the hook reads that or not. One that
+   * reads finish reasons is believed.
+   */
+  #checkLast(): void {
+    const { finishReason } = this.#answer.progress;
+    if (this.stopped || finishReason !== undefined) return;
+    const said = failureBeside(this.#telling) ?? failureAtEnd(this.#parts.decoder.endMark);
+    if (said !== undefined) throw this.#answer.providerError(said);
+  }
+
   /** Takes the last of the answer, and gives what its end brings. */
   #close(takeLast: () => void): readonly Delta[] {
     const { decoder } = this.#parts;
     try {
       takeLast();
+      this.#checkLast();
       this.#answer.end({
         count: this.#records,
         isMarked: decoder.ended === true,
@@ -262,28 +277,6 @@ export class RecordStage<Record> {
 
 /** The provider's error in a record of which nothing came, or only the end of the answer. */
 function silentRecordError(result: unknown, record: unknown, event: string | undefined) {
-  const said = silentError(record, event);
-  if (said !== undefined || typeof result !== "object" || result === null) return said;
-  const { finishReason, done } = result as StreamDelta;
-  const isEnd = done === true || Boolean(finishReason);
-  return isEnd
-    ? failureAtEnd(record, saysFailure(finishReason) ? finishReason : undefined)
-    : undefined;
-}
-
-/** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */
-function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean {
-  if (typeof result === "string") return result !== "";
-  if (typeof result !== "object" || result === null) return typeof result === "number";
-  if (Array.isArray(result)) return result.some((item) => givesContent(item, adapt));
-  const { text, cumulative } = result as StreamDelta;
-  // It may be the text of the record before.
-  if (cumulative === true) return false;
-  if (typeof text === "string" && text !== "") return true;
-  const adapted = adapt?.(result);
-  return adapted === undefined ? hasContent(result) : [adapted].flat().some(hasContent);
-}
-
-function givesError(result: unknown): boolean {
-  return typeof result === "object" && result !== null && saysError((result as StreamDelta).error);
+  const said = typeof result === "object" && result !== null ? (result as StreamDelta) : {};
+  return silentError(record, event) ?? failureIn(record, event, said);
 }

@@ -9,7 +9,7 @@ import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure } from "./failure-words.js";
 import { errorWords } from "./provider-error.js";
-import { isAside, isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
+import { isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
 
 /** The deepest nesting in which an error's words are looked for. */
 const DEEPEST = 4;
@@ -64,7 +64,10 @@ type Fields = Readonly<Record<string, unknown>>;
 export function recordError(record: unknown, event?: string): ParsedError | undefined {
   const value = valueOf(record);
   const names = [event, (record as Fields | null)?.event];
-  if (names.some(isFailureName)) return wordsWithin(value, TEXTS) ?? { message: "" };
+  if (names.some(isFailureName)) {
+    const said = wordsWithin(value, TEXTS);
+    return said === undefined || saysNoFailure(said.message) ? { message: "" } : said;
+  }
   return names.some(isToolName) ? undefined : errorIn(value);
 }
 
@@ -78,45 +81,21 @@ export function isCalledError(record: unknown, event: string | undefined): boole
   if (event?.length === ERROR.length && event.toLowerCase() === ERROR) return true;
   if (typeof record !== "object" || record === null) return false;
   const fields = record as Fields;
-  return fields.type === ERROR || fields.event === ERROR || fields.object === ERROR;
+  if (fields.type === ERROR || fields.event === ERROR || fields.object === ERROR) return true;
+  const { error, error_code: code } = fields;
+  return error === true || (code !== undefined && isErrorCode(code));
 }
 
-/**
- * The failure of an answer that the record at its end tells: by its finish reason, or in an object of its own, as
- * `{ data: { error } }`. Before the end such an error may be that of a step, or of a tool.
- *
- * @param reason the finish reason, if it says that the answer failed.
- */
-export function failureAtEnd(record: unknown, reason: string | undefined): ParsedError | undefined {
-  const value = valueOf(record);
-  if (reason !== undefined) {
-    const said = wordsWithin(value, []);
-    const message = `the answer ended with the finish reason "${reason}"`;
-    return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
-  }
-  if (!hasFields(value)) return undefined;
-  const parts = Object.entries(value).map(([name, part]) => (isAside(name) ? undefined : part));
-  const failed = [value, ...parts].find(hasFailed);
-  return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
-}
-
-/** Tells whether an answer in one piece, a job's say, is in the state of a failed one: its text is then not all. */
-export function hasFailedState(record: unknown): boolean {
-  return hasFields(record) && [record.status, record.state].some(saysFailure);
-}
-
-function hasFailed(part: unknown): boolean {
-  return (
-    hasFields(part) &&
-    (saysError(part.error) || [part.status, part.state, part.reason].some(saysFailure))
-  );
+/** A number that stands beside every text of some wires, and is 0 unless the text is an error's. */
+function isErrorCode(code: unknown): boolean {
+  return typeof code === "number" && saysError(code);
 }
 
 /**
  * A record may be a text that holds JSON (`lines()`), an event as it stands (`sse({ raw: true })`), or a message
  * with headers (`awsEventStream()`).
  */
-function valueOf(record: unknown): unknown {
+export function valueOf(record: unknown): unknown {
   if (typeof record === "string") return jsonIn(record);
   const { event, data, headers, payload } = (record ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof event === "string" && typeof data === "string") return jsonIn(data);
@@ -144,11 +123,18 @@ function errorIn(value: unknown): ParsedError | undefined {
   if (!isNamed && [object, type, event, role].some(isToolName)) return undefined;
   if (saysError(error)) {
     const said = errorWords(value);
-    return said?.message ? said : (wordsWithin(error, []) ?? said ?? { message: "" });
+    if (said?.message) return said;
+    return (
+      (error === true ? wordsWithin(value, TEXTS) : wordsWithin(error, [])) ??
+      said ?? { message: "" }
+    );
   }
   if (isNamed) return wordsWithin(value, TEXTS);
   if ([type, object].some(isPartType)) return undefined;
-  if (hasErrorFields(value)) return errorWords(value) ?? { message: "", code: errorCode(value) };
+  if (hasErrorFields(value)) {
+    const said = wordsWithin(value, TEXTS);
+    return { ...said, message: said?.message ?? "", code: said?.code ?? errorCode(value) };
+  }
   const state = STATES.find((name) => isFailedState(value[name]));
   const said = state === undefined ? undefined : wordsWithin(value[state], []);
   return said?.message && saysError(said.message) ? said : undefined;
@@ -177,7 +163,11 @@ function isFailedState(state: unknown): boolean {
  *
  * @param texts the fields that hold its text.
  */
-function wordsWithin(value: unknown, texts: readonly string[], depth = 0): ParsedError | undefined {
+export function wordsWithin(
+  value: unknown,
+  texts: readonly string[],
+  depth = 0,
+): ParsedError | undefined {
   const own = errorWords(value);
   if (own?.message || depth === DEEPEST || typeof value !== "object" || value === null) return own;
   const fields = value as Fields;

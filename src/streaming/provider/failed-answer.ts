@@ -1,0 +1,135 @@
+/**
+ * Recognises in a record that the answer which it ends has failed: by a finish reason, by the state of what has ended,
+ * or by an error in an object of its own. Before the end such an error may be that of a step, or of a tool.
+ */
+import { hasFields } from "../../formats/fields.js";
+import type { ParsedError } from "../hooks/hook-types.js";
+import { saysError, saysFailure } from "./failure-words.js";
+import { isCalledError, recordError, valueOf, wordsWithin } from "./record-error.js";
+import { isAside, isEndName, isPartType } from "./record-names.js";
+
+/** The deepest nesting in which a finish reason is looked for: `output.choices[0].finish_reason`. */
+const DEEPEST = 3;
+
+/** The fields of a finish reason. */
+const REASONS = ["finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason"];
+/** The fields of a record in which they stand, where they do not stand in the record itself. */
+const PARTS = [
+  "choices",
+  "candidates",
+  "output",
+  "delta",
+  "data",
+  "details",
+  "meta_info",
+  "response_metadata",
+  "messageStop",
+];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a hook said of the end of an answer. */
+export interface SaidEnd {
+  readonly finishReason?: string | null | undefined;
+  readonly done?: boolean | null | undefined;
+}
+
+/**
+ * The failure of an answer that a record tells of which nothing came, or only the end of the answer.
+ *
+ * @param said what the hook said of that end: its finish reason goes before the record's.
+ */
+export function failureIn(
+  record: unknown,
+  event: unknown,
+  { finishReason, done }: SaidEnd,
+): ParsedError | undefined {
+  const value = valueOf(record);
+  const name = event ?? eventOf(record);
+  const reason = finishReason ? finishReason : failedReason(value, name);
+  if (saysFailure(reason)) return failureOf(value, reason);
+  const isEnd = done === true || Boolean(finishReason) || namesOf(value, name).some(isEndName);
+  return isEnd ? failureAtEnd(value) : undefined;
+}
+
+/** The failure of an answer that the record of its last piece tells, beside that piece. */
+export function failureBeside(record: unknown): ParsedError | undefined {
+  const value = valueOf(record);
+  if (isCalledError(value, undefined)) return recordError(value);
+  const reason = failedReason(value, undefined);
+  return reason === undefined ? undefined : failureOf(value, reason);
+}
+
+/** The failure that the record at the end of an answer tells, or an object in it, as `{ data: { error } }`. */
+export function failureAtEnd(record: unknown): ParsedError | undefined {
+  const value = valueOf(record);
+  if (!hasFields(value)) return undefined;
+  const parts = Object.entries(value).map(([name, part]) => (isAside(name) ? undefined : part));
+  const isFailed = value.success === false || value.ok === false;
+  const failed = [value, ...parts].find(hasFailed) ?? (isFailed ? value : undefined);
+  if (failed === undefined) return undefined;
+  const said = wordsWithin(failed, []);
+  // Gradio's `msg` is a name.
+  return said === undefined || isEndName(said.message) ? { message: "" } : said;
+}
+
+/**
+ * The failure that a finish reason tells.
+ *
+ * @param value the record that it came with, for its words.
+ */
+export function failureOf(value: unknown, reason: string): ParsedError {
+  const said = wordsWithin(value, []);
+  const message = `the answer ended with the finish reason "${reason}"`;
+  return {
+    message: said?.message ? `${message}: ${said.message}` : message,
+    code: said?.message && said.code !== undefined ? said.code : reason,
+  };
+}
+
+/** Tells whether an answer in one piece, a job's say, is in the state of a failed one: its text is then not all. */
+export function hasFailedState(record: unknown): boolean {
+  return hasFields(record) && [record.status, record.state].some(saysFailure);
+}
+
+/** The finish reason of a record that says that the answer failed; that of a step is none. */
+function failedReason(value: unknown, name: unknown): string | undefined {
+  return namesOf(value, name).some(isPartType) ? undefined : reasonWithin(value, 0);
+}
+
+function reasonWithin(value: unknown, depth: number): string | undefined {
+  if (typeof value !== "object" || value === null || depth > DEEPEST) return undefined;
+  if (Array.isArray(value)) return firstOf(value as unknown[], (item) => reasonWithin(item, depth));
+  const fields = value as Fields;
+  for (const name of REASONS) {
+    const said = fields[name];
+    const reason = hasFields(said) ? said.type : said;
+    if (saysFailure(reason)) return reason;
+  }
+  return firstOf(PARTS, (name) => reasonWithin(fields[name], depth + 1));
+}
+
+function firstOf<T>(items: readonly T[], find: (item: T) => string | undefined) {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What a record is called, besides the name of its event. */
+function namesOf(value: unknown, name: unknown): readonly unknown[] {
+  return hasFields(value) ? [name, value.event, value.type, value.msg] : [name];
+}
+
+/** The name of an event that a record holds as it stands. */
+function eventOf(record: unknown): unknown {
+  return hasFields(record) ? record.event : undefined;
+}
+
+function hasFailed(part: unknown): boolean {
+  return (
+    hasFields(part) &&
+    (saysError(part.error) || [part.status, part.state, part.reason].some(saysFailure))
+  );
+}
