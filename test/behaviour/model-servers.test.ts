@@ -4,6 +4,7 @@ import {
   delimited,
   jsonLines,
   sse,
+  text,
   type ChunkContext,
   type StreamDelta,
   type StreamFormat,
@@ -177,7 +178,7 @@ const ANSWERS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
   ["an end that nobody knows", CHAT, [chat("Hello"), chat("", "repetition"), "[DONE]"]],
   ["an end as an object", GROWING, [growing("Hel", null), growing("Hello", { type: "stop" })]],
   ["codes that say nothing", WORKER, [{ text: "Hello", error_code: 0, error: false }]],
-  ["text that is JSON", EVENTS, [["output", "Hello"]]],
+  ["an end that is not said", EVENTS, [["output", "Hello"]]],
   [
     "a step that failed",
     CHUNKS,
@@ -228,6 +229,18 @@ describe.each(everyPath)("a hook that reads nothing but text, on $title", ({ cre
 });
 
 describe("A failure at the end", () => {
+  it("is none in text that happens to be JSON", async () => {
+    const words = '{"finish_reason":"error","error_code":1}';
+    const [path] = everyPath;
+    const asDelta = (record: unknown) => ({ text: String(record) });
+    for (const parseChunk of [String, asDelta]) {
+      const steps = [{ text: words }];
+      const { url } = serve(server, { headers: { "content-type": "text/plain" }, steps });
+      const model = path!.create(url, { format: text() as StreamFormat<never>, parseChunk });
+      expect(await path!.call(model)).toBe(words);
+    }
+  });
+
   it("is none where the hook says so", async () => {
     const [path] = everyPath;
     const { url } = serve(server, script(CHAT, [chat("Hello", "abort"), "[DONE]"]));

@@ -8,13 +8,19 @@ import { saysError, saysFailure } from "./failure-words.js";
 import { isCalledError, recordError, valueOf, wordsWithin } from "./record-error.js";
 import { isAside, isEndName, isPartType } from "./record-names.js";
 
-/** The deepest nesting in which a finish reason is looked for: `output.choices[0].finish_reason`. */
-const DEEPEST = 3;
+/** The deepest nesting in which a finish reason is looked for: `data.output.choices[0].finish_reason`. */
+const DEEPEST = 4;
 
 /** The fields of a finish reason. */
-const REASONS = ["finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason"];
+const REASONS: ReadonlySet<string> = new Set([
+  "finish_reason",
+  "finishReason",
+  "stop_reason",
+  "stopReason",
+  "done_reason",
+]);
 /** The fields of a record in which they stand, where they do not stand in the record itself. */
-const PARTS = [
+const PARTS: ReadonlySet<string> = new Set([
   "choices",
   "candidates",
   "output",
@@ -24,7 +30,7 @@ const PARTS = [
   "meta_info",
   "response_metadata",
   "messageStop",
-];
+]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -48,7 +54,7 @@ export function failureIn(
   const name = event ?? eventOf(record);
   const reason = finishReason ? finishReason : failedReason(value, name);
   if (saysFailure(reason)) return failureOf(value, reason);
-  const isEnd = done === true || Boolean(finishReason) || namesOf(value, name).some(isEndName);
+  const isEnd = done === true || Boolean(finishReason) || isCalled(value, name, isEndName);
   return isEnd ? failureAtEnd(value) : undefined;
 }
 
@@ -94,32 +100,43 @@ export function hasFailedState(record: unknown): boolean {
 
 /** The finish reason of a record that says that the answer failed; that of a step is none. */
 function failedReason(value: unknown, name: unknown): string | undefined {
-  return namesOf(value, name).some(isPartType) ? undefined : reasonWithin(value, 0);
+  const reason = reasonWithin(value, 0);
+  return reason === undefined || isCalled(value, name, isPartType) ? undefined : reason;
 }
 
 function reasonWithin(value: unknown, depth: number): string | undefined {
   if (typeof value !== "object" || value === null || depth > DEEPEST) return undefined;
-  if (Array.isArray(value)) return firstOf(value as unknown[], (item) => reasonWithin(item, depth));
-  const fields = value as Fields;
-  for (const name of REASONS) {
-    const said = fields[name];
-    const reason = hasFields(said) ? said.type : said;
-    if (saysFailure(reason)) return reason;
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) {
+      const reason = reasonWithin(item, depth + 1);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
   }
-  return firstOf(PARTS, (name) => reasonWithin(fields[name], depth + 1));
-}
-
-function firstOf<T>(items: readonly T[], find: (item: T) => string | undefined) {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== undefined) return found;
+  // Most records have none of these fields, and few fields at all.
+  for (const name in value) {
+    const field = (value as Fields)[name];
+    if (field === null) continue;
+    const reason = REASONS.has(name)
+      ? reasonOf(field)
+      : PARTS.has(name)
+        ? reasonWithin(field, depth + 1)
+        : undefined;
+    if (reason !== undefined) return reason;
   }
   return undefined;
 }
 
-/** What a record is called, besides the name of its event. */
-function namesOf(value: unknown, name: unknown): readonly unknown[] {
-  return hasFields(value) ? [name, value.event, value.type, value.msg] : [name];
+/** The word of a finish reason that says so; some are objects. */
+function reasonOf(said: unknown): string | undefined {
+  const reason = hasFields(said) ? said.type : said;
+  return saysFailure(reason) ? reason : undefined;
+}
+
+/** Tells whether a record, or its event, is called what a test looks for. */
+function isCalled(value: unknown, name: unknown, isName: (name: unknown) => boolean): boolean {
+  if (isName(name)) return true;
+  return hasFields(value) && (isName(value.event) || isName(value.type) || isName(value.msg));
 }
 
 /** The name of an event that a record holds as it stands. */

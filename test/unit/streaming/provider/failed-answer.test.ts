@@ -12,7 +12,7 @@ describe("failureIn", () => {
 
   it.each<[unknown, string]>([
     [{ choices: [{ delta: {}, finish_reason: "abort" }] }, "abort"],
-    [{ output: { choices: [{ finish_reason: "error" }] } }, "error"],
+    [{ data: { output: { choices: [{ finish_reason: "error" }] } } }, "error"],
     [{ candidates: [{ finishReason: "MALFORMED_FUNCTION_CALL" }] }, "MALFORMED_FUNCTION_CALL"],
     [{ delta: { stop_reason: "error" } }, "error"],
     [{ messageStop: { stopReason: "malformed_model_output" } }, "malformed_model_output"],
@@ -45,6 +45,7 @@ describe("failureIn", () => {
     [{ event: "node_finished", data: { status: "failed", finish_reason: "error" } }],
     [{ finish_reason: "error" }, "agent_step"],
     [{ logs: { finish_reason: "error" } }],
+    [[[[[[{ finish_reason: "error" }]]]]]],
     [{ status: "failed" }],
     [{ event: "progress", success: false }],
   ])("finds none in %j", (record, event) => {
