@@ -76,6 +76,7 @@ const EVENTS: Kind = {
   },
 };
 const MARKED: Kind = { ...EVENTS, format: sse({ raw: true, done: { event: "done" } }) };
+const ANY_EVENT: Kind = { ...EVENTS, read: ({ data }: { data: string }) => data };
 const CHUNKS: Kind = {
   format: sse(),
   read: ({ event, data }: { event: string; data: { text?: string } }) =>
@@ -158,6 +159,15 @@ const FAILURES: readonly (readonly [string, Kind, readonly unknown[], RegExp])[]
     /error$/,
   ],
   [
+    "an event of a failure, read as text",
+    ANY_EVENT,
+    [
+      ["output", "Hel"],
+      ["exception", "no room"],
+    ],
+    /no room/,
+  ],
+  [
     "a workflow that failed",
     CHUNKS,
     [step("Hel"), { event: "workflow_finished", data: { status: "failed", error: "no room" } }],
@@ -175,6 +185,14 @@ const FAILURES: readonly (readonly [string, Kind, readonly unknown[], RegExp])[]
 const ANSWERS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
   ["an end", CHAT, [chat("Hel"), chat("lo"), chat("", "stop"), "[DONE]"]],
   ["a limit", CHAT, [chat("Hel"), chat("lo", "length"), { choices: [], usage: {} }, "[DONE]"]],
+  [
+    "an end by a stop sequence that is called so",
+    CHAT,
+    [
+      { choices: [{ delta: { content: "Hello" }, finish_reason: "stop", stop_reason: "error" }] },
+      { choices: [{ delta: {}, finish_reason: "stop", stop_reason: "timeout" }] },
+    ],
+  ],
   ["an end that nobody knows", CHAT, [chat("Hello"), chat("", "repetition"), "[DONE]"]],
   ["an end as an object", GROWING, [growing("Hel", null), growing("Hello", { type: "stop" })]],
   ["codes that say nothing", WORKER, [{ text: "Hello", error_code: 0, error: false }]],

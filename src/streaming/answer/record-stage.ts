@@ -54,6 +54,8 @@ export class RecordStage<Record> {
   #silent: unknown;
   /** The last record of which content came, unless the hook says that it tells no failure. */
   #telling: unknown;
+  /** The name of its event. */
+  #event: string | undefined;
   #failure: Error | undefined;
   #lastEventId: string | undefined;
   /** The answer is one value, and so its own end. */
@@ -224,6 +226,7 @@ export class RecordStage<Record> {
       throw this.#answer.providerError(recordError(record, envelope?.event));
     } else {
       this.#telling = verdict === null || isText(result, record) ? undefined : record;
+      this.#event = envelope?.event;
     }
     this.#answer.take(result);
     if (this.#isWhole && verdict !== null && hasFailedState(record)) {
@@ -252,7 +255,8 @@ export class RecordStage<Record> {
   #checkLast(): void {
     const { finishReason } = this.#answer.progress;
     if (this.stopped || finishReason !== undefined) return;
-    const said = failureBeside(this.#telling) ?? failureAtEnd(this.#parts.decoder.endMark);
+    const said =
+      failureBeside(this.#telling, this.#event) ?? failureAtEnd(this.#parts.decoder.endMark);
     if (said !== undefined) throw this.#answer.providerError(said);
   }
 

@@ -6,20 +6,12 @@ import { hasFields } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure } from "./failure-words.js";
 import { isCalledError, recordError, valueOf, wordsWithin } from "./record-error.js";
-import { isAside, isEndName, isPartType } from "./record-names.js";
+import { isAside, isEndName, isFailureName, isPartType } from "./record-names.js";
 
 /** The deepest nesting in which a finish reason is looked for: `data.output.choices[0].finish_reason`. */
 const DEEPEST = 4;
 
-/** The fields of a finish reason. */
-const REASONS: ReadonlySet<string> = new Set([
-  "finish_reason",
-  "finishReason",
-  "stop_reason",
-  "stopReason",
-  "done_reason",
-]);
-/** The fields of a record in which they stand, where they do not stand in the record itself. */
+/** The fields of a record in which it stands, where it does not stand in the record itself. */
 const PARTS: ReadonlySet<string> = new Set([
   "choices",
   "candidates",
@@ -58,11 +50,12 @@ export function failureIn(
   return isEnd ? failureAtEnd(value) : undefined;
 }
 
-/** The failure of an answer that the record of its last piece tells, beside that piece. */
-export function failureBeside(record: unknown): ParsedError | undefined {
+/** The failure of an answer that the record of its last piece tells, beside that piece or by its event's name. */
+export function failureBeside(record: unknown, event: string | undefined): ParsedError | undefined {
   const value = valueOf(record);
-  if (isCalledError(value, undefined)) return recordError(value);
-  const reason = failedReason(value, undefined);
+  const name = event ?? eventOf(record);
+  if (isFailureName(name) || isCalledError(value, undefined)) return recordError(record, event);
+  const reason = failedReason(value, name);
   return reason === undefined ? undefined : failureOf(value, reason);
 }
 
@@ -113,24 +106,25 @@ function reasonWithin(value: unknown, depth: number): string | undefined {
     }
     return undefined;
   }
-  // Most records have none of these fields, and few fields at all.
+  const said = reasonOf(value as Fields);
+  if (said !== undefined) return said;
   for (const name in value) {
-    const field = (value as Fields)[name];
-    if (field === null) continue;
-    const reason = REASONS.has(name)
-      ? reasonOf(field)
-      : PARTS.has(name)
-        ? reasonWithin(field, depth + 1)
-        : undefined;
-    if (reason !== undefined) return reason;
+    const part = PARTS.has(name) ? reasonWithin((value as Fields)[name], depth + 1) : undefined;
+    if (part !== undefined) return part;
   }
   return undefined;
 }
 
-/** The word of a finish reason that says so; some are objects. */
-function reasonOf(said: unknown): string | undefined {
-  const reason = hasFields(said) ? said.type : said;
-  return saysFailure(reason) ? reason : undefined;
+/** The reason that says so; some are objects. What stands beside it is a detail: the stop sequence that was found. */
+function reasonOf(fields: Fields): string | undefined {
+  const reason =
+    fields.finish_reason ??
+    fields.finishReason ??
+    fields.stop_reason ??
+    fields.stopReason ??
+    fields.done_reason;
+  const word = hasFields(reason) ? reason.type : reason;
+  return saysFailure(word) ? word : undefined;
 }
 
 /** Tells whether a record, or its event, is called what a test looks for. */

@@ -41,6 +41,8 @@ describe("failureIn", () => {
     ["stop"],
     [{ choices: [{ finish_reason: null }, { finish_reason: "length" }] }],
     [{ meta_info: { finish_reason: { type: "stop", matched: "error" } } }],
+    [{ choices: [{ finish_reason: "stop", stop_reason: "error" }] }],
+    [{ finish_reason: "stop", stop_reason: "timeout" }],
     [{ type: "finish-step", finishReason: "error" }],
     [{ event: "node_finished", data: { status: "failed", finish_reason: "error" } }],
     [{ finish_reason: "error" }, "agent_step"],
@@ -77,11 +79,20 @@ describe("failureIn", () => {
 describe("failureBeside", () => {
   it("finds a failure in the record of the last piece", () => {
     const choices = [{ delta: { content: "x" }, finish_reason: "error" }];
-    expect(failureBeside({ choices })).toMatchObject({ code: "error" });
-    expect(failureBeside('{"text":"no room","error_code":50001}')).toMatchObject({
+    expect(failureBeside({ choices }, undefined)).toMatchObject({ code: "error" });
+    expect(failureBeside('{"text":"no room","error_code":50001}', undefined)).toMatchObject({
       message: "no room",
       code: 50_001,
     });
+  });
+
+  it("goes by the name of its event", () => {
+    expect(failureBeside({ text: "no room" }, "exception")).toEqual({ message: "no room" });
+    expect(failureBeside({ event: "abort", data: "no room" }, "abort")).toEqual({
+      message: "no room",
+    });
+    expect(failureBeside({ event: "run_failed", data: "no room" }, undefined)).toBeDefined();
+    expect(failureBeside({ event: "output", data: "no room" }, "output")).toBeUndefined();
   });
 
   it("finds none in a piece, or in what stands beside it", () => {
@@ -91,7 +102,7 @@ describe("failureBeside", () => {
       { text: "error" },
       { text: "x", error: "of a tool" },
     ]) {
-      expect(failureBeside(record)).toBeUndefined();
+      expect(failureBeside(record, undefined)).toBeUndefined();
     }
   });
 });
