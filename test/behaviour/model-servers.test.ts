@@ -185,6 +185,7 @@ const FAILURES: readonly (readonly [string, Kind, readonly unknown[], RegExp])[]
 const ANSWERS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
   ["an end", CHAT, [chat("Hel"), chat("lo"), chat("", "stop"), "[DONE]"]],
   ["a limit", CHAT, [chat("Hel"), chat("lo", "length"), { choices: [], usage: {} }, "[DONE]"]],
+  ["a stream kept alive with null", LINES, [null, { response: "Hel" }, null, { response: "lo" }]],
   [
     "an end by a stop sequence that is called so",
     CHAT,
@@ -243,6 +244,39 @@ describe.each(everyPath)("a hook that reads nothing but text, on $title", ({ cre
   it.each(ANSWERS)("gives the answer of %s", async (_, kind, records) => {
     const { url } = serve(server, script(kind, [...records]));
     expect(await call(create(url, fieldsOf(kind)))).toBe("Hello");
+  });
+});
+
+describe("A null", () => {
+  it("is nothing to any hook that reads records, but for what it throws itself", async () => {
+    const [path] = everyPath;
+    const records = [null, { response: "Hello" }];
+    const url = () => serve(server, script(LINES, records)).url;
+    const model = path!.create(url(), fieldsOf(LINES));
+    Object.assign(model, { parseRecordError: ({ failed }: { failed?: string }) => failed });
+    expect(await path!.call(model)).toBe("Hello");
+    const refusing = path!.create(url(), {
+      ...fieldsOf(LINES),
+      parseChunk: () => {
+        throw new Error("no record");
+      },
+    });
+    expect(await rejection(path!.call(refusing))).toMatchObject({ code: "CHUNK_PARSE", index: 0 });
+  });
+
+  it("named as an error is one", async () => {
+    const [path] = everyPath;
+    const records = [
+      ["generating", ["Hel"]],
+      ["error", null],
+    ];
+    const read = (pieces: string[]) => pieces[0];
+    const kind = { ...EVENTS, format: sse(), read };
+    const { url } = serve(server, script(kind, records));
+    expect(await rejection(path!.call(path!.create(url, fieldsOf(kind))))).toMatchObject({
+      code: "MODEL_STREAM",
+      message: /without a message/,
+    });
   });
 });
 

@@ -28,3 +28,8 @@ export function isText(result: unknown, record: unknown): boolean {
     typeof record === "string" && (result === record || (result as StreamDelta).text === record)
   );
 }
+
+/** Says that a hook has stumbled over a record that holds nothing: some servers keep a stream alive with `null`. */
+export function isNothing(record: unknown, thrown: unknown): boolean {
+  return record === null && (thrown as Error | null)?.name === "TypeError";
+}

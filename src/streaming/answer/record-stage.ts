@@ -15,7 +15,7 @@ import { isCalledError, recordError, silentError } from "../provider/record-erro
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
 import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
-import { givesContent, givesError, isText } from "./hook-result.js";
+import { givesContent, givesError, isNothing, isText } from "./hook-result.js";
 
 /** The parts of a pipeline. */
 export interface PipelineParts<Record> {
@@ -200,8 +200,10 @@ export class RecordStage<Record> {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
       const said = verdict === null ? undefined : silentError(record, envelope?.event);
-      if (said === undefined) throw parseFailure(this.#answer.hook, error, record, index);
-      throw this.#answer.providerError(said, error);
+      if (said !== undefined) throw this.#answer.providerError(said, error);
+      if (!isNothing(record, error)) {
+        throw parseFailure(this.#answer.hook, error, record, index);
+      }
     }
     try {
       this.#takeResult(result, verdict, record, envelope);
@@ -244,6 +246,7 @@ export class RecordStage<Record> {
     try {
       return atOnce(hook, ask(record, index, envelope));
     } catch (error) {
+      if (isNothing(record, error)) return undefined;
       throw parseFailure(hook, error, record, index);
     }
   }

@@ -54,6 +54,8 @@ const ERROR_FIELDS: ReadonlySet<string> = new Set([
   "trace",
   "trace_id",
 ]);
+/** The fields of a record that say where it belongs. */
+const CONTEXT = /(^|_)(id|uuid)$|[a-z]I[dD]$|^(model|created|created_at)$/;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -190,12 +192,19 @@ export function bareError(record: unknown, event?: string): ParsedError | undefi
   const { type } = value;
   const name = event ?? (value === record ? undefined : (record as Fields | null)?.event);
   if (isPartType(type) || isPartName(name)) return undefined;
-  const names = Object.keys(value).filter((key) => key !== "type" && !isEmpty(value[key]));
+  const given = Object.keys(value).filter((key) => key !== "type" && !isEmpty(value[key]));
+  const names = given.filter((key) => !isContext(key));
   if (!names.every((key) => ERROR_FIELDS.has(key))) return undefined;
-  const isDetail = names.join() === "detail" && isProblem(type) && isUnnamed(name);
+  const isDetail = given.join() === "detail" && isProblem(type) && isUnnamed(name);
   const said = errorWords(value);
   if (said === undefined || saysNoFailure(said.message)) return undefined;
-  return isDetail || saysFailed(value, said.message !== "") ? said : undefined;
+  const isBare = names.length === given.length;
+  return isDetail || saysFailed(value, isBare && said.message !== "") ? said : undefined;
+}
+
+/** Says that a field tells which conversation, answer or model a record belongs to; not a part of the answer. */
+function isContext(name: string): boolean {
+  return CONTEXT.test(name) && !ERROR_FIELDS.has(name) && !isPartName(name);
 }
 
 /** Says that a record failed; codes are only heard where no word says that all is well. */
@@ -216,7 +225,7 @@ function isUnnamed(event: unknown): boolean {
   return isEmpty(event) || event === "message";
 }
 
-/** A number of the provider's own, without words, may stand for anything. */
+/** A number of the provider's own, without words or in a record that belongs to an answer, may stand for anything. */
 function isFailedCode(code: unknown, hasWords: boolean): boolean {
   return saysFailure(code) || (Number(code) >= 400 && (hasWords || Number(code) < 600));
 }

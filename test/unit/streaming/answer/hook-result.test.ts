@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { givesContent, givesError, isText } from "../../../../src/streaming/answer/hook-result.js";
+import {
+  givesContent,
+  givesError,
+  isNothing,
+  isText,
+} from "../../../../src/streaming/answer/hook-result.js";
 
 describe("givesContent", () => {
   it.each([["x"], [0], [{ text: "x" }], [{ reasoning: "x" }], [[null, "x"]]])(
@@ -39,5 +44,14 @@ describe("isText", () => {
     expect(isText({ text: "x" }, "x")).toBe(true);
     expect(isText("x", '{"text":"x"}')).toBe(false);
     expect(isText("x", { text: "x" })).toBe(false);
+  });
+});
+
+describe("isNothing", () => {
+  it("knows a null that a hook has read a field of", () => {
+    expect(isNothing(null, new TypeError("Cannot read properties of null"))).toBe(true);
+    expect(isNothing(null, new Error("refused"))).toBe(false);
+    expect(isNothing(null, null)).toBe(false);
+    expect(isNothing({}, new TypeError("x is not a function"))).toBe(false);
   });
 });

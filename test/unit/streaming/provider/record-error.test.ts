@@ -158,6 +158,12 @@ describe("bareError", () => {
     [{ code: 10_013, message: "refused", sid: "s" }, { message: "refused" }],
     [{ success: false, code: 1001 }, { code: 1001 }],
     [{ code: 503 }, { code: 503 }],
+    [
+      { status: "error", message: "no room", session_id: "s-1", model: "m" },
+      { message: "no room" },
+    ],
+    [{ success: false, message: "no room", conversationId: "c" }, { message: "no room" }],
+    [{ code: 503, message: "no room", uuid: "u" }, { code: 503 }],
   ])("finds the one in %j", (record, error) => {
     expect(bareError(record)).toMatchObject(error);
     expect(bareError(JSON.stringify(record))).toMatchObject(error);
@@ -177,6 +183,10 @@ describe("bareError", () => {
     [{ type: "thinking", detail: "how many there are" }],
     [{ event: "thinking", data: '{"detail":"how many there are"}' }],
     [{ type: "tool_result", success: false, message: "no such city" }],
+    [{ code: 10_001, message: "it goes on", conversation_id: "c" }],
+    [{ status: "error", message: "no such city", tool_call_id: "t" }],
+    [{ status: "failed", node_id: "n", message: "no such city" }],
+    [{ detail: "how many there are", session_id: "s" }],
     [["x"]],
     [null],
   ])("finds none in %j", (record) => {
