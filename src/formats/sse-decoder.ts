@@ -4,8 +4,9 @@
  * more memory than it has bytes, however short its lines are.
  *
  * Beyond that text it hears what servers say beside their events, all of which a browser would drop
- * without a word: a field line `error: …` is an event of that name, and a bare line of JSON or HTML (a
- * gateway that failed, an answer that is no stream) ends the stream with an error that shows it.
+ * without a word: a field line `error: …` is an event of that name, comments are the data of one that has
+ * no other, and a bare line of JSON or HTML (a gateway that failed, an answer that is no stream) ends the
+ * stream with an error that shows it.
  */
 import { fastReaders } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
@@ -77,6 +78,8 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   private readonly dataLines = new TextBuffer();
   /** Bare lines so far, `""` for none. */
   bare = "";
+  /** The comments within an event that reports an error. */
+  private said = "";
   private lastEnvelope: RecordEnvelope | undefined;
   /** `true` where the mark that ends the stream looks like a record. */
   private readonly marksObject: boolean;
@@ -201,6 +204,10 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
         this.addData(value, 0, value.length, value.length);
         this.event = ERROR;
         break;
+      case "":
+        // Some servers have an error's words nowhere else.
+        if (this.event === ERROR) this.addComment(value);
+        break;
       case "data": // only without a colon
         this.addData("", 0, 0, 0);
         break;
@@ -213,6 +220,11 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
       case "retry":
         if (/^[0-9]+$/.test(value)) this.retry = Number(value);
     }
+  }
+
+  private addComment(comment: string): void {
+    this.said = this.said === "" ? comment : `${this.said}\n${comment}`;
+    this.checkData(this.said.length);
   }
 
   /** A value may be pretty-printed over many lines: it ends where it is whole, at a blank line, or with the stream. */
@@ -251,11 +263,12 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
       }
     } else if (this.event === ERROR) {
       // A browser would drop it, for it has no data; that the server failed is said by its name.
-      this.endData("", 0, 0, incomplete);
+      this.endData(this.said, 0, this.said.length, incomplete);
     } else if (this.isDoneEvent) {
       this.ended = true;
     }
     this.event = "";
+    this.said = "";
   }
 
   private get isDoneEvent(): boolean {

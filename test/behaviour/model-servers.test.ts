@@ -247,6 +247,20 @@ describe.each(everyPath)("a hook that reads nothing but text, on $title", ({ cre
   });
 });
 
+describe("JSON that a hook parses itself", () => {
+  it("is a cut answer where the body ends in it", async () => {
+    const [path] = everyPath;
+    const begun = WORKER.write({ text: "Hel" });
+    const { url } = serve(server, {
+      headers: { "content-type": "text/plain" },
+      steps: [{ text: begun }, { text: begun.slice(0, 8) }],
+    });
+    const error = await rejection(path!.call(path!.create(url, fieldsOf(WORKER))));
+    expect(error).toMatchObject({ code: "CHUNK_PARSE", index: 1, unfinished: true });
+    expect(partialOf(error)).toBe("Hel");
+  });
+});
+
 describe("A null", () => {
   it("is nothing to any hook that reads records, but for what it throws itself", async () => {
     const [path] = everyPath;

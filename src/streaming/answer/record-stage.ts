@@ -14,7 +14,7 @@ import {
 import { isCalledError, recordError, silentError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
-import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
+import { excerptOf, lastFailure, parseFailure, readingFailure } from "./hook-failure.js";
 import { givesContent, givesError, isNothing, isText } from "./hook-result.js";
 
 /** The parts of a pipeline. */
@@ -61,6 +61,8 @@ export class RecordStage<Record> {
   /** The answer is one value, and so its own end. */
   #isWhole = false;
   #endedInRecord = false;
+  /** The body has ended, and gives what it ended in. */
+  #isRest = false;
 
   constructor(parts: PipelineParts<Record>) {
     this.#parts = parts;
@@ -180,6 +182,7 @@ export class RecordStage<Record> {
 
   #takeRest(): void {
     const before = this.#records;
+    this.#isRest = true;
     this.#takeRecords(this.#parts.decoder.flush());
     this.#endedInRecord = this.#records > before;
   }
@@ -202,7 +205,8 @@ export class RecordStage<Record> {
       const said = verdict === null ? undefined : silentError(record, envelope?.event);
       if (said !== undefined) throw this.#answer.providerError(said, error);
       if (!isNothing(record, error)) {
-        throw parseFailure(this.#answer.hook, error, record, index);
+        const failure = this.#isRest ? lastFailure : parseFailure;
+        throw failure(this.#answer.hook, error, record, index);
       }
     }
     try {

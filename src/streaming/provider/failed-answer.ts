@@ -55,8 +55,10 @@ export function failureBeside(record: unknown, event: string | undefined): Parse
   const value = valueOf(record);
   const name = event ?? eventOf(record);
   if (isFailureName(name) || isCalledError(value, undefined)) return recordError(record, event);
-  const reason = failedReason(value, name);
-  return reason === undefined ? undefined : failureOf(value, reason);
+  if (isCalled(value, name, isPartType)) return undefined;
+  const reason = reasonWithin(value, 0);
+  if (reason !== undefined) return failureOf(value, reason);
+  return hasFailedState(value) ? failureAtEnd(value) : undefined;
 }
 
 /** The failure that the record at the end of an answer tells, or an object in it, as `{ data: { error } }`. */
@@ -88,7 +90,8 @@ export function failureOf(value: unknown, reason: string): ParsedError {
 
 /** Tells whether an answer in one piece, a job's say, is in the state of a failed one: its text is then not all. */
 export function hasFailedState(record: unknown): boolean {
-  return hasFields(record) && [record.status, record.state].some(saysFailure);
+  if (!hasFields(record)) return false;
+  return record.success === false || [record.status, record.state].some(saysFailure);
 }
 
 /** The finish reason of a record that says that the answer failed; that of a step is none. */

@@ -308,6 +308,16 @@ describe("sse() on streams with faults", () => {
     }
   });
 
+  it("takes comments for the data of an error that has none", () => {
+    const input = ": ping\nevent: error\n: out of\n: memory\n\n: ping\n\nevent: error\n\n";
+    expect(recordsAtEveryCut(sse(), input)).toEqual(["out of\nmemory", ""]);
+    expect(recordsAtEveryCut(sse(), 'event: error\n: {"message":"full"}\n')).toEqual([
+      { message: "full" },
+    ]);
+    expect(recordsAtEveryCut(sse(), "event: error\n: ping\ndata: full\n\n")).toEqual(["full"]);
+    expect(recordsAtEveryCut(sse(), "event: token\n: ping\n\n")).toEqual([]);
+  });
+
   it("gives the data of an event named error as text where it is no JSON, or empty", () => {
     const input = `event: error\ndata: out of memory\n\nevent: error\n\nevent: error\ndata:\n\n`;
     expect(recordsAtEveryCut(sse(), input)).toEqual(["out of memory", "", ""]);

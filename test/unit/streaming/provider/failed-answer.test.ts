@@ -95,6 +95,19 @@ describe("failureBeside", () => {
     expect(failureBeside({ event: "output", data: "no room" }, "output")).toBeUndefined();
   });
 
+  it("goes by the state of its record, as of an answer in one piece", () => {
+    expect(failureBeside({ text: "x", status: "error" }, undefined)).toMatchObject({
+      code: "error",
+    });
+    expect(failureBeside({ text: "x", success: false, message: "no room" }, undefined)).toEqual({
+      message: "no room",
+    });
+    expect(failureBeside({ text: "x", status: "completed" }, undefined)).toBeUndefined();
+    expect(failureBeside({ type: "tool_result", text: "x", status: "failed" }, undefined)).toBe(
+      undefined,
+    );
+  });
+
   it("finds none in a piece, or in what stands beside it", () => {
     for (const record of [
       undefined,
@@ -150,6 +163,8 @@ describe("hasFailedState", () => {
   it("goes by the status or state of an answer in one piece", () => {
     expect(hasFailedState({ status: "failed", output: "x" })).toBe(true);
     expect(hasFailedState({ state: "CANCELLED" })).toBe(true);
+    expect(hasFailedState({ success: false })).toBe(true);
+    expect(hasFailedState({ success: true })).toBe(false);
     expect(hasFailedState({ status: "completed" })).toBe(false);
     expect(hasFailedState("failed")).toBe(false);
   });
