@@ -5,8 +5,8 @@
  *
  * Beyond that text it hears what servers say beside their events, all of which a browser would drop
  * without a word: a field line `error: …` is an event of that name, comments are the data of one that has
- * no other, and a bare line of JSON or HTML (a gateway that failed, an answer that is no stream) ends the
- * stream with an error that shows it.
+ * no other, a bare line of JSON or HTML (a gateway that failed, an answer that is no stream) ends the
+ * stream with an error that shows it, and a stream whose last line is words was cut.
  */
 import { fastReaders } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
@@ -60,6 +60,9 @@ const NO_ERROR = /^(null|false|""|\{\s*\}|\s*)$/;
 /** A bare line of a JSON value or of markup; no field's name begins like this. */
 const BARE = /^\s*[{[<]/;
 
+/** No field's name: words that a server wrote in the middle of a stream, of a failure as a rule. */
+const WORDS = /\S\s+\S/;
+
 /** The characters that may stand around the end marker. */
 const MARK = /^\s*"?(.*?)"?\s*$/s;
 const LONGEST_AROUND_MARK = 16;
@@ -80,6 +83,8 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   bare = "";
   /** The comments within an event that reports an error. */
   private said = "";
+  /** The number of records before the last line of words that is no field. */
+  private wordsAt = -1;
   private lastEnvelope: RecordEnvelope | undefined;
   /** `true` where the mark that ends the stream looks like a record. */
   private readonly marksObject: boolean;
@@ -115,6 +120,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     this.finishLine();
     if (this.rules.strict) this.endBare();
     else this.endEvent(true);
+    if (this.wordsAt === this.count) this.isCut = true;
   }
 
   /** Reads the line that has no end. One that brings no data says that the bytes were cut. */
@@ -219,6 +225,9 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
         break;
       case "retry":
         if (/^[0-9]+$/.test(value)) this.retry = Number(value);
+        break;
+      default:
+        if (WORDS.test(name ?? "")) this.wordsAt = this.count;
     }
   }
 

@@ -261,6 +261,20 @@ describe("JSON that a hook parses itself", () => {
   });
 });
 
+describe("Words in place of an event", () => {
+  it.each([
+    ["are no end of an answer", [chat("Hel")], "TRUNCATED_STREAM"],
+    ["count for nothing behind its end", [chat("Hello"), "[DONE]"], "Hello"],
+  ])("%s", async (_, records, end) => {
+    const [path] = everyPath;
+    const { headers, steps = [] } = script(CHAT, records);
+    const text = "proxy error: connection reset by peer\n";
+    const { url } = serve(server, { ...(headers && { headers }), steps: [...steps, { text }] });
+    const call = path!.call(path!.create(url, fieldsOf(CHAT)));
+    expect(await call.catch((error: unknown) => (error as { code: string }).code)).toBe(end);
+  });
+});
+
 describe("A null", () => {
   it("is nothing to any hook that reads records, but for what it throws itself", async () => {
     const [path] = everyPath;
