@@ -313,12 +313,15 @@ describe("A failure at the end", () => {
     const words = '{"finish_reason":"error","error_code":1}';
     const [path] = everyPath;
     const asDelta = (record: unknown) => ({ text: String(record) });
-    for (const parseChunk of [String, asDelta]) {
+    const asLine = (record: unknown) => `${String(record)}\n`;
+    for (const parseChunk of [String, asDelta, asLine]) {
       const steps = [{ text: words }];
       const { url } = serve(server, { headers: { "content-type": "text/plain" }, steps });
       const model = path!.create(url, { format: text() as StreamFormat<never>, parseChunk });
-      expect(await path!.call(model)).toBe(words);
+      expect((await path!.call(model)).trim()).toBe(words);
     }
+    const { url } = serve(server, script(ANY_EVENT, [["token", words]]));
+    expect(await path!.call(path!.create(url, fieldsOf(ANY_EVENT)))).toBe(words);
   });
 
   it("is none where the hook says so", async () => {

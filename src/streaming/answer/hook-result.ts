@@ -22,11 +22,17 @@ export function givesError(result: unknown): boolean {
   return typeof result === "object" && result !== null && saysError((result as StreamDelta).error);
 }
 
-/** Says that a record is the text that the hook made of it, and so tells nothing beside. */
+/** Says that a hook gives a record, or an event's data, as the text that it is: nothing in it is for the library. */
 export function isText(result: unknown, record: unknown): boolean {
-  return (
-    typeof record === "string" && (result === record || (result as StreamDelta).text === record)
-  );
+  const source = typeof record === "string" ? record : (record as { data?: unknown } | null)?.data;
+  if (typeof source !== "string") return false;
+  const words = source.trim();
+  return [result].flat().some((part) => textOf(part).includes(words));
+}
+
+function textOf(part: unknown): string {
+  const text = typeof part === "string" ? part : (part as StreamDelta | null)?.text;
+  return typeof text === "string" ? text : "";
 }
 
 /** Says that a hook has stumbled over a record that holds nothing: some servers keep a stream alive with `null`. */

@@ -54,6 +54,8 @@ export class RecordStage<Record> {
   #silent: unknown;
   /** The last record of which content came, unless the hook says that it tells no failure. */
   #telling: unknown;
+  /** What the hook made of it. */
+  #content: unknown;
   /** The name of its event. */
   #event: string | undefined;
   #failure: Error | undefined;
@@ -231,7 +233,8 @@ export class RecordStage<Record> {
     } else if (verdict !== null && isCalledError(record, envelope?.event)) {
       throw this.#answer.providerError(recordError(record, envelope?.event));
     } else {
-      this.#telling = verdict === null || isText(result, record) ? undefined : record;
+      this.#telling = verdict === null ? undefined : record;
+      this.#content = result;
       this.#event = envelope?.event;
     }
     this.#answer.take(result);
@@ -262,8 +265,10 @@ export class RecordStage<Record> {
   #checkLast(): void {
     const { finishReason } = this.#answer.progress;
     if (this.stopped || finishReason !== undefined) return;
+    const telling = this.#telling;
     const said =
-      failureBeside(this.#telling, this.#event) ?? failureAtEnd(this.#parts.decoder.endMark);
+      failureBeside(telling, this.#event, isText(this.#content, telling)) ??
+      failureAtEnd(this.#parts.decoder.endMark);
     if (said !== undefined) throw this.#answer.providerError(said);
   }
 

@@ -50,11 +50,21 @@ export function failureIn(
   return isEnd ? failureAtEnd(value) : undefined;
 }
 
-/** The failure of an answer that the record of its last piece tells, beside that piece or by its event's name. */
-export function failureBeside(record: unknown, event: string | undefined): ParsedError | undefined {
-  const value = valueOf(record);
+/**
+ * The failure of an answer that the record of its last piece tells, beside that piece or by its event's name.
+ *
+ * @param isText the record is the piece, whatever stands in it.
+ */
+export function failureBeside(
+  record: unknown,
+  event: string | undefined,
+  isText = false,
+): ParsedError | undefined {
   const name = event ?? eventOf(record);
-  if (isFailureName(name) || isCalledError(value, undefined)) return recordError(record, event);
+  if (isFailureName(name)) return recordError(record, event);
+  if (isText) return undefined;
+  const value = valueOf(record);
+  if (isCalledError(value, undefined)) return recordError(value);
   if (isCalled(value, name, isPartType)) return undefined;
   const reason = reasonWithin(value, 0);
   if (reason !== undefined) return failureOf(value, reason);

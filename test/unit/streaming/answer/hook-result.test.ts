@@ -42,7 +42,13 @@ describe("isText", () => {
   it("knows a record that is the text itself", () => {
     expect(isText("x", "x")).toBe(true);
     expect(isText({ text: "x" }, "x")).toBe(true);
+    expect(isText("x\n", "x ")).toBe(true);
+    expect(isText([null, { text: "x" }], "x")).toBe(true);
+    expect(isText("x", { event: "token", data: "x" })).toBe(true);
     expect(isText("x", '{"text":"x"}')).toBe(false);
+    expect(isText("x", { event: "token", data: '{"text":"x"}' })).toBe(false);
+    expect(isText("x", { data: { text: "x" } })).toBe(false);
+    expect(isText(null, null)).toBe(false);
     expect(isText("x", { text: "x" })).toBe(false);
   });
 });

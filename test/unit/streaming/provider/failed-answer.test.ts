@@ -95,6 +95,12 @@ describe("failureBeside", () => {
     expect(failureBeside({ event: "output", data: "no room" }, "output")).toBeUndefined();
   });
 
+  it("goes by the event's name alone where the record is the piece", () => {
+    const words = '{"status":"error","error_code":1}';
+    expect(failureBeside(words, undefined, true)).toBeUndefined();
+    expect(failureBeside(words, "exception", true)).toBeDefined();
+  });
+
   it("goes by the state of its record, as of an answer in one piece", () => {
     expect(failureBeside({ text: "x", status: "error" }, undefined)).toMatchObject({
       code: "error",
