@@ -7,11 +7,12 @@ import {
   type RunnableConfig,
   type RunnableWithFallbacks,
 } from "@langchain/core/runnables";
-import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
+import type { LogStreamCallbackHandler, RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { modelWithFallbacks } from "./model-fallbacks.js";
 import { conceal } from "./privacy/concealed-options.js";
+import { callLog } from "./reading/call-log.js";
 import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
 import {
   isVersioned,
@@ -71,6 +72,15 @@ export class ModelBinding<Output, CallOptions extends RunnableConfig> extends Ru
   ): AsyncGenerator<RunLogPatch> {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
     return leavable(options, (linked) => super.streamLog(input, linked, streamOptions));
+  }
+
+  /** @ignore LangChain's inner log, on which `streamLog` and the events of version 1 rest. */
+  protected override _streamLog(
+    input: BaseLanguageModelInput,
+    handler: LogStreamCallbackHandler,
+    config: Partial<CallOptions>,
+  ): AsyncGenerator<RunLogPatch> {
+    return callLog(this, (runnable) => super._streamLog.call(runnable, input, handler, config));
   }
 
   /** LangChain's events of all runs of a call. Leaving the loop closes the request. */

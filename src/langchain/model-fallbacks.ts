@@ -1,6 +1,7 @@
 import { RunnableWithFallbacks, Runnable, type RunnableConfig } from "@langchain/core/runnables";
-import type { RunLogPatch } from "@langchain/core/tracers/log_stream";
+import type { LogStreamCallbackHandler, RunLogPatch } from "@langchain/core/tracers/log_stream";
 import { HookError } from "../errors.js";
+import { callLog } from "./reading/call-log.js";
 import { leavable, type EventsOptions } from "./reading/leavable-events.js";
 
 /**
@@ -29,6 +30,15 @@ export class ModelWithFallbacks<Input, Output> extends RunnableWithFallbacks<Inp
   ): AsyncGenerator<RunLogPatch> {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- as long as LangChain has it
     return leavable(options, (linked) => super.streamLog(input, linked, streamOptions));
+  }
+
+  /** @ignore LangChain's inner log, on which `streamLog` and the events of version 1 rest. */
+  protected override _streamLog(
+    input: Input,
+    handler: LogStreamCallbackHandler,
+    config: Partial<RunnableConfig>,
+  ): AsyncGenerator<RunLogPatch> {
+    return callLog(this, (runnable) => super._streamLog.call(runnable, input, handler, config));
   }
 }
 

@@ -7,8 +7,9 @@ import type { AnswerKind, CacheKeyModel } from "./answer-kind.js";
 import type { AnyCallOptions, ModelDefaults } from "./bind-call.js";
 import { langSmithMetadata, promptOf, separateOptions, tracedParams } from "./core-members.js";
 import type { ModelHooks } from "./hooks.js";
+import { requirePrompt } from "./prompt-check.js";
 import { openObserved, openUnobserved } from "./reading/chunk-stream.js";
-import { withBlockingTimeout } from "./runs/abort-error.js";
+import { withTimeoutAsTotal } from "./runs/abort-error.js";
 import { AnswersOnlyCache } from "./runs/call-facts.js";
 import { CallbackQueue } from "./runs/callback-queue.js";
 import { answerCache, type AnswerCache } from "./runs/response-cache.js";
@@ -74,7 +75,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     options: AnyCallOptions,
     manager: RunManager,
   ): AsyncGenerator<Chunk, void, undefined> {
-    return this.begin(input, options, this.#kind.runId(manager?.runId)).chunks(manager);
+    return this.#beginInside(input, options, manager).chunks(manager);
   }
 
   /** The same on the synchronous path: handlers are notified when the event loop next runs. */
@@ -85,7 +86,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
   ): Generator<Chunk, void, undefined> {
     const queue = new CallbackQueue();
     const callback = tokenCallback(manager);
-    const call = this.begin(input, options, this.#kind.runId(manager?.runId));
+    const call = this.#beginInside(input, options, manager);
     for (const chunk of call.chunksSync()) {
       if (callback !== undefined) queue.add(() => callback(chunk));
       yield chunk;
@@ -140,7 +141,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
   ): PreparedCall<AnswerCall<StreamRecord, Input, Chunk, Output>, Chunk, Output> {
     const model = this.#model;
     const kind = this.#kind;
-    const read = kind.inputOf(promptOf(input));
+    const read = kind.inputOf(requirePrompt(promptOf(input), model.constructor.name));
     const [given, callOptions] = separateOptions<AnyCallOptions>(model, options);
     const runId = kind.runId(given.runId);
     const config = runId === undefined ? given : { ...given, runId };
@@ -166,8 +167,14 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     return { call, traced, cache };
   }
 
+  /** Begins a call inside a run whose caller may be none of LangChain's, which makes a signal of `timeout`. */
+  #beginInside(input: Input, options: AnyCallOptions, manager: RunManager) {
+    const bounded = withTimeoutAsTotal(options, this.#defaults);
+    return this.begin(input, bounded, this.#kind.runId(manager?.runId));
+  }
+
   #prepareBlocking(input: BaseLanguageModelInput, options: object | undefined) {
-    return this.prepare(input, withBlockingTimeout(options, this.#defaults));
+    return this.prepare(input, withTimeoutAsTotal(options, this.#defaults));
   }
 
   #startRun(input: Input, config: RunnableConfig, callOptions: AnyCallOptions): Promise<Run> {

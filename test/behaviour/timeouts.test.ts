@@ -7,7 +7,7 @@ import {
   type Script,
   type ScriptedServer,
 } from "../helpers/scripted-server.js";
-import { events, rejection, serve, stalling } from "../helpers/delta-llm.js";
+import { drain, drainSync, events, rejection, serve, stalling } from "../helpers/delta-llm.js";
 import { Deadlines } from "../../src/streaming/retry/deadlines.js";
 import { sleepSync } from "../../src/transport/timers.js";
 import { resolveSettings } from "../../src/streaming/settings/resolve-settings.js";
@@ -16,6 +16,8 @@ import {
   chatClass,
   everyPath,
   ExitLLM,
+  innerStream,
+  innerStreamSync,
   llmClass,
   partialOf,
   type Fields,
@@ -231,6 +233,16 @@ describe("the body of an error", () => {
 });
 
 describe("LangChain's timeout and signal", () => {
+  // LangChain makes a signal of `timeout` for its own calls only.
+  it.each([llmClass, chatClass])("end a call of the inner hooks of $name", async ({ create }) => {
+    const { url } = serve(server, stalling("a"));
+    const model = create(url, { maxRetries: 0, timeouts: { total: SOON_MS } });
+    const expected = { code: "TIMEOUT", phase: "total", timeoutMs: 300 };
+    const { error } = await drain(() => innerStream(model, { timeout: 300 }));
+    expect(error).toMatchObject(expected);
+    expect(drainSync(() => innerStreamSync(model, { timeout: 300 })).error).toMatchObject(expected);
+  });
+
   it.each(everyPath)("end the call: $title", async ({ create, call, blocks }) => {
     const { url, id } = serve(server, stalling("a"));
     const model = create(url, { maxRetries: 0, timeouts: { total: SOON_MS } });

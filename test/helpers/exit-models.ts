@@ -296,3 +296,13 @@ export function innerStream(
     ? model._astream(PROMPT, options)
     : model._astream([new HumanMessage(PROMPT)], options);
 }
+
+/** The same, blocking. */
+export function innerStreamSync(
+  model: ExitModel,
+  options: Options = {},
+): Generator<{ text: string }> {
+  return isLLM(model)
+    ? model._stream(PROMPT, options)
+    : model._stream([new HumanMessage(PROMPT)], options);
+}

@@ -9,6 +9,7 @@ import type { AnyCallOptions } from "../bind-call.js";
 import { reveal } from "../privacy/concealed-options.js";
 import { CONVERSATION, conversationDigest } from "../privacy/conversation-key.js";
 import { replayGeneration } from "./cached-message.js";
+import { checkBlocks } from "./check-blocks.js";
 import { MessageAccumulator } from "./message-accumulator.js";
 import { adaptChatChunk } from "./message-to-delta.js";
 import { tokenUsage } from "./token-usage.js";
@@ -38,6 +39,7 @@ export function chatAnswers(
   return {
     operation: "chat",
     adapt: adaptChatChunk,
+    check: checkBlocks,
     toolCalls: (hook) => new ToolCallAssembler(hook),
     inputOf: (prompt) => prompt.toChatMessages(),
     hookOptions: (options: ChatOptions) => {

@@ -3,6 +3,7 @@ import { isSerializableSchema } from "@langchain/core/utils/standard_schema";
 import { getSchemaDescription, isInteropZodSchema } from "@langchain/core/utils/types";
 import { HookError } from "../../errors.js";
 import { hasFields } from "../../formats/fields.js";
+import { kindOf } from "../../streaming/text/class-name.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
 /** A schema for an answer, and what it goes by. */
@@ -28,6 +29,12 @@ export const JSON_TYPES: readonly unknown[] = [
   "null",
 ];
 
+/** The words of JSON schema by which it asks for something. */
+const SCHEMA_WORDS: readonly string[] = [
+  ...["type", "properties", "required", "additionalProperties", "patternProperties", "items"],
+  ...["$ref", "anyOf", "oneOf", "allOf", "not", "if", "enum", "const"],
+];
+
 /**
  * Reads what was given as a schema: a zod, JSON or other schema, or one of OpenAI's objects with a schema in it
  * (`{ type: "json_schema", json_schema }`, `{ schema }`, a function's definition), which is taken out.
@@ -38,13 +45,17 @@ export function outputSchema<Output extends AnyObject>(
   given: StructuredSchema<Output>,
   wanted: { readonly name?: string | undefined; readonly strict?: boolean | undefined },
 ): OutputSchema<Output> {
+  if (!isInteropZodSchema(given) && !isSerializableSchema(given) && !hasFields(given)) {
+    throw noSchema(kindOf(given));
+  }
   const { schema, ...about } = unwrapped(given);
   const json = toJsonSchema(schema) as Record<string, unknown>;
   if (typeof json.type === "string" && !JSON_TYPES.includes(json.type)) {
-    throw new HookError(
-      "withStructuredOutput",
-      `withStructuredOutput was given { type: ${JSON.stringify(json.type)} }, which is no schema. Give a zod schema, or a JSON schema such as { type: "object", properties: { … } }.`,
-    );
+    throw noSchema(`{ type: ${JSON.stringify(json.type)} }`);
+  }
+  // An example of the object that is wanted: every answer would fit it.
+  if (!SCHEMA_WORDS.some((word) => word in json)) {
+    throw noSchema("an object without a word of JSON schema, type or properties for example");
   }
   return {
     schema,
@@ -53,6 +64,13 @@ export function outputSchema<Output extends AnyObject>(
     description: about.description ?? getSchemaDescription(schema),
     strict: wanted.strict ?? about.strict,
   };
+}
+
+function noSchema(what: string): HookError {
+  return new HookError(
+    "withStructuredOutput",
+    `withStructuredOutput was given ${what}, which is no schema. Give a zod schema, or a JSON schema such as { type: "object", properties: { … } }.`,
+  );
 }
 
 interface Unwrapped<Output extends AnyObject> {

@@ -68,13 +68,13 @@ export function streamLeftError(): StreamAbortError {
 }
 
 /**
- * Call options for the synchronous path. LangChain makes a signal of `timeout`, and a blocked thread runs
- * no timer that could fire it: there it counts as `timeouts.total`, unless that is shorter.
+ * Call options whose `timeout` counts as `timeouts.total`, unless that is shorter. LangChain makes a signal of it,
+ * but not for who calls its inner hooks; and a blocked thread runs no timer that could fire one.
  */
-export function withBlockingTimeout<Options extends object>(
-  options: Options | undefined,
+export function withTimeoutAsTotal<Options extends object | undefined>(
+  options: Options,
   constructed: { readonly timeouts?: Timeouts | undefined },
-): Options | undefined {
+): Options {
   const { timeout, timeouts } = (options ?? {}) as { timeout?: number; timeouts?: Timeouts };
   if (options === undefined || timeout === undefined) return options;
   const total = timeouts?.total ?? constructed.timeouts?.total;

@@ -1,26 +1,5 @@
-/** Asks what a hook that reads records has returned, before it is checked. */
-import { hasContent } from "../delta/delta-fields.js";
-import type { DeltaAdapter } from "../delta/each-delta.js";
+/** Asks what a hook that reads records has made of one that may be nothing but text, or nothing. */
 import type { StreamDelta } from "../delta/stream-delta.js";
-import { saysError } from "../provider/failure-words.js";
-
-/** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */
-export function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean {
-  if (typeof result === "string") return result !== "";
-  if (typeof result !== "object" || result === null) return typeof result === "number";
-  if (Array.isArray(result)) return result.some((item) => givesContent(item, adapt));
-  const { text, cumulative } = result as StreamDelta;
-  // It may be the text of the record before.
-  if (cumulative === true) return false;
-  if (typeof text === "string" && text !== "") return true;
-  const adapted = adapt?.(result);
-  return adapted === undefined ? hasContent(result) : [adapted].flat().some(hasContent);
-}
-
-/** Says that a hook's result holds a provider's error. */
-export function givesError(result: unknown): boolean {
-  return typeof result === "object" && result !== null && saysError((result as StreamDelta).error);
-}
 
 /** Says that a hook gives a record, or an event's data, as the text that it is: nothing in it is for the library. */
 export function isText(result: unknown, record: unknown): boolean {

@@ -2,20 +2,13 @@ import { ChunkParseError, ResponseTooLargeError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { AnswerRules } from "./answer-rules.js";
 import type { Delta } from "../delta/delta.js";
-import type { DeltaAdapter } from "../delta/each-delta.js";
-import type { StreamDelta } from "../delta/stream-delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
-import {
-  failureAtEnd,
-  failureBeside,
-  failureIn,
-  hasFailedState,
-} from "../provider/failed-answer.js";
-import { isCalledError, recordError, silentError } from "../provider/record-error.js";
+import { silentError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
+import { DEFAULT_RULE } from "./default-rule.js";
 import { excerptOf, lastFailure, parseFailure, readingFailure } from "./hook-failure.js";
-import { givesContent, givesError, isNothing, isText } from "./hook-result.js";
+import { isNothing, isText } from "./hook-result.js";
 
 /** The parts of a pipeline. */
 export interface PipelineParts<Record> {
@@ -35,7 +28,6 @@ export interface PipelineParts<Record> {
   readonly maxResponseBytes: number;
   /** The rules of the answer, which may have begun with an earlier response. */
   readonly answer: AnswerRules;
-  readonly adapt?: DeltaAdapter | undefined;
 }
 
 /**
@@ -193,26 +185,23 @@ export class RecordStage<Record> {
     const index = this.#records++;
     const id = envelope?.lastEventId ?? "";
     if (id !== "" || this.#lastEventId !== undefined) this.#lastEventId = id;
-    const { parseRecordError } = this.#parts;
-    const verdict =
-      parseRecordError && this.#call("parseRecordError", parseRecordError, record, index, envelope);
+    const verdict = this.#askForError(record, index, envelope);
     if (verdict) throw this.#answer.providerError(verdict);
-    // What the wire marks as an error is none of the answer, whatever words stand in it.
-    const marked = verdict === null ? undefined : envelope?.error;
-    if (marked !== undefined) throw this.#answer.providerError(marked);
+    // The author says that it is none.
+    const rule = verdict === null ? undefined : DEFAULT_RULE;
+    this.#throwIfSaid(rule?.marked(envelope));
     let result: unknown;
     try {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
-      const said = verdict === null ? undefined : silentError(record, envelope?.event);
-      if (said !== undefined) throw this.#answer.providerError(said, error);
+      this.#throwIfSaid(rule?.unread(record, envelope?.event), error);
       if (!isNothing(record, error)) {
         const failure = this.#isRest ? lastFailure : parseFailure;
         throw failure(this.#answer.hook, error, record, index);
       }
     }
     try {
-      this.#takeResult(result, verdict, record, envelope);
+      this.#takeResult(result, rule, record, envelope?.event);
     } catch (error) {
       throw readingFailure(this.#answer.hook, error, record, index);
     }
@@ -220,42 +209,36 @@ export class RecordStage<Record> {
 
   #takeResult(
     result: unknown,
-    verdict: unknown,
+    rule: typeof DEFAULT_RULE | undefined,
     record: Record,
-    envelope: RecordEnvelope | undefined,
+    event: string | undefined,
   ): void {
-    if (!givesContent(result, this.#parts.adapt)) {
-      this.#silent = record;
-      const said =
-        verdict === null ? undefined : silentRecordError(result, record, envelope?.event);
-      // An author who reads the provider's error says it better.
-      if (said !== undefined && !givesError(result)) throw this.#answer.providerError(said);
-    } else if (verdict !== null && isCalledError(record, envelope?.event)) {
-      throw this.#answer.providerError(recordError(record, envelope?.event));
-    } else {
-      this.#telling = verdict === null ? undefined : record;
+    if (this.#answer.hasPartIn(result)) {
+      this.#throwIfSaid(rule?.spoken(record, event));
+      this.#telling = rule && record;
       this.#content = result;
-      this.#event = envelope?.event;
+      this.#event = event;
+    } else {
+      this.#silent = record;
+      this.#throwIfSaid(rule?.silent(result, record, event));
     }
     this.#answer.take(result);
-    if (this.#isWhole && verdict !== null && hasFailedState(record)) {
-      throw this.#answer.providerError(failureAtEnd(record));
+    if (this.#isWhole) this.#throwIfSaid(rule?.whole(record));
+  }
+
+  #askForError(record: Record, index: number, envelope: RecordEnvelope | undefined): unknown {
+    const { parseRecordError } = this.#parts;
+    if (!parseRecordError) return undefined;
+    try {
+      return atOnce("parseRecordError", parseRecordError(record, index, envelope));
+    } catch (error) {
+      if (isNothing(record, error)) return undefined;
+      throw parseFailure("parseRecordError", error, record, index);
     }
   }
 
-  #call(
-    hook: string,
-    ask: NonNullable<PipelineParts<Record>["parseRecordError"]>,
-    record: Record,
-    index: number,
-    envelope: RecordEnvelope | undefined,
-  ): unknown {
-    try {
-      return atOnce(hook, ask(record, index, envelope));
-    } catch (error) {
-      if (isNothing(record, error)) return undefined;
-      throw parseFailure(hook, error, record, index);
-    }
+  #throwIfSaid(said: unknown, cause?: unknown): void {
+    if (said !== undefined) throw this.#answer.providerError(said, cause);
   }
 
   /**
@@ -266,10 +249,9 @@ export class RecordStage<Record> {
     const { finishReason } = this.#answer.progress;
     if (this.stopped || finishReason !== undefined) return;
     const telling = this.#telling;
-    const said =
-      failureBeside(telling, this.#event, isText(this.#content, telling)) ??
-      failureAtEnd(this.#parts.decoder.endMark);
-    if (said !== undefined) throw this.#answer.providerError(said);
+    const isPlain = isText(this.#content, telling);
+    this.#throwIfSaid(DEFAULT_RULE.last(telling, this.#event, isPlain));
+    this.#throwIfSaid(DEFAULT_RULE.mark(this.#parts.decoder.markData));
   }
 
   /** Takes the last of the answer, and gives what its end brings. */
@@ -289,10 +271,4 @@ export class RecordStage<Record> {
     }
     return this.#answer.takeDeltas();
   }
-}
-
-/** The provider's error in a record of which nothing came, or only the end of the answer. */
-function silentRecordError(result: unknown, record: unknown, event: string | undefined) {
-  const said = typeof result === "object" && result !== null ? (result as StreamDelta) : {};
-  return silentError(record, event) ?? failureIn(record, event, said);
 }

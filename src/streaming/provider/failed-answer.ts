@@ -6,7 +6,7 @@ import { hasFields } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure } from "./failure-words.js";
 import { isCalledError, recordError, valueOf, wordsWithin } from "./record-error.js";
-import { isAside, isEndName, isFailureName, isPartType } from "./record-names.js";
+import { isEndName, isFailureName, isPartName, isPartType } from "./record-names.js";
 
 /** The deepest nesting in which a finish reason is looked for: `data.output.choices[0].finish_reason`. */
 const DEEPEST = 4;
@@ -68,14 +68,14 @@ export function failureBeside(
   if (isCalled(value, name, isPartType)) return undefined;
   const reason = reasonWithin(value, 0);
   if (reason !== undefined) return failureOf(value, reason);
-  return hasFailedState(value) ? failureAtEnd(value) : undefined;
+  return failedState(value);
 }
 
 /** The failure that the record at the end of an answer tells, or an object in it, as `{ data: { error } }`. */
 export function failureAtEnd(record: unknown): ParsedError | undefined {
   const value = valueOf(record);
   if (!hasFields(value)) return undefined;
-  const parts = Object.entries(value).map(([name, part]) => (isAside(name) ? undefined : part));
+  const parts = Object.entries(value).map(([name, part]) => (isPartName(name) ? undefined : part));
   const isFailed = value.success === false || value.ok === false;
   const failed = [value, ...parts].find(hasFailed) ?? (isFailed ? value : undefined);
   if (failed === undefined) return undefined;
@@ -98,10 +98,11 @@ export function failureOf(value: unknown, reason: string): ParsedError {
   };
 }
 
-/** Tells whether an answer in one piece, a job's say, is in the state of a failed one: its text is then not all. */
-export function hasFailedState(record: unknown): boolean {
-  if (!hasFields(record)) return false;
-  return record.success === false || [record.status, record.state].some(saysFailure);
+/** The failure of an answer in one piece, a job's say, whose state is that of a failed one: its text is then not all. */
+export function failedState(record: unknown): ParsedError | undefined {
+  if (!hasFields(record)) return undefined;
+  const isFailed = record.success === false || [record.status, record.state].some(saysFailure);
+  return isFailed ? failureAtEnd(record) : undefined;
 }
 
 /** The finish reason of a record that says that the answer failed; that of a step is none. */

@@ -5,9 +5,9 @@
  * wires carry `error: null` in every record.
  */
 import { hasFields } from "../../formats/fields.js";
-import { tryJson } from "../../formats/json/try-json.js";
+import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
-import { saysError, saysFailure, saysNoFailure } from "./failure-words.js";
+import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
 import { errorWords } from "./provider-error.js";
 import { isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
 
@@ -108,7 +108,7 @@ export function valueOf(record: unknown): unknown {
 }
 
 function jsonIn(text: string): unknown {
-  return /^\s*[[{]/.test(text) ? (tryJson(text) ?? text) : text;
+  return beginsLikeJson(text) ? (tryJson(text) ?? text) : text;
 }
 
 function errorIn(value: unknown): ParsedError | undefined {
@@ -211,7 +211,7 @@ function isContext(name: string): boolean {
 function saysFailed(value: Fields, hasWords: boolean): boolean {
   const { success, ok, errors, code, status, statusCode, status_code } = value;
   if (success === false || ok === false || saysError(errors)) return true;
-  const isWell = success === true || ok === true || /^(ok|success)$/i.test(String(status));
+  const isWell = success === true || ok === true || saysSuccess(status);
   const codes = [code, status, statusCode, status_code];
   return !isWell && codes.some((some) => isFailedCode(some, hasWords));
 }

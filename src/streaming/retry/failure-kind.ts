@@ -31,7 +31,7 @@ const OVERFLOW_WORDS: readonly RegExp[] = [
   /prompt exceeds max(imum)? length/i,
   /range of input length should be/i,
   /too many tokens: (size|total)/i,
-  /`?inputs`? (must have less than|tokens \+)/i,
+  /inputs`? (must have less than|tokens \+)/i,
   /ContextWindowExceeded/i,
   /\binput \(\d+ tokens\) is too large\b/i,
 ];
@@ -40,13 +40,11 @@ const INPUT_LIMIT =
   /\bmax(imum)?[ _](model|input|prompt|seq|sequence|session|position)[ _](len|length)\b|\bmax_num_tokens\b|\bmodel max_length\b|\bKV cache capacity\b/i;
 const INPUT = /\b(prompts?|inputs?|tokens?|sequence|request)\b/i;
 const CONTEXT = /context[ _-]?(length|window|size|limit)\b/i;
-const TOO_MUCH =
-  /exceed|maximum|longer than|larger than|greater than|too (long|large|many)|overflow/i;
+const TOO_MUCH = /exceed|maximum|(long|larg|great)er than|too (long|large|many)|overflow/i;
 /** A limit that is told to be passed, and is not only told. */
-const PASSED = /exceed(s|ed)?\b|(longer|larger|greater) than|>/i;
+const PASSED = /exceed(s|ed)?\b|(long|larg|great)er than|>/i;
 
-const LOADING =
-  /\bload(ing|s)\b|\bwarm(ing|s) up\b|\bstarting up\b|\bnot (yet )?(been )?(loaded|ready)\b/i;
+const LOADING = /\b(load(ing|s)|warm(ing|s) up|starting up|not (yet )?(been )?(loaded|ready))\b/i;
 
 /** The advice on an overflow, for the end of a message. */
 export const OVERFLOW_HINT =

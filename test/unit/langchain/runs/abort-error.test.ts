@@ -5,7 +5,7 @@ import {
   abortError,
   readerLeftError,
   StreamAbortError,
-  withBlockingTimeout,
+  withTimeoutAsTotal,
 } from "../../../../src/langchain/runs/abort-error.js";
 
 const PARTIAL = new AIMessageChunk("half");
@@ -43,9 +43,9 @@ describe("abortError", () => {
   });
 });
 
-describe("withBlockingTimeout", () => {
+describe("withTimeoutAsTotal", () => {
   const total = (options: object, constructed = {}): number | undefined =>
-    (withBlockingTimeout(options, constructed) as { timeouts?: { total?: number } }).timeouts
+    (withTimeoutAsTotal(options, constructed) as { timeouts?: { total?: number } }).timeouts
       ?.total;
 
   it("makes a total timeout of LangChain's, unless that is longer", () => {
@@ -57,7 +57,7 @@ describe("withBlockingTimeout", () => {
 
   it("leaves options alone that have none", () => {
     const options = { stop: ["x"] };
-    expect(withBlockingTimeout(options, {})).toBe(options);
-    expect(withBlockingTimeout(undefined, {})).toBeUndefined();
+    expect(withTimeoutAsTotal(options, {})).toBe(options);
+    expect(withTimeoutAsTotal<object | undefined>(undefined, {})).toBeUndefined();
   });
 });

@@ -1,42 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  givesContent,
-  givesError,
-  isNothing,
-  isText,
-} from "../../../../src/streaming/answer/hook-result.js";
-
-describe("givesContent", () => {
-  it.each([["x"], [0], [{ text: "x" }], [{ reasoning: "x" }], [[null, "x"]]])(
-    "knows a part of the answer: %j",
-    (result) => {
-      expect(givesContent(result, undefined)).toBe(true);
-    },
-  );
-
-  it.each([[""], [null], [undefined], [{ text: "" }], [{ done: true }], [[]]])(
-    "takes %j for none",
-    (result) => {
-      expect(givesContent(result, undefined)).toBe(false);
-    },
-  );
-
-  it("takes what may be the text of the record before for none", () => {
-    expect(givesContent({ text: "x", cumulative: true }, undefined)).toBe(false);
-  });
-
-  it("asks the adapter of what is no delta", () => {
-    const adapt = (value: unknown) => (value instanceof Date ? [{ text: "x" }] : undefined);
-    expect(givesContent(new Date(), adapt as never)).toBe(true);
-  });
-});
-
-describe("givesError", () => {
-  it("knows a provider's error in a delta", () => {
-    expect(givesError({ error: "x" })).toBe(true);
-    expect([null, "error", { error: null }, { text: "x" }].some(givesError)).toBe(false);
-  });
-});
+import { isNothing, isText } from "../../../../src/streaming/answer/hook-result.js";
 
 describe("isText", () => {
   it("knows a record that is the text itself", () => {

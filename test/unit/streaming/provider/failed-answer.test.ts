@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
+  failedState,
   failureAtEnd,
   failureBeside,
   failureIn,
   failureOf,
-  hasFailedState,
 } from "../../../../src/streaming/provider/failed-answer.js";
 
 describe("failureIn", () => {
@@ -165,13 +165,13 @@ describe("failureOf", () => {
   });
 });
 
-describe("hasFailedState", () => {
+describe("failedState", () => {
   it("goes by the status or state of an answer in one piece", () => {
-    expect(hasFailedState({ status: "failed", output: "x" })).toBe(true);
-    expect(hasFailedState({ state: "CANCELLED" })).toBe(true);
-    expect(hasFailedState({ success: false })).toBe(true);
-    expect(hasFailedState({ success: true })).toBe(false);
-    expect(hasFailedState({ status: "completed" })).toBe(false);
-    expect(hasFailedState("failed")).toBe(false);
+    expect(failedState({ status: "failed", output: "x" })).toBeDefined();
+    expect(failedState({ state: "CANCELLED" })).toBeDefined();
+    expect(failedState({ success: false })).toBeDefined();
+    expect(failedState({ success: true })).toBeUndefined();
+    expect(failedState({ status: "completed" })).toBeUndefined();
+    expect(failedState("failed")).toBeUndefined();
   });
 });
