@@ -102,9 +102,9 @@ export interface HttpStatusErrorDetails {
   /** The HTTP status. */
   status: number;
   /** The response's headers, lower-case names. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
   /** The start of the response's body. */
-  body?: string;
+  body?: string | undefined;
   /** The provider's request id. */
   requestId?: string | undefined;
   /** The wait that the server asks for, in ms. */
@@ -201,7 +201,7 @@ export class ChunkParseError extends HttpStreamingError {
 
   constructor(
     message: string,
-    details: { record: unknown; index: number; unfinished?: boolean },
+    details: { record: unknown; index: number; unfinished?: boolean | undefined },
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -262,7 +262,7 @@ export class TruncatedStreamError extends HttpStreamingError {
   /** The number of records that had come, when the body itself ended well. */
   declare readonly records?: number;
 
-  constructor(message: string, options: ErrorOptions & { records?: number } = {}) {
+  constructor(message: string, options: ErrorOptions & { records?: number | undefined } = {}) {
     super(message, options);
     if (options.records !== undefined) this.records = options.records;
   }

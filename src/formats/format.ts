@@ -39,11 +39,11 @@ export interface Decoder<Record> {
    * `true` after {@link flush} where the bytes ended inside of a line or a character that gave no whole record:
    * the response was cut, unless the end of the answer had been announced.
    */
-  readonly isCut?: boolean;
+  readonly isCut?: boolean | undefined;
   /** `true` once the format's own end marker was read (`[DONE]`, the closing `]` of an array). */
-  readonly ended?: boolean;
+  readonly ended?: boolean | undefined;
   /** `true`: what follows the end marker is malformed unless it is white space. Default: it is not read. */
-  readonly judgesRest?: boolean;
+  readonly judgesRest?: boolean | undefined;
   /** The envelopes of the records that the last call gave, at the records' places; `undefined` where none has one. */
   readonly envelopes?: readonly (RecordEnvelope | undefined)[] | undefined;
 }
@@ -51,7 +51,7 @@ export interface Decoder<Record> {
 /** A wire format: which content-types it reads, and how to make a decoder for one response. */
 export interface StreamFormat<Record> {
   /** A short name for messages: `"sse"`, `"jsonLines"`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The media types it reads, most wanted first: sent as `accept`, and expected back. `*` wildcards allowed. */
   readonly contentTypes: readonly string[];
   /**
@@ -66,9 +66,10 @@ export interface StreamFormat<Record> {
    * white space and a byte order mark before them); `undefined` while more are needed to tell. A format
    * without it goes by the content-type.
    */
-  recognises?(start: Uint8Array): boolean | undefined;
-  /** The format to use for a response of this content-type, where the format depends on it (`autoFormat`). */
-  forContentType?(contentType: string | undefined): StreamFormat<Record>;
+  readonly recognises?: ((start: Uint8Array) => boolean | undefined) | undefined;
+  /** The format to use for a response of this content-type, where it depends on that (`autoFormat`); `undefined`: this one. */
+  readonly forContentType?:
+    ((contentType: string | undefined) => StreamFormat<Record> | undefined) | undefined;
 }
 
 /**

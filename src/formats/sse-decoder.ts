@@ -9,6 +9,7 @@
  */
 import { fastReaders } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
+import type { EndMark } from "./end-mark.js";
 import type { EventNames } from "./fast/event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import type { PredictingParser } from "./json/fast/predicting-parser.js";
@@ -33,9 +34,7 @@ export interface SseEvent {
 
 /** The options, with every default filled in. */
 interface SseRules {
-  readonly done: string | false;
-  /** The name of the event that ends the stream. */
-  readonly doneEvent?: string | undefined;
+  readonly endMark: EndMark;
   readonly strict: boolean;
   /** Of all streams of the format, where they are read fast. */
   readonly eventNames?: EventNames | undefined;
@@ -59,10 +58,6 @@ const NO_ERROR = /^(null|false|""|\{\s*\}|\s*)$/;
 /** A bare line of a JSON value or of markup; no field's name begins like this. */
 const BARE = /^\s*[{[<]/;
 
-/** The characters that may stand around the end marker. */
-const MARK = /^\s*"?(.*?)"?\s*$/s;
-const LONGEST_AROUND_MARK = 16;
-
 /** Makes records of events. What has no `private` is for the fast readers, too. */
 export abstract class SseDecoder<T> extends LineDecoder<T> {
   event = "";
@@ -77,15 +72,12 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Bare lines so far, `""` for none. */
   bare = "";
   private lastEnvelope: RecordEnvelope | undefined;
-  /** `true` where the mark that ends the stream looks like a record. */
-  private readonly marksObject: boolean;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
     protected readonly rules: SseRules,
   ) {
     super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1 });
-    this.marksObject = rules.done !== false && rules.done.includes("{");
     this.reader = fastReaders?.events(this, rules.eventNames);
   }
 
@@ -126,7 +118,8 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** The data of this event is a record, if it is an object. */
   get isRecord(): boolean {
-    return !this.marksObject && this.event !== ERROR && !this.isDoneEvent;
+    const { endMark } = this.rules;
+    return !endMark.isObject && this.event !== ERROR && !endMark.isName(this.event);
   }
 
   /** Something has come of an event whose end has not. */
@@ -251,30 +244,16 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     } else if (this.event === ERROR) {
       // A browser would drop it, for it has no data; that the server failed is said by its name.
       this.endData("", 0, 0, incomplete);
-    } else if (this.isDoneEvent) {
+    } else if (this.rules.endMark.isName(this.event)) {
       this.ended = true;
     }
     this.event = "";
   }
 
-  private get isDoneEvent(): boolean {
-    return this.event !== "" && this.event === this.rules.doneEvent;
-  }
-
   endData(text: string, start: number, end: number, incomplete: boolean): void {
-    if (this.isDone(text, start, end)) this.ended = true;
+    const { endMark } = this.rules;
+    if (endMark.isName(this.event) || endMark.isData(text, start, end)) this.ended = true;
     else this.dispatch(text, start, end, incomplete);
-  }
-
-  /** Some servers write blanks around the mark, or the mark as a JSON text. */
-  private isDone(text: string, start: number, end: number): boolean {
-    if (this.isDoneEvent) return true;
-    const { done } = this.rules;
-    if (done === false) return false;
-    const around = end - start - done.length;
-    if (around < 0 || around > LONGEST_AROUND_MARK) return false;
-    const data = text.slice(start, end);
-    return data === done || (around > 0 && MARK.exec(data)?.[1] === done);
   }
 }
 

@@ -1,5 +1,5 @@
 import { fastReaders } from "#runtime";
-import { HookError } from "../errors.js";
+import { EndMark } from "./end-mark.js";
 import type { StreamFormat } from "./format.js";
 import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { startsLikeEvents } from "./opening.js";
@@ -57,8 +57,7 @@ export function sse<T = unknown>(
 export function sse(options: SseOptions = {}): StreamFormat<unknown> {
   checkFormatOptions("sse", options, OPTIONS);
   const { raw = false, done = "[DONE]", strict = false } = options;
-  const mark = endMark(done);
-  const rules = { ...mark, strict, eventNames: fastReaders?.eventNames() };
+  const rules = { endMark: EndMark.of(done), strict, eventNames: fastReaders?.eventNames() };
   const predictor = predictorOf(options);
   return {
     name: "sse",
@@ -71,18 +70,3 @@ export function sse(options: SseOptions = {}): StreamFormat<unknown> {
 }
 
 const OPTIONS = { ...JSON_OPTIONS, raw: "boolean", done: undefined, strict: "boolean" } as const;
-
-/** The mark by the event's data or by its name. */
-function endMark(done: unknown) {
-  if (done === false || isName(done)) return { done, doneEvent: undefined } as const;
-  const name = (done as { event?: unknown } | null)?.event;
-  if (isName(name)) return { done: false, doneEvent: name } as const;
-  throw new HookError(
-    "format",
-    `sse() got ${done === "" ? "an empty string" : typeof done} as "done". Write the data of the event that ends the stream, "[DONE]" for example, or its name, { event: "end" }, or false if there is none.`,
-  );
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
-}

@@ -67,12 +67,10 @@ export class AnswerCall<
    */
   bind(isShown = true): ModelCall<StreamRecord> {
     const { answer } = this;
-    const { operation, adapt, toolCalls } = this.#kind;
-    const options = this.#kind.hookOptions(this.#options);
+    const kind = this.#kind;
+    const options = kind.hookOptions(this.#options);
     return bindCall(this.#model, this.#defaults, this.#input, options, {
-      operation,
-      adapt,
-      toolCalls,
+      kind,
       partial: () => answer.text,
       ...(!isShown && {
         restart: () => {

@@ -9,9 +9,8 @@ import type { Serialized } from "@langchain/core/load/serializable";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { Generation, LLMResult } from "@langchain/core/outputs";
 import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
-import type { AnswerParts } from "../streaming/answer/answer-rules.js";
+import type { DeltaRules } from "../streaming/answer/delta-rules.js";
 import type { Delta } from "../streaming/delta/delta.js";
-import type { DeltaAdapter } from "../streaming/delta/each-delta.js";
 import type { AnyCallOptions } from "./bind-call.js";
 
 /** Puts the deltas of one answer together, and makes of each what is asked for, no more. */
@@ -54,13 +53,9 @@ export interface CacheKeyModel {
 }
 
 /** The kind of answer that a model gives: all in which a text model and a chat model differ. */
-export interface AnswerKind<Input, Chunk, Output> {
+export interface AnswerKind<Input, Chunk, Output> extends DeltaRules {
   /** The kind of request, in OpenTelemetry's word. */
   readonly operation: "chat" | "text_completion";
-  /** Recognises a chunk of LangChain's that `parseChunk` returned. */
-  readonly adapt: DeltaAdapter;
-  /** The rules of its tool calls, where it can have any: those who extend the other class do not pay for them. */
-  readonly toolCalls?: AnswerParts["toolCalls"];
   /** The input of the hooks. */
   inputOf(prompt: BasePromptValueInterface): Input;
   /** The call options as the hooks get them. */

@@ -3,7 +3,7 @@ import { HookError } from "../errors.js";
 import { autoFormat } from "../formats/auto-format.js";
 import type { StreamFormat } from "../formats/format.js";
 import { defaultTransport, observeCall } from "#platform";
-import type { DeltaAdapter } from "../streaming/delta/each-delta.js";
+import type { DeltaRules } from "../streaming/answer/delta-rules.js";
 import { REQUEST_FIELDS } from "../streaming/hooks/check-fields.js";
 import type { ModelCall } from "../streaming/model-call.js";
 import type { RequestMethod } from "../streaming/hooks/hook-types.js";
@@ -16,7 +16,7 @@ import { Permits } from "../streaming/retry/permits.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings } from "../streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../streaming/settings/settings.js";
-import { requireHook } from "./check-hooks.js";
+import { refuseOverrides, requireHook } from "./check-hooks.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
@@ -55,11 +55,9 @@ function queuesOf(model: object, maxConcurrency: number | undefined): Queues {
   return ofModel;
 }
 
-/** The answer as the kind of the model makes it. */
-interface AnswerParts {
-  readonly operation: "chat" | "text_completion";
-  readonly adapt: DeltaAdapter;
-  readonly toolCalls?: ModelCall<never>["toolCalls"];
+/** The answer of a call while it grows. */
+interface GrowingAnswer {
+  readonly kind: Pick<ModelCall<never>, "operation"> & DeltaRules;
   /** The text so far. */
   partial(): string;
   /** Forgets the answer so far; present where nobody has seen it. */
@@ -72,7 +70,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   defaults: ModelDefaults,
   input: Input,
   callOptions: Options,
-  { operation, adapt, toolCalls, partial, restart }: AnswerParts,
+  { kind, partial, restart }: GrowingAnswer,
 ): ModelCall<StreamRecord> {
   const modelClass = model.constructor.name;
   const given = reveal(callOptions);
@@ -80,10 +78,13 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   // buildPayload has to tell the server whether to stream, whoever said so.
   const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
+  // A server that answers in one piece often answers with one record.
+  const responseHook = model.parseResponse ? "parseResponse" : "parseChunk";
   const { gates, permits } = queuesOf(model, defaults.maxConcurrency);
   keepContexts();
   refuseMisplacedSettings(model, defaults, modelClass);
   checkedSignal(options.signal, modelClass);
+  refuseOverrides(model, modelClass);
   requireHook(model, modelClass, "buildPayload");
   requireHook(model, modelClass, "parseChunk");
   for (const hook of OPTIONAL_HOOKS) {
@@ -91,7 +92,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   }
   return {
     modelClass,
-    operation,
+    operation: kind.operation,
     settings,
     transport: settings.transport ?? defaultTransport,
     observe: observeCall,
@@ -116,12 +117,8 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     }),
     headers: (context) => [defaults.headers, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
-    // A server that answers in one piece often answers with one record.
-    parseResponse: (body, context) =>
-      model.parseResponse === undefined
-        ? model.parseChunk(body as StreamRecord, context)
-        : model.parseResponse(body, context),
-    responseHook: model.parseResponse === undefined ? "parseChunk" : "parseResponse",
+    parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
+    responseHook,
     ...(model.parseRecordError && {
       parseRecordError: (record, context) =>
         model.parseRecordError?.(record as StreamRecord, context),
@@ -130,8 +127,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
     onFailedAttempt: (error) => onFailedAttempt?.(error as never),
     markError,
-    adapt,
-    toolCalls,
+    deltaRules: kind,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Checks of hooks, which TypeScript asks for at compile time: these are for subclasses in plain JavaScript. */
 import { HookError } from "../errors.js";
+import { kindOf } from "../streaming/text/class-name.js";
 import { nearest } from "../streaming/text/nearest-name.js";
 
 /** @throws HookError for a hook that is missing, or that is something else than a method. */
@@ -26,6 +27,15 @@ export function requireLlmType({ name, prototype }: { name: string; prototype: u
   );
 }
 
+/** @throws HookError for constructor fields that are none: the address of a server, for example. */
+export function requireFields(fields: unknown, modelClass: string): void {
+  if (typeof fields === "object" && fields !== null && !Array.isArray(fields)) return;
+  throw new HookError(
+    "constructor",
+    `${modelClass}: the constructor takes an object of fields, such as { maxRetries: 3 }, not ${kindOf(fields)}.`,
+  );
+}
+
 /** `endpoint` and `format` are fields, so that headers are looked for in one, too. */
 function instead(hook: string): string {
   return hook === "headers" ? ", or give headers that never change to the constructor" : "";
@@ -37,12 +47,36 @@ function misspelt(model: object, hook: string): string {
   return near === undefined ? "" : `, which has ${near}`;
 }
 
-/** The names of what the model's author has written, which ends at our base class. */
+/** The names of what the model's author has written. */
 function membersOf(model: object): string[] {
   const names = Object.keys(model);
+  for (const type of authoredTypes(model)) names.push(...Object.getOwnPropertyNames(type));
+  return names;
+}
+
+/** The prototypes of the author's classes, which end at our base class. */
+function* authoredTypes(model: object): Iterable<object> {
   const above = (object: object) => Object.getPrototypeOf(object) as object | null;
   for (let type = above(model); type && !Object.hasOwn(type, "invokeSync"); type = above(type)) {
-    names.push(...Object.getOwnPropertyNames(type));
+    yield type;
   }
-  return names;
+}
+
+/** What authors of LangChain's own classes write, and what is written here. */
+const WRITTEN_HERE = ["_call", "_stream", "_astream", "_streamResponseChunks"] as const;
+
+/**
+ * Refuses a class that has one of these itself: most ways to call would go past it without a word.
+ *
+ * @throws HookError with what to write instead.
+ */
+export function refuseOverrides(model: object, modelClass: string): void {
+  for (const type of authoredTypes(model)) {
+    const name = WRITTEN_HERE.find((written) => Object.hasOwn(type, written));
+    if (name === undefined) continue;
+    throw new HookError(
+      name,
+      `${modelClass}: ${name} is written by the base class, and most ways to call would not ask this one. Say in parseChunk what a record says, and in buildPayload what is sent; to change answers, pipe the model into a function: model.pipe(…).`,
+    );
+  }
 }

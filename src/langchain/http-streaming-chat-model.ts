@@ -1,4 +1,4 @@
-import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { CallbackManagerForLLMRun, Callbacks } from "@langchain/core/callbacks/manager";
 import type {
   BaseLanguageModelInput,
   StructuredOutputMethodOptions,
@@ -8,7 +8,8 @@ import type { ChatModelStreamEvent } from "@langchain/core/language_models/event
 import type { ModelProfile } from "@langchain/core/language_models/profile";
 import type { ChatModelStream } from "@langchain/core/language_models/stream";
 import type { AIMessageChunk, BaseMessage, MessageContent } from "@langchain/core/messages";
-import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
+import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
+import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { Runnable, RunnableWithFallbacks } from "@langchain/core/runnables";
 import type { LogStreamCallbackHandler, RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
@@ -25,7 +26,7 @@ import { answerEvents, tracedEvents } from "./chat/event-source.js";
 import type { AnyObject, StructuredSchema } from "./chat/schema.js";
 import { structuredOutput } from "./chat/structured-output.js";
 import { toToolDefinitions } from "./chat/tool-definitions.js";
-import { requireLlmType } from "./check-hooks.js";
+import { requireFields, requireLlmType } from "./check-hooks.js";
 import type { HookOptions, OptionalChatHooks, ParsedChatChunk } from "./hooks.js";
 import type {
   HttpStreamingChatModelCallOptions,
@@ -35,6 +36,7 @@ import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { modelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
+import { requirePrompt } from "./prompt-check.js";
 import { callLog } from "./reading/call-log.js";
 import { LeavableChatStream } from "./reading/leavable-chat-stream.js";
 import {
@@ -105,6 +107,7 @@ export abstract class HttpStreamingChatModel<
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingChatModelFields = {}) {
     requireLlmType(new.target);
+    requireFields(fields, new.target.name);
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     const { profile = {}, ...kept } = fields;
     super(withoutSecretSettings(kept));
@@ -214,6 +217,16 @@ export abstract class HttpStreamingChatModel<
   ): AsyncGenerator<ChatModelStreamEvent> {
     // LangChain, which calls this without a manager, names the message by its own run.
     return answerEvents(this.#runner.begin(messages, options, runManager?.runId), runManager);
+  }
+
+  /** @ignore LangChain's way from `invoke`, on which an input that is none is not refused. */
+  override async generatePrompt(
+    prompts: BasePromptValueInterface[],
+    options?: string[] | Partial<CallOptions>,
+    callbacks?: Callbacks,
+  ): Promise<LLMResult> {
+    for (const prompt of prompts) requirePrompt(prompt, this.constructor.name);
+    return super.generatePrompt(prompts, options, callbacks);
   }
 
   /** One answer, synchronously: blocks the thread until it is complete. */

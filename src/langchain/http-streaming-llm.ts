@@ -1,7 +1,8 @@
-import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { CallbackManagerForLLMRun, Callbacks } from "@langchain/core/callbacks/manager";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { MessageContent } from "@langchain/core/messages";
 import type { GenerationChunk, LLMResult } from "@langchain/core/outputs";
+import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import type { Runnable, RunnableWithFallbacks } from "@langchain/core/runnables";
 import type { LogStreamCallbackHandler, RunLogPatch } from "@langchain/core/tracers/log_stream";
 import type { StreamEvent } from "@langchain/core/types/stream";
@@ -13,13 +14,14 @@ import type {
   PayloadContext,
 } from "../streaming/hooks/hook-types.js";
 import { withoutSecretSettings } from "../streaming/settings/setting-table.js";
-import { requireLlmType } from "./check-hooks.js";
+import { requireFields, requireLlmType } from "./check-hooks.js";
 import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
 import { modelWithFallbacks } from "./model-fallbacks.js";
 import { ModelRunner } from "./model-runner.js";
 import { TraceableLLM } from "./privacy/traceable-llm.js";
+import { requirePrompt } from "./prompt-check.js";
 import { callLog } from "./reading/call-log.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
@@ -86,6 +88,7 @@ export abstract class HttpStreamingLLM<
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingLLMFields = {}) {
     requireLlmType(new.target);
+    requireFields(fields, new.target.name);
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     super(withoutSecretSettings(fields));
     this.#runner = new ModelRunner(this, fields, TEXT_ANSWERS);
@@ -184,6 +187,16 @@ export abstract class HttpStreamingLLM<
       siblings.abort();
       throw error;
     }
+  }
+
+  /** @ignore LangChain's way from `invoke`, on which an input that is none is not refused. */
+  override async generatePrompt(
+    prompts: BasePromptValueInterface[],
+    options?: string[] | Partial<CallOptions>,
+    callbacks?: Callbacks,
+  ): Promise<LLMResult> {
+    for (const prompt of prompts) requirePrompt(prompt, this.constructor.name);
+    return super.generatePrompt(prompts, options, callbacks);
   }
 
   /** The text of one answer, synchronously: blocks the thread until it is complete. */

@@ -26,7 +26,7 @@ export type HttpStreamingChatModelFields = Omit<BaseChatModelParams, "maxRetries
     /** The number of times that a failed request is tried again, while nobody has been given a token. Default 2, not 6. */
     maxRetries?: number;
     /** The abilities of the model; see `profile` of the model. */
-    profile?: ModelProfile;
+    profile?: ModelProfile | undefined;
   };
 
 /** Call options of `HttpStreamingChatModel`: LangChain's own, and the settings of requests for one call. */
@@ -35,9 +35,9 @@ export interface HttpStreamingChatModelCallOptions
   /** The number of times that a failed request of this call is tried again. Default: the model's. */
   maxRetries?: number;
   /** The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`. */
-  tools?: BoundTool[];
+  tools?: BoundTool[] | undefined;
   /** Makes the model keep to the tools' schemas: `strict` of each that does not say so itself. */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /** A wish for JSON. Set by `withStructuredOutput` for the methods `jsonSchema` and `jsonMode`. */
-  response_format?: ResponseFormat;
+  response_format?: ResponseFormat | undefined;
 }

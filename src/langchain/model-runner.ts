@@ -7,6 +7,7 @@ import type { AnswerKind, CacheKeyModel } from "./answer-kind.js";
 import type { AnyCallOptions, ModelDefaults } from "./bind-call.js";
 import { langSmithMetadata, promptOf, separateOptions, tracedParams } from "./core-members.js";
 import type { ModelHooks } from "./hooks.js";
+import { requirePrompt } from "./prompt-check.js";
 import { openObserved, openUnobserved } from "./reading/chunk-stream.js";
 import { withTimeoutAsTotal } from "./runs/abort-error.js";
 import { AnswersOnlyCache } from "./runs/call-facts.js";
@@ -140,7 +141,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
   ): PreparedCall<AnswerCall<StreamRecord, Input, Chunk, Output>, Chunk, Output> {
     const model = this.#model;
     const kind = this.#kind;
-    const read = kind.inputOf(promptOf(input));
+    const read = kind.inputOf(requirePrompt(promptOf(input), model.constructor.name));
     const [given, callOptions] = separateOptions<AnyCallOptions>(model, options);
     const runId = kind.runId(given.runId);
     const config = runId === undefined ? given : { ...given, runId };

@@ -89,9 +89,18 @@ export function toOpenAIMessages(
   messages: readonly BaseMessage[],
   options: OpenAIMessageOptions = {},
 ): OpenAIMessage[] {
+  requireList(messages);
   checkOptions(options);
   const calls = toOpenAIToolCalls(messages);
   return messages.map((message, place) => toOpenAIMessage(message, calls[place] ?? [], options));
+}
+
+function requireList(messages: unknown): void {
+  if (Array.isArray(messages)) return;
+  throw new HookError(
+    "buildPayload",
+    "toOpenAIMessages: the first argument is no array. Give the messages that buildPayload is given, or a single one as [message].",
+  );
 }
 
 /** A misspelt option would be left out without a word. */
@@ -139,7 +148,9 @@ function toOpenAIMessage(
       );
     default:
       throw inexpressible(
-        `a message of type "${message.type}"`,
+        hasFields(message) && message.type !== undefined
+          ? `a message of type "${message.type}"`
+          : "what is no message of LangChain's",
         "Write a HumanMessage, AIMessage, SystemMessage, ToolMessage or ChatMessage.",
       );
   }

@@ -1,8 +1,7 @@
 import type { HttpStreamingError } from "../errors.js";
 import type { StreamFormat } from "../formats/format.js";
 import type { Continuation, ContinuationContext, PartialAnswer } from "./answer/continuation.js";
-import type { AnswerParts } from "./answer/answer-rules.js";
-import type { DeltaAdapter } from "./delta/each-delta.js";
+import type { DeltaRules } from "./answer/delta-rules.js";
 import type { AdmissionOptions } from "./retry/admission.js";
 import type { observeCall } from "./diagnostics/call-observer.js";
 import type { SyncDriverClass } from "./drivers/sync-driver.js";
@@ -78,8 +77,7 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   onFailedAttempt?(error: HttpStreamingError): unknown;
   /** Puts the framework's own marks on an error before anybody sees it. */
   markError?(error: HttpStreamingError): void;
-  readonly adapt?: DeltaAdapter | undefined;
-  readonly toolCalls?: AnswerParts["toolCalls"];
+  readonly deltaRules: DeltaRules;
   /** Begins to publish what happens to the call, where there are channels for it. */
   readonly observe?: typeof observeCall | undefined;
   /** Carries out the call, and what is sent beside it, where it blocks the thread. */

@@ -11,16 +11,16 @@ import type {
 /** An answer of a {@link scriptedTransport}. */
 export interface ScriptedResponse {
   /** The HTTP status. Default 200. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** By name, in any case. Default none: then every format reads the body. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The body as it is on the wire; of a list, each element is one read. */
-  readonly body?: string | Uint8Array | readonly (string | Uint8Array)[];
+  readonly body?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
   /**
    * Breaks the body off behind its last byte: with this error, or, for `true`, as a lost connection does. An error that
    * is none of this package's becomes the `cause` of a `TruncatedStreamError`, as with any transport.
    */
-  readonly breaksOff?: true | Error;
+  readonly breaksOff?: true | Error | undefined;
 }
 
 /** A transport that answers from a script; see {@link scriptedTransport}. */

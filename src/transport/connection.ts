@@ -11,17 +11,17 @@ export interface DispatcherLike {
 /** TLS settings, as `node:tls` knows them. */
 export interface TlsOptions {
   /** Certificates to trust instead of Node's own list. */
-  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
   /** The client's own certificate chain, with `key`. */
-  readonly cert?: string | Uint8Array;
+  readonly cert?: string | Uint8Array | undefined;
   /** The private key of `cert`. */
-  readonly key?: string | Uint8Array;
+  readonly key?: string | Uint8Array | undefined;
   /** The passphrase of `key`. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
   /** The name to ask for and to check, when it is not the URL's host. */
-  readonly servername?: string;
+  readonly servername?: string | undefined;
   /** `false` accepts any certificate. */
-  readonly rejectUnauthorized?: boolean;
+  readonly rejectUnauthorized?: boolean | undefined;
 }
 
 /** The proxy variables of the environment, read once so that they can cross to a worker. */
@@ -41,13 +41,13 @@ export interface ConnectionOptions {
   /** From there until the response's headers, in ms. 0 or `Infinity`: never. */
   readonly headersTimeoutMs: number;
   /** Wins over all of the following. */
-  readonly dispatcher?: DispatcherLike;
+  readonly dispatcher?: DispatcherLike | undefined;
   /** `"env"`: HTTP_PROXY, HTTPS_PROXY and NO_PROXY; an address; `false` or nothing: no proxy. */
-  readonly proxy?: NamedProxy | false;
-  readonly tls?: TlsOptions;
+  readonly proxy?: NamedProxy | false | undefined;
+  readonly tls?: TlsOptions | undefined;
   /** A unix socket, or a Windows pipe, to connect to instead of the URL's host. Wins over `proxy`. */
-  readonly socketPath?: string;
-  readonly allowH2?: boolean;
+  readonly socketPath?: string | undefined;
+  readonly allowH2?: boolean | undefined;
   /** The largest size of a response's headers, in bytes. Default: Node's, 16 KiB. */
-  readonly maxHeaderBytes?: number;
+  readonly maxHeaderBytes?: number | undefined;
 }

@@ -1,16 +1,27 @@
 import { HookError } from "../errors.js";
+import type { HttpRequest } from "./transport.js";
+
+/** A request whose body is text or bytes. */
+export type Encoded<Request> = Omit<Request, "body"> & {
+  readonly body: string | Uint8Array<ArrayBuffer> | undefined;
+};
 
 /**
- * A form as the bytes and the content-type it is sent with.
+ * A request with a form as bytes. Their content-type, which says where a part ends, yields to one that was given.
  * @throws HookError when a part cannot be read, a file that has changed for one
  */
-export async function encodeForm(
-  form: FormData,
-): Promise<{ bytes: Uint8Array; contentType: string }> {
+export async function withEncodedForm<Request extends Pick<HttpRequest, "headers" | "body">>(
+  request: Request,
+): Promise<Encoded<Request>> {
+  const { headers, body } = request;
+  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
+    return request as Encoded<Request>;
+  }
   try {
-    const response = new Response(nativeForm(form));
+    const response = new Response(nativeForm(body));
     const contentType = response.headers.get("content-type") ?? "";
-    return { bytes: new Uint8Array(await response.arrayBuffer()), contentType };
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return { ...request, headers: { "content-type": contentType, ...headers }, body: bytes };
   } catch (cause) {
     throw new HookError("buildPayload", "the FormData could not be read to its end.", { cause });
   }

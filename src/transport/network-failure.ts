@@ -62,6 +62,13 @@ export function withoutCredentials(text: string): string {
     .replace(/\w:\/\/[^\s"'()]*/g, (address) => address.replace(/[?#].*/, ""));
 }
 
+/** The server at an address as messages name it: `host:port`. */
+export function serverAt(address: string): string {
+  if (!URL.canParse(address)) return "the server";
+  const { hostname, port, protocol } = new URL(address);
+  return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
+}
+
 /** The error of a body that did not arrive whole. */
 export function brokenBody(error: unknown): TruncatedStreamError {
   const code = codeOf(error);

@@ -101,5 +101,6 @@ export interface Transport {
    * Sends a request on the synchronous path. Absent where the platform cannot block.
    * @throws SynchronousHookError when an option cannot be kept on this path
    */
-  openSync?(request: HttpRequest, options: ConnectionOptions): SyncExchange;
+  readonly openSync?:
+    ((request: HttpRequest, options: ConnectionOptions) => SyncExchange) | undefined;
 }

@@ -209,6 +209,10 @@ const situations: Record<string, () => Promise<unknown>> = {
   "No endpoint": () => rejection(new MyLLM("").invoke(asked)),
   "A header with a line break": () =>
     failure(said(), { headers: { authorization: "Bearer abc\n" } }),
+  "A variable that is not set": () =>
+    failure(said(), { headers: { authorization: `Bearer ${String(undefined)}` } }),
+  "An input that is none": () =>
+    rejection(new MyLLM(server.url({ path: PATH })).invoke({ question: asked } as never)),
   "A setting that cannot be": () => failure(said(), { timeouts: { idle: -1 } }),
   "An abort": async () => {
     const controller = new AbortController();

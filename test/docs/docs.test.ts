@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
+import { SETTINGS } from "../../src/streaming/settings/setting-table.js";
 import { createUserProject, ROOT, type UserProject } from "../helpers/user-project.js";
 import { endOf, Page } from "./page.js";
 
@@ -54,6 +55,14 @@ describe.concurrent("The code of a guide", { timeout: 60_000 }, () => {
   );
   it.for(programs)("runs in plain JavaScript: %s", async ([name, program], { expect }) => {
     expect(await run(name, program)).not.toBe("");
+  });
+});
+
+describe("docs/skill.md", () => {
+  it("names every setting", () => {
+    const skill = readFileSync(join(ROOT, "docs/skill.md"), "utf8");
+    const missing = Object.keys(SETTINGS).filter((name) => !skill.includes(`\`${name}\``));
+    expect(missing).toEqual([]);
   });
 });
 

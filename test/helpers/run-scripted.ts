@@ -60,7 +60,7 @@ export function modelCall(
     // The effects are answered here: nothing is sent.
     transport: scriptedTransport([]),
     stop: [],
-    toolCalls: (hook) => new ToolCallAssembler(hook),
+    deltaRules: { toolCalls: (hook) => new ToolCallAssembler(hook) },
     format: jsonLines(),
     method: "POST",
     endpoint: () => ENDPOINT,

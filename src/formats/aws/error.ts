@@ -1,3 +1,4 @@
+import { tryJsonObject } from "../json/try-json.js";
 import type { AwsEventHeader } from "./headers.js";
 
 /** Errors after which Amazon asks to try again, though their names do not say so. */
@@ -25,14 +26,9 @@ export function awsEventError(
   };
 }
 
-function fieldsOf(payload: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(payload);
-    if (typeof value === "object" && value !== null) return { ...value };
-  } catch {
-    // Words, and no JSON.
-  }
-  return payload === "" ? {} : { message: payload };
+/** The fields of a payload that is JSON, else its words. */
+function fieldsOf(payload: string): Readonly<Record<string, unknown>> {
+  return tryJsonObject(payload) ?? (payload === "" ? {} : { message: payload });
 }
 
 /** Bedrock puts the words of the model itself beside its own. */

@@ -14,3 +14,8 @@ export function tryJsonObject(text: string): Readonly<Record<string, unknown>> |
   const value = tryJson(text);
   return hasFields(value) ? value : undefined;
 }
+
+/** Says that a text begins like an object or a list. */
+export function beginsLikeJson(text: string): boolean {
+  return /^\s*[[{]/.test(text);
+}

@@ -11,8 +11,8 @@ import { RecordTooLargeError } from "../../errors.js";
 import { ByteBuffer } from "../bytes/byte-buffer.js";
 import { malformed } from "./record.js";
 
-/** The deepest nesting of objects and arrays in one record. */
-const MAX_DEPTH = 512;
+/** The deepest nesting of objects and arrays in one value. */
+export const MAX_DEPTH = 512;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -128,7 +128,7 @@ function endsScalar(byte: number): boolean {
   return isWhiteSpace(byte) || byte === COMMA || byte === CLOSING_BRACKET || byte === CLOSING_BRACE;
 }
 
-/** The white space that JSON allows between values. */
+/** The white space that JSON allows between values, by its code, which is its byte. */
 export function isWhiteSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

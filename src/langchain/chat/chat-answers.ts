@@ -9,6 +9,7 @@ import type { AnyCallOptions } from "../bind-call.js";
 import { reveal } from "../privacy/concealed-options.js";
 import { CONVERSATION, conversationDigest } from "../privacy/conversation-key.js";
 import { replayGeneration } from "./cached-message.js";
+import { checkBlocks } from "./check-blocks.js";
 import { MessageAccumulator } from "./message-accumulator.js";
 import { adaptChatChunk } from "./message-to-delta.js";
 import { tokenUsage } from "./token-usage.js";
@@ -38,6 +39,7 @@ export function chatAnswers(
   return {
     operation: "chat",
     adapt: adaptChatChunk,
+    check: checkBlocks,
     toolCalls: (hook) => new ToolCallAssembler(hook),
     inputOf: (prompt) => prompt.toChatMessages(),
     hookOptions: (options: ChatOptions) => {
@@ -90,9 +92,10 @@ export function chatResult(
 
 /**
  * LangChain copies the enumerable fields of `llmOutput` into the message's metadata, where the message
- * of a stream has none: callbacks can read these, the copy passes them by.
+ * of a stream has none: callbacks can read and write down these, the copy passes them by.
  */
 function uncopied(fields: Record<string, unknown>): Record<string, unknown> {
-  const entries = Object.entries(fields).map(([name, value]) => [name, { value }] as const);
+  const hidden = { ...fields, toJSON: () => fields };
+  const entries = Object.entries(hidden).map(([name, value]) => [name, { value }] as const);
   return Object.defineProperties({}, Object.fromEntries(entries));
 }

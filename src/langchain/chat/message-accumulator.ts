@@ -18,7 +18,7 @@ import { joinChunks } from "./message-joiner.js";
 import { moreOf, openBlock, pieceKind, type OpenBlock } from "./open-block.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
-import { callBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
+import { lastCallBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
 
 /**
  * Makes the chunks of one answer, and puts them together again to what LangChain's `concat` would give.
@@ -215,7 +215,7 @@ function withoutCalls(chunk: ChatGenerationChunk): ChatGenerationChunk {
   const others =
     typeof content === "string"
       ? content
-      : content.slice(0, content.length - callBlocks(message).length);
+      : content.slice(0, content.length - lastCallBlocks(message).length);
   return remade(chunk, { content: others });
 }
 

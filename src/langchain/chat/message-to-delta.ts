@@ -1,6 +1,6 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { chooseFields } from "../../formats/fields.js";
-import { CALL_BLOCK } from "../../streaming/delta/delta-fields.js";
+import { CALL_BLOCK } from "./check-blocks.js";
 import type { StreamDelta, ToolCallDelta } from "../../streaming/delta/stream-delta.js";
 import { fromUsageMetadata } from "./token-usage.js";
 

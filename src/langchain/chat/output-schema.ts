@@ -1,8 +1,6 @@
-import { toJsonSchema } from "@langchain/core/utils/json_schema";
-import { isSerializableSchema } from "@langchain/core/utils/standard_schema";
-import { getSchemaDescription, isInteropZodSchema } from "@langchain/core/utils/types";
-import { HookError } from "../../errors.js";
+import { getSchemaDescription } from "@langchain/core/utils/types";
 import { hasFields } from "../../formats/fields.js";
+import { isValidating, jsonSchemaOf, maybeSchema, noSchema } from "./json-schema.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
 /** A schema for an answer, and what it goes by. */
@@ -17,37 +15,32 @@ export interface OutputSchema<Output extends AnyObject> {
   readonly strict: boolean | undefined;
 }
 
-/** The values that `type` of a JSON schema may have. */
-export const JSON_TYPES: readonly unknown[] = [
-  "object",
-  "array",
-  "string",
-  "number",
-  "integer",
-  "boolean",
-  "null",
+const HOOK = "withStructuredOutput";
+
+/** The words of JSON schema by which it asks for something. */
+const ASKING: readonly string[] = [
+  ...["type", "properties", "required", "additionalProperties", "patternProperties", "items"],
+  ...["$ref", "anyOf", "oneOf", "allOf", "not", "if", "enum", "const"],
 ];
 
 /**
  * Reads what was given as a schema: a zod, JSON or other schema, or one of OpenAI's objects with a schema in it
  * (`{ type: "json_schema", json_schema }`, `{ schema }`, a function's definition), which is taken out.
  *
- * @throws HookError for an object that is neither.
+ * @throws HookError for what is neither, or asks for nothing.
  */
 export function outputSchema<Output extends AnyObject>(
   given: StructuredSchema<Output>,
   wanted: { readonly name?: string | undefined; readonly strict?: boolean | undefined },
 ): OutputSchema<Output> {
   const { schema, ...about } = unwrapped(given);
-  const json = toJsonSchema(schema) as Record<string, unknown>;
-  if (typeof json.type === "string" && !JSON_TYPES.includes(json.type)) {
-    throw new HookError(
-      "withStructuredOutput",
-      `withStructuredOutput was given { type: ${JSON.stringify(json.type)} }, which is no schema. Give a zod schema, or a JSON schema such as { type: "object", properties: { … } }.`,
-    );
+  const json = jsonSchemaOf(schema, HOOK);
+  // An example of the object that is wanted, say: every answer would fit it.
+  if (!ASKING.some((word) => word in json)) {
+    throw noSchema("an object without a word of JSON schema that asks for something.", HOOK);
   }
   return {
-    schema,
+    schema: isValidating(schema) ? schema : json,
     json,
     name: wanted.name ?? about.name ?? titleOf(json) ?? "extract",
     description: about.description ?? getSchemaDescription(schema),
@@ -63,9 +56,8 @@ interface Unwrapped<Output extends AnyObject> {
 }
 
 function unwrapped<Output extends AnyObject>(given: StructuredSchema<Output>): Unwrapped<Output> {
-  if (isInteropZodSchema(given) || isSerializableSchema(given)) return { schema: given };
-  const object = given;
-  const wrapper = [object.json_schema, object.function].find(hasFields) ?? object;
+  if (isValidating(given) || !hasFields(given)) return { schema: given };
+  const wrapper = [given.json_schema, given.function].find(hasFields) ?? given;
   const { name, description, strict } = wrapper;
   const about = {
     name: typeof name === "string" ? name : undefined,
@@ -77,7 +69,7 @@ function unwrapped<Output extends AnyObject>(given: StructuredSchema<Output>): U
     return { schema: wrapper.parameters, ...about };
   }
   const isSchema = "properties" in wrapper || "$ref" in wrapper || wrapper.type === "object";
-  if (!isSchema && hasFields(wrapper.schema)) {
+  if (!isSchema && maybeSchema(wrapper.schema)) {
     return { schema: wrapper.schema, ...about };
   }
   return { schema: given };

@@ -1,14 +1,12 @@
 import { Validator } from "@langchain/core/utils/json_schema";
-import { isSerializableSchema } from "@langchain/core/utils/standard_schema";
-import { isInteropZodSchema } from "@langchain/core/utils/types";
-import { JSON_TYPES } from "./output-schema.js";
+import { isValidating, JSON_TYPES } from "./json-schema.js";
 
 /**
  * Says why a value does not fit a JSON schema; `undefined` where it does. Other schemas have been asked by LangChain's
  * parsers, which leave a JSON schema out, and so does this where its validator cannot read one.
  */
 export function jsonSchemaFault(schema: object, value: unknown): string | undefined {
-  if (isInteropZodSchema(schema) || isSerializableSchema(schema)) return undefined;
+  if (isValidating(schema)) return undefined;
   try {
     const { valid, errors } = new Validator(readable(schema) as object).validate(value);
     // The last one is the innermost.

@@ -17,7 +17,7 @@ import {
   FENCE,
   PartialContent,
   PartialToolCall,
-  type PartialAnswer,
+  type PartialObject,
 } from "./structured-partial-answer.js";
 
 /** The place of the object in an answer: LangChain's parsers, and what they let pass. */
@@ -25,7 +25,7 @@ interface AnswerReader<Output> {
   /** Reads and validates the object of a complete answer. */
   readonly whole: BaseLLMOutputParser<Output>;
   /** Begins to read an answer that streams. */
-  partial(): PartialAnswer;
+  partial(): PartialObject;
   /** Why an answer of which LangChain's parser made a value, or nothing, is none; `undefined` if it is one. */
   rejectionReason(message: AIMessageChunk, value: unknown): string | undefined;
 }

@@ -4,6 +4,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { RunnableLambda, type Runnable } from "@langchain/core/runnables";
 import { HookError } from "../../errors.js";
 import { StructuredAnswerParser } from "./structured-answer-parser.js";
+import { kindOf } from "../../streaming/text/class-name.js";
 import { outputSchema } from "./output-schema.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
@@ -90,11 +91,28 @@ function orNull<Output extends AnyObject>(
   return parser.withFallbacks({ fallbacks: [none] });
 }
 
+const METHODS: readonly unknown[] = ["functionCalling", "jsonSchema", "jsonMode"];
+
+/** @throws HookError for what is no list of methods. */
+function knownMethods({
+  structuredOutputMethods: given,
+  constructor: { name },
+}: StructuredOutputModel<never>): readonly StructuredOutputMethod[] {
+  if (given === undefined || given === null) return ["functionCalling"];
+  const isList = Array.isArray(given) && given.length > 0;
+  if (isList && (given as unknown[]).every((one) => METHODS.includes(one))) return given as [];
+  const got = Array.isArray(given) ? JSON.stringify(given) : kindOf(given);
+  throw new HookError(
+    "structuredOutputMethods",
+    `${name}: structuredOutputMethods is ${got}. It has to be a list of ${METHODS.join(", ")}, or of some of them, as a field or a getter.`,
+  );
+}
+
 function chooseMethod(
   model: StructuredOutputModel<never>,
   wanted: string | undefined,
 ): StructuredOutputMethod {
-  const known = model.structuredOutputMethods ?? ["functionCalling"];
+  const known = knownMethods(model);
   const method = wanted === undefined ? known[0] : known.find((candidate) => candidate === wanted);
   if (method !== undefined) return method;
   throw new HookError(

@@ -4,7 +4,7 @@ import { Rope } from "../../streaming/text/rope.js";
 import { isOver } from "./message-tool-calls.js";
 
 /** Reads the object of an answer that streams. */
-export interface PartialAnswer {
+export interface PartialObject {
   /** Takes a chunk. Gives as much of the object as there is, if that is more than before; else `undefined`. */
   next(chunk: AIMessageChunk): unknown;
 }
@@ -18,7 +18,7 @@ const LANGUAGE = "json";
  * The object is the JSON text of the answer, or of the first fenced block in it, as for LangChain. What looks like a
  * fence in a string of that JSON is a part of the string, which LangChain's own parsers do not see.
  */
-export class PartialContent implements PartialAnswer {
+export class PartialContent implements PartialObject {
   #reader = new PartialJsonReader();
   readonly #json = new Rope();
   #place: "before the fence" | "behind the fence" | "within" | "after" = "before the fence";
@@ -91,7 +91,7 @@ interface PartialCall {
 }
 
 /** The object is the arguments of the first call of a tool. */
-export class PartialToolCall implements PartialAnswer {
+export class PartialToolCall implements PartialObject {
   readonly #toolName: string;
   readonly #calls = new Map<unknown, PartialCall>();
   #isOver = false;

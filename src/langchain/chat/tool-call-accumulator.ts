@@ -29,7 +29,7 @@ export class ToolCallAccumulator {
    */
   add(message: AIMessageChunk, position: number): void {
     const chunks = message.tool_call_chunks ?? [];
-    const blocks = callBlocks(message);
+    const blocks = lastCallBlocks(message);
     for (let at = 0; at < chunks.length; at++) {
       const { args = "", ...fields } = chunks[at] as ToolCallChunk;
       let call = this.#calls.get(fields.index);
@@ -74,7 +74,7 @@ function wholeChunk({ fields, args }: GrowingCall): ToolCallChunk {
 }
 
 /** Finds the calls of a message among its content: they are the last blocks of a chunk. */
-export function callBlocks({
+export function lastCallBlocks({
   content,
   response_metadata,
   tool_call_chunks = [],

@@ -1,9 +1,9 @@
 import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
 import type { ToolDefinition } from "@langchain/core/language_models/base";
 import { convertToOpenAITool, isLangChainTool } from "@langchain/core/utils/function_calling";
-import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import { HookError } from "../../errors.js";
 import { shown } from "../../streaming/text/shown.js";
+import { jsonSchemaOf, maybeSchema } from "./json-schema.js";
 
 /** A tool as it reaches `buildPayload`; the second form is a tool that the server runs itself. */
 export type BoundTool =
@@ -31,7 +31,12 @@ const WHAT_IS_ONE =
 
 function definitionOf(tool: unknown): BoundTool | undefined {
   if (typeof tool !== "object" || tool === null) return undefined;
-  if (isLangChainTool(tool)) return convertToOpenAITool(tool);
+  if (isLangChainTool(tool)) {
+    // Some of LangChain's own objects pass for tools, and have none.
+    const { schema } = tool as { schema?: unknown };
+    if (schema !== undefined) jsonSchemaOf(schema, "bindTools");
+    return convertToOpenAITool(tool);
+  }
   const { type, name, description, schema, parameters, input_schema } = tool as Record<
     string,
     unknown
@@ -39,13 +44,13 @@ function definitionOf(tool: unknown): BoundTool | undefined {
   if (type === "function" && "function" in tool) return tool as ToolDefinition;
   if (typeof type === "string" && type !== "function") return tool as BoundTool;
   const given = schema ?? parameters ?? input_schema;
-  if (typeof name !== "string" || typeof given !== "object" || given === null) return undefined;
+  if (typeof name !== "string" || !maybeSchema(given)) return undefined;
   return {
     type: "function",
     function: {
       name,
       ...(typeof description === "string" && { description }),
-      parameters: toJsonSchema(given),
+      parameters: jsonSchemaOf(given, "bindTools"),
     },
   };
 }

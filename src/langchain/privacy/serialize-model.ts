@@ -61,27 +61,6 @@ export function showAsTraced({ prototype }: ModelClass): boolean {
   });
 }
 
-/**
- * The parameters of a call as traces show them: what identifies the model, and some of the call options.
- *
- * @param names the options that are shown where they say something.
- */
-export function tracedOptions(
-  model: { _identifyingParams(): Record<string, unknown>; _llmType(): string },
-  options: object | undefined,
-  names: readonly string[],
-): Record<string, unknown> {
-  const shown = names.flatMap((name) => {
-    const value: unknown = Reflect.get(options ?? {}, name);
-    return value ? [[name, value] as const] : [];
-  });
-  return {
-    ...model._identifyingParams(),
-    _type: model._llmType(),
-    ...Object.fromEntries(shown),
-  };
-}
-
 /** A getter may need what only a call has. */
 function endpointOf(model: { readonly endpoint: string | URL }): string | undefined {
   try {

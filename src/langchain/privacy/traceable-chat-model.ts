@@ -9,13 +9,8 @@ import type { HttpStreamingChatModelCallOptions } from "../model-fields.js";
 import { cacheKey } from "./cache-key.js";
 import { concealed, reveal } from "./concealed-options.js";
 import { CONVERSATION, type ConversationKey } from "./conversation-key.js";
-import {
-  describeModel,
-  langSmithParams,
-  serializeModel,
-  showAsTraced,
-  tracedOptions,
-} from "./serialize-model.js";
+import { describeModel, langSmithParams, serializeModel, showAsTraced } from "./serialize-model.js";
+import { tracedOptions } from "./traced-options.js";
 
 /**
  * A chat model as LangChain traces, caches and serialises it: what identifies it and its calls is there, and no

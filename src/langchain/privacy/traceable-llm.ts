@@ -4,7 +4,8 @@ import type { HttpStreamingLLMCallOptions } from "../model-fields.js";
 import { llmOutput } from "../text/llm-output.js";
 import { cacheKey } from "./cache-key.js";
 import { concealed } from "./concealed-options.js";
-import { describeModel, serializeModel, showAsTraced, tracedOptions } from "./serialize-model.js";
+import { describeModel, serializeModel, showAsTraced } from "./serialize-model.js";
+import { tracedOptions } from "./traced-options.js";
 
 /**
  * A text-completion model as LangChain traces, caches and serialises it: what identifies it and its calls is

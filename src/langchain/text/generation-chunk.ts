@@ -1,5 +1,4 @@
 import { GenerationChunk, type Generation } from "@langchain/core/outputs";
-import { HookError } from "../../errors.js";
 import { TextDelta, type Delta } from "../../streaming/delta/delta.js";
 import type { StreamDelta } from "../../streaming/delta/stream-delta.js";
 import { joinLogprobs } from "../logprobs.js";
@@ -8,29 +7,11 @@ import { noteFactsOnly } from "../runs/call-facts.js";
 /** Recognises a `GenerationChunk` that `parseChunk` returned. */
 export function adaptGenerationChunk(value: object): StreamDelta | undefined {
   const { text, generationInfo, concat } = value as Partial<GenerationChunk>;
-  if (typeof text === "string" && typeof concat === "function") {
-    // What LangChain's models call it is judged as the delta's own: the end, and lists that are joined.
-    const { logprobs, ...metadata } = generationInfo ?? {};
-    const reason = metadata.finish_reason as StreamDelta["finishReason"];
-    return { text, finishReason: reason, logprobs: logprobs as StreamDelta["logprobs"], metadata };
-  }
-  refuseChatParts(value);
-  return undefined;
-}
-
-/** The parts of an answer that a text has no place for. */
-const CHAT_PARTS = ["toolCalls", "refusal", "blocks"] as const;
-
-/** Asked here, where the error will name the model and its request. Nearly no delta has any of these. */
-function refuseChatParts(delta: StreamDelta): void {
-  const { toolCalls, refusal, blocks } = delta;
-  if (!toolCalls && !refusal && !blocks) return;
-  const part = CHAT_PARTS.find((name) => (delta[name]?.length ?? 0) > 0);
-  if (part === undefined) return;
-  throw new HookError(
-    "parseChunk",
-    `parseChunk returned ${part}, which a text-completion model cannot deliver. Extend HttpStreamingChatModel.`,
-  );
+  if (typeof text !== "string" || typeof concat !== "function") return undefined;
+  // What LangChain's models call it is judged as the delta's own: the end, and lists that are joined.
+  const { logprobs, ...metadata } = generationInfo ?? {};
+  const reason = metadata.finish_reason as StreamDelta["finishReason"];
+  return { text, finishReason: reason, logprobs: logprobs as StreamDelta["logprobs"], metadata };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { GenerationChunk } from "@langchain/core/outputs";
 import type { AnswerKind } from "../answer-kind.js";
+import { refuseChatParts } from "./chat-parts.js";
 import { GenerationAccumulator } from "./generation-accumulator.js";
 import { adaptGenerationChunk, replayGeneration, tokenOf } from "./generation-chunk.js";
 
@@ -7,6 +8,7 @@ import { adaptGenerationChunk, replayGeneration, tokenOf } from "./generation-ch
 export const TEXT_ANSWERS: AnswerKind<string, GenerationChunk, string> = {
   operation: "text_completion",
   adapt: adaptGenerationChunk,
+  check: refuseChatParts,
   inputOf: (prompt) => prompt.toString(),
   hookOptions: (options) => options,
   runId: (given) => given,

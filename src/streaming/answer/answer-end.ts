@@ -1,5 +1,6 @@
-/** Judges the end of an answer that nobody announced: whether it may be one. */
-import { TruncatedStreamError } from "../../errors.js";
+/** Judges the end of an answer: whether it may be one. */
+import { HookError, TruncatedStreamError } from "../../errors.js";
+import { isToolUse } from "./finish-reasons.js";
 
 /** The end of the records, for the judgement of the end. */
 export interface RecordsEnd {
@@ -62,4 +63,25 @@ export function checkUnannounced(
       { records },
     );
   }
+}
+
+/**
+ * Judges the end of an answer in which nothing came: an agent would take the empty one for its last.
+ *
+ * @param takesCalls the model is one that calls tools.
+ * @throws HookError where the provider says that it is a tool call.
+ */
+export function checkToolUse(
+  finishReason: string | undefined,
+  takesCalls: boolean,
+  hook: string,
+): void {
+  if (finishReason === undefined || !isToolUse(finishReason)) return;
+  const advice = takesCalls
+    ? "Return toolCalls: [{ index, id, name, args }] for the pieces of each call."
+    : "A text model has none: extend HttpStreamingChatModel.";
+  throw new HookError(
+    hook,
+    `the provider says that the answer is a tool call (finish reason "${finishReason}"), and ${hook} returned neither a call nor text. ${advice}`,
+  );
 }

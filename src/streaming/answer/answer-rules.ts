@@ -1,12 +1,12 @@
 import { isDeepEqual } from "#runtime";
-import { HookError, type ModelStreamError } from "../../errors.js";
+import type { ModelStreamError } from "../../errors.js";
 import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
-import { checkUnannounced, type RecordsEnd } from "./answer-end.js";
+import { definedFields } from "../../formats/fields.js";
+import { checkToolUse, checkUnannounced, type RecordsEnd } from "./answer-end.js";
 import { AnswerFacts, type Facts } from "./answer-facts.js";
 import { AnswerProgress } from "./answer-progress.js";
-import { CumulativeParts } from "./cumulative-parts.js";
-import { hasContent, readUsage } from "../delta/delta-fields.js";
-import { forEachDelta, type DeltaAdapter } from "../delta/each-delta.js";
+import { hasContent, readUsage, textOf } from "../delta/delta-fields.js";
+import { forEachDelta, givesContent } from "../delta/each-delta.js";
 import { TextDelta, type Delta, type ToolCallPiece } from "../delta/delta.js";
 import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
 import { ownedText } from "../text/owned-text.js";
@@ -15,8 +15,9 @@ import { saysError, saysFailure } from "../provider/failure-words.js";
 import { modelStreamError, type ErrorPlace } from "../provider/model-stream-error.js";
 import { failureAtEnd } from "../provider/record-error.js";
 import { DeltaOutlet } from "./delta-outlet.js";
-import { isToolUse } from "./finish-reasons.js";
+import type { DeltaRules } from "./delta-rules.js";
 import { LogprobsRule } from "./logprobs-rule.js";
+import { NewParts } from "./new-parts.js";
 import { StopSequenceFilter } from "./stop-filter.js";
 import type { ToolCallRules } from "./tool-call-assembler.js";
 import { UsageTotal } from "./usage-total.js";
@@ -26,9 +27,7 @@ type EndOfStream = "required" | "optional";
 
 /** The parts by which an answer is judged. */
 export interface AnswerParts {
-  readonly adapt?: DeltaAdapter | undefined;
-  /** Begins the rules of the tool calls of an answer, given the hook that they come from. Absent: it has none. */
-  readonly toolCalls?: ((hook: string) => ToolCallRules) | undefined;
+  readonly deltaRules: DeltaRules;
   /** The stop sequences to enforce. */
   readonly stop: readonly string[];
   readonly endOfStream: EndOfStream | undefined;
@@ -53,17 +52,12 @@ export class AnswerRules {
   readonly #usage = new UsageTotal();
   readonly #outlet = new DeltaOutlet();
   readonly #logprobs = new LogprobsRule();
+  readonly #newParts = new NewParts(() => this.#toolCalls?.cumulative());
   readonly #redact: (text: string) => string;
   #hook = "parseChunk";
   #isWhole = false;
   /** A refusal or a block has come. */
   #hasOtherParts = false;
-  #repeated: RepeatedPart | undefined;
-  /** The parts so far of a wire that repeats all of the answer in each record. */
-  #cumulative: CumulativeParts | undefined;
-  /** Text has come that was only a piece. */
-  #hasPieces = false;
-  #hasText = false;
   /** The number of records with content before the response that has to say itself how the answer ends. */
   #contentBefore = 0;
   readonly #reasoning: Rope | undefined;
@@ -73,7 +67,7 @@ export class AnswerRules {
   constructor(parts: AnswerParts) {
     this.#parts = parts;
     this.#guard = new StopSequenceFilter(parts.stop);
-    this.#toolCalls = parts.toolCalls?.(this.#hook);
+    this.#toolCalls = parts.deltaRules.toolCalls?.(this.#hook);
     this.#reasoning = parts.keepsReasoning === true ? new Rope() : undefined;
     this.#redact = parts.redact ?? ((text) => text);
   }
@@ -121,12 +115,16 @@ export class AnswerRules {
         this.progress.isUnderstood = true;
         return;
       }
-      this.#notePiece();
       this.progress.noteContent(this.progress.announced);
-      this.#emitText(result);
+      this.#emitText(this.#newParts.ofText(result, this.#hook));
       return;
     }
-    forEachDelta(result, this.#hook, this.#parts.adapt, this.#takeDelta);
+    forEachDelta(result, this.#hook, this.#parts.deltaRules.adapt, this.#takeDelta);
+  }
+
+  /** Says that what a hook returned for a record holds a part of the answer. */
+  hasPartIn(result: unknown): boolean {
+    return givesContent(result, this.#parts.deltaRules.adapt);
   }
 
   /** The provider's error, as whoever found it says it. */
@@ -153,14 +151,9 @@ export class AnswerRules {
    * @param isSameCount its token counts include those so far.
    */
   goOn(repeated: RepeatedPart, isSameCount: boolean): void {
-    this.#repeated = repeated.isOver ? undefined : repeated;
+    this.#newParts.goOn(repeated, isSameCount);
     this.#isWhole = false;
     this.#setHook("parseChunk");
-    if (!isSameCount || !repeated.isOver) {
-      // What grows with each record does so from its beginning again.
-      this.#cumulative = undefined;
-      this.#hasPieces = false;
-    }
     // From a cursor on, the server goes on as if there had been no break.
     if (isSameCount) return;
     // Otherwise what came before says nothing of the answer to another request.
@@ -184,24 +177,17 @@ export class AnswerRules {
     // All that speaks against the end comes first: the answer may be gone on with, held back text included.
     if (!this.stopped) this.#checkReason();
     const toolCalls = this.#endToolCalls(records);
-    if (!this.stopped) this.#checkCalls();
-    const { announced } = this.progress;
-    if (!announced && !this.stopped) this.#checkUnannounced(records);
-    if (this.#repeated?.isBroken === true) throw new DifferentContinuation();
-    if (this.#cumulative !== undefined && !this.stopped) {
-      this.#takeParts(this.#cumulative.rest(), announced);
-    }
+    if (!this.stopped) this.#checkEnd(records);
+    if (this.#newParts.isBroken) throw new DifferentContinuation();
+    const rest = this.stopped ? undefined : this.#newParts.rest();
+    if (rest !== undefined) this.#takeParts(rest, this.progress.announced);
     this.emitHeld();
     if (toolCalls !== undefined) this.#outlet.emit({ text: "", toolCalls });
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
     const finishReason = this.stopped ? "stop" : this.progress.finishReason;
     const usage = this.#usage.total;
     if (finishReason !== undefined || usage !== undefined) {
-      this.#outlet.emit({
-        text: "",
-        ...(finishReason !== undefined && { finishReason }),
-        ...(usage !== undefined && { usage }),
-      });
+      this.#outlet.emit({ text: "", ...definedFields({ finishReason, usage }) });
     } else if (!this.#outlet.isUsed) {
       // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
       this.#outlet.emit(new TextDelta(""));
@@ -225,24 +211,13 @@ export class AnswerRules {
     if (saysFailure(finishReason)) throw this.providerError(failureAtEnd(undefined, finishReason));
   }
 
-  /** An agent would take the empty answer for its last one. */
-  #checkCalls(): void {
-    const { finishReason } = this.progress;
-    if (!isToolUse(finishReason)) return;
-    if (this.#toolCalls?.hasBegun === true || this.#hasText || this.#hasOtherParts) return;
-    const advice =
-      this.#toolCalls === undefined
-        ? "A text model has none: extend HttpStreamingChatModel."
-        : "Return toolCalls: [{ index, id, name, args }] for the pieces of each call.";
-    throw new HookError(
-      this.#hook,
-      `the provider says that the answer is a tool call (finish reason "${finishReason ?? ""}"), and ${this.#hook} returned neither a call nor text. ${advice}`,
-    );
-  }
-
-  #checkUnannounced(records: RecordsEnd): void {
+  #checkEnd(records: RecordsEnd): void {
     const { endOfStream } = this.#parts;
-    const { content, isUnderstood, isPromised } = this.progress;
+    const { announced, finishReason, content, isUnderstood, isPromised } = this.progress;
+    if (!this.#newParts.hasText && this.isText) {
+      checkToolUse(finishReason, this.#toolCalls !== undefined, this.#hook);
+    }
+    if (announced) return;
     checkUnannounced(records, {
       hasContent: content > this.#contentBefore,
       isUnderstood,
@@ -253,59 +228,25 @@ export class AnswerRules {
     });
   }
 
-  #emitText(piece: string): void {
-    const text = this.#repeated === undefined ? piece : this.#newText(this.#repeated, piece);
-    this.#emitSafe(text);
-  }
-
-  #emitSafe(text: string): void {
+  #emitText(text: string): void {
     const safe = this.#guard.push(text);
     if (safe !== "") this.#outlet.emit(new TextDelta(ownedText(safe)));
   }
 
-  #newText(repeated: RepeatedPart, piece: string): string {
-    const text = repeated.newText(piece);
-    if (repeated.isOver) this.#repeated = undefined;
-    return text;
-  }
-
   readonly #takeDelta = (delta: StreamDelta): void => {
+    this.#parts.deltaRules.check?.(delta, this.#hook);
     if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
     const wasAnnounced = this.progress.announced;
     this.progress.takeEnd(delta);
     if (delta.text !== undefined && delta.text !== null) this.progress.isUnderstood = true;
     if (delta.usage) this.#takeUsage(delta.usage);
-    if (!this.#guard.stopped) this.#takeParts(this.#newParts(delta), wasAnnounced);
+    if (this.#guard.stopped) return;
+    const pieces = this.#newParts.ofGrowing(delta, this.#taken - 1, this.#hook);
+    this.#takeParts(pieces, wasAnnounced);
   };
 
-  /** A delta whose parts are pieces. */
-  #newParts(delta: StreamDelta): StreamDelta {
-    const hasText = textOf(delta.text) !== "";
-    if (delta.cumulative !== true) {
-      if (hasText) this.#notePiece();
-      return delta;
-    }
-    if (hasText) this.#hasText = true;
-    if (hasText && this.#hasPieces) throw this.#mixture();
-    this.#cumulative ??= new CumulativeParts(this.#toolCalls?.cumulative());
-    return this.#cumulative.newsOf(delta, this.#taken - 1);
-  }
-
-  #notePiece(): void {
-    if (this.#cumulative?.hasText === true) throw this.#mixture();
-    this.#hasPieces = true;
-    this.#hasText = true;
-  }
-
-  #mixture(): HookError {
-    return new HookError(
-      this.#hook,
-      `${this.#hook} returned text with "cumulative: true" and text without, of which nobody can tell whether it comes again. Say so of every text of an answer, or of none.`,
-    );
-  }
-
   #takeParts(given: StreamDelta, wasAnnounced: boolean): void {
-    const delta = this.#repeated === undefined ? given : this.#newIn(this.#repeated, given);
+    const delta = this.#newParts.ofPieces(given);
     const text = textOf(delta.text);
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
     const endsText = hasOtherContent(delta);
@@ -318,22 +259,13 @@ export class AnswerRules {
       progress.news++;
     }
     if (news !== undefined && progress.content === 0) this.#outlet.hold(news);
-    else if (news === undefined) this.#emitSafe(text);
+    else if (news === undefined) this.#emitText(text);
     else this.#emitParts(text, news, endsText && hasContentBehindText(delta));
-  }
-
-  /** A delta without what comes again in it. */
-  #newIn(repeated: RepeatedPart, delta: StreamDelta): StreamDelta {
-    const piece = textOf(delta.text);
-    const text = this.#newText(repeated, piece);
-    const reasoning = repeated.newReasoning(textOf(delta.reasoning));
-    const isRepeated = text === "" && (piece !== "" || !repeated.isTextOver);
-    return { ...delta, text, reasoning, ...(isRepeated && { logprobs: undefined }) };
   }
 
   /** Emits a delta with more than text. A block that stands behind a piece may belong to it: it leaves after it. */
   #emitParts(piece: string, news: Facts, isTextOver: boolean): void {
-    let text = piece === "" ? "" : ownedText(this.#guard.push(piece));
+    let text = ownedText(this.#guard.push(piece));
     if (isTextOver) text += this.#guard.flush();
     const { reasoning, refusal, blocks } = news;
     if (blocks === undefined || (text === "" && (reasoning ?? refusal) === undefined)) {
@@ -373,7 +305,7 @@ export class AnswerRules {
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks.map(copyOf);
     if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
-    if (delta.toolCalls && delta.toolCalls.length > 0) {
+    if (delta.toolCalls) {
       const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken);
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
@@ -394,9 +326,4 @@ function hasContentBehindText({ refusal, toolCalls, blocks }: StreamDelta): bool
 /** A hook may fill one object again and again, and the reader gets it later: several records come in one read. */
 function copyOf<T extends object>(original: T): T {
   return { ...original };
-}
-
-function textOf(text: string | number | null | undefined): string {
-  if (typeof text === "string") return text;
-  return text === undefined || text === null ? "" : String(text);
 }

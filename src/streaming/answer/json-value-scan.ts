@@ -1,5 +1,4 @@
-/** The deepest nesting of a value: the same as in a record. */
-const MAX_DEPTH = 512;
+import { isWhiteSpace, MAX_DEPTH } from "../../formats/json/value-scanner.js";
 
 const QUOTE = 0x22;
 const OPENING_BRACKET = 0x5b;
@@ -103,9 +102,4 @@ export class JsonValueScan {
 /** Says that a text is a number or literal of which the rest is missing. */
 export function isHalfScalar(text: string): boolean {
   return HALF_SCALAR.test(text.trim());
-}
-
-/** The white space that JSON allows between values. */
-function isWhiteSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }

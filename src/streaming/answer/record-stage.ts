@@ -1,21 +1,12 @@
 import { ChunkParseError, ResponseTooLargeError } from "../../errors.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { AnswerRules } from "./answer-rules.js";
-import { hasContent } from "../delta/delta-fields.js";
 import type { Delta } from "../delta/delta.js";
-import type { DeltaAdapter } from "../delta/each-delta.js";
-import type { StreamDelta } from "../delta/stream-delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
-import { saysError, saysFailure } from "../provider/failure-words.js";
-import {
-  failureAtEnd,
-  hasFailedState,
-  isCalledError,
-  recordError,
-  silentError,
-} from "../provider/record-error.js";
+import { silentError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
+import { DEFAULT_RULE } from "./default-rule.js";
 import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
 
 /** The parts of a pipeline. */
@@ -36,7 +27,6 @@ export interface PipelineParts<Record> {
   readonly maxResponseBytes: number;
   /** The rules of the answer, which may have begun with an earlier response. */
   readonly answer: AnswerRules;
-  readonly adapt?: DeltaAdapter | undefined;
 }
 
 /**
@@ -185,23 +175,20 @@ export class RecordStage<Record> {
     const index = this.#records++;
     const id = envelope?.lastEventId ?? "";
     if (id !== "" || this.#lastEventId !== undefined) this.#lastEventId = id;
-    const { parseRecordError } = this.#parts;
-    const verdict =
-      parseRecordError && this.#call("parseRecordError", parseRecordError, record, index, envelope);
+    const verdict = this.#askForError(record, index, envelope);
     if (verdict) throw this.#answer.providerError(verdict);
-    // What the wire marks as an error is none of the answer, whatever words stand in it.
-    const marked = verdict === null ? undefined : envelope?.error;
-    if (marked !== undefined) throw this.#answer.providerError(marked);
+    // The author says that it is none.
+    const rule = verdict === null ? undefined : DEFAULT_RULE;
+    this.#throwIfSaid(rule?.marked(envelope));
     let result: unknown;
     try {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
-      const said = verdict === null ? undefined : silentError(record, envelope?.event);
-      if (said === undefined) throw parseFailure(this.#answer.hook, error, record, index);
-      throw this.#answer.providerError(said, error);
+      this.#throwIfSaid(rule?.unread(record, envelope?.event), error);
+      throw parseFailure(this.#answer.hook, error, record, index);
     }
     try {
-      this.#takeResult(result, verdict, record, envelope);
+      this.#takeResult(result, rule, record, envelope?.event);
     } catch (error) {
       throw readingFailure(this.#answer.hook, error, record, index);
     }
@@ -209,37 +196,32 @@ export class RecordStage<Record> {
 
   #takeResult(
     result: unknown,
-    verdict: unknown,
+    rule: typeof DEFAULT_RULE | undefined,
     record: Record,
-    envelope: RecordEnvelope | undefined,
+    event: string | undefined,
   ): void {
-    if (!givesContent(result, this.#parts.adapt)) {
+    if (this.#answer.hasPartIn(result)) {
+      this.#throwIfSaid(rule?.spoken(record, event));
+    } else {
       this.#silent = record;
-      const said =
-        verdict === null ? undefined : silentRecordError(result, record, envelope?.event);
-      // An author who reads the provider's error says it better.
-      if (said !== undefined && !givesError(result)) throw this.#answer.providerError(said);
-    } else if (verdict !== null && isCalledError(record, envelope?.event)) {
-      throw this.#answer.providerError(recordError(record, envelope?.event));
+      this.#throwIfSaid(rule?.silent(result, record, event));
     }
     this.#answer.take(result);
-    if (this.#isWhole && verdict !== null && hasFailedState(record)) {
-      throw this.#answer.providerError(failureAtEnd(record, undefined));
+    if (this.#isWhole) this.#throwIfSaid(rule?.whole(record));
+  }
+
+  #askForError(record: Record, index: number, envelope: RecordEnvelope | undefined): unknown {
+    const { parseRecordError } = this.#parts;
+    if (!parseRecordError) return undefined;
+    try {
+      return atOnce("parseRecordError", parseRecordError(record, index, envelope));
+    } catch (error) {
+      throw parseFailure("parseRecordError", error, record, index);
     }
   }
 
-  #call(
-    hook: string,
-    ask: NonNullable<PipelineParts<Record>["parseRecordError"]>,
-    record: Record,
-    index: number,
-    envelope: RecordEnvelope | undefined,
-  ): unknown {
-    try {
-      return atOnce(hook, ask(record, index, envelope));
-    } catch (error) {
-      throw parseFailure(hook, error, record, index);
-    }
+  #throwIfSaid(said: unknown, cause?: unknown): void {
+    if (said !== undefined) throw this.#answer.providerError(said, cause);
   }
 
   /** Takes the last of the answer, and gives what its end brings. */
@@ -258,32 +240,4 @@ export class RecordStage<Record> {
     }
     return this.#answer.takeDeltas();
   }
-}
-
-/** The provider's error in a record of which nothing came, or only the end of the answer. */
-function silentRecordError(result: unknown, record: unknown, event: string | undefined) {
-  const said = silentError(record, event);
-  if (said !== undefined || typeof result !== "object" || result === null) return said;
-  const { finishReason, done } = result as StreamDelta;
-  const isEnd = done === true || Boolean(finishReason);
-  return isEnd
-    ? failureAtEnd(record, saysFailure(finishReason) ? finishReason : undefined)
-    : undefined;
-}
-
-/** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */
-function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean {
-  if (typeof result === "string") return result !== "";
-  if (typeof result !== "object" || result === null) return typeof result === "number";
-  if (Array.isArray(result)) return result.some((item) => givesContent(item, adapt));
-  const { text, cumulative } = result as StreamDelta;
-  // It may be the text of the record before.
-  if (cumulative === true) return false;
-  if (typeof text === "string" && text !== "") return true;
-  const adapted = adapt?.(result);
-  return adapted === undefined ? hasContent(result) : [adapted].flat().some(hasContent);
-}
-
-function givesError(result: unknown): boolean {
-  return typeof result === "object" && result !== null && saysError((result as StreamDelta).error);
 }

@@ -26,7 +26,7 @@ export type ToolCallRules = Pick<
 type Piece = { -readonly [Key in keyof ToolCallPiece]: ToolCallPiece[Key] };
 
 /** The place of a piece: its record, and its list of pieces there. */
-interface PieceSource {
+interface PieceOrigin {
   readonly record: number;
 }
 
@@ -48,7 +48,7 @@ class OpenCall {
    */
   constructor(
     readonly index: number,
-    readonly source: PieceSource,
+    readonly source: PieceOrigin,
   ) {}
 }
 
@@ -90,7 +90,7 @@ export class ToolCallAssembler {
    * @throws HookError for what cannot be a piece of a call.
    */
   add(deltas: readonly ToolCallDelta[], record: number): readonly ToolCallPiece[] | undefined {
-    const source: PieceSource = { record };
+    const source: PieceOrigin = { record };
     for (let at = 0; at < deltas.length; at++) {
       this.#add(readToolCall(deltas[at], at, this.hook), source);
     }
@@ -123,7 +123,7 @@ export class ToolCallAssembler {
     return this.#takePieces();
   }
 
-  #add(fields: ToolCallFields, source: PieceSource): void {
+  #add(fields: ToolCallFields, source: PieceOrigin): void {
     const { index, id, name, args, error } = fields;
     const known = this.#find(fields);
     if (known === undefined && id === undefined && name === undefined && args === "") return;
@@ -157,7 +157,7 @@ export class ToolCallAssembler {
     return isRest && this.#last?.providerIndex === undefined ? this.#last : undefined;
   }
 
-  #begin(source: PieceSource): OpenCall {
+  #begin(source: PieceOrigin): OpenCall {
     const call = new OpenCall(this.#calls.length, source);
     this.#calls.push(call);
     return call;
@@ -181,7 +181,7 @@ export class ToolCallAssembler {
     this.#last = call;
     call.name = name;
     call.args.add(another, false);
-    if (call.args.begun) this.#leave(call, call.args.release());
+    this.#leave(call, call.args.release());
   }
 
   #leave(call: OpenCall, args: string): void {
@@ -225,7 +225,7 @@ export class ToolCallAssembler {
 }
 
 /** Tells whether a piece goes on with the call that it belongs to by its number, id or place, or begins another. */
-function continues(call: OpenCall, fields: ToolCallFields, source: PieceSource): boolean {
+function continues(call: OpenCall, fields: ToolCallFields, source: PieceOrigin): boolean {
   const { index, id, name, args, isWhole } = fields;
   if (name === undefined || call.name === undefined) return true;
   const isAnonymous = index === undefined && id === undefined;

@@ -130,11 +130,10 @@ export class CallState<R> {
   }
 
   #newAnswer(): AnswerRules {
-    const { adapt, toolCalls, stop, settings, continueFrom, format } = this.call;
+    const { deltaRules, stop, settings, continueFrom, format } = this.call;
     const { enforceStop, endOfStream = format.isMarked ? "required" : undefined } = settings;
     return new AnswerRules({
-      adapt,
-      toolCalls,
+      deltaRules,
       stop: enforceStop ? stop : [],
       endOfStream,
       redact: this.redact,

@@ -36,7 +36,7 @@ export function* planRest<R>(
   try {
     return { continuation, repeated: new RepeatedPart(continuation.repeats, partial) };
   } catch (fault) {
-    throw fault instanceof RangeError ? refuse(`is wrong: ${fault.message}`) : fault;
+    throw fault instanceof RangeError ? refuse(`what is wrong: ${fault.message}`) : fault;
   }
 }
 
@@ -54,7 +54,7 @@ function canTellRepeated(
   { text, reasoning }: PartialAnswer,
   { isText }: Pick<AnswerRules, "isText">,
 ): boolean {
-  if (repeats === undefined || repeats === null || repeats === "none") return true;
+  if ((repeats ?? "none") === "none") return true;
   return isText && (repeats === "all" || text !== "" || reasoning === "");
 }
 
@@ -75,6 +75,6 @@ const FIELDS: FieldChecks<keyof Continuation> = /* @__PURE__ */ requestFields({
 function refuse(what: string): HookError {
   return new HookError(
     "continueFrom",
-    `continueFrom ${what}. Return { payload, repeats, ... }, which says how to ask for the rest, or null.`,
+    `continueFrom returned ${what}. Return { payload, repeats, ... }, which says how to ask for the rest, or null.`,
   );
 }

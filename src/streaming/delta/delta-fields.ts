@@ -3,8 +3,7 @@
  * needs to know the fields reads it here, so that a new one is written down once.
  */
 import { HookError } from "../../errors.js";
-import { hasFields } from "../../formats/fields.js";
-import { classNameOf } from "../text/class-name.js";
+import { kindOf } from "../text/class-name.js";
 import { shown } from "../text/shown.js";
 import type { StreamDelta, TokenUsage, TokenUsageDetails } from "./stream-delta.js";
 import { nearest } from "../text/nearest-name.js";
@@ -63,6 +62,12 @@ const DETAIL_NAMES: ReadonlyMap<string, keyof TokenUsageDetails> = /* @__PURE__ 
   ["reasoning", "reasoningTokens"],
 ]);
 
+/** The text of a field, which may be a finite number. */
+export function textOf(value: string | number | null | undefined): string {
+  if (typeof value === "string") return value;
+  return value === undefined || value === null ? "" : String(value);
+}
+
 /** Says that a delta holds a part of the answer: text, reasoning, a call, a refusal or a block. */
 export function hasContent(delta: StreamDelta): boolean {
   return CONTENT_FIELDS.some((name) => {
@@ -87,9 +92,12 @@ export function checkDelta(delta: StreamDelta, hook: string): void {
     // Nearly every value is a text, under one of few names.
     if (typeof value === "string" && (key === "text" || key === "id" || key === "model")) continue;
     const field = FIELDS.get(key);
-    if (field === undefined) throw unknownField(key, value, hook);
+    if (field === undefined) {
+      // Bytes, or a text in an object.
+      if (/^\d/.test(key)) refuseStranger(delta, hook);
+      throw unknownField(key, value, hook);
+    }
     if (!isOfType(value, field.type)) throw wrongType(key, value, field.type, hook);
-    if (key === "blocks") checkBlocks(value as readonly unknown[], hook);
   }
   if (isEmpty) refuseStranger(delta, hook);
 }
@@ -111,29 +119,12 @@ function isOfType(value: unknown, type: FieldType): boolean {
   }
 }
 
-/** The types of blocks that say a tool call: as content it would be carried out by nobody. */
-export const CALL_BLOCK = /^(?:tool_call|tool_call_chunk|invalid_tool_call)$/;
-
-function checkBlocks(blocks: readonly unknown[], hook: string): void {
-  for (const [at, block] of blocks.entries()) {
-    const type = hasFields(block) ? block.type : undefined;
-    const what = `returned blocks of which entry ${at} is`;
-    if (typeof type !== "string" || type === "") {
-      throw unusable(hook, `${what} no content block, an object such as { type: "image", … }`);
-    }
-    if (CALL_BLOCK.test(type)) {
-      throw unusable(hook, `${what} a "${type}". Say it as toolCalls: [{ id, name, args }]`);
-    }
-  }
-}
-
 function wrongType(key: string, value: unknown, type: FieldType, hook: string): HookError {
   const wanted = type === "text" ? "string" : type;
   const article = /^[aeiou]/.test(wanted) ? "an" : "a";
-  const got = Array.isArray(value) ? "array" : typeof value;
   return unusable(
     hook,
-    `returned a value of type ${got} as "${key}", which must be ${article} ${wanted}`,
+    `returned ${kindOf(value)} as "${key}", which must be ${article} ${wanted}`,
   );
 }
 
@@ -160,7 +151,7 @@ function refuseStranger(value: object, hook: string): void {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    throw unusable(hook, `returned a ${classNameOf(value)}`);
+    throw unusable(hook, `returned ${kindOf(value)}`);
   }
 }
 

@@ -1,4 +1,5 @@
-import { checkDelta, unusable } from "./delta-fields.js";
+import { kindOf } from "../text/class-name.js";
+import { checkDelta, hasContent, unusable } from "./delta-fields.js";
 import type { StreamDelta } from "./stream-delta.js";
 
 /** Recognises a value of the author's that is neither a string nor a plain delta (a LangChain chunk). */
@@ -30,6 +31,19 @@ export function forEachDelta(
   } else if (Number.isFinite(result)) {
     take({ text: String(result) });
   } else if (result !== undefined && result !== null) {
-    throw unusable(hook, `returned a ${typeof result}`);
+    throw unusable(hook, `returned ${kindOf(result)}`);
   }
+}
+
+/** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */
+export function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean {
+  if (typeof result === "string") return result !== "";
+  if (typeof result !== "object" || result === null) return typeof result === "number";
+  if (Array.isArray(result)) return result.some((item) => givesContent(item, adapt));
+  const { text, cumulative } = result as StreamDelta;
+  // It may be the text of the record before.
+  if (cumulative === true) return false;
+  if (typeof text === "string" && text !== "") return true;
+  const adapted = adapt?.(result);
+  return adapted === undefined ? hasContent(result) : [adapted].flat().some(hasContent);
 }

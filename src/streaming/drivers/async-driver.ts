@@ -249,13 +249,13 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
       this.#resources.hold(effect.release);
       this.#resume();
     } else if (this.#closeReason === undefined) {
-      this.#performOpen(effect);
+      this.#performUnlessClosed(effect);
     } else {
       this.#throw(this.#closeReason);
     }
   }
 
-  #performOpen(effect: Exclude<Effect, { kind: "emit" | "settle" | "hold" }>): void {
+  #performUnlessClosed(effect: Exclude<Effect, { kind: "emit" | "settle" | "hold" }>): void {
     switch (effect.kind) {
       case "limit":
         this.#startTotal(effect.deadline);

@@ -8,7 +8,7 @@ import {
   plainCause,
 } from "../../transport/network-failure.js";
 import type { Exchange, ResponseHead, SyncExchange, Transport } from "../../transport/transport.js";
-import { atOnce } from "../hooks/hook-call.js";
+import { atOnce, isPromise } from "../hooks/hook-call.js";
 
 /** All that a call cannot do without. An exchange that has no `unattended()` only keeps the process longer. */
 const METHODS = ["head", "read", "release", "close"] as const;
@@ -21,7 +21,7 @@ const METHODS = ["head", "read", "release", "close"] as const;
  */
 export function checkedExchange(exchange: Exchange, { name }: Transport): Exchange {
   check(exchange, `open() of the transport ${name}`);
-  if (typeof (exchange.over as PromiseLike<void> | undefined)?.then === "function") return exchange;
+  if (isPromise(exchange.over)) return exchange;
   throw noExchange(`open() of the transport ${name}`, "over, a Promise");
 }
 

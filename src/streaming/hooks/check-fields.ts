@@ -34,7 +34,7 @@ export function isBoolean(value: unknown): boolean {
 /**
  * Checks what a hook returned: a misspelt field would be left out without a word.
  *
- * @throws what `refuse` makes of the mistake.
+ * @throws what `refuse` makes of the mistake, which it is told as what was returned: `a list`, `a wrong url: …`.
  */
 export function checkFields(
   returned: unknown,
@@ -42,14 +42,14 @@ export function checkFields(
   refuse: (what: string) => HookError,
 ): void {
   if (typeof returned !== "object" || Array.isArray(returned)) {
-    throw refuse(`returned ${Array.isArray(returned) ? "a list" : `a ${typeof returned}`}`);
+    throw refuse(Array.isArray(returned) ? "a list" : `a ${typeof returned}`);
   }
   const unknown = unknownField(returned as object, Object.keys(fields));
-  if (unknown !== undefined) throw refuse(`returned ${unknown}`);
+  if (unknown !== undefined) throw refuse(unknown);
   for (const [name, value] of Object.entries(returned as object)) {
     const [expected, isRight] = fields[name] as FieldCheck;
     if (value !== undefined && value !== null && !isRight(value)) {
-      throw refuse(`returned a wrong ${name}: it has to be ${expected}`);
+      throw refuse(`a wrong ${name}: it has to be ${expected}`);
     }
   }
 }

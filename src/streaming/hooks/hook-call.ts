@@ -35,6 +35,12 @@ export function atOnce<T>(hook: string, result: T): T {
   );
 }
 
+/** A Promise for a hook, which may forget to await it: its failure is for who does, and ends no process. */
+export function mayBeForgotten<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 function begin<T>(hook: string, ask: () => T): T {
   try {
     return ask();

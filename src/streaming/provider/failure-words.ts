@@ -10,13 +10,22 @@ export function saysFailure(word: unknown): word is string {
   return typeof word === "string" && FAILURES.test(word);
 }
 
-/** Words and numbers that say that all is well, or nothing, where an error or its code would stand. */
-const NO_FAILURES =
-  /^(0+|200|none|null|undefined|false|no[ _-]?error|((status_)?code_|status_)?ok|(request |operation )?succe(ss|ssful|ssfully|ed|eded)[.!]?|(请求|操作)?成功)$/i;
+/** Words that say that all is well. */
+const SUCCESSES =
+  /^(((status_)?code_|status_)?ok|(request |operation )?succe(ss|ssful|ssfully|ed|eded)[.!]?|(请求|操作)?成功)$/i;
+
+/** Tells whether the status of a record says that all is well. */
+export function saysSuccess(word: unknown): boolean {
+  return typeof word === "string" && SUCCESSES.test(word);
+}
+
+/** Words and numbers that say nothing, where an error or its code would stand. */
+const NO_ERRORS = /^(0+|200|none|null|undefined|false|no[ _-]?error)$/i;
 
 /** Tells whether what stands in the place of an error, or of its code, says that there is none. */
 export function saysNoFailure(said: unknown): boolean {
-  return (typeof said === "string" || typeof said === "number") && NO_FAILURES.test(String(said));
+  const isWord = typeof said === "string" || typeof said === "number";
+  return saysSuccess(said) || (isWord && NO_ERRORS.test(String(said)));
 }
 
 /**

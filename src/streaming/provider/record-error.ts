@@ -5,11 +5,11 @@
  * wires carry `error: null` in every record.
  */
 import { hasFields } from "../../formats/fields.js";
-import { tryJson } from "../../formats/json/try-json.js";
+import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
-import { saysError, saysFailure, saysNoFailure } from "./failure-words.js";
+import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
 import { errorWords } from "./provider-error.js";
-import { isAside, isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
+import { isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
 
 /** The deepest nesting in which an error's words are looked for. */
 const DEEPEST = 4;
@@ -95,14 +95,15 @@ export function failureAtEnd(record: unknown, reason: string | undefined): Parse
     return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
   }
   if (!hasFields(value)) return undefined;
-  const parts = Object.entries(value).map(([name, part]) => (isAside(name) ? undefined : part));
+  const parts = Object.entries(value).map(([name, part]) => (isPartName(name) ? undefined : part));
   const failed = [value, ...parts].find(hasFailed);
   return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
 }
 
-/** Tells whether an answer in one piece, a job's say, is in the state of a failed one: its text is then not all. */
-export function hasFailedState(record: unknown): boolean {
-  return hasFields(record) && [record.status, record.state].some(saysFailure);
+/** The failure of an answer in one piece, a job's say, whose state is that of a failed one: its text is then not all. */
+export function failedState(record: unknown): ParsedError | undefined {
+  const isFailed = hasFields(record) && [record.status, record.state].some(saysFailure);
+  return isFailed ? failureAtEnd(record, undefined) : undefined;
 }
 
 function hasFailed(part: unknown): boolean {
@@ -127,7 +128,7 @@ function valueOf(record: unknown): unknown {
 }
 
 function jsonIn(text: string): unknown {
-  return /^\s*[[{]/.test(text) ? (tryJson(text) ?? text) : text;
+  return beginsLikeJson(text) ? (tryJson(text) ?? text) : text;
 }
 
 function errorIn(value: unknown): ParsedError | undefined {
@@ -212,7 +213,7 @@ export function bareError(record: unknown, event?: string): ParsedError | undefi
 function saysFailed(value: Fields, hasWords: boolean): boolean {
   const { success, ok, errors, code, status, statusCode, status_code } = value;
   if (success === false || ok === false || saysError(errors)) return true;
-  const isWell = success === true || ok === true || /^(ok|success)$/i.test(String(status));
+  const isWell = success === true || ok === true || saysSuccess(status);
   const codes = [code, status, statusCode, status_code];
   return !isWell && codes.some((some) => isFailedCode(some, hasWords));
 }

@@ -1,36 +1,42 @@
-/** Tells by the name of an event, a record or a field whether it is about the answer, or about a part that may fail. */
+/**
+ * Tells by the name of an event, a record or a field whether it is about the answer, or about what happens while the
+ * answer is made, which may fail without it. The less an error is called one, the more names speak against it.
+ *
+ * | the error is | is none in what is named after |
+ * | --- | --- |
+ * | a field `error` | a tool |
+ * | made of other fields (`code`, `status`, `message`), or in a field of the answer's last record | a tool, another part |
+ * | made of other fields, in a record with a `type` | a tool, another part, what only tells how it goes |
+ */
 
 /** What failed within an answer, a tool or a step, is another matter: `response.mcp_call.failed`, `tool-output-error`. */
 const FAILURE =
   /^(error|exception|fail(ed|ure)|((thread|conversation)\.)?(response|run|chat|stream|conversation)[._-]?(error|failed|expired|cancell?ed))$/i;
+/** A tool, whose failure is the model's to answer, or a warning. */
 const TOOL = /tool|function|warn/i;
-const PART = /tool|function|warn|call|step|node/i;
-const PART_TYPE = /tool|function|warn|call|step|node|task|status|progress/i;
-const ASIDE = /tool|function|warn|call|step|node|moderat|retriev|search/i;
+/** Other parts of the making of an answer. */
+const PART = /call|step|node|moderat|retriev|search/i;
+/** How it goes. An event of such a name may be the place where a server says that it failed. */
+const PROGRESS = /task|status|progress/i;
 
 /** Says that an event or a record is called a failure of the answer. */
 export function isFailureName(name: unknown): boolean {
   return isLike(FAILURE, name);
 }
 
-/** Says that an event or a record is about a tool, whose failure is the model's to answer, or a warning. */
+/** Says that an event or a record is about a tool. */
 export function isToolName(name: unknown): boolean {
   return isLike(TOOL, name);
 }
 
-/** Says that an event is about a part of the answer's making: a tool, a step. */
+/** Says that an event, or a field of an answer's last record, is about a part of the answer's making: a tool, a step. */
 export function isPartName(name: unknown): boolean {
-  return isLike(PART, name);
+  return isLike(TOOL, name) || isLike(PART, name);
 }
 
 /** Says that a record's type is that of such a part, or of what only tells how it goes. */
 export function isPartType(type: unknown): boolean {
-  return isLike(PART_TYPE, type);
-}
-
-/** Says that a field of an answer's last record is about what was done beside the answer. */
-export function isAside(field: string): boolean {
-  return isLike(ASIDE, field);
+  return isPartName(type) || isLike(PROGRESS, type);
 }
 
 function isLike(pattern: RegExp, name: unknown): boolean {

@@ -1,17 +1,16 @@
 import { HttpStreamingError } from "../../errors.js";
+import { chainOf } from "./error-chain.js";
 import { REDACTED, type Secrets } from "./secrets.js";
 import { changeMessage } from "./thrown-error.js";
 
 /** A record is read no deeper: what is below goes as a whole. */
 const DEEPEST_RECORD = 200;
-const LONGEST_CHAIN = 5;
 
 /** Redacts what an error and its causes say and hold, in place. */
 export function redactChain(error: Error, secrets: Secrets): void {
   const name = (text: string): string => secrets.redact(text);
   const record = new RecordRedaction(secrets);
-  let link: unknown = error;
-  for (let depth = 0; link instanceof Error && depth < LONGEST_CHAIN; depth++) {
+  for (const link of chainOf(error)) {
     const message = secrets.redactMessage(withoutSnippet(link.message));
     // Of ours the message is still to grow, and nobody has looked at the stack.
     if (HttpStreamingError.isInstance(link)) replace(link, "message", message);
@@ -23,7 +22,6 @@ export function redactChain(error: Error, secrets: Secrets): void {
     replace(link, "record", record.of(Reflect.get(link, "record")));
     // Hooks may throw what is no error.
     if (!(link.cause instanceof Error)) replace(link, "cause", record.of(link.cause));
-    link = link.cause;
   }
 }
 

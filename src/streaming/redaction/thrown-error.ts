@@ -1,7 +1,6 @@
+import { chainOf } from "./error-chain.js";
 import { withoutCredentials } from "../../transport/network-failure.js";
 import { REDACTED } from "./secrets.js";
-
-const LONGEST_CHAIN = 5;
 
 /** `Headers` quotes the value that it refuses, which may hold quotes itself. */
 const REFUSED_HEADER = '" is an invalid header value';
@@ -13,11 +12,9 @@ const ADDRESSES = ["input", "base"] as const;
  * addresses with their credentials. A hook's secrets are not known before it has returned them.
  */
 export function withoutInput(error: Error): Error {
-  let link: unknown = error;
-  for (let depth = 0; link instanceof Error && depth < LONGEST_CHAIN; depth++) {
+  for (const link of chainOf(error)) {
     changeMessage(link, withoutCredentials(withoutHeader(link.message)));
     for (const name of ADDRESSES) if (Object.hasOwn(link, name)) Reflect.deleteProperty(link, name);
-    link = link.cause;
   }
   return error;
 }

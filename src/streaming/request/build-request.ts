@@ -2,8 +2,8 @@ import type { StreamFormat } from "../../formats/format.js";
 import type { Deadline, HttpRequest } from "../../transport/transport.js";
 import { VERSION } from "../../version.js";
 import { settle, type Effects } from "../effects.js";
-import { encodeForm } from "../../transport/form-body.js";
-import { encodePayload, isForm, queryOf } from "./payload.js";
+import { withEncodedForm } from "../../transport/form-body.js";
+import { encodeOptional, encodePayload, isForm, queryOf } from "./payload.js";
 import type { HookContext } from "./hook-context.js";
 import { parseEndpoint, takeUserinfo } from "./endpoint.js";
 import { addHeaders } from "./headers.js";
@@ -46,9 +46,8 @@ export function* buildBasis<R>(
     for (const [name, value] of queryOf(payload)) url.searchParams.append(name, value);
     return { method, url, headers: own, body: undefined, model };
   }
-  const { body, contentType } = encodePayload(payload);
-  const headers = contentType === undefined ? own : { ...own, "content-type": contentType };
-  return { method, url, headers, body, model };
+  const { body, headers } = encodePayload(payload);
+  return { method, url, headers: { ...own, ...headers }, body, model };
 }
 
 function modelIn(payload: unknown): string | undefined {
@@ -83,10 +82,8 @@ export function followUpBasis(
   const headers = { ...inherited, ...takeUserinfo(url) };
   if (payload === undefined) return { ...before, method, url, headers };
   const { "content-type": __, ...untyped } = headers;
-  if (payload === null) return { ...before, method, url, headers: untyped, body: undefined };
-  const { body, contentType } = encodePayload(payload, hook);
-  const typed = contentType === undefined ? untyped : { ...untyped, "content-type": contentType };
-  return { ...before, method, url, headers: typed, body };
+  const { body, headers: typed } = encodeOptional(payload, hook);
+  return { ...before, method, url, headers: { ...untyped, ...typed }, body };
 }
 
 /** The method of a request that does not name one: GET without a payload (`null`), which no GET carries. */
@@ -150,6 +147,5 @@ function* withKnownBytes<R>(
   deadline: Deadline,
 ): Effects<RequestBasis> {
   if (!isForm(basis.body) || call.isBlocking === true) return basis;
-  const { bytes, contentType } = yield* settle("buildPayload", encodeForm(basis.body), deadline);
-  return { ...basis, body: bytes, headers: { "content-type": contentType, ...basis.headers } };
+  return yield* settle("buildPayload", withEncodedForm(basis), deadline);
 }

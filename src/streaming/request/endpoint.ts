@@ -1,5 +1,6 @@
 import { HookError } from "../../errors.js";
 import { basicCredentials } from "../../transport/request-check.js";
+import { kindOf } from "../text/class-name.js";
 
 /** A URL as messages show it: without userinfo, query and fragment, where credentials live. */
 export function shownUrl(url: URL | string): string {
@@ -13,21 +14,25 @@ export function shownUrl(url: URL | string): string {
  * @throws HookError for what is none.
  */
 export function parseEndpoint(endpoint: unknown, hook = "endpoint"): URL {
+  const what = hook === "endpoint" ? hook : `the url of ${hook}`;
   const expected = 'a string or URL such as "http://127.0.0.1:11434/api/generate"';
   if (endpoint === undefined || endpoint === null || endpoint === "") {
-    throw new HookError(hook, `endpoint is missing. Define a field or getter with ${expected}.`);
+    throw new HookError(hook, `${what} is missing. Define a field or getter with ${expected}.`);
   }
   if (typeof endpoint !== "string" && !(endpoint instanceof URL)) {
-    throw new HookError(hook, `endpoint is of type ${typeof endpoint}. Make it ${expected}.`);
+    throw new HookError(hook, `${what} is ${kindOf(endpoint)}. Make it ${expected}.`);
   }
   if (!URL.canParse(String(endpoint))) {
-    throw new HookError(hook, `endpoint is not an absolute URL. Make it ${expected}.`);
+    const [word] = /^(?:undefined|null|NaN|\[object \w+\])/.exec(String(endpoint)) ?? [];
+    const start =
+      word === undefined ? "" : `: it begins with "${word}" (is an environment variable not set?)`;
+    throw new HookError(hook, `${what} is not an absolute URL${start}. Make it ${expected}.`);
   }
   const url = new URL(endpoint);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new HookError(
       hook,
-      `endpoint uses ${url.protocol} but only http: and https: can be streamed. Make it ${expected}.`,
+      `${what} uses ${url.protocol} but only http: and https: can be streamed. Make it ${expected}.`,
     );
   }
   url.hash = "";

@@ -1,5 +1,6 @@
 import { HookError } from "../../errors.js";
 import type { HeaderSource } from "../hooks/hook-types.js";
+import { kindOf } from "../text/class-name.js";
 
 /**
  * Puts the headers of a source over those that are there, under lower-case names.
@@ -15,7 +16,7 @@ export function addHeaders(
   if (typeof source !== "object") {
     throw new HookError(
       hook,
-      `${hook} returned a ${typeof source}. Return an object of strings, or Headers.`,
+      `${hook} returned ${kindOf(source)}. Return an object of strings, or Headers.`,
     );
   }
   // By iterator, not by class: another copy's Headers would look like an object without entries.
@@ -34,12 +35,33 @@ export function addHeaders(
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a plain dictionary
       delete target[key];
     } else if (typeof value === "string") {
+      refuseUnset(key, value, hook);
       target[key] = value;
     } else {
       throw new HookError(
         hook,
-        `the header "${name}" is a ${typeof value}. Header values are strings.`,
+        `the header "${name}" is ${kindOf(value)}. Header values are strings.`,
       );
     }
   }
+}
+
+/** A credential that a template has made of what is not there, or of an object: `Bearer ${undefined}`. */
+const UNSET =
+  /^(?:[\w-]+ )?(undefined)$|^[\w-]+ (null|NaN)$|(\[object \w+\])|((?:=>|\bfunction\b).*\n)/;
+
+/** A server would answer it with a 401, which says nothing of a variable that is not set. */
+function refuseUnset(name: string, value: string, hook: string): void {
+  const [, ...found] = UNSET.exec(value) ?? [];
+  const word = found.find((text) => text !== undefined);
+  if (word === undefined) return;
+  throw new HookError(hook, `the value of the header "${name}" holds ${misplaced(word)}.`);
+}
+
+function misplaced(word: string): string {
+  if (word.startsWith("["))
+    return `"${word}": an object was put into a text (is a Promise not awaited?)`;
+  return word.endsWith("\n")
+    ? "the text of a function: call it"
+    : `"${word}": what it was made from is not there (is an environment variable not set?)`;
 }

@@ -63,11 +63,11 @@ export class HookContext implements AttemptContext {
 
   /** The context for a job's response. */
   withStep(step: number, state: Record<string, unknown>): StepContext {
-    return new StepTold(this, this.#access, step, state);
+    return new JobStepContext(this, this.#access, step, state);
   }
 }
 
-class StepTold extends HookContext implements StepContext {
+class JobStepContext extends HookContext implements StepContext {
   constructor(
     facts: AttemptFacts,
     access: HookAccess,

@@ -6,7 +6,7 @@ import type { Deadline } from "../../transport/transport.js";
 import { checkFields, isBoolean, requestFields, type FieldChecks } from "../hooks/check-fields.js";
 import { askHook } from "../hooks/hook-call.js";
 import { checkHookRequest } from "./hook-request.js";
-import { encodePayload } from "./payload.js";
+import { encodeOptional } from "./payload.js";
 
 const FIELDS: FieldChecks<keyof NextRequest> = /* @__PURE__ */ requestFields({
   afterMs: [
@@ -34,23 +34,22 @@ export function* askNext<R>(
   const next = yield* askHook("nextRequest", () => nextRequest?.(response, context), deadline);
   if (next === undefined || next === null) return undefined;
   checkFields(next, FIELDS, refuse);
-  if (next.url === undefined || next.url === null) throw refuse("returned no url");
+  if (next.url === undefined || next.url === null) throw refuse("no url");
   // It is sent when nobody hears of its errors any more, and the job would go on.
   if (next.cancel) {
     checkHookRequest(next.cancel, "nextRequest", refuseCancel);
-    const { payload = null } = next.cancel;
-    if (payload !== null) encodePayload(payload, "nextRequest");
+    encodeOptional(next.cancel.payload ?? null, "nextRequest");
   }
   return next;
 }
 
 function refuseCancel(what: string): HookError {
-  return refuse(what.replace(/^returned/, "returned a cancel with"));
+  return refuse(`a cancel with ${what}`);
 }
 
 function refuse(what: string): HookError {
   return new HookError(
     "nextRequest",
-    `nextRequest ${what}. Return { url, ... } for what to ask next, with stream: true where the answer is, or null where this response is the answer.`,
+    `nextRequest returned ${what}. Return { url, ... } for what to ask next, with stream: true where the answer is, or null where this response is the answer.`,
   );
 }

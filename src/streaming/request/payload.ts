@@ -1,12 +1,17 @@
 import { HookError } from "../../errors.js";
 import type { HttpRequest } from "../../transport/transport.js";
-import { classNameOf, tagOf } from "../text/class-name.js";
+import { kindOf, tagOf } from "../text/class-name.js";
 import { shown } from "../text/shown.js";
 
 interface EncodedPayload {
-  readonly body: NonNullable<HttpRequest["body"]>;
-  /** `undefined` where the transport knows better (the boundary of a form). */
-  readonly contentType: string | undefined;
+  readonly body: HttpRequest["body"];
+  /** Its content-type; none of a form, whose boundary is the transport's. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The same of a payload that may be `null`: none. */
+export function encodeOptional(payload: unknown, hook: string): EncodedPayload {
+  return payload === null ? { body: undefined, headers: {} } : encodePayload(payload, hook);
 }
 
 /**
@@ -21,25 +26,23 @@ export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedP
       `${hook} returned ${String(payload)}. Return the request body: an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
     );
   }
-  if (typeof payload === "string")
-    return { body: payload, contentType: "text/plain;charset=UTF-8" };
+  if (typeof payload === "string") return typed("text/plain;charset=UTF-8", payload);
   if (payload instanceof URLSearchParams) {
-    return {
-      body: payload.toString(),
-      contentType: "application/x-www-form-urlencoded;charset=UTF-8",
-    };
+    return typed("application/x-www-form-urlencoded;charset=UTF-8", payload.toString());
   }
-  if (isForm(payload)) return { body: payload, contentType: undefined };
-  if (payload instanceof Uint8Array)
-    return { body: payload, contentType: "application/octet-stream" };
+  if (isForm(payload)) return { body: payload, headers: {} };
+  if (payload instanceof Uint8Array) return typed("application/octet-stream", payload);
   if (typeof payload !== "object" || isUnsendable(payload)) {
-    const kind = typeof payload === "object" ? classNameOf(payload) : typeof payload;
     throw new HookError(
       hook,
-      `${hook} returned a ${kind}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
+      `${hook} returned ${kindOf(payload)}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
     );
   }
-  return { body: toJson(payload, hook), contentType: "application/json" };
+  return typed("application/json", toJson(payload, hook));
+}
+
+function typed(contentType: string, body: string | Uint8Array): EncodedPayload {
+  return { body, headers: { "content-type": contentType } };
 }
 
 /** A form of any copy of undici. */
@@ -56,7 +59,7 @@ export function queryOf(payload: unknown): [name: string, value: string][] {
   if (payload === undefined || payload === null) return [];
   if (payload instanceof URLSearchParams) return [...payload];
   if (typeof payload !== "object" || Array.isArray(payload) || isUnsendable(payload)) {
-    throw noQuery(`returned a ${Array.isArray(payload) ? "list" : typeof payload}`);
+    throw noQuery(`returned ${kindOf(payload)}`);
   }
   return Object.entries(payload).flatMap(([name, value]: [string, unknown]) =>
     (Array.isArray(value) ? (value as unknown[]) : [value])
@@ -119,13 +122,13 @@ function whole(this: Record<string, unknown>, name: string, value: unknown): unk
   }
   if (typeof value !== "object" || value === null) return value;
   if (isUnsendable(value) || isLost(value)) {
-    throw new NotMeant(name, `a ${classNameOf(value)}, which JSON loses`);
+    throw new NotMeant(name, `${kindOf(value)}, which JSON loses`);
   }
   const original = this[name] as object;
   if (original !== value && (value as { lc?: unknown }).lc === 1) {
     throw new NotMeant(
       name,
-      `a ${classNameOf(original)} of LangChain's, of which JSON.stringify makes what few servers read (send its content, or for OpenAI's API what toOpenAIMessages() makes of it; where the server does read it, its toJSON())`,
+      `${kindOf(original)} of LangChain's, of which JSON.stringify makes what few servers read (send its content, or for OpenAI's API what toOpenAIMessages() makes of it; where the server does read it, its toJSON())`,
     );
   }
   return value;

@@ -1,10 +1,9 @@
 import { malformed } from "../../formats/json/record.js";
-import { tryJson } from "../../formats/json/try-json.js";
+import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 import { mediaType } from "../../formats/format.js";
 
 const JSON_TYPE = /[/+]json$/;
-const BEGINS_LIKE_JSON = /^\s*[[{]/;
-const FIRST_LINE = /^.*/;
+const FIRST_LINE = /\S.*/;
 
 /**
  * The value of a body in one piece: parsed JSON where it is JSON, else its text.
@@ -15,8 +14,8 @@ const FIRST_LINE = /^.*/;
 export function bodyValue(text: string, contentType: string | undefined): unknown {
   const value = tryJson(text);
   if (value !== undefined) return value;
-  const isDeclared = JSON_TYPE.test(mediaType(contentType)) && BEGINS_LIKE_JSON.test(text);
-  const firstLine = FIRST_LINE.exec(text.trimStart())?.[0] ?? "";
+  const isDeclared = JSON_TYPE.test(mediaType(contentType)) && beginsLikeJson(text);
+  const firstLine = FIRST_LINE.exec(text)?.[0] ?? "";
   if (!isDeclared || tryJson(firstLine) !== undefined) return text;
   throw malformed(text, { format: "json", index: 0, unfinished: true }, "expected one JSON value");
 }

@@ -1,8 +1,8 @@
 import type { HttpStatusError } from "../../errors.js";
-import type { ResponseHead } from "../../transport/transport.js";
+import type { Deadline, ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
 import type { Effects } from "../effects.js";
-import { readErrorText } from "./read-body.js";
+import { ResponseBody, textOf } from "./response-body.js";
 import { statusError } from "./status-error.js";
 
 /** The error of a response whose status is not 2xx. */
@@ -12,7 +12,16 @@ export function* readStatusError<R>(
 ): Effects<HttpStatusError> {
   const { call, deadlines } = state;
   const { maxErrorBodyBytes } = call.settings.limits;
-  const body = yield* readErrorText(head, maxErrorBodyBytes, deadlines.errorBody());
+  const body = yield* errorText(head, maxErrorBodyBytes, deadlines.errorBody());
   const secrets = state.secrets();
   return statusError({ head, body, secrets, parseError: call.parseError?.bind(call) });
+}
+
+/** The start of the body of a response whose status is not 2xx. */
+export function* errorText(
+  { headers }: ResponseHead,
+  maxBytes: number,
+  deadline: Deadline,
+): Effects<string> {
+  return textOf(yield* ResponseBody.ofError(headers["content-type"]).start(maxBytes, deadline));
 }

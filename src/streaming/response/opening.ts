@@ -5,8 +5,7 @@ import { contentStart } from "../../formats/opening.js";
 import type { Deadline } from "../../transport/transport.js";
 import { judgeContent, readability } from "./content-type.js";
 import type { Effects } from "../effects.js";
-import type { Charset } from "./charset.js";
-import { readIn } from "./read-body.js";
+import type { ResponseBody } from "./response-body.js";
 
 /** The beginning of a body, read to see whether the format can read it. */
 export interface Opening {
@@ -23,18 +22,18 @@ export interface Opening {
  * @throws RecordTooLargeError where nothing but white space comes.
  */
 export function* readOpening(
+  body: Pick<ResponseBody, "contentType" | "read">,
   format: StreamFormat<unknown>,
-  contentType: string | undefined,
   maxRecordBytes: number,
   deadline: () => Deadline,
-  charset?: Charset,
 ): Effects<Opening> {
+  const { contentType } = body;
   const verdict = readability(format, contentType);
   if (verdict !== "open") return { isReadable: verdict === "readable", buffers: [] };
   const held = new ByteBuffer();
   let start = 0;
   for (;;) {
-    const buffers = yield* readIn(charset, deadline());
+    const buffers = yield* body.read(deadline());
     for (const bytes of buffers ?? []) held.append(bytes, 0, bytes.length);
     const bytes = held.bytes.subarray(0, held.length);
     start = contentStart(bytes, bytes.length, start);

@@ -1,15 +1,15 @@
 import { concatBytes, utf8Text } from "#runtime";
 import { ChunkParseError, TimeoutError } from "../../errors.js";
 import { ByteBuffer } from "../../formats/bytes/byte-buffer.js";
-import { tryJson } from "../../formats/json/try-json.js";
+import type { StreamFormat } from "../../formats/format.js";
+import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 import { timeoutError, type Deadline, type ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
-import { charsetOf, type Charset } from "./charset.js";
 import { unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../delta/delta.js";
-import { abandon, emit, release, stream, type Effects, type StreamedBody } from "../effects.js";
+import { abandon, emit, release, type Effects, type StreamedBody } from "../effects.js";
 import { decoderOf, formatFor } from "../answer/decoder-check.js";
-import { readStart, textOf } from "./read-body.js";
+import { ResponseBody, textOf } from "./response-body.js";
 import { SilenceClock } from "../answer/silence-clock.js";
 import { readOpening } from "./opening.js";
 import { RecordStage } from "../answer/record-stage.js";
@@ -20,26 +20,13 @@ import { giveLast, pipelineParts, takeWhole } from "./whole-body.js";
 /** Reads a streamed answer: gives the reader the deltas as they come. */
 export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
   const { call, deadlines } = state;
-  const contentType = head.headers["content-type"];
-  const charset = charsetOf(contentType);
-  const format = formatFor(call.format, contentType);
+  const response = new ResponseBody(head.headers["content-type"]);
+  const format = formatFor(call.format, response.contentType);
   const { limits } = call.settings;
   const firstChunk = (): Deadline => deadlines.firstChunk();
-  const { isReadable, buffers } = yield* readOpening(
-    format,
-    contentType,
-    limits.maxRecordBytes,
-    firstChunk,
-    charset,
-  );
-  if (!isReadable) {
-    const { maxErrorBodyBytes } = limits;
-    const deadline = deadlines.errorBody();
-    const start = textOf(yield* readStart(maxErrorBodyBytes, deadline, buffers, charset));
-    const said = silentError(start);
-    if (said !== undefined) throw modelStreamError(said, "in place of an answer", state.redact);
-    throw unexpectedContentType(format, contentType ?? "", start);
-  }
+  const opening = yield* readOpening(response, format, limits.maxRecordBytes, firstChunk);
+  const { isReadable, buffers } = opening;
+  if (!isReadable) throw yield* refusal(state, response, format, buffers);
   const pipeline = new RecordStage<R>({
     ...pipelineParts(state, head),
     decoder: decoderOf(format, limits),
@@ -49,16 +36,14 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   state.reading = pipeline;
   try {
     yield* emit(body.push(buffers));
-    if (!body.finished) yield* charset === undefined ? stream(body) : streamIn(charset, body);
+    if (!body.finished) yield* response.stream(body);
     if (body.isSilent) throw timeoutError(body.deadline());
   } catch (error) {
-    if (body.isOver(error)) {
-      yield* abandon();
-      yield* giveLast(state, pipeline, pipeline.endEarly());
-      if (pipeline.failure !== undefined) throw pipeline.failure;
-      return;
-    }
-    throw error;
+    if (!body.isOver(error)) throw error;
+    yield* abandon();
+    yield* giveLast(state, pipeline, pipeline.endEarly());
+    if (pipeline.failure !== undefined) throw pipeline.failure;
+    return;
   }
   const isWhole = pipeline.failure === undefined;
   if (isWhole) {
@@ -68,22 +53,24 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   const { failure } = pipeline;
   if (failure === undefined) return;
   const start = ChunkParseError.isInstance(failure) ? body.unread : undefined;
-  const value = start && (yield* readValue(state, start, isWhole, charset));
+  const value = start && (yield* readValue(state, response, start, isWhole));
   if (value === undefined) throw failure;
   yield* takeWhole(state, head, value);
 }
 
-/** Streams a body that may be in another charset than UTF-8. */
-function* streamIn<R>(charset: Charset, body: AnswerBody<R>): Effects<void> {
-  yield* stream({
-    get finished() {
-      return body.finished;
-    },
-    deadline: () => body.deadline(),
-    push: (buffers) => body.push(charset.convert(buffers)),
-  });
-  const rest = body.finished ? undefined : charset.end();
-  if (rest !== undefined) yield* emit(body.push(rest));
+/** The error of a response that its format cannot read: the provider's, where it says one. */
+function* refusal<R>(
+  state: CallState<R>,
+  response: ResponseBody,
+  format: StreamFormat<unknown>,
+  opening: readonly Uint8Array[],
+): Effects<Error> {
+  const { maxErrorBodyBytes } = state.call.settings.limits;
+  const deadline = state.deadlines.errorBody();
+  const start = textOf(yield* response.start(maxErrorBodyBytes, deadline, opening));
+  const said = silentError(start);
+  if (said !== undefined) return modelStreamError(said, "in place of an answer", state.redact);
+  return unexpectedContentType(format, response.contentType ?? "", start);
 }
 
 /**
@@ -94,14 +81,14 @@ function* streamIn<R>(charset: Charset, body: AnswerBody<R>): Effects<void> {
  */
 function* readValue<R>(
   state: CallState<R>,
+  response: ResponseBody,
   start: Uint8Array,
   isWhole: boolean,
-  charset: Charset | undefined,
 ): Effects<object | undefined> {
-  if (!/^\s*[[{]/.test(utf8Text(start, 0, Math.min(start.length, 64)))) return undefined;
+  if (!beginsLikeJson(utf8Text(start, 0, Math.min(start.length, 64)))) return undefined;
   const room = state.call.settings.limits.maxRecordBytes - start.length;
   const deadline = state.deadlines.errorBody();
-  const rest = isWhole ? [] : [yield* readStart(room, deadline, [], charset)];
+  const rest = isWhole ? [] : [yield* response.start(room, deadline)];
   const value = tryJson(textOf(concatBytes([start, ...rest])));
   return typeof value === "object" && value !== null ? value : undefined;
 }

@@ -6,11 +6,10 @@ import { callHook } from "../hooks/hook-call.js";
 import { modelStreamError } from "../provider/model-stream-error.js";
 import { recordError, silentError } from "../provider/record-error.js";
 import { bodyValue } from "./body-value.js";
-import { charsetOf } from "./charset.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../delta/delta.js";
 import { emit, type Effects } from "../effects.js";
-import { readWhole, textOf } from "./read-body.js";
+import { ResponseBody, textOf } from "./response-body.js";
 import type { ChunkContext } from "../hooks/hook-types.js";
 import { RecordStage, type PipelineParts } from "../answer/record-stage.js";
 
@@ -29,8 +28,7 @@ export function* readResponse<R>(
 ): Effects<unknown> {
   const { limits } = call.settings;
   const contentType = head.headers["content-type"];
-  const charset = charsetOf(contentType);
-  const bytes = yield* readWhole(limits, () => deadlines.firstChunk(), charset);
+  const bytes = yield* new ResponseBody(contentType).whole(limits, () => deadlines.firstChunk());
   report.reading({ bytes: bytes.length, records: 1 });
   if (isPage(contentType, bytes)) {
     const start = textOf(bytes.subarray(0, limits.maxErrorBodyBytes));
@@ -101,7 +99,6 @@ export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallP
       parseRecordError &&
       ((record, index, envelope) => parseRecordError(record, contextOf(index, envelope))),
     answer: state.answer,
-    adapt: call.adapt,
     maxResponseBytes: call.settings.limits.maxResponseBytes,
   };
 }

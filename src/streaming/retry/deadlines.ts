@@ -62,25 +62,26 @@ export class Deadlines {
 
   /** For a read behind a complete answer, which ends then. */
   ending(graceMs: number): Deadline {
-    const at = performance.now() + graceMs;
-    return earlier(this.idle(), { at, phase: "idle", timeoutMs: graceMs });
+    return earlier(this.idle(), within(graceMs, "idle"));
   }
 
   /** For all reads of a body that only says why there is no answer. */
   errorBody(): Deadline {
-    const at = performance.now() + ERROR_BODY_MS;
-    return earlier(this.idle(), { at, phase: "idle", timeoutMs: ERROR_BODY_MS });
+    return earlier(this.idle(), within(ERROR_BODY_MS, "idle"));
   }
 
   /** For a request that only says that the rest is not wanted. */
   last(): Deadline {
-    return { at: performance.now() + LAST_REQUEST_MS, phase: "total", timeoutMs: LAST_REQUEST_MS };
+    return within(LAST_REQUEST_MS, "total");
   }
 
   #from(phase: TimeoutPhase): Deadline {
-    const timeoutMs = this.#timeouts[phase];
-    return { at: performance.now() + timeoutMs, phase, timeoutMs };
+    return within(this.#timeouts[phase], phase);
   }
+}
+
+function within(timeoutMs: number, phase: TimeoutPhase): Deadline {
+  return { at: performance.now() + timeoutMs, phase, timeoutMs };
 }
 
 function earlier(a: Deadline, b: Deadline): Deadline {

@@ -7,10 +7,11 @@ import type {
 } from "../hooks/hook-types.js";
 import { shorten } from "../provider/provider-error.js";
 import { recordError } from "../provider/record-error.js";
-import { atOnce, isPromise } from "../hooks/hook-call.js";
+import { atOnce, isPromise, mayBeForgotten } from "../hooks/hook-call.js";
 import { isUnauthorised, markSideError } from "../retry/side-error.js";
 import { messageOf } from "../../transport/network-failure.js";
 import { unknownField } from "../hooks/check-fields.js";
+import { kindOf } from "../text/class-name.js";
 import { shown } from "../text/shown.js";
 
 /** A token is renewed so long before it expires, in ms, or a tenth of its life if that is less. */
@@ -37,7 +38,7 @@ export interface SharedTokenOptions {
    * good are kept, 10 000 at most: then the one that was not used for longest is forgotten, and got anew when it is
    * wanted. Default: one for all.
    */
-  scope?(context: AttemptContext): string;
+  readonly scope?: ((context: AttemptContext) => string) | undefined;
 }
 
 /** Gives the current token, or what `use` makes of it: as a value on the synchronous path. */
@@ -79,9 +80,18 @@ export function sharedToken(options: SharedTokenOptions): SharedToken {
     context: AttemptContext,
     use: (token: string) => Result = (token) => token as Result,
   ): MaybePromise<Result> => {
+    requireContext(context);
     const token = stores.of(scopeOf(options, context)).get(context);
-    return isPromise(token) ? token.then(use) : use(token);
+    return isPromise(token) ? mayBeForgotten(Promise.resolve(token).then(use)) : use(token);
   };
+}
+
+function requireContext(context: Partial<AttemptContext> | undefined): void {
+  if (typeof context?.request === "function") return;
+  throw new HookError(
+    "sharedToken",
+    `the token of sharedToken was asked for without a context. Hand on the one that the hook is given: headers(options, context) { return this.token(context, (token) => ({ … })); }.`,
+  );
 }
 
 /** With a misspelt `scope` all tenants would share one token. */
@@ -248,7 +258,7 @@ class TokenStore {
     const issued = (atOnce("sharedToken.read", this.#read(response)) as Issued) ?? {};
     const { token, expiresInMs } = issued;
     if (typeof token !== "string" || token === "") {
-      const got = typeof token === "string" ? "an empty text" : `a ${typeof token}`;
+      const got = token === "" ? "an empty text" : kindOf(token);
       throw noToken(`gave ${got} as the token`, response);
     }
     // A misspelt expiresInMs would make a token that is good for ever.
@@ -256,7 +266,7 @@ class TokenStore {
     if (unknown !== undefined) throw noToken(`gave ${unknown}`, response);
     const life = expiresInMs ?? Infinity;
     if (typeof life !== "number" || Number.isNaN(life)) {
-      const got = typeof life === "number" ? "NaN" : `a ${typeof life}`;
+      const got = typeof life === "number" ? "NaN" : kindOf(life);
       throw noToken(`gave ${got} as expiresInMs, which is a number of milliseconds`, response);
     }
     this.#current = { token, renewAt: Date.now() + life - Math.min(EARLY_MS, life / 10) };

@@ -1,5 +1,6 @@
 import { HookError } from "../../errors.js";
 import { AsyncDriver } from "../drivers/async-driver.js";
+import { mayBeForgotten } from "../hooks/hook-call.js";
 import type { HookRequest, HookResponse, MaybePromise } from "../hooks/hook-types.js";
 import type { ModelCall } from "../model-call.js";
 import type { Effects } from "../effects.js";
@@ -70,7 +71,7 @@ export class SideCalls implements SideRequests {
       "the call that this context belongs to is over. Ask within the hook that was given the context.",
     );
     if (this.isBlocking) throw error;
-    return Promise.reject(error);
+    return mayBeForgotten(Promise.reject(error));
   }
 
   #run<T>(effects: Effects<T>): MaybePromise<T> {
@@ -88,7 +89,7 @@ export class SideCalls implements SideRequests {
       driver.close(reason);
     };
     this.#closers.add(close);
-    return new Promise<T>((resolve, reject) => {
+    const response = new Promise<T>((resolve, reject) => {
       driver.next({
         onPieces: () => {
           resolve(result as T);
@@ -101,6 +102,7 @@ export class SideCalls implements SideRequests {
     }).finally(() => {
       this.#closers.delete(close);
     });
+    return mayBeForgotten(response);
   }
 }
 

@@ -2,8 +2,8 @@ import { HookError, HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
 import type { HookRequest, HookResponse } from "../hooks/hook-types.js";
 import { limit, type Effects } from "../effects.js";
-import { charsetOf } from "../response/charset.js";
-import { readErrorText, readWhole, textOf } from "../response/read-body.js";
+import { errorText } from "../response/error-body.js";
+import { ResponseBody, textOf } from "../response/response-body.js";
 import { bodyValue } from "../response/body-value.js";
 import { statusError } from "../response/status-error.js";
 import { redactChain } from "../redaction/redaction.js";
@@ -14,7 +14,7 @@ import type { ResolvedSettings } from "../settings/settings.js";
 import { methodFor, ownHeaders } from "../request/build-request.js";
 import { shownUrl, takeUserinfo } from "../request/endpoint.js";
 import { addHeaders } from "../request/headers.js";
-import { encodePayload } from "../request/payload.js";
+import { encodeOptional } from "../request/payload.js";
 import { openFollowing } from "../request/redirect.js";
 import { checkHookRequest } from "../request/hook-request.js";
 
@@ -32,15 +32,14 @@ export function* sideRequest(
 ): Effects<HookResponse> {
   const url = checkHookRequest(request, "request()", refuse);
   const { step = "request()", payload = null, headers: given } = request;
-  const encoded = payload === null ? undefined : encodePayload(payload, step);
+  const { body, headers: typed } = encodeOptional(payload, step);
   const method = request.method ?? methodFor(payload);
   const headers: Record<string, string> = {
     ...ownHeaders("application/json"),
-    ...(encoded?.contentType !== undefined && { "content-type": encoded.contentType }),
+    ...typed,
     ...takeUserinfo(url),
   };
   addHeaders(headers, given, step);
-  const body = encoded?.body;
   secrets.add({ headers, url, body });
   try {
     yield* limit(total);
@@ -56,10 +55,9 @@ export function* sideRequest(
 }
 
 function refuse(what: string): HookError {
-  const given = what.replace(/^returned/, "was given");
   return new HookError(
     "request()",
-    `request() ${given}. Give it { url, method?, headers?, payload?, step? }.`,
+    `request() was given ${what}. Give it { url, method?, headers?, payload?, step? }.`,
   );
 }
 
@@ -73,10 +71,10 @@ function* exchange(
   const head = yield* openFollowing(request, redirect, () => deadlines.head());
   const { status, headers } = head;
   if (status < 200 || status > 299) {
-    const body = yield* readErrorText(head, limits.maxErrorBodyBytes, deadlines.errorBody());
+    const body = yield* errorText(head, limits.maxErrorBodyBytes, deadlines.errorBody());
     throw statusError({ head, body, secrets });
   }
-  const charset = charsetOf(headers["content-type"]);
-  const text = textOf(yield* readWhole(limits, () => deadlines.firstChunk(), charset));
-  return { status, headers, body: bodyValue(text, headers["content-type"]) };
+  const response = new ResponseBody(headers["content-type"]);
+  const text = textOf(yield* response.whole(limits, () => deadlines.firstChunk()));
+  return { status, headers, body: bodyValue(text, response.contentType) };
 }

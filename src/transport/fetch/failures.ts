@@ -12,6 +12,7 @@ import {
   explainConnection,
   messageOf,
   plainCause,
+  serverAt,
 } from "../network-failure.js";
 
 /** The error of a request to `address` that got no response. */
@@ -23,7 +24,7 @@ export function failureBeforeHead(error: unknown, address: string): Error {
   const options = { cause: plainCause(error) };
   if (code === "UND_ERR_CONNECT_TIMEOUT") return new TimeoutError("connect", undefined, options);
   if (code === "UND_ERR_HEADERS_TIMEOUT") return new TimeoutError("headers", undefined, options);
-  const target = targetOf(address);
+  const target = serverAt(address);
   if (/bad port|port \d+ (is|are) blocked/i.test(message)) {
     return new HookError(
       "endpoint",
@@ -51,12 +52,6 @@ function reason(target: string, code: string, message: string): string {
 function partOf(error: unknown): unknown {
   const { cause } = (error ?? {}) as { cause?: unknown };
   return cause instanceof Error ? cause : error;
-}
-
-function targetOf(address: string): string {
-  if (!URL.canParse(address)) return "the server";
-  const { hostname, port, protocol } = new URL(address);
-  return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
 }
 
 /** The error of a body that did not arrive whole. */

@@ -9,7 +9,7 @@ export interface FetchTransportOptions {
    * One of your own may add what only a `fetch` can say:
    * `(url, init) => fetch(url, { ...init, credentials: "include" })`.
    */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** A request as `fetch` wants it, checked for what `fetch` would change or leave out without a word. */
 import { HookError } from "../../errors.js";
 import type { ConnectionOptions } from "../connection.js";
-import { encodeForm } from "../form-body.js";
+import { withEncodedForm } from "../form-body.js";
 import { checkedHeaders, parseEndpoint } from "../request-check.js";
 import type { HttpRequest } from "../transport.js";
 import { withoutHiddenTimeouts } from "./hidden-timeouts.js";
@@ -39,11 +39,13 @@ export async function toFetchRequest(
 ): Promise<FetchRequest> {
   refuseSettings(settings);
   const url = parseEndpoint(request.url);
-  const headers = sendableHeaders(checkedHeaders(request.headers, url), isOwn);
+  const { method, headers: wanted, body } = await withEncodedForm(request);
+  if (body !== undefined && (method === "GET" || method === "HEAD")) {
+    throw new HookError("method", `fetch sends no body with ${method}. Use POST.`);
+  }
+  const headers = sendableHeaders(checkedHeaders(wanted, url), isOwn);
   url.username = "";
   url.password = "";
-  const body = await encodedBody(request, headers);
-  const { method } = request;
   return {
     url: url.href,
     init: {
@@ -115,21 +117,4 @@ function droppedNames(headers: Record<string, string>): string[] {
   if (typeof Request !== "function") return [];
   const { headers: kept } = new Request("http://localhost/", { headers });
   return Object.keys(headers).filter((name) => !kept.has(name));
-}
-
-/** A form becomes bytes, and brings its content-type. */
-async function encodedBody(
-  { method, body }: HttpRequest,
-  headers: Record<string, string>,
-): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
-  if (body === undefined) return undefined;
-  if (method === "GET" || method === "HEAD") {
-    throw new HookError("method", `fetch sends no body with ${method}. Use POST.`);
-  }
-  if (typeof body === "string" || body instanceof Uint8Array) {
-    return body as string | Uint8Array<ArrayBuffer>;
-  }
-  const { bytes, contentType } = await encodeForm(body);
-  headers["content-type"] ??= contentType;
-  return bytes as Uint8Array<ArrayBuffer>;
 }

@@ -1,5 +1,6 @@
 /** A response of `fetch` as the port has it. */
 import { HookError } from "../../errors.js";
+import { joinHeaders } from "../joined-headers.js";
 import type { ResponseHead } from "../transport.js";
 
 /** @throws HookError for what the browser keeps to itself, and for what is no response */
@@ -25,14 +26,7 @@ export function headOf(response: Response): ResponseHead {
   }
   // A network error in the place of a rejection, which is how the standard has it within.
   if (response.type === "error") throw new TypeError("fetch gave Response.error()");
-  // A `Map` first: a header may be called `__proto__`. Only set-cookie comes more than once.
-  const headers = new Map<string, string>();
-  for (const [given, value] of response.headers) {
-    const name = given.toLowerCase();
-    const before = headers.get(name);
-    headers.set(name, before === undefined ? value : `${before}, ${value}`);
-  }
-  return { status: response.status, headers: Object.fromEntries(headers) };
+  return { status: response.status, headers: joinHeaders(response.headers) };
 }
 
 function isResponse(value: unknown): value is Response {

@@ -7,6 +7,7 @@ import { basicCredentials } from "../request-check.js";
 import { canUnreferenceTimers, LONGEST_DELAY_MS } from "../timers.js";
 import { loadProxies, loadUndici } from "./load.js";
 import { namedProxy, proxyFor } from "./proxy.js";
+import { checkTls } from "./tls-check.js";
 
 /** Enough for any fixed configuration, and a bound for who makes one per call. */
 const MAX_AGENTS = 64;
@@ -17,7 +18,7 @@ const agents = new Map<string, Dispatcher>();
 /**
  * Calls `use` with an agent of ours, one for each set of options, and gives what it gives. At once:
  * an agent without a request may be closed the moment after, when others need its place.
- * @throws HookError when the proxy's address is not one
+ * @throws HookError when the proxy's address is not one, or a certificate is no PEM
  */
 export async function withAgent<T>(
   options: ConnectionOptions,
@@ -37,6 +38,7 @@ export async function withAgent<T>(
 type Proxy = NamedProxy | undefined;
 
 async function createAgent(options: ConnectionOptions, proxy: Proxy): Promise<Dispatcher> {
+  checkTls(options.tls);
   const undici = await loadUndici();
   const { tls, socketPath, allowH2 = false, maxHeaderBytes } = options;
   // Where timers are numbers, undici must not be given a reason to start one: a time limit, an idle connection.

@@ -4,6 +4,7 @@
  * dispatcher of any of them. Both are brought down to one small `ResponseSink`.
  */
 
+import { joinHeaders, type HeaderValue } from "../joined-headers.js";
 import type { SocketOf } from "./connectors.js";
 
 /** Steers a running request. */
@@ -27,8 +28,6 @@ export interface ResponseSink {
   /** Also before `onStart`. */
   onError(error: unknown): void;
 }
-
-export type HeaderValue = string | readonly string[] | undefined;
 
 export class DispatchHandler {
   readonly #sink: ResponseSink;
@@ -129,17 +128,4 @@ function* pairs(
 
 function latin1(text: Uint8Array | string): string {
   return typeof text === "string" ? text : Buffer.from(text).toString("latin1");
-}
-
-/** Lower-case names, repeated ones joined. A `Map` first: a header may be called `__proto__`. */
-export function joinHeaders(headers: Iterable<[string, HeaderValue]>): Record<string, string> {
-  const joined = new Map<string, string>();
-  for (const [name, value] of headers) {
-    if (value === undefined) continue;
-    const key = name.toLowerCase();
-    const text = typeof value === "string" ? value : value.join(", ");
-    const before = joined.get(key);
-    joined.set(key, before === undefined ? text : `${before}, ${text}`);
-  }
-  return Object.fromEntries(joined);
 }

@@ -1,4 +1,5 @@
 import { checkedHeaders, parseEndpoint } from "../request-check.js";
+import type { Encoded } from "../form-body.js";
 import type { HttpRequest } from "../transport.js";
 
 /** A request as undici's `dispatch()` wants it. */
@@ -14,17 +15,14 @@ export interface DispatchRequest {
 }
 
 /** @throws HookError when the URL is none, or a header cannot be sent */
-export function toDispatchRequest(
-  request: HttpRequest,
-  body: string | Uint8Array | null,
-): DispatchRequest {
+export function toDispatchRequest(request: Encoded<HttpRequest>): DispatchRequest {
   const url = parseEndpoint(request.url);
   return {
     origin: url.origin,
     path: url.pathname + url.search,
     method: request.method,
     headers: checkedHeaders(request.headers, url),
-    body,
+    body: request.body ?? null,
     headersTimeout: 0,
     bodyTimeout: 0,
   };

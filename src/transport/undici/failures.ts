@@ -2,7 +2,14 @@
 import { ConnectionError, HookError, TimeoutError } from "../../errors.js";
 import { accessError } from "./access.js";
 import type { ConnectionOptions } from "../connection.js";
-import { codeOf, describe, explainConnection, messageOf, plainCause } from "../network-failure.js";
+import {
+  codeOf,
+  describe,
+  explainConnection,
+  messageOf,
+  plainCause,
+  serverAt,
+} from "../network-failure.js";
 import { namedProxy, proxyFor } from "./proxy.js";
 
 /** The target of a request, as messages may name it. */
@@ -30,12 +37,10 @@ export class ProxyFailure extends Error {
 }
 
 function destinationOf(address: string, options: ConnectionOptions): Destination {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined) return { target: "the server", proxy: undefined };
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  if (!URL.canParse(address)) return { target: serverAt(address), proxy: undefined };
   return {
-    target: options.socketPath ?? `${url.hostname}:${port}`,
-    proxy: proxyFor(url.protocol, namedProxy(options)),
+    target: options.socketPath ?? serverAt(address),
+    proxy: proxyFor(new URL(address).protocol, namedProxy(options)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { joinHeaders, type HeaderValue } from "./dispatch-handler.js";
+import { joinHeaders, type HeaderValue } from "../joined-headers.js";
 
 /** A response that a dispatcher reported as an error of its own. */
 export interface RefusedResponse {

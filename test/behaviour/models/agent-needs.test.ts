@@ -2,7 +2,7 @@
 import { load } from "@langchain/core/load";
 import { HumanMessage, type AIMessage } from "@langchain/core/messages";
 import { OutputParserException } from "@langchain/core/output_parsers";
-import { createAgent } from "langchain";
+import { createAgent, tool } from "langchain";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { HookError, type StreamDelta, type StructuredOutputMethod } from "http-streaming-llm";
@@ -13,6 +13,11 @@ import { DeltaLLM, events, stalling } from "../../helpers/delta-llm.js";
 
 const SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 const WEATHER = { name: "weather", description: "The weather.", schema: SCHEMA };
+/** A schema of a library that validates, and has no JSON form. */
+const UNWRITTEN = {
+  "~standard": { version: 1, vendor: "their-lib", validate: (value: unknown) => ({ value }) },
+  type: "object",
+};
 const HELLO: StreamDelta[] = [{ id: "m1", text: "Hel" }, { text: "lo" }, { finishReason: "stop" }];
 
 const server = useScriptedServer();
@@ -147,9 +152,27 @@ describe("a schema for structured output", () => {
 
   it("is refused where there is none", () => {
     const model = chatAnswering(server, HELLO);
-    for (const schema of [{ type: "json_schema" }, { type: "json_object" }, { type: "text" }]) {
+    for (const schema of [
+      { type: "json_schema" },
+      { type: "json_object" },
+      { type: "text" },
+      { city: z.string() },
+      UNWRITTEN,
+      { name: "place", schema: UNWRITTEN },
+    ]) {
       expect(() => model.withStructuredOutput(schema)).toThrow(HookError);
     }
+  });
+
+  it("is refused in a tool, too, before anything is sent", async () => {
+    const weather = tool(() => "rain", { name: "weather", schema: UNWRITTEN as never });
+    const model = chatAnswering(server, HELLO);
+    expect(() => model.bindTools([weather])).toThrow(HookError);
+    const before = (await server.log()).length;
+    const agent = createAgent({ model, tools: [weather] });
+    const asked = agent.invoke({ messages: [new HumanMessage("x")] });
+    await expect(asked).rejects.toThrow("of their-lib that has no JSON form");
+    expect(await server.log()).toHaveLength(before);
   });
 
   it("may have properties of these names itself", async () => {

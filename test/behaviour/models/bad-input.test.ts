@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { HttpStreamingError, sse, type HttpStreamingLLM } from "http-streaming-llm";
+import { HumanMessage } from "@langchain/core/messages";
+import { RunnableLambda } from "@langchain/core/runnables";
+import {
+  HttpStreamingChatModel,
+  HttpStreamingError,
+  sse,
+  type HttpStreamingLLM,
+} from "http-streaming-llm";
 import { startScriptedServer, type ScriptedServer } from "../../helpers/scripted-server.js";
 import { drain, drainSync, serve } from "../../helpers/delta-llm.js";
 
@@ -115,7 +122,7 @@ const requestFaults: Fault[] = [
     fault: "endpoint a number",
     members: { endpoint: 8080 },
     hook: "endpoint",
-    message: /of type number/,
+    message: /endpoint is a number/,
   },
   {
     fault: "buildPayload missing",
@@ -178,6 +185,7 @@ const requestFaults: Fault[] = [
       ["a line break", { "x-a": "secret-value\nx" }, /"x-a" contains a line break/],
       ["a character no header has", { "x-a": "secret-value 蓝" }, /"x-a" contains a character/],
       ["a bad name", { "x a": "secret-value" }, /"x a" is not a valid header name/],
+      ["a variable that is not set", { "x-a": "Bearer undefined" }, /"x-a" holds "undefined"/],
       ["a reserved name", { "Transfer-Encoding": "chunked" }, /belongs to the connection/],
     ] as const
   ).map(([kind, headers, message]) => ({
@@ -233,6 +241,57 @@ describe("bad input", () => {
       if (hook !== "parseChunk") expect(await server.log(id)).toHaveLength(before);
     },
   );
+
+  it.each<[string, unknown]>([
+    ["an object of variables", { prompt: "secret" }],
+    ["one message", new HumanMessage("secret")],
+    ["nothing", undefined],
+    ["a number", 5],
+  ])("is no input that is %s, from every way to call either class", async (_, given) => {
+    const input = given as string;
+    class Chat extends HttpStreamingChatModel {
+      override _llmType() {
+        return "chat";
+      }
+      override endpoint = url;
+      override buildPayload() {
+        return {};
+      }
+      override parseChunk() {
+        return null;
+      }
+    }
+    const before = (await server.log(id)).length;
+    const into = (model: HttpStreamingLLM) => RunnableLambda.from(() => input).pipe(model);
+    for (const model of [plain.without(line({})), new Chat() as unknown as HttpStreamingLLM]) {
+      const ways: (() => unknown)[] = [
+        () => model.invoke(input),
+        () => model.batch([input]),
+        () => drain(() => model.stream(input)).then(({ error }) => Promise.reject(error as Error)),
+        () => into(model).invoke("x"),
+        () =>
+          drain(() => into(model).stream("x")).then(({ error }) => Promise.reject(error as Error)),
+        () => model.invokeSync(input),
+        () => [...model.streamSync(input)],
+      ];
+      for (const way of ways) {
+        const error: unknown = await new Promise((resolve) => resolve(way())).catch(
+          (e: unknown) => e,
+        );
+        expect(error).toMatchObject({ name: "HookError", hook: "input" });
+        expect((error as Error).message).not.toContain("secret");
+      }
+    }
+    expect(await server.log(id)).toHaveLength(before);
+  });
+
+  it("is no class that writes what the base class writes, from every way to call", async () => {
+    const model = plain.without(line({ _call: () => "mine" }));
+    const expected = { name: "HookError", hook: "_call", message: /^Broken: _call is written by/ };
+    const { stream, streamSync } = await onBothPaths(model);
+    for (const { error } of [stream, streamSync]) expect(error).toMatchObject(expected);
+    await expect(model.invoke("x")).rejects.toMatchObject(expected);
+  });
 
   it("from parseChunk, when it throws, shows the record and its place on both paths", async () => {
     const parseChunk = (record: { response: string }) => {

@@ -43,6 +43,11 @@ const STANDARD: SerializableSchema<Joke> = {
     jsonSchema: { input: () => JSON_SCHEMA, output: () => JSON_SCHEMA },
   },
 };
+/** The same of a library that cannot validate. */
+const WRITTEN_ONLY = {
+  "~standard": { ...STANDARD["~standard"], validate: undefined },
+} as unknown as typeof STANDARD;
+Reflect.deleteProperty(WRITTEN_ONLY["~standard"], "validate");
 const SCHEMAS = {
   "a zod schema": ZOD,
   "a zod 3 schema": z3.object({ setup: z3.string(), rating: z3.number() }).describe("A joke."),
@@ -186,7 +191,7 @@ describe("withStructuredOutput", () => {
 
       it("refuses an answer that does not fit the schema", async () => {
         const wrong = '{"setup":"Why?","rating":"high"}';
-        for (const schema of [ZOD, STANDARD]) {
+        for (const schema of [ZOD, STANDARD, WRITTEN_ONLY]) {
           const deltas = saying(wrong, method, schema === ZOD ? "extract" : "joke");
           for (const error of await failing(deltas, schema)) {
             expect(error).toBeInstanceOf(OutputParserException);

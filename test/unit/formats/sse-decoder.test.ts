@@ -1,14 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { ChunkParseError, RecordTooLargeError } from "../../../src/errors.js";
+import { EndMark } from "../../../src/formats/end-mark.js";
 import { EventNames } from "../../../src/formats/fast/event-names.js";
 import { JsonSseDecoder, RawSseDecoder } from "../../../src/formats/sse-decoder.js";
 import { sse, type SseOptions } from "../../../src/formats/sse.js";
 import { bytesOf, decodePieces } from "../../helpers/every-cut.js";
 
-const rules = (changes: { done?: string | false; strict?: boolean; raw?: boolean } = {}) => ({
-  raw: false,
-  done: "[DONE]",
-  doneEvent: undefined,
+const rules = (changes: { endMark?: EndMark; strict?: boolean } = {}) => ({
+  endMark: EndMark.of("[DONE]"),
   strict: false,
   eventNames: new EventNames(),
   ...changes,
@@ -16,7 +15,7 @@ const rules = (changes: { done?: string | false; strict?: boolean; raw?: boolean
 const LIMITS = { maxRecordBytes: 64 };
 
 const json = (changes = {}) => new JsonSseDecoder(LIMITS, rules(changes), undefined);
-const raw = (changes = {}) => new RawSseDecoder(LIMITS, rules({ raw: true, ...changes }));
+const raw = (changes = {}) => new RawSseDecoder(LIMITS, rules(changes));
 
 describe("JsonSseDecoder", () => {
   it("gives the parsed data, and the envelope of an event that has a name or an id", () => {
@@ -38,9 +37,9 @@ describe("JsonSseDecoder", () => {
   });
 
   it("knows no end marker where it is told of none", () => {
-    expect(() => [...json({ done: false }).decode(bytesOf("data: [DONE]\n\n"))]).toThrow(
-      ChunkParseError,
-    );
+    expect(() => [
+      ...json({ endMark: EndMark.of(false) }).decode(bytesOf("data: [DONE]\n\n")),
+    ]).toThrow(ChunkParseError);
   });
 
   it("takes what two events without a blank line between them say", () => {

@@ -2,9 +2,8 @@ import { describe, expect, it } from "vitest";
 import { bindCall } from "../../../src/langchain/bind-call.js";
 import { DeltaLLM } from "../../helpers/delta-llm.js";
 
-const kind = {
-  operation: "text_completion" as const,
-  adapt: () => undefined,
+const answer = {
+  kind: { operation: "text_completion" as const },
   partial: () => "",
 };
 
@@ -13,7 +12,7 @@ describe("bindCall", () => {
     "refuses a %s that is no method",
     (hook) => {
       const model = new DeltaLLM("http://127.0.0.1");
-      const bind = () => bindCall(model, {}, "Hello", {}, kind);
+      const bind = () => bindCall(model, {}, "Hello", {}, answer);
       Reflect.set(model, hook, null);
       expect(bind).not.toThrow();
       Reflect.set(model, hook, { authorization: "secret" });
@@ -30,7 +29,7 @@ describe("bindCall", () => {
       maxRetries = 2;
     }
     const bind = (fields: object) => () =>
-      bindCall(new Careful("http://127.0.0.1"), fields, "Hello", {}, kind);
+      bindCall(new Careful("http://127.0.0.1"), fields, "Hello", {}, answer);
     expect(bind({})).toThrow(/Careful: timeouts is a setting.*super\(\{ timeouts/);
     expect(bind({ timeouts: { total: 5_000 } })).toThrow(/endOfStream is a setting/);
     const same = { timeouts: { total: 5_000 }, endOfStream: "required" };
@@ -39,7 +38,7 @@ describe("bindCall", () => {
 
   it("reads all answers of a model that sets no format by one, which keeps what it learns", () => {
     class Formatless extends DeltaLLM {}
-    const formatOf = (model: DeltaLLM) => bindCall(model, {}, "Hello", {}, kind).format;
+    const formatOf = (model: DeltaLLM) => bindCall(model, {}, "Hello", {}, answer).format;
     const [one, other] = [new Formatless("http://127.0.0.1"), new Formatless("http://127.0.0.1")];
     for (const model of [one, other]) Reflect.deleteProperty(model, "format");
     expect(formatOf(one).name).toBe("autoFormat");

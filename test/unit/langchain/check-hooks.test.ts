@@ -1,6 +1,11 @@
-import { HttpStreamingChatModel, HttpStreamingLLM } from "http-streaming-llm";
+import { HookError, HttpStreamingChatModel, HttpStreamingLLM } from "http-streaming-llm";
 import { describe, expect, it } from "vitest";
-import { requireHook, requireLlmType } from "../../../src/langchain/check-hooks.js";
+import {
+  refuseOverrides,
+  requireFields,
+  requireHook,
+  requireLlmType,
+} from "../../../src/langchain/check-hooks.js";
 
 const require = (members: object, hook: string) => () => requireHook(members, "MyLLM", hook);
 
@@ -41,5 +46,62 @@ describe("requireLlmType", () => {
         'Nameless: the method _llmType is missing. Define it in class Nameless, such as _llmType() { return "my-llm"; }.',
       );
     }
+  });
+});
+
+describe("requireFields", () => {
+  it.each<[unknown, string]>([
+    ["http://models.test", "a string"],
+    [null, "null"],
+    [["http://models.test"], "an array"],
+    [5, "a number"],
+  ])("refuses %j in place of the constructor's fields", (fields, kind) => {
+    expect(() => {
+      requireFields(fields, "MyLLM");
+    }).toThrow(
+      `MyLLM: the constructor takes an object of fields, such as { maxRetries: 3 }, not ${kind}.`,
+    );
+    for (const Base of [HttpStreamingLLM, HttpStreamingChatModel]) {
+      class Model extends (Base as unknown as new (fields: unknown) => object) {
+        _llmType() {
+          return "model";
+        }
+      }
+      expect(() => new Model(fields)).toThrow(HookError);
+      expect(() => new Model({})).not.toThrow();
+    }
+  });
+});
+
+describe("refuseOverrides", () => {
+  class Base {
+    invokeSync() {
+      return "";
+    }
+    _call() {
+      return "";
+    }
+  }
+  const refusal = (model: object) => () => {
+    refuseOverrides(model, "MyLLM");
+  };
+
+  it.each(["_call", "_stream", "_astream", "_streamResponseChunks"])(
+    "refuses a class that has %s itself, and one that extends it",
+    (name) => {
+      class Mine extends Base {}
+      class Below extends Mine {}
+      expect(refusal(new Below())).not.toThrow();
+      Object.defineProperty(Mine.prototype, name, { value: () => "mine" });
+      for (const model of [new Mine(), new Below()]) {
+        expect(refusal(model)).toThrow(HookError);
+        expect(refusal(model)).toThrow(`MyLLM: ${name} is written by the base class`);
+      }
+    },
+  );
+
+  it("takes the base's own, and what a test has put on one object", () => {
+    expect(refusal(new Base())).not.toThrow();
+    expect(refusal(Object.assign(new Base(), { _call: () => "spied" }))).not.toThrow();
   });
 });

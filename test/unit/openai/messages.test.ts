@@ -99,6 +99,18 @@ describe("toOpenAIMessages", () => {
     }
   });
 
+  it.each<[unknown, RegExp]>([
+    [new HumanMessage("secret"), /is no array.*\[message\]/],
+    ["secret", /is no array/],
+    [undefined, /is no array/],
+    [[{ role: "user", content: "secret" }], /what is no message of LangChain's has no form/],
+  ])("refuses what are no messages: %#", (messages, message) => {
+    const read = () => toOpenAIMessages(messages as never);
+    expect(read).toThrow(HookError);
+    expect(read).toThrow(message);
+    expect(read).not.toThrow(/secret/);
+  });
+
   it("refuses an option that it does not have", () => {
     for (const options of [{ reasoning_field: "r" }, { reasoningField: true }, "r"]) {
       expect(() => toOpenAIMessages([], options as object)).toThrow(HookError);

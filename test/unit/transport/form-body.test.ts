@@ -1,26 +1,37 @@
 import { FormData as OtherFormData } from "undici";
 import { describe, expect, it } from "vitest";
 import { HookError } from "../../../src/errors.js";
-import { encodeForm } from "../../../src/transport/form-body.js";
+import { withEncodedForm } from "../../../src/transport/form-body.js";
 
-describe("encodeForm", () => {
+describe("withEncodedForm", () => {
   it("gives the bytes and the boundary", async () => {
     const form = new FormData();
     form.append("name", "value");
     form.append("file", new Blob(["text"]), "a.txt");
-    const { bytes, contentType } = await encodeForm(form);
-    const boundary = /^multipart\/form-data; boundary=(.+)$/.exec(contentType)?.[1];
-    const text = new TextDecoder().decode(bytes);
+    const given: Record<string, string> = { a: "b" };
+    const { headers, body } = await withEncodedForm({ headers: given, body: form });
+    const boundary = /^multipart\/form-data; boundary=(.+)$/.exec(headers["content-type"]!)?.[1];
+    const text = new TextDecoder().decode(body as Uint8Array);
+    expect(headers.a).toBe("b");
     expect(text.split(boundary!)).toHaveLength(4);
     expect(text).toMatch(/name="name"\r\n\r\nvalue\r\n/);
     expect(text).toContain('filename="a.txt"');
   });
 
-  it("takes the form of another copy of undici", async () => {
+  it("leaves text, bytes and nothing as they are", async () => {
+    for (const body of ["text", Uint8Array.of(1), undefined]) {
+      const request = { headers: {}, body };
+      expect(await withEncodedForm(request)).toBe(request);
+    }
+  });
+
+  it("takes the form of another copy of undici, under a content-type that was given", async () => {
     const form = new OtherFormData();
     form.append("name", "value");
-    const { bytes } = await encodeForm(form);
-    expect(new TextDecoder().decode(bytes)).toContain("value");
+    const headers = { "content-type": "multipart/form-data; boundary=x" };
+    const encoded = await withEncodedForm({ headers, body: form });
+    expect(new TextDecoder().decode(encoded.body as Uint8Array)).toContain("value");
+    expect(encoded.headers).toEqual(headers);
   });
 
   it("says that a part cannot be read", async () => {
@@ -28,6 +39,7 @@ describe("encodeForm", () => {
     const gone = new Blob(["x"]);
     form.append("file", gone);
     const broken = new Proxy(form, { get: () => undefined });
-    await expect(encodeForm(broken)).rejects.toBeInstanceOf(HookError);
+    const encoding = withEncodedForm({ headers: {}, body: broken });
+    await expect(encoding).rejects.toBeInstanceOf(HookError);
   });
 });

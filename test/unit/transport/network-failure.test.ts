@@ -5,6 +5,7 @@ import {
   describe as describeFailure,
   messageOf,
   plainCause,
+  serverAt,
 } from "../../../src/transport/network-failure.js";
 
 const coded = (code: string, more: object = {}) => Object.assign(new Error("m"), { code, ...more });
@@ -74,5 +75,14 @@ describe("brokenBody", () => {
       "broke off: its compressed data is incomplete or damaged (m, Z_BUF_ERROR)",
     );
     expect(error.cause).toMatchObject({ code: "Z_BUF_ERROR" });
+  });
+});
+
+describe("serverAt", () => {
+  it("names host and port, and nothing that could be a credential", () => {
+    expect(serverAt("http://user:pass@models.test/a?key=s3cret")).toBe("models.test:80");
+    expect(serverAt("https://models.test")).toBe("models.test:443");
+    expect(serverAt("https://[::1]:8000/")).toBe("[::1]:8000");
+    expect(serverAt("models.test")).toBe("the server");
   });
 });

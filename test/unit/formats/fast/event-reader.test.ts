@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { EndMark } from "../../../../src/formats/end-mark.js";
 import { EventNames } from "../../../../src/formats/fast/event-names.js";
 import { EventReader } from "../../../../src/formats/fast/event-reader.js";
 import { RawSseDecoder } from "../../../../src/formats/sse-decoder.js";
@@ -8,7 +9,8 @@ import { budget } from "../../../helpers/properties.js";
 
 class Events extends RawSseDecoder {
   constructor(names: EventNames | undefined, maxRecordBytes: number) {
-    super({ maxRecordBytes }, { done: "[DONE]", strict: false, eventNames: names });
+    const endMark = EndMark.of("[DONE]");
+    super({ maxRecordBytes }, { endMark, strict: false, eventNames: names });
     this.reader = names && new EventReader(this, names);
   }
 }

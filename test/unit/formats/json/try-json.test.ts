@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tryJson, tryJsonObject } from "../../../../src/formats/json/try-json.js";
+import { beginsLikeJson, tryJson, tryJsonObject } from "../../../../src/formats/json/try-json.js";
 
 describe("tryJson", () => {
   it("gives the value of JSON, and nothing of another text", () => {
@@ -15,5 +15,12 @@ describe("tryJsonObject", () => {
 
   it.each(["", "null", "[]", "1", '"{}"', "{", "{}{}", "{'a':1}"])("refuses %j", (text) => {
     expect(tryJsonObject(text)).toBeUndefined();
+  });
+});
+
+describe("beginsLikeJson", () => {
+  it("goes by the first sign that is no white space", () => {
+    expect(["{", " \n[1", '{"a":'].every(beginsLikeJson)).toBe(true);
+    expect(["", '"a"', "1", "a {"].some(beginsLikeJson)).toBe(false);
   });
 });

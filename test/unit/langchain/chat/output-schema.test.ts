@@ -36,7 +36,26 @@ describe("outputSchema", () => {
     });
   });
 
-  it("refuses what is no schema", () => {
-    expect(() => outputSchema({ type: "json_object" }, {})).toThrow(HookError);
+  it.each<[unknown, RegExp]>([
+    [{ type: "json_object" }, /\{ type: "json_object" \}/],
+    [{ name: "Alice", age: 7 }, /an object with name, age, and no word of JSON schema/],
+    [{}, /without a word of JSON schema/],
+    [{ title: "Alice", format: "short" }, /without a word of JSON schema/],
+    ["person", /was given "person"/],
+    [undefined, /was given undefined/],
+    [[JSON_SCHEMA], /was given a list/],
+    [() => JSON_SCHEMA, /was given a function/],
+  ])("refuses what is no schema: %j", (given, message) => {
+    const read = () => outputSchema(given as object, {});
+    expect(read).toThrow(HookError);
+    expect(read).toThrow(message);
+    expect(read).toThrow(/Give a zod schema, or a JSON schema/);
   });
+
+  it.each([{ anyOf: [JSON_SCHEMA] }, { $ref: "#/$defs/a", $defs: {} }, { enum: [1] }])(
+    "takes a schema that names no type: %j",
+    (given) => {
+      expect(outputSchema(given, {}).json).toEqual(given);
+    },
+  );
 });

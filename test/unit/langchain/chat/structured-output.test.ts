@@ -42,6 +42,18 @@ describe("structuredOutput", () => {
     expect(output).toMatchObject({ raw: { content: "words" }, parsed: null });
   });
 
+  it.each<[unknown, string]>([
+    ["jsonSchema", "a string"],
+    [() => ["jsonSchema"], "a function"],
+    [["json_schema"], '["json_schema"]'],
+    [[], "[]"],
+  ])("refuses structuredOutputMethods that are no list of methods: %j", (methods, shown) => {
+    const model = { structuredOutputMethods: methods, withConfig: () => ({}) };
+    const ask = () => structuredOutput(model as unknown as StructuredOutputModel<never>, schema);
+    expect(ask).toThrow(HookError);
+    expect(ask).toThrow(`structuredOutputMethods is ${shown}. It has to be a list of`);
+  });
+
   it("refuses a method that the model does not know", async () => {
     await expect(ask({}, { method: "magic" })).rejects.toBeInstanceOf(HookError);
   });

@@ -4,7 +4,7 @@ import { StreamedMessageChunk } from "../../../../src/langchain/chat/streamed-me
 import {
   PartialContent,
   PartialToolCall,
-  type PartialAnswer,
+  type PartialObject,
 } from "../../../../src/langchain/chat/structured-partial-answer.js";
 
 const text = (content: string) => new StreamedMessageChunk(content);
@@ -18,7 +18,7 @@ const call = (
     response_metadata: end,
     tool_call_chunks: [{ type: "tool_call_chunk", index: 0, args, ...fields }],
   });
-const read = (answer: PartialAnswer, chunks: readonly StreamedMessageChunk[]) =>
+const read = (answer: PartialObject, chunks: readonly StreamedMessageChunk[]) =>
   chunks.map((chunk) => answer.next(chunk)).filter((value) => value !== undefined);
 
 const OBJECT = '{"a": "b c", "d": [1, true]}';

@@ -2,7 +2,7 @@ import { AIMessageChunk, type ToolCallChunk } from "@langchain/core/messages";
 import { concat } from "@langchain/core/utils/stream";
 import { describe, expect, it } from "vitest";
 import {
-  callBlocks,
+  lastCallBlocks,
   ToolCallAccumulator,
 } from "../../../../src/langchain/chat/tool-call-accumulator.js";
 
@@ -48,7 +48,7 @@ describe("ToolCallAccumulator", () => {
   });
 });
 
-describe("callBlocks", () => {
+describe("lastCallBlocks", () => {
   it("are the last blocks of a chunk that has its calls among its content", () => {
     const content = [
       { type: "text", text: "a" },
@@ -59,7 +59,7 @@ describe("callBlocks", () => {
       response_metadata: { output_version: "v1" },
       tool_call_chunks: [{ type: "tool_call_chunk", index: 0 }],
     });
-    expect(callBlocks(message)).toMatchObject([{ type: "tool_call_chunk", index: 3 }]);
-    expect(callBlocks(chunk({ index: 0 }))).toEqual([]);
+    expect(lastCallBlocks(message)).toMatchObject([{ type: "tool_call_chunk", index: 3 }]);
+    expect(lastCallBlocks(chunk({ index: 0 }))).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 import { GenerationChunk } from "@langchain/core/outputs";
 import { describe, expect, it } from "vitest";
-import { HookError } from "../../../../src/errors.js";
 import {
   adaptGenerationChunk,
   replayGeneration,
@@ -25,13 +24,6 @@ describe("adaptGenerationChunk", () => {
       logprobs: { content: [1] },
       metadata: { finish_reason: "error" },
     });
-  });
-
-  it("refuses tool calls, refusals and blocks, which a text cannot deliver", () => {
-    expect(() => adaptGenerationChunk({ toolCalls: [{ index: 0 }] })).toThrow(HookError);
-    expect(() => adaptGenerationChunk({ refusal: "No." })).toThrow(/returned refusal/);
-    expect(() => adaptGenerationChunk({ blocks: [{ type: "image" }] })).toThrow(/returned blocks/);
-    expect(adaptGenerationChunk({ toolCalls: [], refusal: null, blocks: [] })).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkUnannounced } from "../../../../src/streaming/answer/answer-end.js";
+import { checkToolUse, checkUnannounced } from "../../../../src/streaming/answer/answer-end.js";
 
 const END = { count: 2, isMarked: false, isCut: false, excerpt: () => "the secret record" };
 const ANSWER = {
@@ -33,5 +33,22 @@ describe("checkUnannounced", () => {
     [{}, { isPromised: true }, /before the provider said/],
   ])("takes %j of %j for a cut answer", (end, answer, message) => {
     expect(() => checkUnannounced({ ...END, ...end }, { ...ANSWER, ...answer })).toThrow(message);
+  });
+});
+
+describe("checkToolUse", () => {
+  it("takes any other reason, and none, for an end", () => {
+    for (const reason of [undefined, "stop", "length"]) {
+      expect(() => checkToolUse(reason, true, "parseChunk")).not.toThrow();
+    }
+  });
+
+  it("refuses a tool call in which nothing came", () => {
+    const check = (takesCalls: boolean) => () =>
+      checkToolUse("tool_calls", takesCalls, "parseChunk");
+    expect(check(true)).toThrow(
+      /reason "tool_calls".*parseChunk returned neither.*Return toolCalls/,
+    );
+    expect(check(false)).toThrow(/A text model has none/);
   });
 });

@@ -20,17 +20,16 @@ describe("checkDelta", () => {
   it.each<[object, RegExp]>([
     [{ finish_reason: "stop" }, /Did you mean "finishReason"\?/],
     [{ answer: "the text" }, /write \{ text: record.answer \}/],
-    [{ toolCalls: {} }, /type object as "toolCalls", which must be an array/],
-    [{ metadata: [] }, /type array as "metadata"/],
+    [{ toolCalls: {} }, /an object as "toolCalls", which must be an array/],
+    [{ metadata: [] }, /an array as "metadata"/],
     [{ done: "yes" }, /must be a boolean/],
-    [{ blocks: [{ type: "image" }, null] }, /entry 1 is no content block/],
-    [{ blocks: ["words"] }, /entry 0 is no content block/],
-    [{ blocks: [{ url: "https://i" }] }, /entry 0 is no content block/],
-    [{ blocks: [{ type: "tool_call", name: "f", args: {} }] }, /Say it as toolCalls/],
     [{ text: Number.NaN }, /must be a string/],
     [new Date(0), /returned a Date/],
+    [new Error("x"), /returned an Error\./],
+    [Uint8Array.of(1), /returned a Uint8Array\./],
+    [Object("a"), /returned a String\./],
     [each([]), /returned a Generator\./],
-    [Object.create(Object.create(null) as object) as object, /returned a Object\./],
+    [Object.create(Object.create(null) as object) as object, /returned an object\./],
     [Promise.resolve("a"), /must be synchronous/],
   ])("refuses %j", (value, message) => {
     expect(check(value)).toThrow(HookError);

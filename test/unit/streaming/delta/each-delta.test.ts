@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HookError } from "../../../../src/errors.js";
-import { forEachDelta } from "../../../../src/streaming/delta/each-delta.js";
+import { forEachDelta, givesContent } from "../../../../src/streaming/delta/each-delta.js";
 import type { StreamDelta } from "../../../../src/streaming/delta/stream-delta.js";
 
 function deltasOf(result: unknown, adapt?: (value: object) => StreamDelta | undefined) {
@@ -110,5 +110,18 @@ describe("forEachDelta", () => {
     );
     // An unhandled rejection would fail this run.
     await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe("givesContent", () => {
+  it("says whether a result holds a part of the answer, chunks of LangChain's included", () => {
+    const adapt = (value: object) => ("chunk" in value ? { text: String(value.chunk) } : undefined);
+    for (const result of ["a", 0, { text: "a" }, [null, "a"], { refusal: "a" }, { chunk: "a" }]) {
+      expect(givesContent(result, adapt)).toBe(true);
+    }
+    for (const result of ["", null, undefined, {}, [], { text: "" }, { id: "1" }, { chunk: "" }]) {
+      expect(givesContent(result, adapt)).toBe(false);
+    }
+    expect(givesContent({ text: "a", cumulative: true }, undefined)).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ import {
 
 const check = (returned: unknown) => () =>
   checkFields(returned, { ...REQUEST_FIELDS, stream: ["true or false", isBoolean] }, (what) => {
-    return new HookError("hook", `hook ${what}`);
+    return new HookError("hook", `hook returned ${what}`);
   });
 
 describe("checkFields", () => {
@@ -24,7 +24,7 @@ describe("checkFields", () => {
 
   it.each<[unknown, RegExp]>([
     ["x", /hook returned a string/],
-    [[], /returned a list/],
+    [[], /hook returned a list/],
     [{ urls: "x" }, /perhaps url was meant/],
     [{ elsewhere: 1 }, /"elsewhere", which it has no use for/],
     [{ method: "DELETE" }, /wrong method: it has to be "GET"/],

@@ -3,6 +3,7 @@ import {
   saysError,
   saysFailure,
   saysNoFailure,
+  saysSuccess,
 } from "../../../../src/streaming/provider/failure-words.js";
 
 describe("saysFailure", () => {
@@ -20,6 +21,13 @@ describe("saysFailure", () => {
       expect(saysFailure(word)).toBe(false);
     },
   );
+});
+
+describe("saysSuccess", () => {
+  it("knows words that say that all is well, and takes no number or nothing for one", () => {
+    expect(["OK", "success", "STATUS_OK", "Succeeded.", "成功"].every(saysSuccess)).toBe(true);
+    expect(["0", "200", "none", "false", "", 0, 200, null].some(saysSuccess)).toBe(false);
+  });
 });
 
 describe("saysNoFailure", () => {
@@ -51,6 +59,7 @@ describe("saysError", () => {
         saysError(value),
       ),
     ).toBe(false);
+    expect([0, "0"].some((code) => saysError({ code, msg: "processing" }))).toBe(false);
     expect([true, 1, "x"].every((value) => saysError(value))).toBe(true);
   });
 });

@@ -168,6 +168,7 @@ describe("bareError", () => {
     [{ success: true, code: 1000, message: "it begins" }],
     [{ code: 20_000, text: "" }],
     [{ status: "success", code: 1000, message: "it begins" }],
+    [{ status: "STATUS_OK", code: 1000, message: "it begins" }],
     [{ type: "thinking", detail: "how many there are" }],
     [{ event: "thinking", data: '{"detail":"how many there are"}' }],
     [{ type: "tool_result", success: false, message: "no such city" }],

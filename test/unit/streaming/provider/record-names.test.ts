@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import {
-  isAside,
   isFailureName,
   isPartName,
   isPartType,
@@ -29,18 +28,18 @@ describe("isFailureName", () => {
 
 describe("the name of a part of an answer", () => {
   it.each([
-    ["tool_result", true, true, true, true],
-    ["function_call", true, true, true, true],
-    ["warning", true, true, true, true],
-    ["agent_step", false, true, true, true],
-    ["status", false, false, true, false],
-    ["web_search", false, false, false, true],
-    ["response", false, false, false, false],
-    ["data", false, false, false, false],
-    ["invalid_request_error", false, false, false, false],
-  ])("is told from others: %s", (name, tool, part, type, aside) => {
-    const told = [isToolName(name), isPartName(name), isPartType(name), isAside(name)];
-    expect(told).toEqual([tool, part, type, aside]);
+    ["tool_result", true, true, true],
+    ["function_call", true, true, true],
+    ["warning", true, true, true],
+    ["agent_step", false, true, true],
+    ["status", false, false, true],
+    ["web_search", false, true, true],
+    ["response", false, false, false],
+    ["data", false, false, false],
+    ["invalid_request_error", false, false, false],
+  ])("is told from others: %s", (name, tool, part, type) => {
+    const told = [isToolName(name), isPartName(name), isPartType(name)];
+    expect(told).toEqual([tool, part, type]);
   });
 
   it("is a text", () => {

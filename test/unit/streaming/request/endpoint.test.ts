@@ -26,7 +26,9 @@ describe("parseEndpoint", () => {
   it.each([
     [undefined, /missing/],
     ["", /missing/],
-    [7, /of type number/],
+    [7, /is a number/],
+    ["undefined/secret", /begins with "undefined" \(is an environment variable not set\?\)/],
+    ["null:80/secret", /uses null:/],
     ["models.test/secret", /not an absolute URL/],
     ["file:///secret", /uses file:/],
   ])("refuses %j, and does not show it", (endpoint, message) => {

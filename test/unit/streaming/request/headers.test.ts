@@ -25,4 +25,25 @@ describe("addHeaders", () => {
     expect(() => added(source)).toThrow(HookError);
     expect(() => added(source)).not.toThrow(/secret/);
   });
+
+  const nothing = [undefined][0];
+  it.each<[string, string, RegExp]>([
+    ["a variable that is not set", `Bearer ${nothing}`, /"undefined".*environment variable/],
+    ["one that is null", `Bearer ${String(null)}`, /"null"/],
+    ["one without a scheme", String(nothing), /"undefined"/],
+    ["an object", "Bearer [object Object]", /"\[object Object\]": an object/],
+    ["a Promise", "Bearer [object Promise]", /"\[object Promise\]".*not awaited/],
+    ["a function", `Bearer ${String(added)}`, /the text of a function: call it/],
+  ])("refuses what a template has made of %s", (_, value, message) => {
+    expect(() => added({ Authorization: value })).toThrow(message);
+    expect(() => added({ Authorization: value })).toThrow(
+      /^the value of the header "authorization"/,
+    );
+    expect(() => added(new Map([["authorization", value]]))).toThrow(HookError);
+  });
+
+  it("takes values that only look like it", () => {
+    const values = ["null", "Bearer undefined-behaviour", "an undefined number", "a => b", ""];
+    for (const value of values) expect(added({ "x-a": value })).toMatchObject({ "x-a": value });
+  });
 });

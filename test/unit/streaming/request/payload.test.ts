@@ -2,7 +2,11 @@ import { Readable } from "node:stream";
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { HookError } from "../../../../src/errors.js";
-import { encodePayload } from "../../../../src/streaming/request/payload.js";
+import {
+  encodeOptional,
+  encodePayload,
+  queryOf,
+} from "../../../../src/streaming/request/payload.js";
 
 function* numbers() {
   yield 1;
@@ -16,22 +20,22 @@ describe("encodePayload", () => {
   it("sends objects as JSON, and what is encoded already as it is", () => {
     expect(encodePayload({ a: ["é"] })).toEqual({
       body: '{"a":["é"]}',
-      contentType: "application/json",
+      headers: { "content-type": "application/json" },
     });
     expect(encodePayload([1])).toMatchObject({ body: "[1]" });
     const list = Object.assign(new Set([1]), { toJSON: () => [1] });
     expect(encodePayload(list)).toMatchObject({ body: "[1]" });
     expect(encodePayload("text")).toMatchObject({
       body: "text",
-      contentType: "text/plain;charset=UTF-8",
+      headers: { "content-type": "text/plain;charset=UTF-8" },
     });
     const bytes = Uint8Array.of(1);
     expect(encodePayload(bytes).body).toBe(bytes);
     const form = new FormData();
-    expect(encodePayload(form)).toEqual({ body: form, contentType: undefined });
+    expect(encodePayload(form)).toEqual({ body: form, headers: {} });
     expect(encodePayload(new URLSearchParams({ q: "a b" }))).toMatchObject({
       body: "q=a+b",
-      contentType: "application/x-www-form-urlencoded;charset=UTF-8",
+      headers: { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
     });
   });
 
@@ -57,22 +61,20 @@ describe("encodePayload", () => {
   });
 
   it.each<[string, unknown]>([
-    ["Map", new Map()],
-    ["Set", new Set([1])],
-    ["Float32Array", Float32Array.of(1)],
-    ["ArrayBuffer", new ArrayBuffer(1)],
-    ["Blob", new Blob([])],
-    ["Promise", Promise.resolve([])],
-    ["RegExp", /x/],
-    ["Error", new Error("x")],
+    ["a Map", new Map()],
+    ["a Set", new Set([1])],
+    ["a Float32Array", Float32Array.of(1)],
+    ["an ArrayBuffer", new ArrayBuffer(1)],
+    ["a Blob", new Blob([])],
+    ["a Promise", Promise.resolve([])],
+    ["a RegExp", /x/],
+    ["an Error", new Error("x")],
     ["NaN", NaN],
     ["Infinity", Infinity],
   ])("refuses what JSON would lose within a payload: %s", (told, value) => {
     for (const payload of [{ model: "m", inner: [{ value }] }, [{ value }]]) {
       expect(() => encodePayload(payload)).toThrow(HookError);
-      expect(() => encodePayload(payload)).toThrow(
-        `"value" is ${told === "NaN" || told === "Infinity" ? told : `a ${told}`},`,
-      );
+      expect(() => encodePayload(payload)).toThrow(`"value" is ${told},`);
     }
   });
 
@@ -123,5 +125,61 @@ describe("encodePayload", () => {
     payload.self = payload;
     expect(() => encodePayload(payload)).toThrow(/circular/);
     expect(() => encodePayload(payload)).not.toThrow(/secretPrompt|self/);
+  });
+});
+
+describe("encodeOptional", () => {
+  it("makes no body of null, and names the hook in what it refuses", () => {
+    expect(encodeOptional(null, "nextRequest")).toEqual({ body: undefined, headers: {} });
+    expect(encodeOptional("a", "nextRequest").body).toBe("a");
+    expect(() => encodeOptional(undefined, "nextRequest")).toThrow(/^nextRequest/);
+  });
+});
+
+describe("queryOf", () => {
+  it.each<[string, unknown, [string, string][]]>([
+    ["nothing", undefined, []],
+    ["null", null, []],
+    [
+      "URLSearchParams",
+      new URLSearchParams("a=1&a=2"),
+      [
+        ["a", "1"],
+        ["a", "2"],
+      ],
+    ],
+    [
+      "values",
+      { q: "a b", n: 0, is: false },
+      [
+        ["q", "a b"],
+        ["n", "0"],
+        ["is", "false"],
+      ],
+    ],
+    [
+      "lists",
+      { stop: ["a", "b"], none: [] },
+      [
+        ["stop", "a"],
+        ["stop", "b"],
+      ],
+    ],
+    ["what is left out", { a: undefined, b: null, c: ["x", null, undefined] }, [["c", "x"]]],
+  ])("makes pairs of %s", (_, payload, pairs) => {
+    expect(queryOf(payload)).toEqual(pairs);
+  });
+
+  it.each<[unknown, RegExp]>([
+    ["text", /returned a string/],
+    [["a"], /returned a list/],
+    [new Map([["a", "b"]]), /returned a object/],
+    [{ a: { b: 1 } }, /as "a"/],
+    [{ a: [["b"]] }, /as "a"/],
+    [{ n: NaN }, /as "n"/],
+    [{ n: 1n }, /as "n"/],
+  ])("refuses %s", (payload, message) => {
+    expect(() => queryOf(payload)).toThrow(HookError);
+    expect(() => queryOf(payload)).toThrow(message);
   });
 });

@@ -3,11 +3,12 @@ import { RecordTooLargeError } from "../../../../src/errors.js";
 import { jsonLines } from "../../../../src/formats/json-lines.js";
 import { sse } from "../../../../src/formats/sse.js";
 import { readOpening } from "../../../../src/streaming/response/opening.js";
+import { ResponseBody } from "../../../../src/streaming/response/response-body.js";
 import { NEVER, runEffects } from "../../../helpers/run-effects.js";
 
 function open(format = sse(), type: string | undefined, reads: readonly string[], limit = 100) {
   const { result, error, kinds } = runEffects(
-    readOpening(format, type, limit, () => NEVER),
+    readOpening(new ResponseBody(type), format, limit, () => NEVER),
     reads,
   );
   const held = Buffer.concat(result?.buffers ?? []).toString();

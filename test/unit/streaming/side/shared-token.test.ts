@@ -80,9 +80,9 @@ describe("sharedToken", () => {
   });
 
   it.each<[unknown, RegExp]>([
-    [undefined, /gave a undefined as the token/],
-    [null, /gave a undefined as the token/],
-    ["t-1", /gave a undefined as the token/],
+    [undefined, /gave undefined as the token/],
+    [null, /gave undefined as the token/],
+    ["t-1", /gave undefined as the token/],
     [{ token: "t-1", expiresIn: 60 }, /gave "expiresIn", .* perhaps expiresInMs was meant/],
   ])("refuses what read() may not give: %j", (issued, message) => {
     const { token, context } = logins(() => issued);
@@ -98,6 +98,20 @@ describe("sharedToken", () => {
     expect(() => token(logins().context({}, true))).toThrow(/scope\(\) of sharedToken returned/);
   });
 
+  it.each([undefined, {}, "a token"])("refuses %j as a context", (context) => {
+    const { token } = logins();
+    expect(() => token(context as never)).toThrow(/without a context. Hand on the one/);
+    expect(() => token(context as never)).toThrow(HookError);
+  });
+
+  it("ends no process where a hook has forgotten to wait for a token", async () => {
+    const { token, context } = logins(() => ({}));
+    void token(context({}, false));
+    void token(context({}, false), () => "x");
+    // An unhandled rejection would fail this run.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it.each(["request", "read", "scope"])("refuses an asynchronous %s()", (name) => {
     const later = () => Promise.resolve({ token: "t" }) as never;
     const { context } = logins();
@@ -108,7 +122,7 @@ describe("sharedToken", () => {
   });
 
   it.each([
-    [{}, /a undefined as the token/],
+    [{}, /gave undefined as the token/],
     [{ token: "" }, /empty text/],
     [{ token: "t", expiresInMs: Number.NaN }, /NaN/],
   ])("refuses %j", (issued, message) => {

@@ -45,6 +45,16 @@ describe("SideCalls", () => {
     }
   });
 
+  it("ends no process where a hook has forgotten a request, whatever becomes of it", async () => {
+    calls(false, []).calls.request(REQUEST);
+    const side = calls(false);
+    side.calls.request(REQUEST);
+    side.calls.end();
+    side.calls.request(REQUEST);
+    // An unhandled rejection would fail this run.
+    await turns();
+  });
+
   it("sends a last request, whatever becomes of it", async () => {
     for (const isBlocking of [false, true]) {
       const side = calls(isBlocking, []);

@@ -6,11 +6,13 @@ import { withAgent } from "../../../../src/transport/undici/agents.js";
 import type { ConnectionOptions } from "../../../../src/transport/connection.js";
 import { TIMEOUTS } from "../../../helpers/transport-paths.js";
 
+/** The first line of what Node reads as a certificate. */
+const PEM = "-----BEGIN CERTIFICATE-----\n";
 const agentFor = (options: ConnectionOptions) => withAgent(options, (agent) => agent);
 
 describe("withAgent", () => {
   test("gives one agent for the same options, so that connections are shared", async () => {
-    const tls = () => ({ ca: Buffer.from("authority") });
+    const tls = () => ({ ca: Buffer.from(`${PEM}authority`) });
     expect(await agentFor(TIMEOUTS)).toBe(await agentFor({ ...TIMEOUTS, headersTimeoutMs: 1 }));
     expect(await agentFor({ ...TIMEOUTS, tls: tls() })).toBe(
       await agentFor({ ...TIMEOUTS, tls: tls() }),
@@ -30,8 +32,8 @@ describe("withAgent", () => {
       { connectTimeoutMs: 1 },
       { proxy: "http://proxy.test" },
       { proxy: "http://user:password@proxy.test" },
-      { tls: { ca: "one" } },
-      { tls: { ca: "two" } },
+      { tls: { ca: `${PEM}one` } },
+      { tls: { ca: `${PEM}two` } },
       { socketPath: "/a.sock" },
       { allowH2: true },
       { maxHeaderBytes: 1 },

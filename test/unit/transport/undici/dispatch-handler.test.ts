@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   DispatchHandler,
-  joinHeaders,
   type RequestControl,
   type ResponseSink,
 } from "../../../../src/transport/undici/dispatch-handler.js";
@@ -72,18 +71,5 @@ describe("DispatchHandler", () => {
     const reason = new Error("left");
     control().abort(reason);
     expect(aborted).toEqual([reason]);
-  });
-});
-
-describe("joinHeaders", () => {
-  it("joins what comes more than once, under any name", () => {
-    expect(
-      joinHeaders([
-        ["A", "1"],
-        ["a", ["2", "3"]],
-        ["b", undefined],
-      ]),
-    ).toEqual({ a: "1, 2, 3" });
-    expect(Object.keys(joinHeaders([["__proto__", "x"]]))).toEqual(["__proto__"]);
   });
 });

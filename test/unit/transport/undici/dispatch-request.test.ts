@@ -4,7 +4,7 @@ import { toDispatchRequest } from "../../../../src/transport/undici/dispatch-req
 
 const URL_OF_MODEL = "http://models.test:8080/v1/x?a=b#c";
 const of = (url: string, headers: Record<string, string> = {}) =>
-  toDispatchRequest({ method: "POST", url, headers, body: undefined }, "body");
+  toDispatchRequest({ method: "POST", url, headers, body: "body" });
 
 describe("toDispatchRequest", () => {
   it("says where, what, and that undici's own timeouts do not decide", () => {

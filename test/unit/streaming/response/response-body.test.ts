@@ -4,16 +4,16 @@ import {
   RecordTooLargeError,
   ResponseTooLargeError,
 } from "../../../../src/errors.js";
-import { readStart, readWhole, textOf } from "../../../../src/streaming/response/read-body.js";
+import { ResponseBody, textOf } from "../../../../src/streaming/response/response-body.js";
 import { resolveSettings } from "../../../../src/streaming/settings/resolve-settings.js";
 import { NEVER, runEffects } from "../../../helpers/run-effects.js";
 
 const start = (reads: readonly (string | Error)[], maxBytes = 100, opening: Uint8Array[] = []) => {
-  const run = runEffects(readStart(maxBytes, NEVER, opening), reads);
+  const run = runEffects(new ResponseBody().start(maxBytes, NEVER, opening), reads);
   return { ...run, read: textOf(run.result ?? new Uint8Array()) };
 };
 
-describe("readStart", () => {
+describe("ResponseBody.start", () => {
   it("gives the whole of a short body, and lets the connection go", () => {
     const { read, kinds } = start(["a", "b"]);
     expect(read).toBe("ab");
@@ -42,10 +42,10 @@ describe("readStart", () => {
   });
 });
 
-describe("readWhole", () => {
+describe("ResponseBody.whole", () => {
   const whole = (reads: readonly string[], limits: object = {}) =>
     runEffects(
-      readWhole(resolveSettings({}, { limits }).limits, () => NEVER),
+      new ResponseBody().whole(resolveSettings({}, { limits }).limits, () => NEVER),
       reads,
     );
 
@@ -58,6 +58,22 @@ describe("readWhole", () => {
   it("keeps the limits", () => {
     expect(whole(["ab", "cd"], { maxRecordBytes: 3 }).error).toBeInstanceOf(RecordTooLargeError);
     expect(whole(["abcd"], { maxResponseBytes: 3 }).error).toBeInstanceOf(ResponseTooLargeError);
+  });
+});
+
+describe("ResponseBody", () => {
+  const LATIN_1 = "text/plain; charset=iso-8859-1";
+  const E_ACUTE = Uint8Array.of(0xe9);
+
+  it("gives UTF-8, whatever the charset", () => {
+    const { result } = runEffects(new ResponseBody(LATIN_1).start(10, NEVER), [E_ACUTE]);
+    expect(textOf(result!)).toBe("é");
+  });
+
+  it("reads an error in a charset that nobody knows as UTF-8", () => {
+    expect(() => new ResponseBody("text/plain; charset=klingon")).toThrow("klingon");
+    const body = ResponseBody.ofError("text/plain; charset=klingon");
+    expect(textOf(runEffects(body.start(10, NEVER), ["é"]).result!)).toBe("é");
   });
 });
 

@@ -1,0 +1,88 @@
+import { toJsonSchema } from "@langchain/core/utils/json_schema";
+import {
+  isSerializableSchema,
+  isStandardJsonSchema,
+  isStandardSchema,
+} from "@langchain/core/utils/standard_schema";
+import { isInteropZodSchema } from "@langchain/core/utils/types";
+import { HookError } from "../../errors.js";
+import { hasFields } from "../../formats/fields.js";
+import { shown } from "../../streaming/text/shown.js";
+
+/** The values that `type` of a JSON schema may have. */
+export const JSON_TYPES: readonly unknown[] = [
+  "object",
+  "array",
+  "string",
+  "number",
+  "integer",
+  "boolean",
+  "null",
+];
+
+/** The words by which a JSON schema that has no `type` is known to be one. */
+const KEYWORDS: ReadonlySet<string> = new Set([
+  ...["$schema", "$id", "$ref", "$defs", "$comment", "definitions", "title", "description"],
+  ...["default", "examples", "enum", "const", "anyOf", "oneOf", "allOf", "not", "if", "nullable"],
+  ...["properties", "required", "additionalProperties", "patternProperties", "propertyNames"],
+  ...["items", "prefixItems", "contains", "format", "pattern", "minimum", "maximum"],
+]);
+
+/** Says that an object is a schema of a library, or that it may be a JSON schema. Some libraries' are functions. */
+export function maybeSchema(value: unknown): value is object {
+  return hasFields(value) || isOfLibrary(value);
+}
+
+/** Says that LangChain's parsers validate by this schema: zod's, or another library's that has a JSON form, too. */
+export function isValidating(schema: unknown): boolean {
+  return isInteropZodSchema(schema) || isSerializableSchema(schema as object);
+}
+
+function isOfLibrary(value: unknown): boolean {
+  return isInteropZodSchema(value) || isStandardSchema(value) || isStandardJsonSchema(value);
+}
+
+/**
+ * A schema as a server reads it: zod's and other libraries' as they write it, a JSON schema as it is.
+ *
+ * @param hook the method that was given the schema.
+ * @throws HookError for what is no schema, or has no JSON form: a server would be sent a library's inner fields, and
+ * any answer would fit.
+ */
+export function jsonSchemaOf(schema: unknown, hook: string): Record<string, unknown> {
+  const fault = schemaFault(schema);
+  if (fault !== undefined) throw noSchema(fault, hook);
+  return toJsonSchema(schema as object);
+}
+
+/**
+ * The error for what is no schema.
+ *
+ * @param fault what was given, in a sentence.
+ */
+export function noSchema(fault: string, hook: string): HookError {
+  return new HookError(
+    hook,
+    `${hook} was given ${fault} Give a zod schema, or a JSON schema such as { type: "object", properties: { … } }.`,
+  );
+}
+
+function schemaFault(schema: unknown): string | undefined {
+  if (isInteropZodSchema(schema) || isStandardJsonSchema(schema)) return undefined;
+  if (isStandardSchema(schema)) {
+    return `a schema of ${schema["~standard"].vendor} that has no JSON form. Its library may add one, as toStandardJsonSchema() of @valibot/to-json-schema does.`;
+  }
+  if (!hasFields(schema)) return `${shown(schema)} as a schema.`;
+  const { type } = schema;
+  if (typeof type === "string" && !JSON_TYPES.includes(type)) {
+    return `{ type: ${JSON.stringify(type)} }, which is no schema.`;
+  }
+  if (Object.values(schema).some(isOfLibrary)) {
+    return "an object of schemas, which is none itself: put it into z.object( … ) or the like.";
+  }
+  const names = Object.keys(schema);
+  if (type !== undefined || names.length === 0 || names.some((name) => KEYWORDS.has(name))) {
+    return undefined;
+  }
+  return `an object with ${names.slice(0, 3).join(", ")}, and no word of JSON schema.`;
+}

@@ -1,0 +1,17 @@
+import type { DeltaAdapter } from "../delta/each-delta.js";
+import type { StreamDelta } from "../delta/stream-delta.js";
+import type { ToolCallRules } from "./tool-call-assembler.js";
+
+/** The rules of deltas in which a text model and a chat model differ: neither pays for those of the other. */
+export interface DeltaRules {
+  /** Recognises a chunk of LangChain's that a hook returned. */
+  readonly adapt?: DeltaAdapter;
+  /**
+   * Checks a delta for what its types do not say.
+   *
+   * @throws HookError for what the model cannot deliver.
+   */
+  check?(delta: StreamDelta, hook: string): void;
+  /** Begins the rules of the tool calls of an answer, given the hook that they come from. Absent: it has none. */
+  toolCalls?(hook: string): ToolCallRules;
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { HookError } from "http-streaming-llm";
+import {
+  isValidating,
+  jsonSchemaOf,
+  maybeSchema,
+} from "../../../../src/langchain/chat/json-schema.js";
+import { thrown } from "../../../helpers/delta-llm.js";
+
+const JSON_SCHEMA = { type: "object", properties: { city: { type: "string" } } };
+const validate = (value: unknown) => ({ value });
+const input = () => JSON_SCHEMA;
+
+/** A schema of a library other than zod. */
+function standard(parts: object) {
+  return { "~standard": { version: 1, vendor: "their-lib", ...parts } };
+}
+
+describe("jsonSchemaOf", () => {
+  it("gives the JSON form of a library's schema, also of one that is a function", () => {
+    const written = standard({ jsonSchema: { input, output: input }, validate });
+    const callable = Object.assign(() => undefined, written);
+    for (const schema of [written, callable, standard({ jsonSchema: { input } })]) {
+      expect(maybeSchema(schema)).toBe(true);
+      expect(jsonSchemaOf(schema, "bindTools")).toEqual(JSON_SCHEMA);
+    }
+    expect(jsonSchemaOf(z.object({ city: z.string() }), "bindTools")).toMatchObject(JSON_SCHEMA);
+  });
+
+  it("gives a JSON schema as it is, with or without a type", () => {
+    const $ref = { $ref: "#/$defs/place", $defs: { place: JSON_SCHEMA } };
+    for (const schema of [JSON_SCHEMA, $ref, { anyOf: [JSON_SCHEMA] }, { enum: [1] }, {}]) {
+      expect(jsonSchemaOf(schema, "bindTools")).toBe(schema);
+    }
+  });
+
+  const NONE: [what: unknown, words: string][] = [
+    [standard({ validate }), "a schema of their-lib that has no JSON form"],
+    [Object.assign(() => undefined, standard({ validate })), "of their-lib that has no JSON form"],
+    [{ city: z.string() }, "put it into z.object"],
+    [{ type: z.string(), city: z.string() }, "put it into z.object"],
+    [{ city: "string" }, "an object with city, and no word of JSON schema"],
+    [{ type: "zod" }, 'type: "zod"'],
+    [() => JSON_SCHEMA, "a function as a schema"],
+    [[JSON_SCHEMA], "a list as a schema"],
+    ["object", '"object" as a schema'],
+    [null, "null as a schema"],
+  ];
+  for (const [what, words] of NONE) {
+    it(`refuses what is none: ${words}`, () => {
+      const error = thrown(() => jsonSchemaOf(what, "bindTools"));
+      expect(error).toBeInstanceOf(HookError);
+      expect(String(error)).toContain(words);
+    });
+  }
+});
+
+describe("isValidating", () => {
+  it("says by what LangChain's parsers validate", () => {
+    expect(isValidating(z.string())).toBe(true);
+    expect(isValidating(standard({ jsonSchema: { input }, validate }))).toBe(true);
+    expect(isValidating(standard({ jsonSchema: { input } }))).toBe(false);
+    expect(isValidating(JSON_SCHEMA)).toBe(false);
+  });
+});
