@@ -147,7 +147,6 @@ class SniffingDecoder implements Decoder<unknown> {
 
   flush(): Iterable<unknown> {
     if (this.decoder !== undefined) return this.decoder.flush();
-    this.sniff();
     // Only text gives a record before the end here, and text has no envelopes: the two lists may be joined.
     const decoded = this.beginWith(this.takeForText());
     return [...decoded, ...this.flush()];

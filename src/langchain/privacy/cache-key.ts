@@ -92,7 +92,7 @@ function classText(model: object, base: ModelClass): string {
   if (text === undefined) {
     const classes: unknown[] = [];
     let some: unknown = constructor;
-    while (typeof some === "function" && some !== base && some !== Function.prototype) {
+    while (typeof some === "function" && some !== base) {
       classes.push([some.name, Function.prototype.toString.call(some)]);
       some = Object.getPrototypeOf(some);
     }

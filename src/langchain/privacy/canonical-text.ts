@@ -20,8 +20,8 @@ const DATA: ReadonlyMap<string, (value: never) => unknown> = /* @__PURE__ */ new
   ["Set", itemsOf],
   ["Headers", itemsOf],
   ["FormData", itemsOf],
-  ["ArrayBuffer", (buffer: ArrayBuffer) => toBase64(new Uint8Array(buffer))],
-  ["SharedArrayBuffer", (buffer: ArrayBuffer) => toBase64(new Uint8Array(buffer))],
+  ["ArrayBuffer", bytesOf],
+  ["SharedArrayBuffer", bytesOf],
 ]);
 
 /**
@@ -44,6 +44,10 @@ export function isData(value: unknown): boolean {
 
 function itemsOf(values: Iterable<unknown>): unknown[] {
   return [...values];
+}
+
+function bytesOf(buffer: ArrayBuffer): string {
+  return toBase64(new Uint8Array(buffer));
 }
 
 function everything(): boolean {

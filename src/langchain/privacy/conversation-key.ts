@@ -1,4 +1,11 @@
-import type { AIMessage, BaseMessage, ChatMessage, ToolMessage } from "@langchain/core/messages";
+import type {
+  AIMessage,
+  BaseMessage,
+  ChatMessage,
+  InvalidToolCall,
+  ToolCall,
+  ToolMessage,
+} from "@langchain/core/messages";
 import { chooseFields } from "../../formats/fields.js";
 import { canonicalText } from "./canonical-text.js";
 import { digestOf } from "./digest.js";
@@ -32,12 +39,16 @@ function sentParts(message: BaseMessage): Record<string, unknown> {
     name,
     content,
     additional_kwargs,
-    tool_calls: tool_calls.map(({ name, args, id }) => [id, name, args]),
-    invalid: invalid.map(({ name, args, id }) => [id, name, args]),
+    tool_calls: tool_calls.map(sentCall),
+    invalid: invalid.map(sentCall),
     tool_call_id,
     status,
     metadata: sentMetadata(message.response_metadata),
   };
+}
+
+function sentCall({ name, args, id }: ToolCall | InvalidToolCall): unknown[] {
+  return [id, name, args];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isDeepEqual } from "#runtime";
 import type { ModelStreamError } from "../../errors.js";
 import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
+import { definedFields } from "../../formats/fields.js";
 import { checkToolUse, checkUnannounced, type RecordsEnd } from "./answer-end.js";
 import { AnswerFacts, type Facts } from "./answer-facts.js";
 import { AnswerProgress } from "./answer-progress.js";
@@ -186,11 +187,7 @@ export class AnswerRules {
     const finishReason = this.stopped ? "stop" : this.progress.finishReason;
     const usage = this.#usage.total;
     if (finishReason !== undefined || usage !== undefined) {
-      this.#outlet.emit({
-        text: "",
-        ...(finishReason !== undefined && { finishReason }),
-        ...(usage !== undefined && { usage }),
-      });
+      this.#outlet.emit({ text: "", ...definedFields({ finishReason, usage }) });
     } else if (!this.#outlet.isUsed) {
       // An answer that is empty by announcement is an answer: LangChain takes no chunk at all for a failure.
       this.#outlet.emit(new TextDelta(""));
@@ -268,7 +265,7 @@ export class AnswerRules {
 
   /** Emits a delta with more than text. A block that stands behind a piece may belong to it: it leaves after it. */
   #emitParts(piece: string, news: Facts, isTextOver: boolean): void {
-    let text = piece === "" ? "" : ownedText(this.#guard.push(piece));
+    let text = ownedText(this.#guard.push(piece));
     if (isTextOver) text += this.#guard.flush();
     const { reasoning, refusal, blocks } = news;
     if (blocks === undefined || (text === "" && (reasoning ?? refusal) === undefined)) {
@@ -308,7 +305,7 @@ export class AnswerRules {
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks.map(copyOf);
     if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
-    if (delta.toolCalls && delta.toolCalls.length > 0) {
+    if (delta.toolCalls) {
       const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken);
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }

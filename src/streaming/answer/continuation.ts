@@ -109,7 +109,6 @@ class Repetition {
   }
 
   drop(piece: string): string {
-    if (this.isOver) return piece;
     const left = this.expected.length - this.#at;
     const repeated = piece.slice(0, left);
     if (!this.expected.startsWith(repeated, this.#at)) throw new DifferentContinuation();
@@ -120,11 +119,10 @@ class Repetition {
 
 function startOf(repeats: Continuation["repeats"], text: string): number {
   if (repeats === "all") return 0;
-  if (repeats === undefined || repeats === null || repeats === "none") return text.length;
-  const { from } = repeats as { from?: unknown };
-  if (typeof from === "number" && Number.isInteger(from) && from >= 0 && from <= text.length) {
-    return from;
-  }
+  const given = repeats ?? "none";
+  if (given === "none") return text.length;
+  const { from } = given as { from: number };
+  if (Number.isInteger(from) && from >= 0 && from <= text.length) return from;
   throw new RangeError(
     `repeats must be "none", "all" or { from: an index from 0 to ${text.length} }, the length of the text so far`,
   );

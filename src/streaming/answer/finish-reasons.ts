@@ -52,7 +52,7 @@ export function standardFinishReason(said: unknown): StandardFinishReason | unde
 }
 
 /** Tells whether a provider's finish reason says that the answer is a tool call. */
-export function isToolUse(said: string | undefined): boolean {
+export function isToolUse(said: string | undefined): said is string {
   return TOOL_USE.includes(inOneSpelling(said));
 }
 

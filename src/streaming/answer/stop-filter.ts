@@ -50,18 +50,18 @@ export class StopSequenceFilter {
   }
 
   #findStop(text: string): number | undefined {
-    let start: number | undefined;
+    let start = 0;
     let end = Infinity;
     for (const stop of this.#stops) {
       const at = text.indexOf(stop);
       if (at === -1) continue;
       const stopEnd = at + stop.length;
-      if (stopEnd < end || (stopEnd === end && start !== undefined && at < start)) {
+      if (stopEnd < end || (stopEnd === end && at < start)) {
         start = at;
         end = stopEnd;
       }
     }
-    return start;
+    return end === Infinity ? undefined : start;
   }
 
   /** The length of the longest tail of `text` that begins a stop sequence. */

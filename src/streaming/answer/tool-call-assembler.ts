@@ -181,7 +181,7 @@ export class ToolCallAssembler {
     this.#last = call;
     call.name = name;
     call.args.add(another, false);
-    if (call.args.begun) this.#leave(call, call.args.release());
+    this.#leave(call, call.args.release());
   }
 
   #leave(call: OpenCall, args: string): void {

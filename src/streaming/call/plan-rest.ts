@@ -54,7 +54,7 @@ function canTellRepeated(
   { text, reasoning }: PartialAnswer,
   { isText }: Pick<AnswerRules, "isText">,
 ): boolean {
-  if (repeats === undefined || repeats === null || repeats === "none") return true;
+  if ((repeats ?? "none") === "none") return true;
   return isText && (repeats === "all" || text !== "" || reasoning === "");
 }
 

@@ -2,6 +2,7 @@
  * Reads what a provider says went wrong, in whichever of the usual shapes. Nothing is looked for by guessing: a
  * fixed set of keys holds words, and everything beside them (FastAPI's `input` quotes the request) is left alone.
  */
+import { hasFields } from "../../formats/fields.js";
 import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 
@@ -88,7 +89,7 @@ function readText(text: string, depth: number): ParsedError | undefined {
   if (json !== undefined) return readError(json, depth + 1);
   // It was cut, and may end in the middle of a prompt that it quotes.
   const words = WORDS_IN_JSON.exec(text.slice(0, LONGEST_CUT))?.[1];
-  return words === undefined ? undefined : readError(tryJson(words), DEEPEST);
+  return readError(tryJson(words ?? ""), DEEPEST);
 }
 
 /** Joins the words of a list of errors; code and type are those of the first. */
@@ -131,16 +132,16 @@ function isStructured(value: unknown): boolean {
 
 /** An error object that names its kind and says no more. */
 function readBareKind(error: unknown): ParsedError | undefined {
-  if (typeof error !== "object" || error === null || Array.isArray(error)) return undefined;
-  const code = codeOf(error as Fields, CODES);
-  const type = typeOf(error as Fields);
+  if (!hasFields(error)) return undefined;
+  const code = codeOf(error, CODES);
+  const type = typeOf(error);
   const message = type ?? (typeof code === "string" ? code : undefined);
   return message === undefined ? undefined : { message, code, type };
 }
 
 /** Reads `{ "prompt": ["is required"] }`. */
 function readByField(value: unknown, depth: number): ParsedError | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  if (!hasFields(value)) return undefined;
   const messages = Object.entries(value)
     .slice(0, MOST_LISTED)
     .flatMap(([name, words]) => {
@@ -161,16 +162,12 @@ function place({ loc }: Fields, words: string | undefined): string | undefined {
 function joinWords(parts: readonly (string | undefined)[]): string {
   const said = parts.filter((part) => part !== undefined);
   const telling = said.filter((part) => !SAYS_NOTHING.test(part));
-  const words = (telling.length > 0 ? telling : said.slice(0, 1)).filter(
-    (part, index, all) =>
-      !all.some((other, at) => at !== index && repeats(other, part, at < index)),
+  const different = [...new Set(telling.length > 0 ? telling : said.slice(0, 1))];
+  const words = different.filter(
+    (part) => !different.some((other) => other !== part && other.includes(part)),
   );
   const separator = (text: string): string => (/[.!?:]$/.test(text) ? " " : ": ");
   return words.reduce((text, part) => (text === "" ? part : text + separator(text) + part), "");
-}
-
-function repeats(other: string, part: string, isEarlier: boolean): boolean {
-  return other.length === part.length ? isEarlier && other === part : other.includes(part);
 }
 
 function firstText(fields: Fields, keys: readonly string[]): string | undefined {

@@ -52,8 +52,8 @@ export class Secrets {
 
   /** @param known secrets that are among them. */
   constructor(known?: Secrets) {
-    this.#values = new Set(known === undefined ? [] : known.#values);
-    this.#prompts = new Map(known === undefined ? [] : known.#prompts);
+    this.#values = new Set(known && known.#values);
+    this.#prompts = new Map(known && known.#prompts);
   }
 
   /** Their number. */
@@ -73,7 +73,7 @@ export class Secrets {
       .flatMap(asSent);
     for (const value of values) this.#values.add(value);
     for (const prompt of [...asked, ...prompts].flatMap(withTrimmed)) {
-      if (!this.#prompts.has(prompt)) this.#prompts.set(prompt, startsOf(prompt));
+      this.#prompts.set(prompt, startsOf(prompt));
     }
     return this;
   }
@@ -94,7 +94,7 @@ export class Secrets {
     const values = this.#valuesFor(text);
     const spans = spansOf(values, text);
     let end = text.length;
-    for (let marks = 0; marks < MOST_MARKS && end > 0; marks++) {
+    for (let marks = 0; marks < MOST_MARKS; marks++) {
       end = text.lastIndexOf(CUT, end - 1);
       if (end === -1) break;
       spans.push(...beginningsOf(values, text.slice(0, end)));

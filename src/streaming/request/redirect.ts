@@ -54,23 +54,17 @@ function followRedirect(
   to.username = "";
   to.password = "";
   to.hash = "";
-  if (to.origin !== from.origin) {
-    if (policy !== "follow") {
-      throw refuse(
-        head,
-        `to another origin, ${to.origin}, where credentials and prompts are not sent`,
-      );
-    }
-    return { method: "GET", url: to.href, headers: impersonal(request.headers), body: undefined };
+  const isElsewhere = to.origin !== from.origin;
+  if (isElsewhere && policy !== "follow") {
+    throw refuse(
+      head,
+      `to another origin, ${to.origin}, where credentials and prompts are not sent`,
+    );
   }
-  if (head.status !== 303) return { ...request, url: to.href };
-  return {
-    ...request,
-    method: "GET",
-    url: to.href,
-    headers: withoutContent(request.headers),
-    body: undefined,
-  };
+  const url = to.href;
+  if (!isElsewhere && head.status !== 303) return { ...request, url };
+  const headers = isElsewhere ? impersonal(request.headers) : withoutContent(request.headers);
+  return { method: "GET", url, headers, body: undefined };
 }
 
 function refuse(head: ResponseHead, what: string): HttpStatusError {

@@ -3,7 +3,7 @@ import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 import { mediaType } from "../../formats/format.js";
 
 const JSON_TYPE = /[/+]json$/;
-const FIRST_LINE = /^.*/;
+const FIRST_LINE = /\S.*/;
 
 /**
  * The value of a body in one piece: parsed JSON where it is JSON, else its text.
@@ -15,7 +15,7 @@ export function bodyValue(text: string, contentType: string | undefined): unknow
   const value = tryJson(text);
   if (value !== undefined) return value;
   const isDeclared = JSON_TYPE.test(mediaType(contentType)) && beginsLikeJson(text);
-  const firstLine = FIRST_LINE.exec(text.trimStart())?.[0] ?? "";
+  const firstLine = FIRST_LINE.exec(text)?.[0] ?? "";
   if (!isDeclared || tryJson(firstLine) !== undefined) return text;
   throw malformed(text, { format: "json", index: 0, unfinished: true }, "expected one JSON value");
 }

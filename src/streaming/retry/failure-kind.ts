@@ -31,14 +31,12 @@ const OVERFLOW_WORDS: readonly RegExp[] = [
   /prompt exceeds max(imum)? length/i,
   /range of input length should be/i,
   /too many tokens: (size|total)/i,
-  /`?inputs`? (must have less than|tokens \+)/i,
+  /inputs`? (must have less than|tokens \+)/i,
 ];
 const CONTEXT = /context[ _-]?(length|window|size|limit)\b/i;
-const TOO_MUCH =
-  /exceed|maximum|longer than|larger than|greater than|too (long|large|many)|overflow/i;
+const TOO_MUCH = /exceed|maximum|(long|larg|great)er than|too (long|large|many)|overflow/i;
 
-const LOADING =
-  /\bload(ing|s)\b|\bwarm(ing|s) up\b|\bstarting up\b|\bnot (yet )?(been )?(loaded|ready)\b/i;
+const LOADING = /\b(load(ing|s)|warm(ing|s) up|starting up|not (yet )?(been )?(loaded|ready))\b/i;
 
 /** The advice on an overflow, for the end of a message. */
 export const OVERFLOW_HINT =

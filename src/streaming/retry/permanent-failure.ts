@@ -7,7 +7,7 @@ import { isOverflowCode } from "./failure-kind.js";
  */
 const PERMANENT_CODES: readonly RegExp[] = [
   // The account: nothing left to spend, or nobody who pays.
-  /^insufficient_(quota|balance|credits?|funds)/,
+  /^insufficient_(quota|balance|credit|funds)/,
   /^exceeded_current_quota/,
   /^billing_|_billing$/,
   /^(payment_required|arrearage|account_(deactivated|suspended)|access_terminated)/,

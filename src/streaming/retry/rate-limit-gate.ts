@@ -202,7 +202,7 @@ export class GateTicket {
   /** Calls with a lower number go first. */
   readonly order: number;
   readonly #joinedAt: number;
-  #state: "outside" | "waiting" | "inFlight" = "outside";
+  #isInFlight = false;
   #settle: ((acquired: boolean) => void) | undefined;
   /** The refusals that it can bear, of those that count; checked once it was refused itself. */
   #allowance = Infinity;
@@ -216,7 +216,7 @@ export class GateTicket {
   }
 
   get isInFlight(): boolean {
-    return this.#state === "inFlight";
+    return this.#isInFlight;
   }
 
   /** The number of refusals that count as failed attempts: those with nobody answered since. */
@@ -236,9 +236,8 @@ export class GateTicket {
    * @param allowance how many {@link countedRefusals} it can bear.
    */
   acquire(allowance: number): true | Promise<boolean> {
-    if (this.#state === "inFlight") return true;
+    if (this.#isInFlight) return true;
     this.#allowance = allowance;
-    this.#state = "waiting";
     if (this.#gate.admit(this)) return true;
     return new Promise((resolve) => {
       this.#settle = resolve;
@@ -247,15 +246,15 @@ export class GateTicket {
 
   /** The call was answered to its end. */
   answered(): void {
-    if (!this.isInFlight) return;
-    this.#state = "outside";
+    if (!this.#isInFlight) return;
+    this.#isInFlight = false;
     this.#gate.answered();
   }
 
   /** The server refused the call, and may have said for how long, in ms. */
   refused(retryAfterMs: number | undefined): void {
-    if (!this.isInFlight) return;
-    this.#state = "outside";
+    if (!this.#isInFlight) return;
+    this.#isInFlight = false;
     this.#wasRefused = true;
     this.#gate.refused(retryAfterMs, this.#sentAt);
   }
@@ -263,19 +262,18 @@ export class GateTicket {
   /** The call failed otherwise, was aborted, or does not want to wait any longer. */
   release(): void {
     this.#gate.left(this);
-    this.#state = "outside";
+    this.#isInFlight = false;
   }
 
   /** @ignore Called by the gate. */
   goThrough(at: number): void {
-    this.#state = "inFlight";
+    this.#isInFlight = true;
     this.#sentAt = at;
     this.#settle?.(true);
   }
 
   /** @ignore Called by the gate. */
   dismiss(): void {
-    this.#state = "outside";
     this.#settle?.(false);
   }
 }

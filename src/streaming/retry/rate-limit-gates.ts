@@ -24,8 +24,7 @@ export class RateLimitGates {
 
   /** The gate in front of a server. The credential is kept as a digest only. */
   gateFor(url: URL, headers: Readonly<Record<string, string>>): RateLimitGate {
-    const credentials = credentialsIn(url, headers);
-    const account = credentials.length > 0 ? this.#digestOf(JSON.stringify(credentials)) : "";
+    const account = this.#digestOf(JSON.stringify(credentialsIn(url, headers)));
     const key = `${url.origin} ${account}`;
     let gate = this.#gates.get(key);
     if (gate === undefined || gate.isStale) {

@@ -1,4 +1,4 @@
-import { HttpStatusError, type HttpStreamingError } from "../../errors.js";
+import { HttpStatusError, type HttpStreamingError, type TimeoutPhase } from "../../errors.js";
 import { isContextOverflow, isModelLoading } from "./failure-kind.js";
 import { isPermanent } from "./permanent-failure.js";
 
@@ -11,28 +11,38 @@ const LONGEST_BACKOFF_MS = 8_000;
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 const NOT_IMPLEMENTED = 501;
 
+/** What errors of some kinds have. */
+interface Facts {
+  readonly records?: number;
+  readonly unfinished?: boolean;
+  readonly phase?: TimeoutPhase;
+  readonly retryable?: boolean;
+  readonly retryAfterMs?: number;
+}
+
 /**
  * Tells whether another attempt can succeed where this one failed. After the first token nothing is tried again
  * here: then the caller is told by LangChain's mark.
  */
 export function isRetryable(error: HttpStreamingError): boolean {
   if (isPermanent(error) || isContextOverflow(error)) return false;
+  const { records, unfinished, phase, retryable } = error as Facts;
   switch (error.code) {
     case "CONNECTION":
       return true;
     case "TRUNCATED_STREAM":
       // The server accepted the request and hung up. Records that gave no token are another matter: they
       // would give none the next time.
-      return error.partial !== "" || !("records" in error && error.records);
+      return error.partial !== "" || !records;
     case "CHUNK_PARSE":
       // Cut off where the body ended.
-      return "unfinished" in error && error.unfinished === true;
+      return unfinished === true;
     case "TIMEOUT":
-      return "phase" in error && error.phase === "connect";
+      return phase === "connect";
     case "HTTP_STATUS":
-      return HttpStatusError.isInstance(error) && isRetryableStatus(error);
+      return isRetryableStatus(error as HttpStatusError);
     case "MODEL_STREAM":
-      return "retryable" in error && error.retryable === true;
+      return retryable === true;
     default:
       return false;
   }
@@ -43,13 +53,14 @@ export function isRetryable(error: HttpStreamingError): boolean {
  * its first token that is judged by {@link isRetryable}: what gave nothing, or took that long, does so again.
  */
 export function isBreak(error: HttpStreamingError): boolean {
+  const { unfinished, phase } = error as Facts;
   switch (error.code) {
     case "TRUNCATED_STREAM":
       return true;
     case "TIMEOUT":
-      return "phase" in error && (error.phase === "idle" || error.phase === "token");
+      return phase === "idle" || phase === "token";
     case "CHUNK_PARSE":
-      return "unfinished" in error && error.unfinished === true;
+      return unfinished === true;
     default:
       return false;
   }
@@ -73,11 +84,9 @@ export function isPassingStatus(status: number): boolean {
  * @see https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
 export function retryDelayMs(error: HttpStreamingError, attempt: number): number {
-  if (HttpStatusError.isInstance(error) && error.retryAfterMs !== undefined) {
-    return Math.min(error.retryAfterMs, LONGEST_RETRY_AFTER_MS);
-  }
-  if (HttpStatusError.isInstance(error) && isModelLoading(error)) return longestBackoffMs(attempt);
-  return backoffMs(attempt);
+  const { retryAfterMs } = error as Facts;
+  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+  return isModelLoading(error) ? longestBackoffMs(attempt) : backoffMs(attempt);
 }
 
 /** Exponential backoff with full jitter, in ms: a uniform share of 0.5 s, 1 s, 2 s, … up to 8 s. */

@@ -10,7 +10,7 @@ export function markSideError(error: Error): void {
 
 /** Says that an error is of a request that a hook sent. */
 export function isOfSideRequest(error: unknown): boolean {
-  return error instanceof Error && ofSideRequests.has(error);
+  return ofSideRequests.has(error as Error);
 }
 
 /**

@@ -113,11 +113,24 @@ describe("autoFormat() by the first bytes", () => {
     expect(atEveryCut(autoFormat(), '{"a":1}\n').ended).toBe(false);
   });
 
+  it("judges what follows that end where the format does", () => {
+    const judges = (start: string) => {
+      const decoder = autoFormat().createDecoder(LIMITS);
+      expect(decoder.judgesRest ?? false).toBe(false);
+      expect([...decoder.decode(bytesOf(start))]).toHaveLength(1);
+      return decoder.judgesRest;
+    };
+    expect(judges("[1]")).toBe(true);
+    expect(judges("data: 1\n\n")).toBe(false);
+  });
+
   it("reads application/json as lines when it is no array, and reports what is not JSON", () => {
     const json = forType("application/json");
     expect(recordsAtEveryCut(json, '"a"\n5\n')).toEqual(["a", 5]);
     expect(recordsAtEveryCut(json, "[5]")).toEqual([5]);
-    expect(errorAtEveryCut(json, "Bad gateway").name).toBe("ChunkParseError");
+    for (const input of ["Bad gateway", "data", "\x01"]) {
+      expect(errorAtEveryCut(json, input).name).toBe("ChunkParseError");
+    }
     expect(recordsAtEveryCut(forType("application/vnd.api+json"), "5")).toEqual([5]);
   });
 
@@ -141,6 +154,12 @@ describe("autoFormat() by the first bytes", () => {
     expect(textOf("\x01 Hello")).toBe("\x01 Hello");
     expect(textOf(Uint8Array.of(0xff, 0x48))).toBe("\uFFFDH");
     expect(textOf(`\x01${"x".repeat(2000)}\0`)).toBe(`\x01${"x".repeat(2000)}\0`);
+  });
+
+  it("gives it as soon as no NUL was among the first bytes", () => {
+    const decoder = autoFormat().createDecoder(LIMITS);
+    expect([...decoder.decode(bytesOf("\x01".repeat(1023)))]).toEqual([]);
+    expect([...decoder.decode(bytesOf("a"))]).toEqual([`${"\x01".repeat(1023)}a`]);
   });
 
   it("names the content-type and keeps the bytes, for the error", () => {

@@ -126,6 +126,10 @@ describe("sse({ raw: true })", () => {
     ]);
   });
 
+  it("keeps the name of an event whose data has no colon", () => {
+    expect(raw("event: a\ndata\n\n")).toEqual([event("", { event: "a" })]);
+  });
+
   it("keeps an id for the events that follow, until an empty one resets it", () => {
     expect(raw("id: 1\ndata: a\n\ndata: b\n\nid\ndata: c\n\n")).toEqual([
       event("a", { id: "1" }),

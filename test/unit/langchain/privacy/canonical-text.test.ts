@@ -22,6 +22,7 @@ class Money {
     return String(this.cents);
   }
 }
+class Price extends Money {}
 
 const circular: Record<string, unknown> = { a: 1 };
 circular.self = circular;
@@ -68,10 +69,15 @@ const VALUES: (() => unknown)[] = [
   () => new Uint8Array([2]),
   () => new Uint16Array([1]),
   () => new Uint8Array([1]).buffer,
+  () => new Uint8Array([2]).buffer,
+  () => new SharedArrayBuffer(1),
+  () => new SharedArrayBuffer(2),
   () => new Uint8Array([1, 2, 3]).subarray(1, 2),
   () => new DataView(new Uint8Array([9]).buffer),
   () => new Money(1n),
   () => new Money(2n),
+  () => new Price(2n),
+  () => Object.assign(Object.create({ toJSON: () => "2" }), { constructor: "none" }) as unknown,
   () => new AIMessage("a"),
   () => new AIMessage("b"),
   () => circular,

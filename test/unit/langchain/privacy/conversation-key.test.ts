@@ -36,7 +36,12 @@ describe("conversationDigest", () => {
       [new ToolMessage({ ...tool, status: "error" })],
       [new AIMessage({ content: "", tool_calls: [{ id: "1", name: "f", args: {} }] })],
       [new AIMessage({ content: "", tool_calls: [{ id: "1", name: "f", args: { a: 1 } }] })],
+      [new AIMessage({ content: "", tool_calls: [{ id: "2", name: "f", args: {} }] })],
+      [new AIMessage({ content: "", tool_calls: [{ id: "1", name: "g", args: {} }] })],
       [new AIMessage({ content: "", invalid_tool_calls: [{ args: "{" }] })],
+      [new AIMessage({ content: "", invalid_tool_calls: [{ args: "{{" }] })],
+      [new AIMessage({ content: "", invalid_tool_calls: [{ args: "{", id: "1" }] })],
+      [new AIMessage({ content: "", invalid_tool_calls: [{ args: "{", name: "f" }] })],
       [withMetadata({ signature: "s-1" })],
       [withMetadata({ signature: "s-2" })],
     ];

@@ -44,6 +44,21 @@ describe("withoutSecrets", () => {
     });
   });
 
+  it("takes credentials and the query out of addresses, and leaves others as they are written", () => {
+    const address = "https://user:pass@a.test/x?key=1";
+    for (const [value, shown] of [
+      [address, "https://a.test/x"],
+      [new URL(address), "https://a.test/x"],
+      ["https://user@a.test/", "https://a.test/"],
+      ["https://a.test/?key=1", "https://a.test/"],
+      ["https://a.test", "https://a.test"],
+      ["https://", "https://"],
+      ["a: b?c", "a: b?c"],
+    ] as const) {
+      expect(withoutSecrets({ value, list: [value] })).toEqual({ value: shown, list: [shown] });
+    }
+  });
+
   it("ends where an object is inside itself", () => {
     const value: Record<string, unknown> = { a: 1 };
     value.self = value;

@@ -205,7 +205,52 @@ describe("AnswerRules", () => {
 
   it("is an answer where the provider says of text that it is a call", () => {
     expect(textOf(answer(["a", { finishReason: "tool_calls" }]))).toBe("a");
+    expect(textOf(answer([{ text: "b" }, { finishReason: "tool_calls" }]))).toBe("b");
     expect(textOf(answer([{ text: "b", cumulative: true, finishReason: "tool_calls" }]))).toBe("b");
+    expect(answer([{ refusal: "No." }, { finishReason: "tool_calls" }])).toMatchObject([
+      { refusal: "No." },
+      { finishReason: "tool_calls" },
+    ]);
+  });
+
+  it.each([
+    [["a", { text: "ab", cumulative: true }]],
+    [[{ text: "a" }, { text: "ab", cumulative: true }]],
+    [[{ text: "a", cumulative: true }, "b"]],
+    [[{ text: "a", cumulative: true }, { text: "b" }]],
+  ])("refuses a mixture of pieces and of all so far: %j", (results) => {
+    expect(() => answer(results)).toThrow(/"cumulative: true" and text without/);
+  });
+
+  it("lets no text that may become a stop sequence out of order", () => {
+    const deltas = answer(["a EN", { reasoning: "so" }, "D"], { stop: ["END"] });
+    expect(deltas).toMatchObject([
+      { text: "a " },
+      { text: "EN" },
+      { reasoning: "so" },
+      { text: "D" },
+    ]);
+    const block = { type: "image", url: "x" };
+    expect(answer([{ text: "EN", reasoning: "so", blocks: [block] }], { stop: ["END"] })).toEqual([
+      { text: "EN", reasoning: "so" },
+      { text: "", blocks: [block] },
+    ]);
+  });
+
+  it.each([
+    ["new text, of which none comes", false, false],
+    ["new text, of which only the end comes", false, true],
+    ["a cursor", true, false],
+  ])("goes on from %s", (_, isSameCount, isMarked) => {
+    const answering = rules();
+    for (const text of ["a", ""]) answering.take(text);
+    const partial = { ...answering.partial, text: "a", lastEventId: "" };
+    answering.goOn(new RepeatedPart("none", partial), isSameCount);
+    const end = () => {
+      answering.end(records(1, isMarked));
+    };
+    if (isSameCount) expect(end).not.toThrow();
+    else expect(end).toThrow(TruncatedStreamError);
   });
 
   it("refuses what a hook may not return", () => {

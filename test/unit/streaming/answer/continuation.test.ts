@@ -64,6 +64,7 @@ describe("RepeatedPart", () => {
   it("drops nothing where nothing is repeated", () => {
     expect(news("none", "ha ha ", ["ha ha ", "ha!"])).toEqual(["ha ha ", "ha!"]);
     expect(news(undefined, "ha ha ", ["ha"])).toEqual(["ha"]);
+    expect(news(null as unknown as undefined, "ha ha ", ["ha"])).toEqual(["ha"]);
   });
 
   it("drops all of the text, however it is cut", () => {

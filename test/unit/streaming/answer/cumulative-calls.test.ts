@@ -17,6 +17,43 @@ describe("CumulativeCalls", () => {
     ]);
   });
 
+  it.each([
+    ["numbers", { index: 1 }, { index: 2 }],
+    ["ids", { id: "a" }, { id: "b" }],
+  ])("knows calls by their %s, wherever they stand in a record", (_, one, other) => {
+    const calls = new CumulativeCalls();
+    calls.newsOf([
+      { ...one, name: "f", args: "[1" },
+      { ...other, name: "g", args: "[2" },
+    ]);
+    expect(
+      calls.newsOf([
+        { ...other, name: "g", args: "[2,3" },
+        { ...one, name: "f", args: "[1,4" },
+      ]),
+    ).toMatchObject([
+      { ...other, args: ",3" },
+      { ...one, args: ",4" },
+    ]);
+  });
+
+  it("gives a call the number that the provider gave it", () => {
+    const calls = new CumulativeCalls();
+    expect(calls.newsOf([{ index: 3, name: "f" }])).toMatchObject([{ index: 3 }]);
+  });
+
+  it("knows a call whose id comes late by its place", () => {
+    const calls = new CumulativeCalls();
+    calls.newsOf([{ name: "f", args: "[1" }]);
+    calls.newsOf([{ id: "a", name: "f", args: "[1,2" }]);
+    expect(calls.newsOf([{ id: "a", name: "f", args: "[1,2]" }])).toMatchObject([
+      { index: 0, args: "]" },
+    ]);
+    expect(calls.newsOf([{ id: "b", name: "g", args: "[3" }])).toMatchObject([
+      { index: 1, name: "g", args: "[3" },
+    ]);
+  });
+
   it("refuses arguments that were taken back", () => {
     const calls = new CumulativeCalls();
     calls.newsOf([{ index: 0, name: "f", args: '{"a"' }]);

@@ -61,6 +61,7 @@ describe("StopSequenceFilter", () => {
 
   it("lets the sequence win that is complete first, not the one that begins first", () => {
     expect(guard(["abcdef", "cd"], ["xabcdef"]).text).toBe("xab");
+    expect(guard(["cd", "abcdef"], ["xabcdef"]).text).toBe("xab");
     expect(guard(["abcdef", "cd"], [..."xabcdef"]).text).toBe("xab");
   });
 

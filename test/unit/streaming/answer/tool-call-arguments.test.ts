@@ -25,6 +25,7 @@ describe("ToolCallArguments", () => {
     [['{"a":'], "cut"],
     [["nul"], "cut"],
     [["[1]"], "malformed"],
+    [["12"], "malformed"],
     [["{a}"], "malformed"],
     [["{}"], "whole"],
   ])("of %j are: %s", (pieces, state) => {
@@ -42,10 +43,20 @@ describe("ToolCallArguments", () => {
       state: "whole",
     });
     expect(read(['{"a":1}', "{}"]).state).toBe("whole");
+    expect(read(['{"a":"x y"}', "\n", '{"a":"x', ' y"}', "\n"])).toMatchObject({
+      text: '{"a":"x y"}',
+      state: "whole",
+    });
+    expect(read(["{a}", "{a}"])).toMatchObject({ text: "{a}", state: "malformed" });
   });
 
   it("are malformed where something else follows", () => {
     expect(read(['{"a":1}', '{"b":2}'])).toMatchObject({ state: "malformed", another: undefined });
+    expect(read(['{"a":1}', '{"b":'])).toMatchObject({
+      text: '{"a":1}{"b":',
+      state: "cut",
+      another: undefined,
+    });
   });
 
   it("give what follows with a name to another call", () => {
@@ -54,5 +65,44 @@ describe("ToolCallArguments", () => {
       state: "whole",
       another: '{"b":2}',
     });
+  });
+
+  it("give it to another call also where it is cut", () => {
+    expect(read(['{"a":1}', '{"b":'], true)).toMatchObject({
+      text: '{"a":1}',
+      state: "whole",
+      another: '{"b":',
+    });
+  });
+
+  it.each([
+    [
+      "before they were whole",
+      [
+        ['{"a":', true],
+        ["1}", false],
+        ['{"b":2}', false],
+      ],
+    ],
+    [
+      "for a repetition",
+      [
+        ['{"a":1}', true],
+        ['{"a":1}', true],
+        ['{"b":2}', false],
+      ],
+    ],
+    [
+      "in the middle of it",
+      [
+        ['{"a":1}', true],
+        ['{"b"', false],
+        [":2}", true],
+      ],
+    ],
+  ] as const)("keep what follows where the name came %s", (_, pieces) => {
+    const args = new ToolCallArguments();
+    for (const [piece, isNamed] of pieces) args.add(piece, isNamed);
+    expect([args.end(), args.takeAnother()]).toEqual(["malformed", undefined]);
   });
 });

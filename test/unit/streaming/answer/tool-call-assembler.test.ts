@@ -125,6 +125,19 @@ describe("ToolCallAssembler", () => {
       ]);
     });
 
+    it("goes on with a call that began behind the whole arguments of one of its name and number", () => {
+      const [first, second] = [
+        { index: 0, ...F },
+        { index: 0, name: "f", args: '{"z"' },
+      ];
+      const calls = [F, { name: "f", args: '{"z":3}' }];
+      const rest = { index: 0, args: ":3}" };
+      expect(assembled(first, second, rest)).toEqual(calls);
+      expect(assembled(first, second, rest, { index: 0, args: '{"z":3}' })).toEqual(calls);
+      const error = "The answer ended before the arguments of the call were complete.";
+      expect(assembled(first, second)).toEqual([F, { name: "f", args: '{"z"', error }]);
+    });
+
     it("returns to a call by its id where all have one number", () => {
       expect(
         assembled(

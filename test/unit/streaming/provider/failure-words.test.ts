@@ -59,6 +59,7 @@ describe("saysError", () => {
         saysError(value),
       ),
     ).toBe(false);
+    expect([0, "0"].some((code) => saysError({ code, msg: "processing" }))).toBe(false);
     expect([true, 1, "x"].every((value) => saysError(value))).toBe(true);
   });
 });

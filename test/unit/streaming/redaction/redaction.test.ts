@@ -54,6 +54,19 @@ describe("redactChain", () => {
     expect([reported.providerCode, reported.providerType]).toEqual(["[redacted]", "[redacted]"]);
   });
 
+  it("redacts names in a record that has no secret besides", () => {
+    const error = new ChunkParseError("no", { record: { [KEY]: 1 }, index: 0 });
+    redactChain(error, secrets);
+    expect(error.record).toEqual({ "[redacted]": 1 });
+  });
+
+  it("ends where an error is its own cause", () => {
+    const error = new Error(`no ${KEY}`);
+    error.cause = error;
+    redactChain(error, secrets);
+    expect(error.message).toBe("no [redacted]");
+  });
+
   it("redacts a cause that is no error, and the stack of one that was looked at", () => {
     const cause = new Error(`no ${KEY}`);
     expect(cause.stack).toContain(KEY);

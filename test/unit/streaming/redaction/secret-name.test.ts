@@ -11,6 +11,15 @@ describe("isSecretName", () => {
       "access_token",
       "token",
       "tokens",
+      "accessTokens",
+      "refresh_tokens",
+      "bearer",
+      "auth",
+      "pat",
+      "privateKey",
+      "secret_key",
+      "passphrase",
+      "credentials",
       "passwords",
       "passwd",
       "clientSecret",
@@ -25,7 +34,17 @@ describe("isSecretName", () => {
   });
 
   it("knows those that only look like them", () => {
-    const names = ["maxTokens", "tokenizer", "keyboard", "monkey", "author", "path", "prompt", ""];
+    const names = [
+      "maxTokens",
+      "tokenizer",
+      "keyboard",
+      "monkey",
+      "author",
+      "oauth",
+      "path",
+      "prompt",
+      "",
+    ];
     expect(names.filter(isSecretName)).toEqual([]);
   });
 });

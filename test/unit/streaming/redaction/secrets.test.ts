@@ -54,6 +54,14 @@ describe("Secrets", () => {
     }
   });
 
+  it("finds Basic credentials as they were before they were encoded", () => {
+    const pair = ofHeaders({ authorization: `Basic ${base64("user-1:pass-word")}` });
+    expect(pair.redact("no user-1:pass-word")).toBe("no [redacted]");
+    expect(pair.redact("no pass-word of user-1")).toBe("no [redacted] of user-1");
+    const alone = ofHeaders({ authorization: `Basic ${base64(`${KEY}:`)}` });
+    expect(alone.redact(`no ${KEY}.`)).toBe("no [redacted].");
+  });
+
   it("leaves numbers and what is too short alone", () => {
     expect(secrets.redact("100000 is too short")).toBe("100000 is too short");
   });

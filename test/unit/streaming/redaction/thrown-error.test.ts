@@ -29,6 +29,20 @@ describe("withoutInput", () => {
     expect(inspect(withoutInput(wrapped), { showHidden: true })).not.toContain(KEY);
   });
 
+  it("changes what the stack says with the message", () => {
+    const error = thrownBy(() => new Headers({ authorization: `Bearer ${KEY}\n"x"` }));
+    expect(error.stack).toContain(KEY);
+    withoutInput(error);
+    expect(error.stack).toContain(error.message);
+    expect(error.message).toContain("[redacted]");
+  });
+
+  it("ends where an error is its own cause", () => {
+    const error = new Error("x");
+    error.cause = error;
+    expect(withoutInput(error)).toBe(error);
+  });
+
   it("leaves what the author wrote", () => {
     const error = new TypeError("x is not a function");
     const { stack } = error;

@@ -63,6 +63,21 @@ describe("the request of a call", () => {
     expect(request).toMatchObject({ method: "POST", url: `${ENDPOINT}?api-version=1&x=a%2Fb` });
   });
 
+  it("puts the payload of a GET behind the query of the endpoint, and sends no body", async () => {
+    const request = await requestOf({
+      endpoint: () => `${ENDPOINT}?v=1`,
+      method: "GET",
+      payload: () => ({ prompt: "a&b", stop: ["x", "y"], model: "m" }),
+    });
+    expect(request).toMatchObject({
+      method: "GET",
+      url: `${ENDPOINT}?v=1&prompt=a%26b&stop=x&stop=y&model=m`,
+      body: undefined,
+    });
+    expect(request.headers).not.toHaveProperty("content-type");
+    expect(request.headers).toHaveProperty("accept");
+  });
+
   it("takes the endpoint as a URL, and does not change it", async () => {
     const endpoint = new URL("http://user:pass@models.test/generate");
     expect((await requestOf({ endpoint: () => endpoint })).url).toBe(ENDPOINT);
@@ -126,6 +141,27 @@ describe("the request of a call", () => {
       expect(request.body).toBe(form);
       expect(request.headers).not.toHaveProperty("content-type");
     }
+  });
+
+  it("makes bytes of a form where headers are to be signed over them", async () => {
+    const form = new FormData();
+    form.set("prompt", "hi");
+    let signed: Uint8Array | undefined;
+    const request = await requestOf({
+      payload: () => form,
+      hasHeadersHook: true,
+      headers: ({ body }) => {
+        signed = body;
+        return [{ "x-signed": "yes" }];
+      },
+    });
+    expect(request.body).toBe(signed);
+    expect(request.headers).toMatchObject({
+      "content-type": expect.stringMatching(/^multipart\/form-data; boundary=/) as string,
+      "x-signed": "yes",
+      "user-agent": `http-streaming-llm/${VERSION}`,
+    });
+    expect(Buffer.from(request.body as Uint8Array).toString()).toMatch(/name="prompt"\s+hi/);
   });
 
   it("lets later headers win over earlier ones, whatever their case", async () => {

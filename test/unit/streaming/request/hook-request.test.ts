@@ -20,6 +20,7 @@ describe("checkHookRequest", () => {
     [{ url: "/t" }, /absolute/],
     [{ url: 5 }, /wrong url/],
     [{ url: "http://auth.test/", body: {} }, /"body"/],
+    [{ url: "http://auth.test/", step: 1 }, /wrong step/],
     [{ url: "http://auth.test/", methd: "DELETE" }, /perhaps method was meant/],
     [{ url: "http://auth.test/", method: "delete" }, /wrong method.*"DELETE"/],
   ])("refuses %j", (request, message) => {

@@ -2,7 +2,11 @@ import { Readable } from "node:stream";
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { HookError } from "../../../../src/errors.js";
-import { encodeOptional, encodePayload } from "../../../../src/streaming/request/payload.js";
+import {
+  encodeOptional,
+  encodePayload,
+  queryOf,
+} from "../../../../src/streaming/request/payload.js";
 
 function* numbers() {
   yield 1;
@@ -131,5 +135,53 @@ describe("encodeOptional", () => {
     expect(encodeOptional(null, "nextRequest")).toEqual({ body: undefined, headers: {} });
     expect(encodeOptional("a", "nextRequest").body).toBe("a");
     expect(() => encodeOptional(undefined, "nextRequest")).toThrow(/^nextRequest/);
+  });
+});
+
+describe("queryOf", () => {
+  it.each<[string, unknown, [string, string][]]>([
+    ["nothing", undefined, []],
+    ["null", null, []],
+    [
+      "URLSearchParams",
+      new URLSearchParams("a=1&a=2"),
+      [
+        ["a", "1"],
+        ["a", "2"],
+      ],
+    ],
+    [
+      "values",
+      { q: "a b", n: 0, is: false },
+      [
+        ["q", "a b"],
+        ["n", "0"],
+        ["is", "false"],
+      ],
+    ],
+    [
+      "lists",
+      { stop: ["a", "b"], none: [] },
+      [
+        ["stop", "a"],
+        ["stop", "b"],
+      ],
+    ],
+    ["what is left out", { a: undefined, b: null, c: ["x", null, undefined] }, [["c", "x"]]],
+  ])("makes pairs of %s", (_, payload, pairs) => {
+    expect(queryOf(payload)).toEqual(pairs);
+  });
+
+  it.each<[unknown, RegExp]>([
+    ["text", /returned a string/],
+    [["a"], /returned a list/],
+    [new Map([["a", "b"]]), /returned a object/],
+    [{ a: { b: 1 } }, /as "a"/],
+    [{ a: [["b"]] }, /as "a"/],
+    [{ n: NaN }, /as "n"/],
+    [{ n: 1n }, /as "n"/],
+  ])("refuses %s", (payload, message) => {
+    expect(() => queryOf(payload)).toThrow(HookError);
+    expect(() => queryOf(payload)).toThrow(message);
   });
 });

@@ -54,6 +54,12 @@ describe("Charset", () => {
     expect(convert(label, oneByteEach(bytes)), "one byte at a time").toBe(text);
   });
 
+  it("reads UTF-16 as it comes", () => {
+    const charset = charsetOf("text/plain; charset=utf-16le")!;
+    const [text] = charset.convert([Uint8Array.from(Buffer.from("ab", "utf16le"))]);
+    expect(Buffer.from(text!).toString()).toBe("ab");
+  });
+
   it("leaves a fault in what has turned out to be UTF-8 to the format", () => {
     const bytes = Buffer.concat([utf8("你好"), latin1("\xff"), utf8("你").subarray(0, 2)]);
     const charset = charsetOf("text/plain; charset=iso-8859-1")!;

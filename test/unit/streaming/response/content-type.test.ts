@@ -31,6 +31,9 @@ describe("readability", () => {
     expect(readability(sse(), "application/json")).toBe("open");
     const format = { ...text(), contentTypes: ["text/csv"] };
     expect(readability(format, "image/png")).toBe("unreadable");
+    expect(readability({ ...format, contentTypes: ["text/*"] }, "text/x")).toBe("readable");
+    expect(readability({ ...format, contentTypes: ["text/*"] }, "image/png")).toBe("unreadable");
+    expect(readability({ ...format, contentTypes: ["text/csvs"] }, "text/csv")).toBe("unreadable");
   });
 });
 

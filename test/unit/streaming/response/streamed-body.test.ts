@@ -5,12 +5,15 @@ import {
   TruncatedStreamError,
   UnexpectedContentTypeError,
 } from "../../../../src/errors.js";
+import { lines } from "../../../../src/formats/lines.js";
 import { streamBody } from "../../../../src/streaming/response/streamed-body.js";
 import { runEffects } from "../../../helpers/run-effects.js";
 import { stateOf, type CallParts } from "../../../helpers/run-scripted.js";
 
+const latin1 = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"));
+
 function read(
-  reads: readonly (string | Error)[],
+  reads: readonly (string | Uint8Array | Error)[],
   parts: CallParts = {},
   contentType = "application/x-ndjson",
 ) {
@@ -52,6 +55,16 @@ describe("streamBody", () => {
       text: "yes",
       error: undefined,
     });
+  });
+
+  it("gives a last character that might have been the beginning of one", () => {
+    const type = "text/plain; charset=iso-8859-1";
+    expect(read([latin1("un caf"), latin1("\xe9")], { format: lines() }, type)).toMatchObject({
+      text: "un café",
+      error: undefined,
+    });
+    const parts = { format: lines(), stop: ["un"] };
+    expect(read([latin1("un caf\xe9")], parts, type)).toMatchObject({ text: "", error: undefined });
   });
 
   it("finds the provider's error where no record can be read", () => {

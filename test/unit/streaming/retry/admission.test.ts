@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConnectionError, HttpStatusError, TimeoutError } from "../../../../src/errors.js";
 import { SyncDriver } from "../../../../src/streaming/drivers/sync-driver.js";
 import { Admission, type AdmissionOptions } from "../../../../src/streaming/retry/admission.js";
+import { Permits } from "../../../../src/streaming/retry/permits.js";
 import { RateLimitGates } from "../../../../src/streaming/retry/rate-limit-gates.js";
 import { NEVER, runEffects } from "../../../helpers/run-effects.js";
 
@@ -67,6 +68,22 @@ describe("Admission", () => {
     }
     first.release();
     waiting.release();
+  });
+
+  it("says what failed before, where the time ran out while it waited for a permit", async () => {
+    const permits = new Permits(1);
+    const release = await permits.acquire(-1);
+    const failure = new ConnectionError("x");
+    for (const cause of [undefined, failure]) {
+      const one = admission({ permits });
+      if (cause !== undefined) one.failed(cause);
+      const effects = one.enter(NEVER);
+      effects.next();
+      const timeout = new TimeoutError("total", 300);
+      expect(() => effects.throw(timeout)).toThrow(timeout);
+      expect(timeout.cause).toBe(cause);
+    }
+    release();
   });
 
   it("sleeps instead, where the call blocks the thread", () => {

@@ -34,6 +34,13 @@ describe("Deadlines", () => {
     expect(of({ total: 1 }).errorBody().phase).toBe("total");
   });
 
+  it("give the request that ends a job a while of its own", () => {
+    const last = of({ total: 1 }).last();
+    expect(last).toMatchObject({ phase: "total", timeoutMs: 10_000 });
+    expect(last.at - performance.now()).toBeGreaterThan(5_000);
+    expect(last.at - performance.now()).toBeLessThanOrEqual(10_000);
+  });
+
   it("begin the wait for the first token anew with an attempt, and that for bytes with a read", () => {
     const deadlines = of({ firstChunk: 1000 });
     const before = deadlines.firstChunk().at;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { HttpStatusError } from "../../../../src/errors.js";
 import { tryOnce } from "../../../../src/streaming/run/attempt.js";
 import { runEffects } from "../../../helpers/run-effects.js";
-import { stateOf } from "../../../helpers/run-scripted.js";
+import { ENDPOINT, stateOf, type CallParts } from "../../../helpers/run-scripted.js";
 
 const OK = { status: 200, headers: {} };
 
@@ -23,6 +23,22 @@ describe("tryOnce", () => {
     runEffects(tryOnce(state, undefined, { attempt: 0 }), [], [{ status: 401, headers: {} }]);
     const again = runEffects(tryOnce(state, undefined, { attempt: 1, error }), [], [OK]);
     expect([again.error, again.requests, state.tries]).toEqual([error, [], 1]);
+  });
+
+  it.each<[string, (attempt: number) => CallParts]>([
+    ["the query", (attempt) => ({ endpoint: () => `${ENDPOINT}?key=${attempt}` })],
+    ["the body", (attempt) => ({ payload: () => ({ key: attempt }) })],
+    ["a header more", (attempt) => ({ headers: () => [attempt > 0 ? { "x-key": "k" } : {}] })],
+    ["a header less", (attempt) => ({ headers: () => [attempt > 0 ? {} : { "x-key": "k" }] })],
+  ])("sends a request again after a 401 that is another by %s", (_, partsOf) => {
+    const parts: CallParts = {};
+    const state = stateOf(parts);
+    const error = new HttpStatusError("who is it?", { status: 401 });
+    Object.assign(state.call, partsOf(0));
+    runEffects(tryOnce(state, undefined, { attempt: 0 }), [], [{ status: 401, headers: {} }]);
+    Object.assign(state.call, partsOf(1));
+    const again = runEffects(tryOnce(state, undefined, { attempt: 1, error }), ['"ok"\n'], [OK]);
+    expect([again.text, again.requests.length, state.tries]).toEqual(["ok", 1, 2]);
   });
 
   it("goes through the steps of a job to the one that is the answer", () => {
