@@ -42,6 +42,8 @@ export interface Decoder<Record> {
   readonly isCut?: boolean | undefined;
   /** `true` once the format's own end marker was read (`[DONE]`, the closing `]` of an array). */
   readonly ended?: boolean | undefined;
+  /** The data of the event that is the end marker. It is no record. */
+  readonly markData?: string | undefined;
   /** `true`: what follows the end marker is malformed unless it is white space. Default: it is not read. */
   readonly judgesRest?: boolean | undefined;
   /** The envelopes of the records that the last call gave, at the records' places; `undefined` where none has one. */

@@ -4,8 +4,9 @@
  * more memory than it has bytes, however short its lines are.
  *
  * Beyond that text it hears what servers say beside their events, all of which a browser would drop
- * without a word: a field line `error: …` is an event of that name, and a bare line of JSON or HTML (a
- * gateway that failed, an answer that is no stream) ends the stream with an error that shows it.
+ * without a word: a field line `error: …` is an event of that name, comments are the data of one that has
+ * no other, a bare line of JSON or HTML (a gateway that failed, an answer that is no stream) ends the
+ * stream with an error that shows it, and a stream whose last line is words was cut.
  */
 import { fastReaders } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
@@ -58,9 +59,13 @@ const NO_ERROR = /^(null|false|""|\{\s*\}|\s*)$/;
 /** A bare line of a JSON value or of markup; no field's name begins like this. */
 const BARE = /^\s*[{[<]/;
 
+/** No field's name: words that a server wrote in the middle of a stream, of a failure as a rule. */
+const WORDS = /\S\s+\S/;
+
 /** Makes records of events. What has no `private` is for the fast readers, too. */
 export abstract class SseDecoder<T> extends LineDecoder<T> {
   event = "";
+  markData: string | undefined;
   protected id = "";
   protected retry: number | undefined;
 
@@ -71,6 +76,10 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   private readonly dataLines = new TextBuffer();
   /** Bare lines so far, `""` for none. */
   bare = "";
+  /** The comments within an event that reports an error. */
+  private said = "";
+  /** The number of records before the last line of words that is no field. */
+  private wordsAt = -1;
   private lastEnvelope: RecordEnvelope | undefined;
 
   constructor(
@@ -103,6 +112,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     this.finishLine();
     if (this.rules.strict) this.endBare();
     else this.endEvent(true);
+    if (this.wordsAt === this.count) this.isCut = true;
   }
 
   /** Reads the line that has no end. One that brings no data says that the bytes were cut. */
@@ -193,6 +203,10 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
         this.addData(value, 0, value.length, value.length);
         this.event = ERROR;
         break;
+      case "":
+        // Some servers have an error's words nowhere else.
+        if (this.event === ERROR) this.addComment(value);
+        break;
       case "data": // only without a colon
         this.addData("", 0, 0, 0);
         break;
@@ -204,7 +218,15 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
         break;
       case "retry":
         if (/^[0-9]+$/.test(value)) this.retry = Number(value);
+        break;
+      default:
+        if (WORDS.test(name ?? "")) this.wordsAt = this.count;
     }
+  }
+
+  private addComment(comment: string): void {
+    this.said = this.said === "" ? comment : `${this.said}\n${comment}`;
+    this.checkData(this.said.length);
   }
 
   /** A value may be pretty-printed over many lines: it ends where it is whole, at a blank line, or with the stream. */
@@ -243,17 +265,22 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
       }
     } else if (this.event === ERROR) {
       // A browser would drop it, for it has no data; that the server failed is said by its name.
-      this.endData("", 0, 0, incomplete);
+      this.endData(this.said, 0, this.said.length, incomplete);
     } else if (this.rules.endMark.isName(this.event)) {
       this.ended = true;
     }
     this.event = "";
+    this.said = "";
   }
 
   endData(text: string, start: number, end: number, incomplete: boolean): void {
     const { endMark } = this.rules;
-    if (endMark.isName(this.event) || endMark.isData(text, start, end)) this.ended = true;
-    else this.dispatch(text, start, end, incomplete);
+    if (endMark.isName(this.event) || endMark.isData(text, start, end)) {
+      this.ended = true;
+      this.markData = text.slice(start, end);
+    } else {
+      this.dispatch(text, start, end, incomplete);
+    }
   }
 }
 

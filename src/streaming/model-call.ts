@@ -4,7 +4,6 @@ import type { Continuation, ContinuationContext, PartialAnswer } from "./answer/
 import type { DeltaRules } from "./answer/delta-rules.js";
 import type { AdmissionOptions } from "./retry/admission.js";
 import type { observeCall } from "./diagnostics/call-observer.js";
-import type { SyncDriverClass } from "./drivers/sync-driver.js";
 import type { Transport } from "../transport/transport.js";
 import type {
   AttemptContext,
@@ -80,6 +79,4 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
   readonly deltaRules: DeltaRules;
   /** Begins to publish what happens to the call, where there are channels for it. */
   readonly observe?: typeof observeCall | undefined;
-  /** Carries out the call, and what is sent beside it, where it blocks the thread. */
-  readonly syncDriver?: SyncDriverClass | undefined;
 }

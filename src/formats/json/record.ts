@@ -12,12 +12,14 @@ const HINTS: readonly [looksLike: RegExp, hint: string][] = [
   [/^(data|event|id|retry)?:/, "This looks like server-sent events: use sse()."],
   [/^\x1e/, "This looks like a JSON text sequence: use jsonSequence()."],
   [/^</, "This looks like HTML or XML: check that the endpoint is the model's."],
+  [/\0/, 'These are records with a NUL between them: use delimited("\\0").'],
   [/^\s*\[/, "If the response is one JSON array, use jsonArray()."],
   [/^\s*\{/, "Each record has to be one whole JSON value."],
   [/^/, "If the stream is plain text, use lines(), text() or sse({ raw: true })."],
 ];
 
-const CUT_OFF = "The stream ended inside this record: it was probably cut off.";
+/** The advice on a record that has lost its end. */
+export const CUT_OFF = "The stream ended inside this record: it was probably cut off.";
 
 /** Names the record that is being read, by its format and place, for the error. */
 interface RecordPlace {
@@ -59,7 +61,7 @@ export function malformed(
   expected: string,
   { cause, hint }: { cause?: unknown; hint?: string } = {},
 ): ChunkParseError {
-  const isBeginning = unfinished && /^\s*[[{"]/.test(text);
+  const isBeginning = unfinished && /^\s*[[{"]/.test(text) && !text.includes("\0");
   const advice = hint ?? (isBeginning ? CUT_OFF : hintFor(text));
   const message = `${format}: record ${index}: ${expected}, got ${excerpt(text, unfinished)}. ${advice}`;
   return new ChunkParseError(message, { record: text, index, unfinished: isBeginning }, { cause });

@@ -28,7 +28,7 @@ import type { Answer, OpenAnswer } from "./answer.js";
 import { DONE, LeavableGenerator } from "./leavable-generator.js";
 import { ReadQueue } from "./read-queue.js";
 import { ReaderLeft } from "./reader-left.js";
-import { watchReader } from "./watch-reader.js";
+import { heldReaders, watchReader } from "./watch-reader.js";
 
 type State = "unread" | "opening" | "idle" | "reading" | "delivering" | "ending" | "over";
 
@@ -42,7 +42,7 @@ export class AnswerIterator<Output>
   readonly #answer: Answer<Output>;
   #state: State = "unread";
   /** The calls of `next()` that wait. */
-  readonly #reads = new ReadQueue<Output>();
+  readonly #reads: ReadQueue<Output>;
   #open: OpenAnswer<unknown, Output> | undefined;
   /** The pieces that have arrived, and the place of the next of them. */
   #pieces = NO_PIECES;
@@ -58,6 +58,7 @@ export class AnswerIterator<Output>
   constructor(answer: Answer<Output>) {
     super();
     this.#answer = answer;
+    this.#reads = new ReadQueue(this, answer.signal && heldReaders(answer.signal));
   }
 
   /** The next token or chunk. */

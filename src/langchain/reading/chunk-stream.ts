@@ -96,11 +96,7 @@ export function* streamChunksSync<StreamRecord, Chunk>(
     if (signal?.aborted === true) reason ??= cancellation.abortError(signal);
     return reason;
   };
-  const effects = runCall({
-    ...call,
-    isBlocking: true,
-    syncDriver: SyncDriver,
-  });
+  const effects = runCall({ ...call, syncDriver: SyncDriver });
   const driver = new SyncDriver(effects, call.transport, call.settings.connection, closeReason);
   for (const deltas of driver.batches()) {
     for (const delta of deltas) {

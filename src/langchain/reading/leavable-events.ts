@@ -1,6 +1,6 @@
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
-import { checkedSignal, eitherSignal } from "../runs/abort-signal.js";
+import { checkedSignal, eitherSignal, withTimeoutSignal } from "../runs/abort-signal.js";
 import { DONE, LeavableGenerator } from "./leavable-generator.js";
 import { ReaderLeft } from "./reader-left.js";
 import { TokenStream } from "./token-stream.js";
@@ -28,9 +28,9 @@ export function leavable<Options extends object, T>(
   open: (options: Options) => AsyncGenerator<T>,
 ): AsyncGenerator<T, void, undefined> {
   const left = new AbortController();
-  const signal = checkedSignal((options as Pick<RunnableConfig, "signal"> | undefined)?.signal);
-  const linked = eitherSignal(signal, left.signal);
-  return new LeavableEvents(open({ ...options, signal: linked } as Options), left);
+  const { signal, ...others } = withTimeoutSignal(options as RunnableConfig | undefined);
+  const linked = eitherSignal(checkedSignal(signal), left.signal);
+  return new LeavableEvents(open({ ...others, signal: linked } as Options), left);
 }
 
 class LeavableEvents<Event> extends LeavableGenerator<Event> {

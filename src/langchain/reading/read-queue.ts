@@ -8,11 +8,25 @@ class Deferred<T> {
   });
 }
 
-/** The calls of `next()` that wait, in turn: a reader need not await one before it makes the next. */
+/**
+ * The calls of `next()` that wait, in turn: a reader need not await one before it makes the next. As long as one does,
+ * the reader is held by what may end the wait, for nothing else may hold it.
+ */
 export class ReadQueue<Output> {
+  readonly #reader: object;
+  readonly #held: Set<object> | undefined;
   /** Apart from the others, for mostly there is no more than one. */
   #first: Deferred<IteratorResult<Output, void>> | undefined;
   readonly #others: Deferred<IteratorResult<Output, void>>[] = [];
+
+  /**
+   * @param reader whose calls these are.
+   * @param held those that are held.
+   */
+  constructor(reader: object, held: Set<object> | undefined) {
+    this.#reader = reader;
+    this.#held = held;
+  }
 
   get isEmpty(): boolean {
     return this.#first === undefined;
@@ -21,8 +35,12 @@ export class ReadQueue<Output> {
   /** Adds a call; gives what it will come to. */
   add(): Promise<IteratorResult<Output, void>> {
     const call = new Deferred<IteratorResult<Output, void>>();
-    if (this.#first === undefined) this.#first = call;
-    else this.#others.push(call);
+    if (this.#first === undefined) {
+      this.#first = call;
+      this.#held?.add(this.#reader);
+    } else {
+      this.#others.push(call);
+    }
     return call.promise;
   }
 
@@ -39,6 +57,7 @@ export class ReadQueue<Output> {
   #shift(): Deferred<IteratorResult<Output, void>> | undefined {
     const call = this.#first;
     this.#first = this.#others.shift();
+    if (this.#first === undefined) this.#held?.delete(this.#reader);
     return call;
   }
 }

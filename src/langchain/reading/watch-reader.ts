@@ -19,9 +19,23 @@ const dropped = /* @__PURE__ */ collectionRegistry<Remains>(
   },
 );
 
+/** The readers that each signal holds, as long as it may fire itself. */
+const held = /* @__PURE__ */ new WeakMap<AbortSignal, Set<object>>();
+
+/**
+ * The readers that a signal holds: those that somebody waits for. What such a reader waits for, a hook that never
+ * answers, need not hold it, and once it were collected, whoever waits would never hear of the signal.
+ */
+export function heldReaders(signal: AbortSignal): Set<object> {
+  let readers = held.get(signal);
+  if (readers === undefined) held.set(signal, (readers = new Set()));
+  return readers;
+}
+
 /**
  * Watches for the two ends of an answer that its reader does not say itself: its signal fires, or the reader is
- * dropped in the middle and collected. The signal may live much longer than the reader, and does not keep it.
+ * dropped in the middle and collected. The signal may live much longer than the reader, and does not keep it, unless it
+ * is among {@link heldReaders}.
  *
  * @param abort called when the signal fires, at once if it has.
  * @returns a function that ends the watch.

@@ -35,6 +35,8 @@ export class Run {
   async fail(error: unknown): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
+    // A handler may be who ended it, with a signal: those that come after it are told of the token first.
+    await Promise.resolve();
     await this.manager?.handleLLMError(error);
   }
 }

@@ -53,9 +53,10 @@ export function checkUnannounced(
   }
   if (isWhole) return;
   if (isCut) {
-    throw new TruncatedStreamError("the response ended in the middle of a line or a character.", {
-      records,
-    });
+    throw new TruncatedStreamError(
+      "the response ended in the middle of a line or a character, or with words that are no record.",
+      { records },
+    );
   }
   if (isPromised) {
     throw new TruncatedStreamError(

@@ -13,7 +13,7 @@ import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import { saysError, saysFailure } from "../provider/failure-words.js";
 import { modelStreamError, type ErrorPlace } from "../provider/model-stream-error.js";
-import { failureAtEnd } from "../provider/record-error.js";
+import { failureOf } from "../provider/failed-answer.js";
 import { DeltaOutlet } from "./delta-outlet.js";
 import type { DeltaRules } from "./delta-rules.js";
 import { LogprobsRule } from "./logprobs-rule.js";
@@ -208,7 +208,7 @@ export class AnswerRules {
 
   #checkReason(): void {
     const { finishReason } = this.progress;
-    if (saysFailure(finishReason)) throw this.providerError(failureAtEnd(undefined, finishReason));
+    if (saysFailure(finishReason)) throw this.providerError(failureOf(undefined, finishReason));
   }
 
   #checkEnd(records: RecordsEnd): void {

@@ -1,14 +1,9 @@
 import type { RecordEnvelope } from "../../formats/format.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import type { ParsedError } from "../hooks/hook-types.js";
-import { saysError, saysFailure } from "../provider/failure-words.js";
-import {
-  failedState,
-  failureAtEnd,
-  isCalledError,
-  recordError,
-  silentError,
-} from "../provider/record-error.js";
+import { failedState, failureAtEnd, failureBeside, failureIn } from "../provider/failed-answer.js";
+import { saysError } from "../provider/failure-words.js";
+import { isCalledError, recordError, silentError } from "../provider/record-error.js";
 
 /**
  * The default rule: which record is the provider's error, where the author's `parseRecordError` does not say. What is
@@ -27,7 +22,8 @@ export const DEFAULT_RULE = {
 
   /** Of a record of which nothing came, or only the end of the answer. */
   silent(result: unknown, record: unknown, event: string | undefined): ParsedError | undefined {
-    const said = silentError(record, event) ?? failureAt(result, record);
+    const end = typeof result === "object" && result !== null ? (result as StreamDelta) : {};
+    const said = silentError(record, event) ?? failureIn(record, event, end);
     // An author who reads the provider's error says it better.
     return said === undefined || givesError(result) ? undefined : said;
   },
@@ -42,15 +38,17 @@ export const DEFAULT_RULE = {
   whole(record: unknown): ParsedError | undefined {
     return failedState(record);
   },
-} as const;
 
-/** The failure that a record tells at the end of the answer. */
-function failureAt(result: unknown, record: unknown): ParsedError | undefined {
-  if (typeof result !== "object" || result === null) return undefined;
-  const { finishReason, done } = result as StreamDelta;
-  if (done !== true && !finishReason) return undefined;
-  return failureAtEnd(record, saysFailure(finishReason) ? finishReason : undefined);
-}
+  /** Of the last record of which a part of the answer came; `isText` says that it is the part. */
+  last(record: unknown, event: string | undefined, isText: boolean): ParsedError | undefined {
+    return failureBeside(record, event, isText);
+  },
+
+  /** Of the data of the event that is the format's end marker. */
+  mark(data: string | undefined): ParsedError | undefined {
+    return failureAtEnd(data);
+  },
+} as const;
 
 function givesError(result: unknown): boolean {
   return typeof result === "object" && result !== null && saysError((result as StreamDelta).error);

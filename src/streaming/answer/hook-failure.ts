@@ -1,6 +1,6 @@
 /** The errors of hooks that read records: each shows the place, and the record. */
 import { ChunkParseError, HttpStreamingError } from "../../errors.js";
-import { excerpt } from "../../formats/json/record.js";
+import { CUT_OFF, excerpt } from "../../formats/json/record.js";
 import { messageOf } from "../../transport/network-failure.js";
 import { DifferentContinuation } from "./continuation.js";
 
@@ -40,8 +40,41 @@ export function parseFailure(
 ): Error {
   if (HttpStreamingError.isInstance(error)) return error;
   return new ChunkParseError(
-    `${hook} ${did} on record ${index}: ${messageOf(error)}. The record was ${excerptOf(record)}`,
+    failureText(hook, error, record, index, did),
     { record, index },
     { cause: error },
+  );
+}
+
+/**
+ * The error for what a hook threw on the record in which the body ended: JSON that it parses itself was cut off there,
+ * where it cannot be parsed.
+ */
+export function lastFailure(hook: string, error: unknown, record: unknown, index: number): Error {
+  if (!isCutText(record) || (error as Error | null)?.name !== "SyntaxError") {
+    return parseFailure(hook, error, record, index);
+  }
+  const text = failureText(hook, error, record, index, "threw");
+  return new ChunkParseError(
+    `${text}. ${CUT_OFF}`,
+    { record, index, unfinished: true },
+    { cause: error },
+  );
+}
+
+function failureText(
+  hook: string,
+  error: unknown,
+  record: unknown,
+  index: number,
+  did: string,
+): string {
+  return `${hook} ${did} on record ${index}: ${messageOf(error)}. The record was ${excerptOf(record)}`;
+}
+
+/** Says that a record may have lost its end, and nobody has seen yet. */
+function isCutText(record: unknown): boolean {
+  return (
+    typeof record === "string" || (record as { incomplete?: true } | null)?.incomplete === true
   );
 }

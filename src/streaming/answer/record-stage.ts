@@ -7,7 +7,8 @@ import { silentError } from "../provider/record-error.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
 import { DEFAULT_RULE } from "./default-rule.js";
-import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
+import { excerptOf, lastFailure, parseFailure, readingFailure } from "./hook-failure.js";
+import { isNothing, isText } from "./hook-result.js";
 
 /** The parts of a pipeline. */
 export interface PipelineParts<Record> {
@@ -43,11 +44,19 @@ export class RecordStage<Record> {
   #records = 0;
   /** The last record of which no content came. */
   #silent: unknown;
+  /** The last record of which content came, unless the hook says that it tells no failure. */
+  #telling: unknown;
+  /** What the hook made of it. */
+  #content: unknown;
+  /** The name of its event. */
+  #event: string | undefined;
   #failure: Error | undefined;
   #lastEventId: string | undefined;
   /** The answer is one value, and so its own end. */
   #isWhole = false;
   #endedInRecord = false;
+  /** The body has ended, and gives what it ended in. */
+  #isRest = false;
 
   constructor(parts: PipelineParts<Record>) {
     this.#parts = parts;
@@ -167,6 +176,7 @@ export class RecordStage<Record> {
 
   #takeRest(): void {
     const before = this.#records;
+    this.#isRest = true;
     this.#takeRecords(this.#parts.decoder.flush());
     this.#endedInRecord = this.#records > before;
   }
@@ -185,7 +195,10 @@ export class RecordStage<Record> {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
       this.#throwIfSaid(rule?.unread(record, envelope?.event), error);
-      throw parseFailure(this.#answer.hook, error, record, index);
+      if (!isNothing(record, error)) {
+        const failure = this.#isRest ? lastFailure : parseFailure;
+        throw failure(this.#answer.hook, error, record, index);
+      }
     }
     try {
       this.#takeResult(result, rule, record, envelope?.event);
@@ -202,6 +215,9 @@ export class RecordStage<Record> {
   ): void {
     if (this.#answer.hasPartIn(result)) {
       this.#throwIfSaid(rule?.spoken(record, event));
+      this.#telling = rule && record;
+      this.#content = result;
+      this.#event = event;
     } else {
       this.#silent = record;
       this.#throwIfSaid(rule?.silent(result, record, event));
@@ -216,6 +232,7 @@ export class RecordStage<Record> {
     try {
       return atOnce("parseRecordError", parseRecordError(record, index, envelope));
     } catch (error) {
+      if (isNothing(record, error)) return undefined;
       throw parseFailure("parseRecordError", error, record, index);
     }
   }
@@ -224,11 +241,25 @@ export class RecordStage<Record> {
     if (said !== undefined) throw this.#answer.providerError(said, cause);
   }
 
+  /**
+   * The last piece of an answer, and the end marker, say that it failed, whether the hook reads that or not. One that
+   * reads finish reasons is believed.
+   */
+  #checkLast(): void {
+    const { finishReason } = this.#answer.progress;
+    if (this.stopped || finishReason !== undefined) return;
+    const telling = this.#telling;
+    const isPlain = isText(this.#content, telling);
+    this.#throwIfSaid(DEFAULT_RULE.last(telling, this.#event, isPlain));
+    this.#throwIfSaid(DEFAULT_RULE.mark(this.#parts.decoder.markData));
+  }
+
   /** Takes the last of the answer, and gives what its end brings. */
   #close(takeLast: () => void): readonly Delta[] {
     const { decoder } = this.#parts;
     try {
       takeLast();
+      this.#checkLast();
       this.#answer.end({
         count: this.#records,
         isMarked: decoder.ended === true,

@@ -21,9 +21,9 @@ export class CallReport<R> {
   #continued = 0;
 
   /** The call begins. */
-  constructor({ modelClass, operation, settings, isBlocking, observe }: ModelCall<R>) {
+  constructor({ modelClass, operation, settings, syncDriver, observe }: ModelCall<R>) {
     const { streaming } = settings;
-    this.#observer = observe?.({ modelClass, operation, streaming }, isBlocking === true);
+    this.#observer = observe?.({ modelClass, operation, streaming }, syncDriver !== undefined);
   }
 
   /** The hooks have said where to send what. */

@@ -14,9 +14,12 @@ const OWN_NUMBER = /^\d*$/;
 /** Codes and types of an overload, a rate limit or a failure inside the server. */
 const PASSING_CODE =
   /overload|rate.?limit|too.?many.?requests|throttl|unavailable|resource.?exhausted|server.?(error|busy)|internal|time.?out/i;
-/** The words for an overload or a rate limit where no code tells: a provider's own number does not. */
+/**
+ * The words for an overload or a rate limit, or those of a status alone, where no code tells: a provider's own number
+ * does not.
+ */
 const PASSING_WORDS =
-  /\boverloaded\b|rate.?limit|too many requests|server is busy|temporarily|try again later/i;
+  /\boverloaded\b|rate.?limit|too many requests|server is busy|temporarily|try again later|^(internal server error|bad gateway|service unavailable|gateway time-?out)\.?$/i;
 
 /** The place of a provider's error, for the message. */
 export type ErrorPlace = "inside the stream" | "in place of an answer";

@@ -46,7 +46,7 @@ const EXPLANATIONS = [
 ];
 const CODES = ["code", "Code", "error_code", "errorCode"];
 /** Codes that only repeat the status, as a rule. */
-const STATUS_CODES = ["status_code", "httpCode"];
+const STATUS_CODES = ["status_code", "statusCode", "http_status_code", "httpCode"];
 const TYPES = ["type", "Type", "error_type", "errorType", "__type"];
 
 /** Headings that only repeat the status, or that there is an error. */

@@ -54,6 +54,8 @@ const ERROR_FIELDS: ReadonlySet<string> = new Set([
   "trace",
   "trace_id",
 ]);
+/** The fields of a record that say where it belongs. */
+const CONTEXT = /(^|_)(id|uuid)$|[a-z]I[dD]$|^(model|created|created_at)$/;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -64,7 +66,10 @@ type Fields = Readonly<Record<string, unknown>>;
 export function recordError(record: unknown, event?: string): ParsedError | undefined {
   const value = valueOf(record);
   const names = [event, (record as Fields | null)?.event];
-  if (names.some(isFailureName)) return wordsWithin(value, TEXTS) ?? { message: "" };
+  if (names.some(isFailureName)) {
+    const said = wordsWithin(value, TEXTS);
+    return said === undefined || saysNoFailure(said.message) ? { message: "" } : said;
+  }
   return names.some(isToolName) ? undefined : errorIn(value);
 }
 
@@ -78,49 +83,21 @@ export function isCalledError(record: unknown, event: string | undefined): boole
   if (event?.length === ERROR.length && event.toLowerCase() === ERROR) return true;
   if (typeof record !== "object" || record === null) return false;
   const fields = record as Fields;
-  return fields.type === ERROR || fields.event === ERROR || fields.object === ERROR;
+  if (fields.type === ERROR || fields.event === ERROR || fields.object === ERROR) return true;
+  const { error, error_code: code } = fields;
+  return error === true || (code !== undefined && isErrorCode(code));
 }
 
-/**
- * The failure of an answer that the record at its end tells: by its finish reason, or in an object of its own, as
- * `{ data: { error } }`. Before the end such an error may be that of a step, or of a tool.
- *
- * @param reason the finish reason, if it says that the answer failed.
- */
-export function failureAtEnd(record: unknown, reason: string | undefined): ParsedError | undefined {
-  const value = valueOf(record);
-  if (reason !== undefined) {
-    const said = wordsWithin(value, []);
-    const message = `the answer ended with the finish reason "${reason}"`;
-    return { message: said?.message ? `${message}: ${said.message}` : message, code: reason };
-  }
-  if (!hasFields(value)) return undefined;
-  const failed = hasFailed(value) ? value : Object.entries(value).find(isFailedPart)?.[1];
-  return failed === undefined ? undefined : (wordsWithin(failed, []) ?? { message: "" });
-}
-
-/** The failure of an answer in one piece, a job's say, whose state is that of a failed one: its text is then not all. */
-export function failedState(record: unknown): ParsedError | undefined {
-  const isFailed = hasFields(record) && [record.status, record.state].some(saysFailure);
-  return isFailed ? failureAtEnd(record, undefined) : undefined;
-}
-
-function isFailedPart([name, part]: [string, unknown]): boolean {
-  return hasFailed(part) && !isPartName(name);
-}
-
-function hasFailed(part: unknown): boolean {
-  return (
-    hasFields(part) &&
-    (saysError(part.error) || [part.status, part.state, part.reason].some(saysFailure))
-  );
+/** A number that stands beside every text of some wires, and is 0 unless the text is an error's. */
+function isErrorCode(code: unknown): boolean {
+  return typeof code === "number" && saysError(code);
 }
 
 /**
  * A record may be a text that holds JSON (`lines()`), an event as it stands (`sse({ raw: true })`), or a message
  * with headers (`awsEventStream()`).
  */
-function valueOf(record: unknown): unknown {
+export function valueOf(record: unknown): unknown {
   if (typeof record === "string") return jsonIn(record);
   const { event, data, headers, payload } = (record ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof event === "string" && typeof data === "string") return jsonIn(data);
@@ -148,11 +125,18 @@ function errorIn(value: unknown): ParsedError | undefined {
   if (!isNamed && [object, type, event, role].some(isToolName)) return undefined;
   if (saysError(error)) {
     const said = errorWords(value);
-    return said?.message ? said : (wordsWithin(error, []) ?? said ?? { message: "" });
+    if (said?.message) return said;
+    return (
+      (error === true ? wordsWithin(value, TEXTS) : wordsWithin(error, [])) ??
+      said ?? { message: "" }
+    );
   }
   if (isNamed) return wordsWithin(value, TEXTS);
   if ([type, object].some(isPartType)) return undefined;
-  if (hasErrorFields(value)) return errorWords(value) ?? { message: "", code: errorCode(value) };
+  if (hasErrorFields(value)) {
+    const said = wordsWithin(value, TEXTS);
+    return { ...said, message: said?.message ?? "", code: said?.code ?? errorCode(value) };
+  }
   const state = STATES.find((name) => isFailedState(value[name]));
   const said = state === undefined ? undefined : wordsWithin(value[state], []);
   return said?.message && saysError(said.message) ? said : undefined;
@@ -181,7 +165,11 @@ function isFailedState(state: unknown): boolean {
  *
  * @param texts the fields that hold its text.
  */
-function wordsWithin(value: unknown, texts: readonly string[], depth = 0): ParsedError | undefined {
+export function wordsWithin(
+  value: unknown,
+  texts: readonly string[],
+  depth = 0,
+): ParsedError | undefined {
   const own = errorWords(value);
   if (own?.message || depth === DEEPEST || typeof value !== "object" || value === null) return own;
   const fields = value as Fields;
@@ -204,12 +192,19 @@ export function bareError(record: unknown, event?: string): ParsedError | undefi
   const { type } = value;
   const name = event ?? (value === record ? undefined : (record as Fields | null)?.event);
   if (isPartType(type) || isPartName(name)) return undefined;
-  const names = Object.keys(value).filter((key) => key !== "type" && !isEmpty(value[key]));
+  const given = Object.keys(value).filter((key) => key !== "type" && !isEmpty(value[key]));
+  const names = given.filter((key) => !isContext(key));
   if (!names.every((key) => ERROR_FIELDS.has(key))) return undefined;
-  const isDetail = names.join() === "detail" && isProblem(type) && isUnnamed(name);
+  const isDetail = given.join() === "detail" && isProblem(type) && isUnnamed(name);
   const said = errorWords(value);
   if (said === undefined || saysNoFailure(said.message)) return undefined;
-  return isDetail || saysFailed(value, said.message !== "") ? said : undefined;
+  const isBare = names.length === given.length;
+  return isDetail || saysFailed(value, isBare && said.message !== "") ? said : undefined;
+}
+
+/** Says that a field tells which conversation, answer or model a record belongs to; not a part of the answer. */
+function isContext(name: string): boolean {
+  return CONTEXT.test(name) && !ERROR_FIELDS.has(name) && !isPartName(name);
 }
 
 /** Says that a record failed; codes are only heard where no word says that all is well. */
@@ -230,7 +225,7 @@ function isUnnamed(event: unknown): boolean {
   return isEmpty(event) || event === "message";
 }
 
-/** A number of the provider's own, without words, may stand for anything. */
+/** A number of the provider's own, without words or in a record that belongs to an answer, may stand for anything. */
 function isFailedCode(code: unknown, hasWords: boolean): boolean {
   return saysFailure(code) || (Number(code) >= 400 && (hasWords || Number(code) < 600));
 }

@@ -11,7 +11,10 @@
 
 /** What failed within an answer, a tool or a step, is another matter: `response.mcp_call.failed`, `tool-output-error`. */
 const FAILURE =
-  /^(error|exception|fail(ed|ure)|((thread|conversation)\.)?(response|run|chat|stream|conversation)[._-]?(error|failed|expired|cancell?ed))$/i;
+  /^(error|exception|fail(ed|ure)|abort(ed)?|cancell?ed|((thread|conversation)\.)?(response|run|chat|stream|conversation|workflow)[._-]?(error|failed|expired|aborted|cancell?ed))$/i;
+/** The end of an answer, or of all that makes it. */
+const END =
+  /^((answer|chat|completion|conversation|generation|message|prediction|process|response|run|stream|workflow)[._-]?)?(end(ed)?|done|finish(ed)?|completed?)$/i;
 /** A tool, whose failure is the model's to answer, or a warning. */
 const TOOL = /tool|function|warn/i;
 /** Other parts of the making of an answer. */
@@ -22,6 +25,11 @@ const PROGRESS = /task|status|progress/i;
 /** Says that an event or a record is called a failure of the answer. */
 export function isFailureName(name: unknown): boolean {
   return isLike(FAILURE, name);
+}
+
+/** Says that an event or a record is called the end of the answer. */
+export function isEndName(name: unknown): boolean {
+  return isLike(END, name);
 }
 
 /** Says that an event or a record is about a tool. */

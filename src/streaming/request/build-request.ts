@@ -146,6 +146,6 @@ function* withKnownBytes<R>(
   basis: RequestBasis,
   deadline: Deadline,
 ): Effects<RequestBasis> {
-  if (!isForm(basis.body) || call.isBlocking === true) return basis;
+  if (!isForm(basis.body) || call.syncDriver !== undefined) return basis;
   return yield* settle("buildPayload", withEncodedForm(basis), deadline);
 }

@@ -26,7 +26,12 @@ export function parseEndpoint(endpoint: unknown, hook = "endpoint"): URL {
     const [word] = /^(?:undefined|null|NaN|\[object \w+\])/.exec(String(endpoint)) ?? [];
     const start =
       word === undefined ? "" : `: it begins with "${word}" (is an environment variable not set?)`;
-    throw new HookError(hook, `${what} is not an absolute URL${start}. Make it ${expected}.`);
+    const isPath = hook !== "endpoint" && String(endpoint).startsWith("/");
+    const whole = isPath ? " A path needs its server: new URL(path, this.endpoint)." : "";
+    throw new HookError(
+      hook,
+      `${what} is not an absolute URL${start}. Make it ${expected}.${whole}`,
+    );
   }
   const url = new URL(endpoint);
   if (url.protocol !== "http:" && url.protocol !== "https:") {

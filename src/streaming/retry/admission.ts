@@ -1,5 +1,6 @@
 import { TimeoutError, type HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
+import type { SyncDriverClass } from "../drivers/sync-driver.js";
 import { giveBack, hold, settle, sleep, type Effects } from "../effects.js";
 import type { GateTicket, RateLimitGate } from "./rate-limit-gate.js";
 import type { Permits } from "./permits.js";
@@ -13,8 +14,11 @@ export interface AdmissionOptions {
   readonly gates?: RateLimitGates | undefined;
   /** Those for calls beside each other; `undefined`: any number of them. */
   readonly permits?: Permits | undefined;
-  /** The call blocks the thread: it never waits for others to end, which it keeps from doing so. */
-  readonly isBlocking?: boolean | undefined;
+  /**
+   * Carries out the call, and what is sent beside it, where it blocks the thread: such a call never waits for others to
+   * end, which it keeps from doing so.
+   */
+  readonly syncDriver?: SyncDriverClass | undefined;
   readonly settings: Pick<ResolvedSettings, "maxRetries">;
 }
 
@@ -41,12 +45,12 @@ export class Admission {
   /** The server of the gate refused the last attempt. */
   #wasRefused = false;
 
-  constructor({ gates, permits, isBlocking = false, settings }: AdmissionOptions) {
+  constructor({ gates, permits, syncDriver, settings }: AdmissionOptions) {
     this.#gates = gates;
-    this.#isBlocking = isBlocking;
+    this.#isBlocking = syncDriver !== undefined;
     this.#maxRetries = settings.maxRetries;
     // A blocking call keeps others from giving a permit back.
-    this.#permits = isBlocking ? undefined : permits;
+    this.#permits = this.#isBlocking ? undefined : permits;
   }
 
   /** Waits for a permit; has that and the call's ticket released when it is over, however it ends. */

@@ -24,7 +24,7 @@ const OVERFLOW_CODE =
  */
 const OVERFLOW_WORDS: readonly RegExp[] = [
   /reduce the length of the (messages|prompt|input)/i,
-  /\b(prompt|inputs?) (is|are) too long\b/i,
+  /\b(prompt|input|inputs|token length) (is|are) too long\b/i,
   /input token count\b.{0,40} exceeds/i,
   /maximum (prompt|input) length/i,
   /exceeded model token limit/i,
@@ -32,9 +32,17 @@ const OVERFLOW_WORDS: readonly RegExp[] = [
   /range of input length should be/i,
   /too many tokens: (size|total)/i,
   /inputs`? (must have less than|tokens \+)/i,
+  /ContextWindowExceeded/i,
+  /\binput \(\d+ tokens\) is too large\b/i,
 ];
+/** A limit of what is put in, as model servers call it: `max_seq_len`, "maximum model length". */
+const INPUT_LIMIT =
+  /\bmax(imum)?[ _](model|input|prompt|seq|sequence|session|position)[ _](len|length)\b|\bmax_num_tokens\b|\bmodel max_length\b|\bKV cache capacity\b/i;
+const INPUT = /\b(prompts?|inputs?|tokens?|sequence|request)\b/i;
 const CONTEXT = /context[ _-]?(length|window|size|limit)\b/i;
 const TOO_MUCH = /exceed|maximum|(long|larg|great)er than|too (long|large|many)|overflow/i;
+/** A limit that is told to be passed, and is not only told. */
+const PASSED = /exceed(s|ed)?\b|(long|larg|great)er than|>/i;
 
 const LOADING = /\b(load(ing|s)|warm(ing|s) up|starting up|not (yet )?(been )?(loaded|ready))\b/i;
 
@@ -55,7 +63,8 @@ export function isContextOverflow(error: ErrorFacts): boolean {
     isOverflowCode(providerCode) ||
     isOverflowCode(providerType) ||
     OVERFLOW_WORDS.some((words) => words.test(message)) ||
-    (CONTEXT.test(message) && TOO_MUCH.test(message))
+    (CONTEXT.test(message) && TOO_MUCH.test(message)) ||
+    (INPUT_LIMIT.test(message) && INPUT.test(message) && PASSED.test(message))
   );
 }
 

@@ -1,6 +1,7 @@
 import { describe, expectTypeOf, it } from "vitest";
 import { HttpStreamingLLM } from "../../../src/langchain/http-streaming-llm.js";
 import { jsonLines } from "../../../src/formats/json-lines.js";
+import type { StreamDelta } from "../../../src/streaming/delta/stream-delta.js";
 import type { GenerationChunk } from "@langchain/core/outputs";
 
 interface Line {
@@ -153,5 +154,20 @@ describe("HttpStreamingLLM", () => {
       }
     }
     expectTypeOf([WrongParameter, WrongFormat, WrongResult]).toBeArray();
+  });
+
+  it("finds a misspelt field, and lets a subclass return others, where the return type is written", () => {
+    abstract class Typed extends HttpStreamingLLM<Line> {
+      parseChunk(line: Line): StreamDelta {
+        // @ts-expect-error it is finishReason
+        return { text: line.response, finish_reason: "stop" };
+      }
+    }
+    abstract class Below extends Typed {
+      override parseChunk(line: Line) {
+        return { reasoning: line.response };
+      }
+    }
+    expectTypeOf<Below>().toExtend<HttpStreamingLLM<Line>>();
   });
 });

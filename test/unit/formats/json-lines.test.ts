@@ -100,6 +100,7 @@ describe("jsonLines()", () => {
     ["event: message", "use sse()"],
     ['\x1e{"a":1}', "use jsonSequence()"],
     ["[", "use jsonArray()"],
+    ['{"a":1}\0{"a":2}\0', 'use delimited("\\0")'],
     ["{", "one whole JSON value"],
     ["<!DOCTYPE html>", "HTML"],
     ["Hello", "use lines()"],

@@ -312,6 +312,16 @@ describe("sse() on streams with faults", () => {
     }
   });
 
+  it("takes comments for the data of an error that has none", () => {
+    const input = ": ping\nevent: error\n: out of\n: memory\n\n: ping\n\nevent: error\n\n";
+    expect(recordsAtEveryCut(sse(), input)).toEqual(["out of\nmemory", ""]);
+    expect(recordsAtEveryCut(sse(), 'event: error\n: {"message":"full"}\n')).toEqual([
+      { message: "full" },
+    ]);
+    expect(recordsAtEveryCut(sse(), "event: error\n: ping\ndata: full\n\n")).toEqual(["full"]);
+    expect(recordsAtEveryCut(sse(), "event: token\n: ping\n\n")).toEqual([]);
+  });
+
   it("gives the data of an event named error as text where it is no JSON, or empty", () => {
     const input = `event: error\ndata: out of memory\n\nevent: error\n\nevent: error\ndata:\n\n`;
     expect(recordsAtEveryCut(sse(), input)).toEqual(["out of memory", "", ""]);
@@ -359,14 +369,36 @@ describe("sse() on streams with faults", () => {
     },
   );
 
-  it.each(["", "\n", "data: 2", "data: 2\n", ": a comment\n", "data: [DONE]", "event: a\n\n"])(
-    "is whole where it ends with %j",
-    (end) => {
+  it.each([
+    "upstream connect error\n",
+    "proxy error: connection reset\n\n",
+    "Traceback (most recent call last):\n  File 'x', line 3\nRuntimeError: CUDA error\n",
+  ])("is cut where it ends with the words %j", (words) => {
+    for (const pieces of [[bytesOf(`data: 1\n\n${words}`)], oneByteEach(bytesOf(words))]) {
       const decoder = sse().createDecoder({ maxRecordBytes: 100 });
-      decodedBy(decoder, [bytesOf(`data: 1\n\n${end}`)]);
-      expect(decoder.isCut).toBe(false);
-    },
-  );
+      decodedBy(decoder, pieces);
+      expect(decoder.isCut).toBe(true);
+    }
+    const decoder = sse().createDecoder({ maxRecordBytes: 100 });
+    decodedBy(decoder, [bytesOf(`${words}\ndata: 1\n\n`)]);
+    expect(decoder.isCut).toBe(false);
+  });
+
+  it.each([
+    "",
+    "\n",
+    "message\n\n",
+    "x-time: a b\n\n",
+    "data: 2",
+    "data: 2\n",
+    ": a comment\n",
+    "data: [DONE]",
+    "event: a\n\n",
+  ])("is whole where it ends with %j", (end) => {
+    const decoder = sse().createDecoder({ maxRecordBytes: 100 });
+    decodedBy(decoder, [bytesOf(`data: 1\n\n${end}`)]);
+    expect(decoder.isCut).toBe(false);
+  });
 
   it("looks at each bare line once", () => {
     const elements = '{"a":1}\n,\n'.repeat(200_000);

@@ -28,6 +28,7 @@ describe("parseRecord", () => {
     ['{"a": ', /it was probably cut off\.$/],
     ["Hello", /If the stream is plain text, use lines\(\)/],
     ["<p>Log in", /looks like HTML/],
+    ['{"a":1}\0{"a', /use delimited/],
   ])("says of %s at the end of a stream what is probably wrong", (text, hint) => {
     expect(() => parseRecord(text, { ...place, unfinished: true })).toThrow(hint);
   });

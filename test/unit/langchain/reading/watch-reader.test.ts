@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { watchReader } from "../../../../src/langchain/reading/watch-reader.js";
+import { heldReaders, watchReader } from "../../../../src/langchain/reading/watch-reader.js";
 
 const count = (signal: AbortSignal): number => getEventListeners(signal, "abort").length;
 
@@ -29,5 +29,13 @@ describe("watchReader", () => {
   it("needs no signal", () => {
     const end = watchReader({}, { signal: undefined }, () => undefined);
     expect(end).not.toThrow();
+  });
+});
+
+describe("heldReaders", () => {
+  it("are the same for all calls that share a signal", () => {
+    const { signal } = new AbortController();
+    expect(heldReaders(signal)).toBe(heldReaders(signal));
+    expect(heldReaders(new AbortController().signal)).not.toBe(heldReaders(signal));
   });
 });

@@ -45,8 +45,7 @@ describe("abortError", () => {
 
 describe("withTimeoutAsTotal", () => {
   const total = (options: object, constructed = {}): number | undefined =>
-    (withTimeoutAsTotal(options, constructed) as { timeouts?: { total?: number } }).timeouts
-      ?.total;
+    (withTimeoutAsTotal(options, constructed) as { timeouts?: { total?: number } }).timeouts?.total;
 
   it("makes a total timeout of LangChain's, unless that is longer", () => {
     expect(total({ timeout: 10 })).toBe(10);

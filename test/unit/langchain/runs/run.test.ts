@@ -32,6 +32,28 @@ describe("Run", () => {
     expect(failed.heard).toEqual([error]);
   });
 
+  it("ends with an error after all handlers were told of the token in which one of them ended it", async () => {
+    const heard: string[] = [];
+    const managed: { run?: Run } = {};
+    const hearing = (name: string, onToken?: () => void) =>
+      BaseCallbackHandler.fromMethods({
+        handleLLMNewToken: () => {
+          heard.push(`${name} token`);
+          onToken?.();
+        },
+        handleLLMError: () => void heard.push(`${name} error`),
+      });
+    const ending = hearing("first", () => void managed.run?.fail(new Error("enough")));
+    const handlers = [ending, hearing("second")];
+    for (const handler of handlers) handler.awaitHandlers = true;
+    managed.run = await startRun({ callbacks: handlers, verbose: false }, {}, {}, (all) =>
+      all.handleLLMStart({ lc: 1, type: "not_implemented", id: ["x"] }, ["Why?"]),
+    );
+    await managed.run.manager?.handleLLMNewToken("a");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(heard).toEqual(["first token", "second token", "first error", "second error"]);
+  });
+
   it("ends also where nobody listens", async () => {
     const silent = new Run(undefined);
     await silent.end(RESULT);

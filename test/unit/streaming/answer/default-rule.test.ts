@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_RULE } from "../../../../src/streaming/answer/default-rule.js";
 
-const { marked, silent, spoken, unread, whole } = DEFAULT_RULE;
+const { last, mark, marked, silent, spoken, unread, whole } = DEFAULT_RULE;
 const bare = { code: 500, message: "the model has failed" };
 
 describe("DEFAULT_RULE", () => {
@@ -30,6 +30,8 @@ describe("DEFAULT_RULE", () => {
     expect(silent({ finishReason: "error" }, {}, undefined)?.code).toBe("error");
     expect(silent({ done: false }, record, undefined)).toBeUndefined();
     expect(silent(null, record, undefined)).toBeUndefined();
+    expect(silent(null, record, "workflow_finished")?.message).toBe("no tokens left");
+    expect(silent(null, { finish_reason: "abort" }, undefined)?.code).toBe("abort");
   });
 
   it("takes content for the answer, unless the record calls itself an error", () => {
@@ -37,6 +39,14 @@ describe("DEFAULT_RULE", () => {
     expect(spoken({ type: "error" }, undefined)?.message).toBe("");
     expect(spoken({ text: "a" }, "error")?.message).toBe("a");
     expect(spoken({ ...bare, error: "overloaded" }, undefined)).toBeUndefined();
+  });
+
+  it("finds the failure of an answer beside its last part, and in the mark behind it", () => {
+    const record = { text: "a", finish_reason: "abort" };
+    expect(last(record, undefined, false)?.code).toBe("abort");
+    expect(last('{"finish_reason":"abort"}', undefined, true)).toBeUndefined();
+    expect(mark('{"reason":"canceled"}')).toBeDefined();
+    expect([mark("[DONE]"), mark(undefined)]).toEqual([undefined, undefined]);
   });
 
   it("finds the failure of a job in its state", () => {

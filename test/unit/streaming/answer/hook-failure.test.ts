@@ -3,6 +3,7 @@ import { ChunkParseError, HookError } from "../../../../src/errors.js";
 import { DifferentContinuation } from "../../../../src/streaming/answer/continuation.js";
 import {
   excerptOf,
+  lastFailure,
   parseFailure,
   readingFailure,
 } from "../../../../src/streaming/answer/hook-failure.js";
@@ -20,6 +21,30 @@ describe("parseFailure", () => {
   it("leaves an error of this package as it is", () => {
     const own = new HookError("parseChunk", "wrong");
     expect(parseFailure("parseChunk", own, {}, 0)).toBe(own);
+  });
+});
+
+describe("lastFailure", () => {
+  const syntax = new SyntaxError("Unexpected end of JSON input");
+
+  it("says that JSON which a hook parses itself was cut off", () => {
+    for (const record of ['{"a', { event: "x", data: '{"a', incomplete: true }]) {
+      const error = lastFailure("parseChunk", syntax, record, 2);
+      expect(error).toMatchObject({ code: "CHUNK_PARSE", unfinished: true, index: 2, record });
+      expect(error.message).toMatch(/threw on record 2: Unexpected end.*probably cut off\.$/);
+    }
+  });
+
+  it("says it of nothing else", () => {
+    for (const [thrown, record] of [
+      [new TypeError("no text"), "x"],
+      [syntax, { a: 1 }],
+      [syntax, null],
+      [new HookError("parseChunk", "wrong"), "x"],
+    ] as const) {
+      const error = lastFailure("parseChunk", thrown, record, 0);
+      expect((error as ChunkParseError).unfinished).not.toBe(true);
+    }
   });
 });
 

@@ -29,6 +29,13 @@ describe("modelStreamError", () => {
     expect(retryable({ error: { message: "Capacity temporarily exceeded", code: 3040 } })).toBe(
       true,
     );
+    for (const name of ["status_code", "statusCode", "http_status_code"]) {
+      expect(retryable({ error: { message: "x", [name]: 503 } })).toBe(true);
+      expect(retryable({ error: { message: "x", [name]: 422 } })).not.toBe(true);
+    }
+    expect(retryable({ error: "Internal Server Error" })).toBe(true);
+    expect(retryable({ error: "Gateway Timeout." })).toBe(true);
+    expect(retryable({ error: "No internal server error" })).not.toBe(true);
     expect(retryable({ error: { message: "rate limit", code: 401 } })).not.toBe(true);
     expect(retryable({ error: { message: "rate limit", code: "auth" } })).not.toBe(true);
     expect(retryable({ error: "No such model" })).not.toBe(true);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   bareError,
-  failureAtEnd,
   isCalledError,
   recordError,
 } from "../../../../src/streaming/provider/record-error.js";
@@ -25,6 +24,12 @@ describe("recordError", () => {
       { message: "too long", type: "BadRequestError" },
     ],
     [{ error_code: 17 }, { message: "", code: 17 }],
+    [
+      { text: "in its text", error_code: 17 },
+      { message: "in its text", code: 17 },
+    ],
+    [{ text: "in its text", error: true }, { message: "in its text" }],
+    [{ event: "abort", data: "" }, { message: "" }],
     [
       { errorCode: "QUOTA", errorMessage: "" },
       { message: "", code: "QUOTA" },
@@ -121,6 +126,7 @@ describe("recordError", () => {
   it("takes an event of that name for one, whatever it says", () => {
     expect(recordError("no room", "error")).toMatchObject({ message: "no room" });
     expect(recordError("", "error")).toEqual({ message: "" });
+    expect(recordError({ event: "error", data: "null" })).toEqual({ message: "" });
     expect(recordError("no room", "Error")).toMatchObject({ message: "no room" });
   });
 });
@@ -152,6 +158,12 @@ describe("bareError", () => {
     [{ code: 10_013, message: "refused", sid: "s" }, { message: "refused" }],
     [{ success: false, code: 1001 }, { code: 1001 }],
     [{ code: 503 }, { code: 503 }],
+    [
+      { status: "error", message: "no room", session_id: "s-1", model: "m" },
+      { message: "no room" },
+    ],
+    [{ success: false, message: "no room", conversationId: "c" }, { message: "no room" }],
+    [{ code: 503, message: "no room", uuid: "u" }, { code: 503 }],
   ])("finds the one in %j", (record, error) => {
     expect(bareError(record)).toMatchObject(error);
     expect(bareError(JSON.stringify(record))).toMatchObject(error);
@@ -172,6 +184,10 @@ describe("bareError", () => {
     [{ type: "thinking", detail: "how many there are" }],
     [{ event: "thinking", data: '{"detail":"how many there are"}' }],
     [{ type: "tool_result", success: false, message: "no such city" }],
+    [{ code: 10_001, message: "it goes on", conversation_id: "c" }],
+    [{ status: "error", message: "no such city", tool_call_id: "t" }],
+    [{ status: "failed", node_id: "n", message: "no such city" }],
+    [{ detail: "how many there are", session_id: "s" }],
     [["x"]],
     [null],
   ])("finds none in %j", (record) => {
@@ -198,46 +214,12 @@ describe("isCalledError", () => {
     for (const name of ["type", "event", "object"]) {
       expect(isCalledError({ [name]: "error", content: "x" }, "message")).toBe(true);
     }
+    expect(isCalledError({ error: true, text: "x" }, "message")).toBe(true);
+    expect(isCalledError({ error_code: 50_001, text: "x" }, undefined)).toBe(true);
     expect(isCalledError({ type: "token", content: "error" }, "errors")).toBe(false);
+    expect(isCalledError({ error: false, error_code: 0, text: "x" }, undefined)).toBe(false);
+    expect(isCalledError({ error: "x", error_code: null, text: "x" }, undefined)).toBe(false);
     expect(isCalledError("error", undefined)).toBe(false);
     expect(isCalledError(null, undefined)).toBe(false);
-  });
-});
-
-describe("failureAtEnd", () => {
-  it("finds an error in an object of the last record, and its status", () => {
-    const data = { status: "failed", error: "the node failed" };
-    expect(failureAtEnd({ event: "workflow_finished", data }, undefined)).toMatchObject({
-      message: "the node failed",
-    });
-    const details = { type: "failed", error: { code: "x9", message: "x" } };
-    const response = { status: "failed", status_details: details };
-    expect(failureAtEnd({ type: "response.done", response }, undefined)).toMatchObject({
-      message: "x",
-      code: "x9",
-    });
-    expect(failureAtEnd({ id: "j", status: "CANCELLED" }, undefined)).toMatchObject({
-      code: "CANCELLED",
-    });
-    for (const end of [
-      { event: "done", data: '{"reason":"canceled"}' },
-      { final: true, result: { state: "failed" } },
-    ]) {
-      expect(failureAtEnd(end, undefined)).toBeDefined();
-    }
-    const fine = { status: "completed", error: null, usage: { total: 1 } };
-    expect(
-      failureAtEnd({ web_search: { status: "failed" }, usage: {} }, undefined),
-    ).toBeUndefined();
-    expect(failureAtEnd({ type: "response.done", response: fine }, undefined)).toBeUndefined();
-  });
-
-  it("shows what stands beside a finish reason that says so", () => {
-    const delta = { error: "The model died", finish_reason: "ERROR" };
-    expect(failureAtEnd({ type: "message-end", delta }, "ERROR")).toEqual({
-      message: 'the answer ended with the finish reason "ERROR": The model died',
-      code: "ERROR",
-    });
-    expect(failureAtEnd({ text: "" }, "ERROR")?.message).toMatch(/reason "ERROR"$/);
   });
 });

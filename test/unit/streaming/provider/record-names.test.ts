@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  isEndName,
   isFailureName,
   isPartName,
   isPartType,
@@ -14,6 +15,9 @@ describe("isFailureName", () => {
     "response.failed",
     "RUN_ERROR",
     "conversation.chat.failed",
+    "abort",
+    "cancelled",
+    "stream_aborted",
   ])("knows %s", (name) => {
     expect(isFailureName(name)).toBe(true);
   });
@@ -22,6 +26,22 @@ describe("isFailureName", () => {
     "does not take %s for one",
     (name) => {
       expect(isFailureName(name)).toBe(false);
+    },
+  );
+});
+
+describe("isEndName", () => {
+  it.each(["done", "END", "complete", "message_end", "workflow_finished", "process_completed"])(
+    "knows %s",
+    (name) => {
+      expect(isEndName(name)).toBe(true);
+    },
+  );
+
+  it.each(["node_finished", "tool_end", "step.done", "iteration_completed", "ended_at", "message"])(
+    "does not take %s for one",
+    (name) => {
+      expect(isEndName(name)).toBe(false);
     },
   );
 });

@@ -30,6 +30,7 @@ describe("parseEndpoint", () => {
     ["undefined/secret", /begins with "undefined" \(is an environment variable not set\?\)/],
     ["null:80/secret", /uses null:/],
     ["models.test/secret", /not an absolute URL/],
+    ["/secret", /the url of url is .*A path needs its server: new URL\(path, this\.endpoint\)/],
     ["file:///secret", /uses file:/],
   ])("refuses %j, and does not show it", (endpoint, message) => {
     const parse = (): unknown => parseEndpoint(endpoint, "url");

@@ -172,8 +172,8 @@ describe("queryOf", () => {
 
   it.each<[unknown, RegExp]>([
     ["text", /returned a string/],
-    [["a"], /returned a list/],
-    [new Map([["a", "b"]]), /returned a object/],
+    [["a"], /returned an array/],
+    [new Map([["a", "b"]]), /returned a Map/],
     [{ a: { b: 1 } }, /as "a"/],
     [{ a: [["b"]] }, /as "a"/],
     [{ n: NaN }, /as "n"/],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionError, HttpStatusError, TimeoutError } from "../../../../src/errors.js";
+import { SyncDriver } from "../../../../src/streaming/drivers/sync-driver.js";
 import { Admission, type AdmissionOptions } from "../../../../src/streaming/retry/admission.js";
 import { Permits } from "../../../../src/streaming/retry/permits.js";
 import { RateLimitGates } from "../../../../src/streaming/retry/rate-limit-gates.js";
@@ -37,7 +38,7 @@ describe("Admission", () => {
   it("holds its place until the call is over", () => {
     const gates = new RateLimitGates(String, 1);
     expect(runEffects(admission({ gates }).enter(NEVER)).kinds).toEqual(["hold"]);
-    expect(runEffects(admission({ gates, isBlocking: true }).enter(NEVER)).kinds).toEqual([]);
+    expect(runEffects(admission({ gates, syncDriver: SyncDriver }).enter(NEVER)).kinds).toEqual([]);
     expect(runEffects(admission().enter(NEVER)).kinds).toEqual([]);
   });
 
@@ -58,7 +59,7 @@ describe("Admission", () => {
     const [first, waiting] = [admission({ gates }), admission({ gates })];
     enter(first);
     first.failed(refusal(60_000));
-    for (const one of [waiting, admission({ gates, isBlocking: true })]) {
+    for (const one of [waiting, admission({ gates, syncDriver: SyncDriver })]) {
       const effects = one.acquire(URL_OF_MODEL, {}, NEVER);
       effects.next();
       const timeout = new TimeoutError("total", 300);
@@ -87,7 +88,7 @@ describe("Admission", () => {
 
   it("sleeps instead, where the call blocks the thread", () => {
     const gates = new RateLimitGates(String);
-    const [first, blocking] = [admission({ gates }), admission({ gates, isBlocking: true })];
+    const [first, blocking] = [admission({ gates }), admission({ gates, syncDriver: SyncDriver })];
     enter(first);
     first.failed(refusal(60_000));
     expect(enter(blocking).kinds).toEqual(["sleep"]);

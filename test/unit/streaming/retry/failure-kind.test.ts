@@ -20,6 +20,15 @@ describe("isContextOverflow", () => {
     "Input validation error: `inputs` must have less than 1024 tokens. Given: 2000",
     "too many tokens: size limit exceeded by 3013 tokens. Try using shorter or fewer inputs",
     "invalid params, context window exceeds limit (2013)",
+    "The decoder prompt (length 5000) is longer than the maximum model length of 4096.",
+    "Prompt length 5000 is greater than max_seq_len 4096",
+    "Prompt length (5000) exceeds maximum input length (4096).",
+    "The sum of prompt length (5000) and max_tokens (16) should not exceed max_num_tokens (4096)",
+    "Input prompt exceeds max session len: 5000 > 4096",
+    "Number of prompt tokens 5000 has exceeded the model max_length: 4096",
+    "litellm.ContextWindowExceededError: litellm.BadRequestError",
+    "Input token length is too long",
+    "input (5000 tokens) is too large to process. increase the physical batch size",
   ])("knows %j", (message) => {
     expect(isContextOverflow({ message, status: 400 })).toBe(true);
     expect(isContextOverflow({ message })).toBe(true);
@@ -49,6 +58,11 @@ describe("isContextOverflow", () => {
     "The context window is small.",
     "Too many tokens, please wait before trying again.",
     "the request is larger than 1 MB",
+    "max_tokens exceeds the maximum number of output tokens, 4096",
+    "max_seq_len must be greater than 0",
+    "the request exceeds the maximum input tokens per minute",
+    "the file of max input size was read, and the input is well",
+    "input images is too large to process",
     "Rate limit exceeded: 30000 tokens per minute",
   ])("takes %j for something else", (message) => {
     expect(isContextOverflow({ message, status: 400 })).toBe(false);
