@@ -1,7 +1,6 @@
 import { defineConfig, type Options } from "tsup";
 
 import { inlineWorker } from "./scripts/bundle-worker.mjs";
-import { joinedChunks } from "./scripts/join-chunks.mjs";
 
 /** What the package's `imports` choose by platform stays an import. Not so in the declarations, which are the same for all. */
 const externalTwins: Plugin = {
@@ -70,8 +69,8 @@ export default defineConfig({
   splitting: true,
   // tsup strips `node:` by default, for Node versions long gone.
   removeNodeProtocol: false,
-  plugins: [mergedImports, joinedChunks],
   // The synchronous path's worker, as text: a file of its own would be lost when a user bundles us.
+  plugins: [mergedImports],
   esbuildPlugins: [externalTwins, externalParts, inlineWorker()],
   // esbuild makes the constants of a module variables; numbers among them are written where they are used.
   esbuildOptions(options, { format }) {

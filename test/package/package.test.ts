@@ -147,10 +147,9 @@ describe("the packed package", () => {
     },
   );
 
-  it("is few files of ASCII alone, which are found soon and take half the memory", () => {
+  it("is ASCII alone, which takes half the memory of other text", () => {
     const dist = join(project, "node_modules/http-streaming-llm/dist");
     const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
-    expect(files.filter((name) => /chunk-\w+\.js$/.test(name)).length).toBeLessThanOrEqual(1);
     const code = files.filter((name) => /\.c?js$/.test(name));
     expect(code.length).toBeGreaterThan(10);
     const isAscii = (name: string) => /^[\0-\x7f]*$/.test(readFileSync(join(dist, name), "utf8"));
