@@ -1,8 +1,8 @@
 /**
  * Reads what stands between the quotes of JSON strings, as `JSON.parse` does: escapes of two characters by hand,
- * others and long strings with any by `JSON.parse` itself. What it gives keeps no other text alive.
+ * others and long strings that are not plain by `JSON.parse` itself. What it gives keeps no other text alive.
  */
-import { indexOfByte, utf8Text } from "../../../runtime/node.js";
+import { asciiText, indexOfByte, utf8Text } from "../../../runtime/node.js";
 import { BACKSLASH, QUOTE, SPACE } from "./characters.js";
 import { FixedText } from "./fixed-text.js";
 import { Hole } from "./hole.js";
@@ -18,6 +18,9 @@ const LAST_ASCII = 0x7f;
 
 /** Up to so many bytes, a loop in JavaScript is cheaper than `JSON.parse` (measured). */
 const LONGEST_BY_HAND = 96;
+
+/** From so many bytes on, reading them four at a time is cheaper than `JSON.parse`, if they are plain (measured). */
+const SHORTEST_PLAIN = 1024;
 
 /** A string of fewer bytes is read again for what it would cost to compare it. */
 const SHORTEST_KEPT = 16;
@@ -56,7 +59,7 @@ export class StringHole extends Hole {
       this.#changesLeft = MOST_CHANGES;
       return last.text;
     }
-    if (this.#isLong) return this.#parse(bytes, start);
+    if (this.#isLong) return this.#readLong(source, start);
     const limit = start + LONGEST_BY_HAND;
     let at = start;
     let code = bytes[at] as number;
@@ -70,7 +73,7 @@ export class StringHole extends Hole {
       return text;
     }
     const value = code === BACKSLASH ? this.#readEscaped(bytes, start, limit) : undefined;
-    return value ?? this.#parse(bytes, start);
+    return value ?? this.#readLong(source, start);
   }
 
   /** Remembers a string without escapes. */
@@ -94,13 +97,33 @@ export class StringHole extends Hole {
     return textOf(UNESCAPED, 0, length);
   }
 
-  #parse(bytes: Uint8Array, start: number): string | undefined {
+  #readLong(source: Source, start: number): string | undefined {
+    const { bytes } = source;
     const end = stringEnd(bytes, start);
     if (end === -1) return undefined;
     this.end = end;
     this.#isLong = end - start > LONGEST_BY_HAND;
-    return parsed(bytes, start - 1, end + 1) as string | undefined;
+    const plain = end - start < SHORTEST_PLAIN ? undefined : plainText(source, start, end);
+    return plain ?? (parsed(bytes, start - 1, end + 1) as string | undefined);
   }
+}
+
+/** Four times the first character that may stand in a string, and the bits that show that a byte was less. */
+const SPACES = 0x20202020;
+const BORROWS = 0x80808080;
+
+/** The text of bytes that are ASCII without control characters and escapes; `undefined` for others. */
+function plainText({ bytes, view }: Source, start: number, end: number): string | undefined {
+  let at = start;
+  let marks = 0;
+  for (const last = end - 16; at <= last; at += 16) {
+    marks |= (view.getInt32(at, true) - SPACES) | (view.getInt32(at + 4, true) - SPACES);
+    marks |= (view.getInt32(at + 8, true) - SPACES) | (view.getInt32(at + 12, true) - SPACES);
+  }
+  for (; at < end; at++) marks |= (bytes[at] as number) - SPACE;
+  if ((marks & BORROWS) !== 0) return undefined;
+  const text = asciiText(bytes, start, end);
+  return text?.includes("\\") === true ? undefined : text;
 }
 
 /** The text of bytes, which are few most times, and ASCII. */

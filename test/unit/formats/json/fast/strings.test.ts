@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringEnd, StringHole } from "../../../../../src/formats/json/fast/strings.js";
+import { tryJson } from "../../../../../src/formats/json/try-json.js";
 import { Source } from "../../../../../src/formats/json/fast/source.js";
 import { bytesOf } from "../../../../helpers/every-cut.js";
 import { budget } from "../../../../helpers/properties.js";
@@ -42,6 +43,31 @@ describe("StringHole", () => {
         `"é${text}\\\\"`,
       ];
       expect(readAll(texts)).toEqual(texts.map((one) => JSON.parse(one) as string));
+    }
+  });
+
+  it("reads very long strings as JSON.parse does, whatever stands in one and wherever", () => {
+    const odd = [
+      "",
+      "\\n",
+      "\\u0041",
+      "\\x",
+      "\t",
+      "\u001f",
+      "\0",
+      " ",
+      "\u007f",
+      "\u00a0",
+      "é",
+      "🐇",
+    ];
+    for (const length of [1023, 1024, 1031, 2000]) {
+      for (const at of [0, 1, 15, 16, 700, length - 9, length - 1, length]) {
+        for (const character of odd) {
+          const text = `"${"x".repeat(at)}${character}${"x".repeat(length - at)}"`;
+          expect(readAll([text])).toEqual([tryJson(text)]);
+        }
+      }
     }
   });
 
