@@ -221,6 +221,25 @@ const ANSWERS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
     ],
   ],
   [
+    "an end beside which something else failed",
+    MARKED,
+    [
+      ["output", "Hello"],
+      ["done", { cache: { status: "expired" }, follow_ups: { error: "no room" } }],
+    ],
+  ],
+  [
+    "an end whose text no filter has read",
+    GROWING,
+    [
+      growing("Hel", null),
+      {
+        ...growing("Hello", { type: "stop" }),
+        content_filter_results: { error: { code: "content_filter_error", message: "not run" } },
+      },
+    ],
+  ],
+  [
     "a queue's end",
     QUEUE,
     [turn("Hello"), { msg: "process_completed", output: {}, success: true }],

@@ -6,7 +6,7 @@ import { hasFields } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure } from "./failure-words.js";
 import { isCalledError, recordError, valueOf, wordsWithin } from "./record-error.js";
-import { isEndName, isFailureName, isPartName, isPartType } from "./record-names.js";
+import { isAsideName, isEndName, isFailureName, isPartType } from "./record-names.js";
 
 /** The deepest nesting in which a finish reason is looked for: `data.output.choices[0].finish_reason`. */
 const DEEPEST = 4;
@@ -75,7 +75,7 @@ export function failureBeside(
 export function failureAtEnd(record: unknown): ParsedError | undefined {
   const value = valueOf(record);
   if (!hasFields(value)) return undefined;
-  const parts = Object.entries(value).map(([name, part]) => (isPartName(name) ? undefined : part));
+  const parts = Object.entries(value).map(([name, part]) => (isAsideName(name) ? undefined : part));
   const isFailed = value.success === false || value.ok === false;
   const failed = [value, ...parts].find(hasFailed) ?? (isFailed ? value : undefined);
   if (failed === undefined) return undefined;

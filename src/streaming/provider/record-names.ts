@@ -5,8 +5,9 @@
  * | the error is | is none in what is named after |
  * | --- | --- |
  * | a field `error` | a tool |
- * | made of other fields (`code`, `status`, `message`), or in a field of the answer's last record | a tool, another part |
+ * | made of other fields (`code`, `status`, `message`) | a tool, another part |
  * | made of other fields, in a record with a `type` | a tool, another part, what only tells how it goes |
+ * | in a field of the answer's last record | a tool, another part, what goes on beside the answer |
  */
 
 /** What failed within an answer, a tool or a step, is another matter: `response.mcp_call.failed`, `tool-output-error`. */
@@ -19,6 +20,9 @@ const END =
 const TOOL = /tool|function|warn/i;
 /** Other parts of the making of an answer. */
 const PART = /call|step|node|moderat|retriev|search/i;
+/** What goes on beside the answer, which is whole without it: checks of the text, what is made of it, accounts of it. */
+const ASIDE =
+  /filter|guard|safety|(^|_)(audio|speech|tts)(_|$)|title|suggest|follow_?up|related|cache|memory|plugin|evaluat|feedback|telemetry|trac(e|ing)(_|$)|(^|_)log(s|ging)?(_|$)|metric|usage|billing|subscription|previous/i;
 /** How it goes. An event of such a name may be the place where a server says that it failed. */
 const PROGRESS = /task|status|progress/i;
 
@@ -37,9 +41,14 @@ export function isToolName(name: unknown): boolean {
   return isLike(TOOL, name);
 }
 
-/** Says that an event, or a field of an answer's last record, is about a part of the answer's making: a tool, a step. */
+/** Says that an event or a field is about a part of the answer's making: a tool, a step. */
 export function isPartName(name: unknown): boolean {
   return isLike(TOOL, name) || isLike(PART, name);
+}
+
+/** Says that a field of an answer's last record is about such a part, or about what goes on beside the answer. */
+export function isAsideName(name: unknown): boolean {
+  return isPartName(name) || isLike(ASIDE, name);
 }
 
 /** Says that a record's type is that of such a part, or of what only tells how it goes. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  isAsideName,
   isEndName,
   isFailureName,
   isPartName,
@@ -42,6 +43,22 @@ describe("isEndName", () => {
     "does not take %s for one",
     (name) => {
       expect(isEndName(name)).toBe(false);
+    },
+  );
+});
+
+describe("isAsideName", () => {
+  it.each(["content_filter_results", "prompt_cache", "usage", "audio", "web_search", "logging"])(
+    "knows %s",
+    (name) => {
+      expect(isAsideName(name)).toBe(true);
+    },
+  );
+
+  it.each(["data", "dialog", "status_details", "response", "metadata", "workflow", "session"])(
+    "does not take %s for one",
+    (name) => {
+      expect(isAsideName(name)).toBe(false);
     },
   );
 });
