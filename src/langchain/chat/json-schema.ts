@@ -10,7 +10,7 @@ import { hasFields } from "../../formats/fields.js";
 import { shown } from "../../streaming/text/shown.js";
 
 /** The values that `type` of a JSON schema may have. */
-export const JSON_TYPES: readonly unknown[] = [
+const JSON_TYPES: readonly string[] = [
   "object",
   "array",
   "string",
@@ -20,13 +20,31 @@ export const JSON_TYPES: readonly unknown[] = [
   "null",
 ];
 
+/** The words of JSON schema by which it asks for something, and that no example of an object is likely to have. */
+const ASKING: readonly string[] = [
+  ...["type", "properties", "required", "additionalProperties", "patternProperties", "items"],
+  ...["propertyNames", "minProperties", "maxProperties", "unevaluatedProperties"],
+  ...["dependentRequired", "dependentSchemas", "prefixItems", "unevaluatedItems"],
+  ...["$ref", "$dynamicRef", "anyOf", "oneOf", "allOf", "not", "if", "enum", "const"],
+];
+
 /** The words by which a JSON schema that has no `type` is known to be one. */
 const KEYWORDS: ReadonlySet<string> = new Set([
-  ...["$schema", "$id", "$ref", "$defs", "$comment", "definitions", "title", "description"],
-  ...["default", "examples", "enum", "const", "anyOf", "oneOf", "allOf", "not", "if", "nullable"],
-  ...["properties", "required", "additionalProperties", "patternProperties", "propertyNames"],
-  ...["items", "prefixItems", "contains", "format", "pattern", "minimum", "maximum"],
+  ...ASKING,
+  ...["$schema", "$id", "$anchor", "$defs", "$comment", "definitions", "title", "description"],
+  ...["default", "examples", "nullable", "contains", "format", "pattern", "minimum", "maximum"],
 ]);
+
+/** The type of JSON schema that a word says: some dialects, as Gemini's, have them in capitals. */
+export function jsonType(word: string): string | undefined {
+  const type = word.toLowerCase();
+  return JSON_TYPES.includes(type) ? type : undefined;
+}
+
+/** Says that a JSON schema asks for something: any answer would fit an example of one. */
+export function asksForSomething(schema: object): boolean {
+  return ASKING.some((word) => word in schema);
+}
 
 /** Says that an object is a schema of a library, or that it may be a JSON schema. Some libraries' are functions. */
 export function maybeSchema(value: unknown): value is object {
@@ -74,7 +92,7 @@ function schemaFault(schema: unknown): string | undefined {
   }
   if (!hasFields(schema)) return `${shown(schema)} as a schema.`;
   const { type } = schema;
-  if (typeof type === "string" && !JSON_TYPES.includes(type)) {
+  if (typeof type === "string" && jsonType(type) === undefined) {
     return `{ type: ${JSON.stringify(type)} }, which is no schema.`;
   }
   if (Object.values(schema).some(isOfLibrary)) {

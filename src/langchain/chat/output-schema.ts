@@ -1,6 +1,12 @@
 import { getSchemaDescription } from "@langchain/core/utils/types";
 import { hasFields } from "../../formats/fields.js";
-import { isValidating, jsonSchemaOf, maybeSchema, noSchema } from "./json-schema.js";
+import {
+  asksForSomething,
+  isValidating,
+  jsonSchemaOf,
+  maybeSchema,
+  noSchema,
+} from "./json-schema.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
 
 /** A schema for an answer, and what it goes by. */
@@ -17,12 +23,6 @@ export interface OutputSchema<Output extends AnyObject> {
 
 const HOOK = "withStructuredOutput";
 
-/** The words of JSON schema by which it asks for something. */
-const ASKING: readonly string[] = [
-  ...["type", "properties", "required", "additionalProperties", "patternProperties", "items"],
-  ...["$ref", "anyOf", "oneOf", "allOf", "not", "if", "enum", "const"],
-];
-
 /**
  * Reads what was given as a schema: a zod, JSON or other schema, or one of OpenAI's objects with a schema in it
  * (`{ type: "json_schema", json_schema }`, `{ schema }`, a function's definition), which is taken out.
@@ -35,8 +35,8 @@ export function outputSchema<Output extends AnyObject>(
 ): OutputSchema<Output> {
   const { schema, ...about } = unwrapped(given);
   const json = jsonSchemaOf(schema, HOOK);
-  // An example of the object that is wanted, say: every answer would fit it.
-  if (!ASKING.some((word) => word in json)) {
+  // An example of the object that is wanted, say. One of a library may ask in code, or for anything (`z.any()`).
+  if (!isValidating(schema) && !asksForSomething(json)) {
     throw noSchema("an object without a word of JSON schema that asks for something.", HOOK);
   }
   return {

@@ -1,5 +1,5 @@
 import { Validator } from "@langchain/core/utils/json_schema";
-import { isValidating, JSON_TYPES } from "./json-schema.js";
+import { isValidating, jsonType } from "./json-schema.js";
 
 /**
  * Says why a value does not fit a JSON schema; `undefined` where it does. Other schemas have been asked by LangChain's
@@ -58,8 +58,9 @@ function inOwnWords(schema: Schema): Schema {
   const { format: _, ...others } = schema;
   const words: Record<string, unknown> = others;
   if (typeof type === "string") {
-    if (!JSON_TYPES.includes(type)) delete words.type;
-    else if (nullable === true) words.type = [type, "null"];
+    const known = jsonType(type);
+    if (known === undefined) delete words.type;
+    else words.type = nullable === true ? [known, "null"] : known;
   }
   if (nullable === true && Array.isArray(schema.enum)) words.enum = [...(schema.enum as []), null];
   // One that cannot be read (Python's "(?P<year>…)") would leave the rest unchecked, too.

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { HookError } from "http-streaming-llm";
 import {
+  asksForSomething,
   isValidating,
   jsonSchemaOf,
+  jsonType,
   maybeSchema,
 } from "../../../../src/langchain/chat/json-schema.js";
 import { thrown } from "../../../helpers/delta-llm.js";
@@ -28,9 +30,12 @@ describe("jsonSchemaOf", () => {
     expect(jsonSchemaOf(z.object({ city: z.string() }), "bindTools")).toMatchObject(JSON_SCHEMA);
   });
 
-  it("gives a JSON schema as it is, with or without a type", () => {
+  it("gives a JSON schema as it is, with or without a type, or with one in capitals", () => {
     const $ref = { $ref: "#/$defs/place", $defs: { place: JSON_SCHEMA } };
-    for (const schema of [JSON_SCHEMA, $ref, { anyOf: [JSON_SCHEMA] }, { enum: [1] }, {}]) {
+    const capitals = { type: "OBJECT", properties: { city: { type: "STRING" } } };
+    const rare = { minProperties: 1 };
+    const given = [JSON_SCHEMA, $ref, { anyOf: [JSON_SCHEMA] }, { enum: [1] }, {}, capitals, rare];
+    for (const schema of given) {
       expect(jsonSchemaOf(schema, "bindTools")).toBe(schema);
     }
   });
@@ -54,6 +59,19 @@ describe("jsonSchemaOf", () => {
       expect(String(error)).toContain(words);
     });
   }
+});
+
+describe("jsonType", () => {
+  it("knows types in capitals, and no others", () => {
+    expect(["object", "STRING", "any"].map(jsonType)).toEqual(["object", "string", undefined]);
+  });
+});
+
+describe("asksForSomething", () => {
+  it("tells a schema from words about one", () => {
+    expect(asksForSomething({ dependentRequired: { a: ["b"] } })).toBe(true);
+    expect(asksForSomething({ title: "Alice", format: "short" })).toBe(false);
+  });
 });
 
 describe("isValidating", () => {

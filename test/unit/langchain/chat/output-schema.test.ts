@@ -52,6 +52,12 @@ describe("outputSchema", () => {
     expect(read).toThrow(/Give a zod schema, or a JSON schema/);
   });
 
+  it("takes a library's schema, which may ask for anything on purpose", () => {
+    for (const schema of [z.any(), z.unknown()]) {
+      expect(outputSchema(schema, {}).schema).toBe(schema);
+    }
+  });
+
   it.each([{ anyOf: [JSON_SCHEMA] }, { $ref: "#/$defs/a", $defs: {} }, { enum: [1] }])(
     "takes a schema that names no type: %j",
     (given) => {

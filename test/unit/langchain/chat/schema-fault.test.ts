@@ -18,6 +18,13 @@ describe("jsonSchemaFault", () => {
     expect(jsonSchemaFault(person, value)).toMatch(/^It does not fit the schema, at #/);
   });
 
+  it("finds another type than one in capitals", () => {
+    const schema = { type: "OBJECT", properties: { name: { type: "STRING" } } };
+    expect(jsonSchemaFault(schema, { name: "Alice" })).toBeUndefined();
+    expect(jsonSchemaFault(schema, { name: 7 })).toBeDefined();
+    expect(jsonSchemaFault(schema, [])).toBeDefined();
+  });
+
   it("finds nothing in what fits", () => {
     expect(jsonSchemaFault(person, { name: "Alice", friend: { name: "Bill" } })).toBeUndefined();
     expect(jsonSchemaFault({}, 7)).toBeUndefined();
@@ -28,6 +35,7 @@ describe("jsonSchemaFault", () => {
     ["an open limit of draft 4", { type: "number", minimum: 0, exclusiveMinimum: true }, 0.5],
     ["a closed limit of draft 4", { type: "number", maximum: 1, exclusiveMaximum: false }, 1],
     ["a type of another dialect", { type: "any" }, 7],
+    ["a type in capitals", { type: "STRING", nullable: true }, null],
     ["a pattern of another dialect", { type: "string", pattern: "(?P<year>\\d+)" }, "2026"],
     [
       "a format as a remark",
