@@ -203,6 +203,11 @@ const ANSWERS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
     CHUNKS,
     [{ event: "node_finished", data: { status: "failed" } }, step("Hello")],
   ],
+  [
+    "a message of a tool that failed",
+    CHUNKS,
+    [{ event: "message_end", message: { role: "tool", status: "error" } }, step("Hello")],
+  ],
   ["a reason of a step", CHUNKS, [{ type: "finish-step", finish_reason: "error" }, step("Hello")]],
   [
     "an end that is well",

@@ -6,7 +6,7 @@ import { hasFields } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure } from "./failure-words.js";
 import { isCalledError, recordError, valueOf, wordsWithin } from "./record-error.js";
-import { isAsideName, isEndName, isFailureName, isPartType } from "./record-names.js";
+import { isAsideName, isEndName, isFailureName, isPartType, isToolName } from "./record-names.js";
 
 /** The deepest nesting in which a finish reason is looked for: `data.output.choices[0].finish_reason`. */
 const DEEPEST = 4;
@@ -74,7 +74,7 @@ export function failureBeside(
 /** The failure that the record at the end of an answer tells, or an object in it, as `{ data: { error } }`. */
 export function failureAtEnd(record: unknown): ParsedError | undefined {
   const value = valueOf(record);
-  if (!hasFields(value)) return undefined;
+  if (!hasFields(value) || isOfTool(value)) return undefined;
   const parts = Object.entries(value).map(([name, part]) => (isAsideName(name) ? undefined : part));
   const isFailed = value.success === false || value.ok === false;
   const failed = [value, ...parts].find(hasFailed) ?? (isFailed ? value : undefined);
@@ -152,9 +152,15 @@ function eventOf(record: unknown): unknown {
   return hasFields(record) ? record.event : undefined;
 }
 
+/** A message, or a part of one, that says what a tool gave: its failure is the model's to answer. */
+function isOfTool({ type, role }: Fields): boolean {
+  return isToolName(type) || isToolName(role);
+}
+
 function hasFailed(part: unknown): boolean {
   return (
     hasFields(part) &&
+    !isOfTool(part) &&
     (saysError(part.error) || [part.status, part.state, part.reason].some(saysFailure))
   );
 }

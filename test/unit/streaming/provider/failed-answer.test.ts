@@ -150,6 +150,11 @@ describe("failureAtEnd", () => {
     const fine = { status: "completed", error: null, usage: { total: 1 } };
     expect(failureAtEnd({ web_search: { status: "failed" }, usage: {} })).toBeUndefined();
     expect(failureAtEnd({ type: "response.done", response: fine })).toBeUndefined();
+    const message = { role: "tool", status: "error", content: "no such file" };
+    expect(failureAtEnd({ type: "message_end", message })).toBeUndefined();
+    expect(failureAtEnd({ event: "message_end", ...message })).toBeUndefined();
+    const answer = { ...message, role: "assistant" };
+    expect(failureAtEnd({ type: "message_end", message: answer })).toBeDefined();
     expect(failureAtEnd("[DONE]")).toBeUndefined();
   });
 });
