@@ -29,7 +29,7 @@ const ASKING: readonly string[] = [
 ];
 
 /** The words by which a JSON schema that has no `type` is known to be one. */
-const KEYWORDS: ReadonlySet<string> = new Set([
+const KEYWORDS: ReadonlySet<string> = /* @__PURE__ */ new Set([
   ...ASKING,
   ...["$schema", "$id", "$anchor", "$defs", "$comment", "definitions", "title", "description"],
   ...["default", "examples", "nullable", "contains", "format", "pattern", "minimum", "maximum"],
