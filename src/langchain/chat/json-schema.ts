@@ -63,14 +63,22 @@ function isOfLibrary(value: unknown): boolean {
 /**
  * A schema as a server reads it: zod's and other libraries' as they write it, a JSON schema as it is.
  *
- * @param hook the method that was given the schema.
- * @throws HookError for what is no schema, or has no JSON form: a server would be sent a library's inner fields, and
- * any answer would fit.
+ * @throws HookError as {@link requireSchema}.
  */
 export function jsonSchemaOf(schema: unknown, hook: string): Record<string, unknown> {
+  requireSchema(schema, hook);
+  return toJsonSchema(schema);
+}
+
+/**
+ * Refuses what has no JSON form: a server would be sent a library's inner fields, and any answer would fit.
+ *
+ * @param hook the method that was given the schema.
+ * @throws HookError for what is no schema, or has no JSON form.
+ */
+export function requireSchema(schema: unknown, hook: string): asserts schema is object {
   const fault = schemaFault(schema);
   if (fault !== undefined) throw noSchema(fault, hook);
-  return toJsonSchema(schema as object);
 }
 
 /**

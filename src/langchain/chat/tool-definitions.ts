@@ -3,7 +3,7 @@ import type { ToolDefinition } from "@langchain/core/language_models/base";
 import { convertToOpenAITool, isLangChainTool } from "@langchain/core/utils/function_calling";
 import { HookError } from "../../errors.js";
 import { shown } from "../../streaming/text/shown.js";
-import { jsonSchemaOf, maybeSchema } from "./json-schema.js";
+import { jsonSchemaOf, maybeSchema, requireSchema } from "./json-schema.js";
 
 /** A tool as it reaches `buildPayload`; the second form is a tool that the server runs itself. */
 export type BoundTool =
@@ -34,7 +34,7 @@ function definitionOf(tool: unknown): BoundTool | undefined {
   if (isLangChainTool(tool)) {
     // Some of LangChain's own objects pass for tools, and have none.
     const { schema } = tool as { schema?: unknown };
-    if (schema !== undefined) jsonSchemaOf(schema, "bindTools");
+    if (schema !== undefined) requireSchema(schema, "bindTools");
     return convertToOpenAITool(tool);
   }
   const { type, name, description, schema, parameters, input_schema } = tool as Record<

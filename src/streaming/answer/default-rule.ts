@@ -1,3 +1,4 @@
+import { hasFields } from "../../formats/fields.js";
 import type { RecordEnvelope } from "../../formats/format.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import type { ParsedError } from "../hooks/hook-types.js";
@@ -22,10 +23,10 @@ export const DEFAULT_RULE = {
 
   /** Of a record of which nothing came, or only the end of the answer. */
   silent(result: unknown, record: unknown, event: string | undefined): ParsedError | undefined {
-    const end = typeof result === "object" && result !== null ? (result as StreamDelta) : {};
-    const said = silentError(record, event) ?? failureIn(record, event, end);
+    const delta: StreamDelta = hasFields(result) ? result : {};
     // An author who reads the provider's error says it better.
-    return said === undefined || givesError(result) ? undefined : said;
+    if (saysError(delta.error)) return undefined;
+    return silentError(record, event) ?? failureIn(record, event, delta);
   },
 
   /** Of a record of which a part of the answer came. */
@@ -49,7 +50,3 @@ export const DEFAULT_RULE = {
     return failureAtEnd(data);
   },
 } as const;
-
-function givesError(result: unknown): boolean {
-  return typeof result === "object" && result !== null && saysError((result as StreamDelta).error);
-}
