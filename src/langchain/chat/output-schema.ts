@@ -35,12 +35,13 @@ export function outputSchema<Output extends AnyObject>(
 ): OutputSchema<Output> {
   const { schema, ...about } = unwrapped(given);
   const json = jsonSchemaOf(schema, HOOK);
+  const validates = isValidating(schema);
   // An example of the object that is wanted, say. One of a library may ask in code, or for anything (`z.any()`).
-  if (!isValidating(schema) && !asksForSomething(json)) {
+  if (!validates && !asksForSomething(json)) {
     throw noSchema("an object without a word of JSON schema that asks for something.", HOOK);
   }
   return {
-    schema: isValidating(schema) ? schema : json,
+    schema: validates ? schema : json,
     json,
     name: wanted.name ?? about.name ?? titleOf(json) ?? "extract",
     description: about.description ?? getSchemaDescription(schema),

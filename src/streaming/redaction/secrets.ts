@@ -73,7 +73,7 @@ export class Secrets {
       .flatMap(asSent);
     for (const value of values) this.#values.add(value);
     for (const prompt of [...asked, ...prompts].flatMap(withTrimmed)) {
-      this.#prompts.set(prompt, startsOf(prompt));
+      if (!this.#prompts.has(prompt)) this.#prompts.set(prompt, startsOf(prompt));
     }
     return this;
   }
@@ -94,7 +94,7 @@ export class Secrets {
     const values = this.#valuesFor(text);
     const spans = spansOf(values, text);
     let end = text.length;
-    for (let marks = 0; marks < MOST_MARKS; marks++) {
+    for (let marks = 0; marks < MOST_MARKS && end > 0; marks++) {
       end = text.lastIndexOf(CUT, end - 1);
       if (end === -1) break;
       spans.push(...beginningsOf(values, text.slice(0, end)));
