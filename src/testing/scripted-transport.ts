@@ -1,5 +1,5 @@
 import { HookError, TruncatedStreamError } from "../errors.js";
-import { checkedHeaders, parseEndpoint } from "../transport/request-check.js";
+import { checkedHeaders, parseUrl } from "../transport/request-check.js";
 import type {
   BodyReader,
   HttpRequest,
@@ -71,7 +71,7 @@ type Script = Parameters<typeof scriptedTransport>[0];
 /** The answer to a request, or why there is none. */
 function responseTo(request: HttpRequest, index: number, script: Script): ScriptedResponse | Error {
   try {
-    checkedHeaders(request.headers, parseEndpoint(request.url));
+    checkedHeaders(request.headers, parseUrl(request.url));
     const response = typeof script === "function" ? script(request, index) : script[index];
     if (response === undefined) return noAnswer(index);
     if (response instanceof Error) return response;

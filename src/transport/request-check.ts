@@ -6,7 +6,7 @@ const RESERVED = new Set(["connection", "expect", "keep-alive", "transfer-encodi
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** @throws HookError when the text is no absolute URL of HTTP */
-export function parseEndpoint(text: string): URL {
+export function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url;
   // Not the value: it may hold a password.

@@ -9,7 +9,7 @@ import { ChatGenerationChunk, type ChatGeneration, type Generation } from "@lang
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 
 /** A cached generation as a chunk. It cost nothing this time, so its token counts are 0, as in LangChain's `invoke`. */
-export function replayGeneration(generation: Generation): ChatGenerationChunk {
+export function replayChatGeneration(generation: Generation): ChatGenerationChunk {
   const message = (generation as ChatGeneration).message as AIMessageChunk;
   const { content, additional_kwargs, response_metadata, id } = message;
   const { tool_calls = [], invalid_tool_calls = [], tool_call_chunks: chunks = [] } = message;

@@ -8,7 +8,7 @@ import type { AnswerAccumulator, AnswerKind } from "../answer-kind.js";
 import type { AnyCallOptions } from "../bind-call.js";
 import { reveal } from "../privacy/concealed-options.js";
 import { CONVERSATION, conversationDigest } from "../privacy/conversation-key.js";
-import { replayGeneration } from "./cached-message.js";
+import { replayChatGeneration } from "./cached-message.js";
 import { checkBlocks } from "./check-blocks.js";
 import { MessageAccumulator } from "./message-accumulator.js";
 import { adaptChatChunk } from "./message-to-delta.js";
@@ -50,7 +50,7 @@ export function chatAnswers(
     accumulate: (options: ChatOptions, runId, history) =>
       new MessageAccumulator(options.outputVersion ?? model.outputVersion ?? "v0", runId, history),
     output: (chunk) => chunk.message as AIMessageChunk,
-    replay: replayGeneration,
+    replay: replayChatGeneration,
     cacheKey: (keyed, messages, options) => [
       new ChatPromptValue(messages).toString(),
       keyed._getSerializedCacheKeyParametersForCall({

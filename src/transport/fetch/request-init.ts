@@ -2,7 +2,7 @@
 import { HookError } from "../../errors.js";
 import type { ConnectionOptions } from "../connection.js";
 import { withEncodedForm } from "../form-body.js";
-import { checkedHeaders, parseEndpoint } from "../request-check.js";
+import { checkedHeaders, parseUrl } from "../request-check.js";
 import type { HttpRequest } from "../transport.js";
 import { withoutHiddenTimeouts } from "./hidden-timeouts.js";
 
@@ -38,7 +38,7 @@ export async function toFetchRequest(
   isOwn: boolean,
 ): Promise<FetchRequest> {
   refuseSettings(settings);
-  const url = parseEndpoint(request.url);
+  const url = parseUrl(request.url);
   const { method, headers: wanted, body } = await withEncodedForm(request);
   if (body !== undefined && (method === "GET" || method === "HEAD")) {
     throw new HookError("method", `fetch sends no body with ${method}. Use POST.`);

@@ -1,4 +1,4 @@
-import { checkedHeaders, parseEndpoint } from "../request-check.js";
+import { checkedHeaders, parseUrl } from "../request-check.js";
 import type { Encoded } from "../form-body.js";
 import type { HttpRequest } from "../transport.js";
 
@@ -16,7 +16,7 @@ export interface DispatchRequest {
 
 /** @throws HookError when the URL is none, or a header cannot be sent */
 export function toDispatchRequest(request: Encoded<HttpRequest>): DispatchRequest {
-  const url = parseEndpoint(request.url);
+  const url = parseUrl(request.url);
   return {
     origin: url.origin,
     path: url.pathname + url.search,

@@ -3,17 +3,17 @@ import { HookError } from "../../../src/errors.js";
 import {
   basicCredentials,
   checkedHeaders,
-  parseEndpoint,
+  parseUrl,
 } from "../../../src/transport/request-check.js";
 
 const AT = new URL("http://a.test/");
 
-describe("parseEndpoint", () => {
+describe("parseUrl", () => {
   it("takes absolute URLs of HTTP and no others", () => {
-    expect(parseEndpoint("https://a.test/x").href).toBe("https://a.test/x");
+    expect(parseUrl("https://a.test/x").href).toBe("https://a.test/x");
     for (const text of ["/x", "ftp://u:s3cret@a.test/", "http://"]) {
-      expect(() => parseEndpoint(text)).toThrow(HookError);
-      expect(() => parseEndpoint(text)).not.toThrow("s3cret");
+      expect(() => parseUrl(text)).toThrow(HookError);
+      expect(() => parseUrl(text)).not.toThrow("s3cret");
     }
   });
 });

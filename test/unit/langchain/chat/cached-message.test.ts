@@ -1,12 +1,12 @@
 import { AIMessage, type AIMessageFields } from "@langchain/core/messages";
 import type { ChatGeneration } from "@langchain/core/outputs";
 import { describe, expect, it } from "vitest";
-import { replayGeneration } from "../../../../src/langchain/chat/cached-message.js";
+import { replayChatGeneration } from "../../../../src/langchain/chat/cached-message.js";
 
 const replay = (message: AIMessage) =>
-  replayGeneration({ text: message.text, message, generationInfo: { a: 1 } } as ChatGeneration);
+  replayChatGeneration({ text: message.text, message, generationInfo: { a: 1 } } as ChatGeneration);
 
-describe("replayGeneration", () => {
+describe("replayChatGeneration", () => {
   it("is the cached message as a chunk that cost nothing", () => {
     const usage_metadata = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
     const chunk = replay(

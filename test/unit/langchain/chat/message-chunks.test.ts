@@ -9,7 +9,7 @@ import { concat } from "@langchain/core/utils/stream";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { StreamedMessageChunk, type StreamDelta } from "http-streaming-llm";
-import { replayGeneration } from "../../../../src/langchain/chat/cached-message.js";
+import { replayChatGeneration } from "../../../../src/langchain/chat/cached-message.js";
 import { MessageChunkFactory } from "../../../../src/langchain/chat/message-chunks.js";
 import type { Delta } from "../../../../src/streaming/delta/delta.js";
 import {
@@ -237,7 +237,7 @@ describe("MessageAccumulator", () => {
       tool_calls: [{ id: "a", name: "f", args: { x: 1 } }],
       invalid_tool_calls: [{ id: "b", name: "g", args: '{"y":', error: "cut" }],
     });
-    const replayed = replayGeneration({ text: "", message } as ChatGeneration);
+    const replayed = replayChatGeneration({ text: "", message } as ChatGeneration);
     const { tool_calls, invalid_tool_calls } = replayed.message as AIMessageChunk;
     expect(tool_calls).toEqual([{ type: "tool_call", id: "a", name: "f", args: { x: 1 } }]);
     expect(invalid_tool_calls).toMatchObject([{ id: "b", name: "g", args: '{"y":', error: "cut" }]);
