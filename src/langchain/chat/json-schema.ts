@@ -8,6 +8,7 @@ import { isInteropZodSchema } from "@langchain/core/utils/types";
 import { HookError } from "../../errors.js";
 import { hasFields } from "../../formats/fields.js";
 import { shown } from "../../streaming/text/shown.js";
+import { danglingRef } from "./schema-refs.js";
 
 /** The values that `type` of a JSON schema may have. */
 const JSON_TYPES: readonly string[] = [
@@ -74,7 +75,7 @@ export function jsonSchemaOf(schema: unknown, hook: string): Record<string, unkn
  * Refuses what has no JSON form: a server would be sent a library's inner fields, and any answer would fit.
  *
  * @param hook the method that was given the schema.
- * @throws HookError for what is no schema, or has no JSON form.
+ * @throws HookError for what is no schema, has no JSON form, or refers to what is not in it.
  */
 export function requireSchema(schema: unknown, hook: string): asserts schema is object {
   const fault = schemaFault(schema);
@@ -105,6 +106,10 @@ function schemaFault(schema: unknown): string | undefined {
   }
   if (Object.values(schema).some(isOfLibrary)) {
     return "an object of schemas, which is none itself: put it into z.object( … ) or the like.";
+  }
+  const ref = danglingRef(schema);
+  if (ref !== undefined) {
+    return `a schema that refers to ${shown(ref)}, which is not in it: put that under its $defs, too.`;
   }
   const names = Object.keys(schema);
   if (type !== undefined || names.length === 0 || names.some((name) => KEYWORDS.has(name))) {

@@ -45,6 +45,7 @@ describe("jsonSchemaOf", () => {
     [Object.assign(() => undefined, standard({ validate })), "of their-lib that has no JSON form"],
     [{ city: z.string() }, "put it into z.object"],
     [{ type: z.string(), city: z.string() }, "put it into z.object"],
+    [{ $ref: "#/components/schemas/A" }, 'refers to "#/components/schemas/A", which is not in it'],
     [{ city: "string" }, "an object with city, and no word of JSON schema"],
     [{ type: "zod" }, 'type: "zod"'],
     [() => JSON_SCHEMA, "a function as a schema"],

@@ -58,7 +58,7 @@ describe("outputSchema", () => {
     }
   });
 
-  it.each([{ anyOf: [JSON_SCHEMA] }, { $ref: "#/$defs/a", $defs: {} }, { enum: [1] }])(
+  it.each([{ anyOf: [JSON_SCHEMA] }, { $ref: "#/$defs/a", $defs: { a: {} } }, { enum: [1] }])(
     "takes a schema that names no type: %j",
     (given) => {
       expect(outputSchema(given, {}).json).toEqual(given);

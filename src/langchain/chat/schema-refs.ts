@@ -1,0 +1,53 @@
+import { hasFields } from "../../formats/fields.js";
+
+/** Keywords that hold values, and no schemas. */
+const VALUES: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  "const",
+  "enum",
+  "default",
+  "examples",
+  "example",
+]);
+
+/**
+ * The first `$ref` of a JSON schema to a place in it that is not there, as in a part cut out of an OpenAPI document: no
+ * validator could go on there. What has an `$id` of its own counts from there, and is left out.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc6901
+ */
+export function danglingRef(root: object): string | undefined {
+  const seen = new Set<object>();
+  const findIn = (part: unknown): string | undefined => {
+    if (typeof part !== "object" || part === null || seen.has(part)) return undefined;
+    seen.add(part);
+    const { $ref: ref, $id: id } = part as { $ref?: unknown; $id?: unknown };
+    if (typeof id === "string" && part !== root) return undefined;
+    if (typeof ref === "string" && ref.startsWith("#/") && !isIn(root, ref)) return ref;
+    for (const [name, value] of Object.entries(part)) {
+      const found = VALUES.has(name) ? undefined : findIn(value);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return findIn(root);
+}
+
+/** Says that a JSON Pointer, as the fragment of a URL, leads somewhere. */
+function isIn(root: object, pointer: string): boolean {
+  let part: unknown = root;
+  for (const token of pointer.split("/").slice(1)) {
+    const name = decoded(token).replaceAll("~1", "/").replaceAll("~0", "~");
+    if (!(hasFields(part) || Array.isArray(part)) || !Object.hasOwn(part, name)) return false;
+    part = (part as Record<string, unknown>)[name];
+  }
+  return true;
+}
+
+/** A fragment's percent-encoding undone, where it is one. */
+function decoded(token: string): string {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
+}
