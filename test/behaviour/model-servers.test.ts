@@ -90,6 +90,13 @@ const QUEUE: Kind = {
   write: data,
 };
 
+/** Named events, of which the first and the last but one have a reason. */
+const MESSAGES: Kind = {
+  format: sse(),
+  read: ({ delta }: { delta?: { text?: string } }) => delta?.text,
+  write: (record) => `event: ${(record as { type: string }).type}\n${data(record)}`,
+};
+
 const chat = (content: string, finish_reason: string | null = null) => ({
   id: "c",
   choices: [{ index: 0, delta: { content }, finish_reason }],
@@ -182,9 +189,45 @@ const FAILURES: readonly (readonly [string, Kind, readonly unknown[], RegExp])[]
   ],
 ];
 
+const begin = { type: "message_start", message: { content: [], stop_reason: null } };
+const piece = (words: string) => ({ type: "content_block_delta", delta: { text: words } });
+const reason = { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: {} };
+
+/** Bodies that end well, after records that say that more will come. */
+const CUTS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
+  ["reasons that are null", CHAT, [chat("Hel")]],
+  ["usage behind such a reason", CHAT, [chat("Hel"), { choices: [], usage: {} }]],
+  ["a reason that is one word for none", CHAT, [chat("Hel", "null")]],
+  ["a reason without text", CHAT, [{ choices: [{ delta: { content: "Hel" } }] }, chat("")]],
+  ["a flag", LINES, [{ response: "Hel", done: false }]],
+  ["another flag", LINES, [{ response: "Hel", stop: false }]],
+  ["a message that has only begun", MESSAGES, [begin, piece("Hel")]],
+  [
+    "a step that is over",
+    MESSAGES,
+    [begin, piece("Hel"), { type: "content_block_stop", index: 0 }, { type: "ping" }],
+  ],
+];
+
 const ANSWERS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
   ["an end", CHAT, [chat("Hel"), chat("lo"), chat("", "stop"), "[DONE]"]],
   ["a limit", CHAT, [chat("Hel"), chat("lo", "length"), { choices: [], usage: {} }, "[DONE]"]],
+  ["an end marker alone", CHAT, [chat("Hel"), chat("lo"), "[DONE]"]],
+  [
+    "a null behind the end",
+    CHAT,
+    [chat("Hello"), chat("", "stop"), { ...chat(""), usage: { total_tokens: 3 } }],
+  ],
+  [
+    "a last line",
+    LINES,
+    [
+      { response: "Hel", done: false },
+      { response: "lo", done: true },
+    ],
+  ],
+  ["a message", MESSAGES, [begin, piece("Hello"), reason, { type: "message_stop" }]],
+  ["a message without a reason", MESSAGES, [begin, piece("Hello"), { type: "message_stop" }]],
   ["a stream kept alive with null", LINES, [null, { response: "Hel" }, null, { response: "lo" }]],
   [
     "an end by a stop sequence that is called so",
@@ -265,9 +308,36 @@ describe.each(everyPath)("a hook that reads nothing but text, on $title", ({ cre
     expect(partialOf(error)).toMatch(/^Hel/);
   });
 
+  it.each(CUTS)("does not take what ends behind %s for whole", async (_, kind, records) => {
+    const { url } = serve(server, script(kind, [...records]));
+    const error = await rejection(call(create(url, fieldsOf(kind))));
+    expect(error).toMatchObject({ code: "TRUNCATED_STREAM", message: /before the provider said/ });
+    expect(partialOf(error)).toMatch(/^Hel/);
+  });
+
   it.each(ANSWERS)("gives the answer of %s", async (_, kind, records) => {
     const { url } = serve(server, script(kind, [...records]));
     expect(await call(create(url, fieldsOf(kind)))).toBe("Hello");
+  });
+});
+
+describe("An end that a wire promises", () => {
+  const [path] = everyPath;
+  const cut = async (fields: object, records: unknown[] = [chat("Hello")], kind = CHAT) => {
+    const { url } = serve(server, script(kind, records));
+    return path!.call(path!.create(url, { ...fieldsOf(kind), ...fields }));
+  };
+
+  it("is waited for by no one who says so", async () => {
+    expect(await cut({ endOfStream: "optional" })).toBe("Hello");
+    const isNoError = { parseRecordError: () => null };
+    const { url } = serve(server, script(CHAT, [chat("Hello")]));
+    const model = path!.create(url, fieldsOf(CHAT));
+    expect(await path!.call(Object.assign(model, isNoError))).toBe("Hello");
+  });
+
+  it("is none in text that happens to be JSON", async () => {
+    expect(await cut({}, [["token", '{"done":false}']], ANY_EVENT)).toBe('{"done":false}');
   });
 });
 

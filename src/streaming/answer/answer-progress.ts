@@ -1,7 +1,5 @@
 import type { StreamDelta } from "../delta/stream-delta.js";
-
-/** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
-const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
+import { isNoReason } from "../provider/finish-reason.js";
 
 /**
  * How far an answer has come, and what was said of its end.
@@ -38,10 +36,9 @@ export class AnswerProgress {
 
   /** Takes what a delta says of the end. */
   takeEnd({ finishReason, done }: StreamDelta): void {
-    const isReason = finishReason !== undefined && finishReason !== "";
-    if (isReason && (finishReason === null || NO_REASON.has(finishReason.toLowerCase()))) {
+    if (isNoReason(finishReason)) {
       this.isPromised = true;
-    } else if (isReason) {
+    } else if (finishReason) {
       this.finishReason = finishReason;
       this.#announce();
     }

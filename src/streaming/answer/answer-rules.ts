@@ -222,7 +222,9 @@ export class AnswerRules {
       hasContent: content > this.#contentBefore,
       isUnderstood,
       isWhole: this.#isWhole,
-      isPromised: endOfStream === "required" || (endOfStream === undefined && isPromised),
+      isPromised:
+        endOfStream === "required" ||
+        (endOfStream === undefined && (isPromised || records.isEndMissing)),
       hook: this.#hook,
       redact: this.#redact,
     });

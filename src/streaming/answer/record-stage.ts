@@ -4,6 +4,7 @@ import type { AnswerRules } from "./answer-rules.js";
 import type { Delta } from "../delta/delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
 import { silentError } from "../provider/record-error.js";
+import { WireEnd } from "../provider/wire-end.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
 import { DEFAULT_RULE } from "./default-rule.js";
@@ -50,6 +51,7 @@ export class RecordStage<Record> {
   #content: unknown;
   /** The name of its event. */
   #event: string | undefined;
+  readonly #wireEnd = new WireEnd();
   #failure: Error | undefined;
   #lastEventId: string | undefined;
   /** The answer is one value, and so its own end. */
@@ -221,6 +223,7 @@ export class RecordStage<Record> {
     } else {
       this.#silent = record;
       this.#throwIfSaid(rule?.silent(result, record, event));
+      if (rule) this.#wireEnd.take(record, event);
     }
     this.#answer.take(result);
     if (this.#isWhole) this.#throwIfSaid(rule?.whole(record));
@@ -251,6 +254,7 @@ export class RecordStage<Record> {
     const telling = this.#telling;
     const isPlain = isText(this.#content, telling);
     this.#throwIfSaid(DEFAULT_RULE.last(telling, this.#event, isPlain));
+    if (!isPlain) this.#wireEnd.take(telling, this.#event);
     this.#throwIfSaid(DEFAULT_RULE.mark(this.#parts.decoder.markData));
   }
 
@@ -264,6 +268,7 @@ export class RecordStage<Record> {
         count: this.#records,
         isMarked: decoder.ended === true,
         isCut: decoder.isCut === true,
+        isEndMissing: this.#wireEnd.isMissing,
         excerpt: () => excerptOf(this.#silent),
       });
     } catch (error) {

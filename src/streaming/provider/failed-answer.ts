@@ -5,24 +5,9 @@
 import { hasFields } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure } from "./failure-words.js";
-import { isCalledError, recordError, valueOf, wordsWithin } from "./record-error.js";
+import { findWithin, reasonOf } from "./finish-reason.js";
+import { isCalled, isCalledError, recordError, valueOf, wordsWithin } from "./record-error.js";
 import { isAsideName, isEndName, isFailureName, isPartType, isToolName } from "./record-names.js";
-
-/** The deepest nesting in which a finish reason is looked for: `data.output.choices[0].finish_reason`. */
-const DEEPEST = 4;
-
-/** The fields of a record in which it stands, where it does not stand in the record itself. */
-const PARTS: ReadonlySet<string> = new Set([
-  "choices",
-  "candidates",
-  "output",
-  "delta",
-  "data",
-  "details",
-  "meta_info",
-  "response_metadata",
-  "messageStop",
-]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -66,7 +51,7 @@ export function failureBeside(
   const value = valueOf(record);
   if (isCalledError(value, undefined)) return recordError(value);
   if (isCalled(value, name, isPartType)) return undefined;
-  const reason = reasonWithin(value, 0);
+  const reason = findWithin(value, failedReasonOf);
   if (reason !== undefined) return failureOf(value, reason);
   return failedState(value);
 }
@@ -107,44 +92,13 @@ export function failedState(record: unknown): ParsedError | undefined {
 
 /** The finish reason of a record that says that the answer failed; that of a step is none. */
 function failedReason(value: unknown, name: unknown): string | undefined {
-  const reason = reasonWithin(value, 0);
+  const reason = findWithin(value, failedReasonOf);
   return reason === undefined || isCalled(value, name, isPartType) ? undefined : reason;
 }
 
-function reasonWithin(value: unknown, depth: number): string | undefined {
-  if (typeof value !== "object" || value === null || depth > DEEPEST) return undefined;
-  if (Array.isArray(value)) {
-    for (const item of value as unknown[]) {
-      const reason = reasonWithin(item, depth + 1);
-      if (reason !== undefined) return reason;
-    }
-    return undefined;
-  }
-  const said = reasonOf(value as Fields);
-  if (said !== undefined) return said;
-  for (const name in value) {
-    const part = PARTS.has(name) ? reasonWithin((value as Fields)[name], depth + 1) : undefined;
-    if (part !== undefined) return part;
-  }
-  return undefined;
-}
-
-/** The reason that says so; some are objects. What stands beside it is a detail: the stop sequence that was found. */
-function reasonOf(fields: Fields): string | undefined {
-  const reason =
-    fields.finish_reason ??
-    fields.finishReason ??
-    fields.stop_reason ??
-    fields.stopReason ??
-    fields.done_reason;
-  const word = hasFields(reason) ? reason.type : reason;
-  return saysFailure(word) ? word : undefined;
-}
-
-/** Tells whether a record, or its event, is called what a test looks for. */
-function isCalled(value: unknown, name: unknown, isName: (name: unknown) => boolean): boolean {
-  if (isName(name)) return true;
-  return hasFields(value) && (isName(value.event) || isName(value.type) || isName(value.msg));
+function failedReasonOf(fields: Fields): string | undefined {
+  const reason = reasonOf(fields);
+  return saysFailure(reason) ? reason : undefined;
 }
 
 /** The name of an event that a record holds as it stands. */

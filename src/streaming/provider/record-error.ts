@@ -88,6 +88,16 @@ export function isCalledError(record: unknown, event: string | undefined): boole
   return error === true || (code !== undefined && isErrorCode(code));
 }
 
+/** Says that a record, or its event, is called what a test looks for. */
+export function isCalled(
+  value: unknown,
+  name: unknown,
+  isName: (name: unknown) => boolean,
+): boolean {
+  if (isName(name)) return true;
+  return hasFields(value) && (isName(value.event) || isName(value.type) || isName(value.msg));
+}
+
 /** A number that stands beside every text of some wires, and is 0 unless the text is an error's. */
 function isErrorCode(code: unknown): boolean {
   return typeof code === "number" && saysError(code);

@@ -15,7 +15,7 @@ const FAILURE =
   /^(error|exception|fail(ed|ure)|abort(ed)?|cancell?ed|((thread|conversation)\.)?(response|run|chat|stream|conversation|workflow)[._-]?(error|failed|expired|aborted|cancell?ed))$/i;
 /** The end of an answer, or of all that makes it. */
 const END =
-  /^((answer|chat|completion|conversation|generation|message|prediction|process|response|run|stream|workflow)[._-]?)?(end(ed)?|done|finish(ed)?|completed?)$/i;
+  /^((answer|chat|completion|conversation|generation|message|prediction|process|response|run|stream|workflow)[._-]?)?(end(ed)?|done|finish(ed)?|completed?|stop(ped)?)$/i;
 /** A tool, whose failure is the model's to answer, or a warning. */
 const TOOL = /tool|function|warn/i;
 /** Other parts of the making of an answer. */

@@ -61,7 +61,8 @@ export interface RequestSettings {
   allowH2?: boolean | undefined;
   /**
    * Demands that the provider announces the end (`done`, `finishReason`, `[DONE]`). By default it has to
-   * once a delta said `done: false` or `finishReason: null`; a body that breaks off is an error in any case.
+   * once a delta said `done: false` or `finishReason: null`, or a record in the usual fields (`finish_reason`, `done`)
+   * of which no hook reads the end; a body that breaks off is an error in any case.
    */
   endOfStream?: "required" | "optional" | undefined;
   /**

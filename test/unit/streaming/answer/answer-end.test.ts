@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { checkToolUse, checkUnannounced } from "../../../../src/streaming/answer/answer-end.js";
 
-const END = { count: 2, isMarked: false, isCut: false, excerpt: () => "the secret record" };
+const END = {
+  count: 2,
+  isMarked: false,
+  isCut: false,
+  isEndMissing: false,
+  excerpt: () => "the secret record",
+};
 const ANSWER = {
   hasContent: true,
   isUnderstood: false,

@@ -12,7 +12,7 @@ const rules = (parts: Partial<AnswerParts> = {}) =>
     ...parts,
   });
 const records = (count = 1, isMarked = false, isCut = false) => {
-  return { count, isMarked, isCut, excerpt: () => "the last" };
+  return { count, isMarked, isCut, isEndMissing: false, excerpt: () => "the last" };
 };
 
 /** All deltas of an answer of these results. */

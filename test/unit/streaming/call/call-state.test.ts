@@ -120,7 +120,13 @@ describe("CallState", () => {
       const { answer } = state(parts);
       answer.take(result);
       try {
-        answer.end({ count: 1, isMarked: false, isCut: false, excerpt: () => "" });
+        answer.end({
+          count: 1,
+          isMarked: false,
+          isCut: false,
+          isEndMissing: false,
+          excerpt: () => "",
+        });
         return false;
       } catch (error) {
         return TruncatedStreamError.isInstance(error);

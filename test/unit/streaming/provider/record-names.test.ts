@@ -32,12 +32,17 @@ describe("isFailureName", () => {
 });
 
 describe("isEndName", () => {
-  it.each(["done", "END", "complete", "message_end", "workflow_finished", "process_completed"])(
-    "knows %s",
-    (name) => {
-      expect(isEndName(name)).toBe(true);
-    },
-  );
+  it.each([
+    "done",
+    "END",
+    "complete",
+    "message_end",
+    "message_stop",
+    "workflow_finished",
+    "process_completed",
+  ])("knows %s", (name) => {
+    expect(isEndName(name)).toBe(true);
+  });
 
   it.each(["node_finished", "tool_end", "step.done", "iteration_completed", "ended_at", "message"])(
     "does not take %s for one",

@@ -1,0 +1,68 @@
+/** Finds a finish reason in a record, wherever wires have one: that of a hook goes first, where it returns any. */
+import { hasFields } from "../../formats/fields.js";
+
+/** The deepest nesting in which a finish reason is looked for: `data.output.choices[0].finish_reason`. */
+const DEEPEST = 4;
+
+/** The fields of a record in which it stands, where it does not stand in the record itself. */
+const PARTS: ReadonlySet<string> = new Set([
+  "choices",
+  "candidates",
+  "output",
+  "delta",
+  "data",
+  "details",
+  "message",
+  "meta_info",
+  "response_metadata",
+  "messageStop",
+]);
+
+/** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
+const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Says that what stands in the place of a finish reason tells that there is none yet: more will come. */
+export function isNoReason(reason: unknown): boolean {
+  return reason === null || (typeof reason === "string" && NO_REASON.has(reason.toLowerCase()));
+}
+
+/** The first that is found in the record itself, or else in a part of it. */
+export function findWithin<T>(
+  record: unknown,
+  find: (fields: Fields) => T | undefined,
+  depth = 0,
+): T | undefined {
+  if (typeof record !== "object" || record === null || depth > DEEPEST) return undefined;
+  if (Array.isArray(record)) {
+    for (const item of record as unknown[]) {
+      const found = findWithin(item, find, depth + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  const own = find(record as Fields);
+  if (own !== undefined) return own;
+  for (const name in record) {
+    const part = PARTS.has(name)
+      ? findWithin((record as Fields)[name], find, depth + 1)
+      : undefined;
+    if (part !== undefined) return part;
+  }
+  return undefined;
+}
+
+/**
+ * The finish reason of a record, or of a part of one; some are objects. What stands beside it is a detail: the stop
+ * sequence that was found.
+ */
+export function reasonOf(fields: Fields): unknown {
+  const reason =
+    fields.finish_reason ??
+    fields.finishReason ??
+    fields.stop_reason ??
+    fields.stopReason ??
+    fields.done_reason;
+  return hasFields(reason) ? reason.type : reason;
+}

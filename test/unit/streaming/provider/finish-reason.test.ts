@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import {
+  findWithin,
+  isNoReason,
+  reasonOf,
+} from "../../../../src/streaming/provider/finish-reason.js";
+
+describe("isNoReason", () => {
+  it.each([null, "null", "NULL", "not_finished"])("takes %j for none", (reason) => {
+    expect(isNoReason(reason)).toBe(true);
+  });
+
+  it.each([undefined, "", "stop", "none", 0, false, {}])("does not take %j for it", (reason) => {
+    expect(isNoReason(reason)).toBe(false);
+  });
+});
+
+describe("findWithin", () => {
+  const find = (record: unknown) => findWithin(record, ({ found }) => found);
+
+  it.each([
+    [{ found: 1, choices: [{ found: 2 }] }, 1],
+    [{ choices: [{}, { found: 2 }, { found: 3 }] }, 2],
+    [{ data: { output: { choices: [{ found: 4 }] } } }, 4],
+    [[{}, { message: { found: 5 } }], 5],
+    [{ other: { found: 6 } }, undefined],
+    [{ data: { data: { data: { data: { data: { found: 7 } } } } } }, undefined],
+    [null, undefined],
+    ["found", undefined],
+  ])("looks into %j", (record, found) => {
+    expect(find(record)).toBe(found);
+  });
+});
+
+describe("reasonOf", () => {
+  it.each([
+    [{ finish_reason: "stop", stop_reason: "error" }, "stop"],
+    [{ finish_reason: null, stop_reason: "error" }, "error"],
+    [{ finishReason: "STOP" }, "STOP"],
+    [{ stopReason: "end_turn" }, "end_turn"],
+    [{ done_reason: "load" }, "load"],
+    [{ finish_reason: { type: "length", length: 3 } }, "length"],
+    [{ reason: "stop" }, undefined],
+  ])("reads %j", (fields, reason) => {
+    expect(reasonOf(fields)).toBe(reason);
+  });
+});
