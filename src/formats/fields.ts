@@ -5,6 +5,13 @@ export function hasFields(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Says that an object is a list, a literal of any realm, or an object without a class. */
+export function isPlain(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** Sets a field of an object, also one called `__proto__`, as `JSON.parse` does. */
 export function setOwn<Value>(target: Record<string, Value>, name: string, value: Value): void {
   if (name !== "__proto__") target[name] = value;

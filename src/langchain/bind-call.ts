@@ -1,6 +1,6 @@
-import { isDeepEqual } from "#runtime";
 import { HookError } from "../errors.js";
 import { autoFormat } from "../formats/auto-format.js";
+import { isDeepEqual } from "../formats/deep-equal.js";
 import type { StreamFormat } from "../formats/format.js";
 import { defaultTransport, observeCall } from "#platform";
 import type { DeltaRules } from "../streaming/answer/delta-rules.js";

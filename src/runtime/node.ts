@@ -99,14 +99,6 @@ export function fromBase64(text: string): Uint8Array {
   return Buffer.from(text, "base64");
 }
 
-/**
- * Tells whether two values are the same as data. `node:util` comes with the first comparison: imported at the top, it
- * would be asked for all that it exports, and load parts of Node that nobody needs.
- */
-export function isDeepEqual(a: unknown, b: unknown): boolean {
-  return process.getBuiltinModule("node:util").isDeepStrictEqual(a, b);
-}
-
 /** The SHA-256 digest of a text, in hexadecimal. */
 export const nativeSha256: Sha256 | undefined = (text) =>
   createHash("sha256").update(text).digest("hex");

@@ -14,7 +14,6 @@ import type {
 } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
-export { isDeepEqual } from "./deep-equal.js";
 
 /** V8's limit, the lowest of all engines; in UTF-16 code units: some 512 Mi. */
 export const LONGEST_STRING = 2 ** 29 - 24;

@@ -1,10 +1,10 @@
-import { isDeepEqual } from "#runtime";
 import type {
   AIMessageChunkFields,
   BaseMessage,
   MessageOutputVersion,
 } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
+import { isDeepEqual } from "../../formats/deep-equal.js";
 import { hasFields, ownValue } from "../../formats/fields.js";
 import { type Delta, TextDelta, type ToolCallPiece } from "../../streaming/delta/delta.js";
 import { argumentsPiece, isReasoningOnly } from "./delta-pieces.js";

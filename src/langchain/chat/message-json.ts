@@ -1,10 +1,10 @@
-import { isDeepEqual } from "#runtime";
 import {
   AIMessage,
   type AIMessageChunk,
   type AIMessageFields,
   type ContentBlock,
 } from "@langchain/core/messages";
+import { isDeepEqual } from "../../formats/deep-equal.js";
 import { answerBlocks } from "./answer-blocks.js";
 import { registerBlockTranslator } from "../core-members.js";
 

@@ -1,4 +1,5 @@
 import { toBase64 } from "#runtime";
+import { isPlain } from "../../formats/fields.js";
 import { tagOf } from "../../streaming/text/class-name.js";
 
 /** Says that a field counts, by its name and value; an item of a list has its place as its name. */
@@ -125,13 +126,6 @@ class CanonicalWriter {
 /** Tells what LangChain's objects give that cannot be written: the same for all of a class. */
 function isNotImplemented(json: unknown): boolean {
   return (json as { type?: unknown } | null | undefined)?.type === "not_implemented";
-}
-
-/** A literal, or an object without a class. */
-function isPlain(value: object): boolean {
-  if (Array.isArray(value)) return true;
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 let thisProcess: string | undefined;

@@ -1,4 +1,4 @@
-import { isDeepEqual } from "#runtime";
+import { isDeepEqual } from "../../formats/deep-equal.js";
 import { setOwn } from "../../formats/fields.js";
 import type { Delta } from "../delta/delta.js";
 import type { StreamDelta } from "../delta/stream-delta.js";

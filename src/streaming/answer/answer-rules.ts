@@ -1,4 +1,4 @@
-import { isDeepEqual } from "#runtime";
+import { isDeepEqual } from "../../formats/deep-equal.js";
 import type { ModelStreamError } from "../../errors.js";
 import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
 import { definedFields } from "../../formats/fields.js";

@@ -1,4 +1,4 @@
-import { isDeepEqual } from "#runtime";
+import { isDeepEqual } from "../../formats/deep-equal.js";
 import { tryJsonObject } from "../../formats/json/try-json.js";
 import { Rope } from "../text/rope.js";
 import { isHalfScalar, JsonValueScan } from "./json-value-scan.js";

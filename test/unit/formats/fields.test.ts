@@ -1,8 +1,10 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import {
   chooseFields,
   definedFields,
   hasFields,
+  isPlain,
   ownValue,
   setOwn,
 } from "../../../src/formats/fields.js";
@@ -24,6 +26,15 @@ describe("ownValue", () => {
   it("reads what an object has itself, and nothing that it inherits", () => {
     expect(ownValue({ a: 1 }, "a")).toBe(1);
     expect(ownValue({}, "constructor")).toBeUndefined();
+  });
+});
+
+describe("isPlain", () => {
+  it("is true of lists and literals, and not of objects of a class", () => {
+    expect([[], {}, Object.create(null) as object, runInNewContext("({})")].every(isPlain)).toBe(
+      true,
+    );
+    expect([new URL("http://a"), new Date(), new Map(), new Error("a")].some(isPlain)).toBe(false);
   });
 });
 

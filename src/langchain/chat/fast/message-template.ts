@@ -1,9 +1,9 @@
-import { isDeepEqual } from "#runtime";
 import type {
   AIMessageChunkFields,
   InvalidToolCall,
   ToolCallChunk,
 } from "@langchain/core/messages";
+import { isDeepEqual } from "../../../formats/deep-equal.js";
 import { MESSAGE_MARK } from "../../core-members.js";
 import type { ChunkFields, ContentFactory } from "../message-content.js";
 import { argumentsText, malformedCall } from "../message-tool-calls.js";
@@ -84,7 +84,8 @@ function originalOf(
 ): Original {
   const message = made(fields);
   const original = { message, kwargs: { ...message.lc_kwargs }, isCopied: true };
-  return { ...original, isCopied: isDeepEqual(copy(original), message) };
+  const copied = Object.assign({}, copy(original));
+  return { ...original, isCopied: isDeepEqual(copied, Object.assign({}, message)) };
 }
 
 function made(fields: ChunkFields): StreamedMessageChunk {

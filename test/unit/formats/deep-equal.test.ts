@@ -1,0 +1,55 @@
+import { isDeepStrictEqual } from "node:util";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isDeepEqual } from "../../../src/formats/deep-equal.js";
+import { budget } from "../../helpers/properties.js";
+
+class Point {
+  constructor(readonly x: number) {}
+}
+
+describe("isDeepEqual", () => {
+  it("judges what JSON can say as Node does", () => {
+    const someValue = fc.jsonValue({ maxDepth: 3 });
+    fc.assert(
+      fc.property(someValue, someValue, fc.clone(someValue, 2), (a, b, [c, copy]) => {
+        expect(isDeepEqual(a, b)).toBe(isDeepStrictEqual(a, b));
+        expect(isDeepEqual(c, copy)).toBe(true);
+      }),
+      budget(),
+    );
+  });
+
+  const date = new Date(1);
+  it.each<[unknown, unknown]>([
+    [Number.NaN, Number.NaN],
+    [
+      { a: 1, b: [2] },
+      { b: [2], a: 1 },
+    ],
+    [{ at: date }, { at: date }],
+    [{ a: [1] }, runInNewContext("({ a: [1] })")],
+    [{ [Symbol.for("a")]: 1 }, { [Symbol.for("a")]: 1 }],
+  ])("is true for %o and %o", (a, b) => {
+    expect(isDeepEqual(a, b)).toBe(true);
+  });
+
+  it.each<[unknown, unknown]>([
+    [0, -0],
+    [null, {}],
+    [[1], { 0: 1 }],
+    [[], { length: 0 }],
+    [[undefined], new Array(1)],
+    [new Point(1), { x: 1 }],
+    [new Point(1), new Point(1)],
+    [new Date(1), new Date(1)],
+    [new URL("http://a"), new URL("http://b")],
+    [{ a: undefined }, { b: undefined }],
+    [{ a: 1 }, { a: 1, b: 2 }],
+    [{ [Symbol.for("a")]: 1 }, { [Symbol.for("a")]: 2 }],
+  ])("is false for %o and %o", (a, b) => {
+    expect(isDeepEqual(a, b)).toBe(false);
+    expect(isDeepEqual(b, a)).toBe(false);
+  });
+});
