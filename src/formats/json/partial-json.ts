@@ -1,5 +1,4 @@
 import { setOwn } from "../fields.js";
-import { firstPart, nextPart, numberOf, type NumberPart } from "./partial-number.js";
 import { PartialString } from "./partial-string.js";
 
 /**
@@ -45,6 +44,12 @@ const LITERALS: ReadonlyMap<string, readonly [text: string, value: unknown]> =
     ["n", ["null", null]],
   ]);
 
+/** The characters that a number is made of, as many as stand together. */
+const NUMBER_CHARACTERS = /[-+.\de]*/iy;
+
+/** A number of which the end may be missing. */
+const NUMBER = /^-?(0|[1-9]\d*)?(\.\d*)?(e[-+]?\d*)?$/i;
+
 export class PartialJsonReader {
   #mode: Mode = "value";
   readonly #open: Open[] = [];
@@ -55,7 +60,6 @@ export class PartialJsonReader {
   #isName = false;
   /** The number or literal that is being read, as it is written. */
   #token = "";
-  #part: NumberPart = "failed";
   #literal: readonly [text: string, value: unknown] = ["", undefined];
   /** The value that was closed last, of the whole text in the end. */
   #closed: unknown;
@@ -130,7 +134,7 @@ export class PartialJsonReader {
       if (this.#mode === "string") {
         at = this.#readString(text, at);
       } else if (this.#mode === "number") {
-        if (this.#readNumber(text.charAt(at))) at++;
+        at = this.#readNumber(text, at);
       } else if (this.#mode === "literal") {
         this.#readLiteral(text.charAt(at++));
       } else {
@@ -194,9 +198,8 @@ export class PartialJsonReader {
       this.#token = character;
       this.#mode = "literal";
     } else {
-      this.#part = firstPart(character);
       this.#token = character;
-      this.#mode = this.#part === "failed" ? "failed" : "number";
+      this.#mode = /[-\d]/.test(character) ? "number" : "failed";
     }
     this.#hasBegun = true;
   }
@@ -239,19 +242,16 @@ export class PartialJsonReader {
     this.#mode = "colon";
   }
 
-  /** Takes a character of a number, or ends the number before it. */
-  #readNumber(character: string): boolean {
-    const part = nextPart(this.#part, character);
-    if (part === undefined) {
-      const value = numberOf(this.#token);
-      if (Number.isNaN(value)) this.#mode = "failed";
-      else this.#endLeaf(value);
-      return false;
-    }
-    if (part === "failed") this.#mode = "failed";
-    this.#part = part;
-    this.#token += character;
-    return true;
+  #readNumber(text: string, at: number): number {
+    NUMBER_CHARACTERS.lastIndex = at;
+    const [characters] = NUMBER_CHARACTERS.exec(text) as RegExpExecArray;
+    this.#token += characters;
+    const end = at + characters.length;
+    const value = numberOf(this.#token);
+    const isOver = end < text.length;
+    if (!NUMBER.test(this.#token) || (isOver && Number.isNaN(value))) this.#mode = "failed";
+    else if (isOver) this.#endLeaf(value);
+    return end;
   }
 
   #readLiteral(character: string): void {
@@ -260,6 +260,11 @@ export class PartialJsonReader {
     if (!text.startsWith(this.#token)) this.#mode = "failed";
     else if (text === this.#token) this.#endLeaf(value);
   }
+}
+
+/** The number as far as it has come. LangChain takes a lone minus for `-0`, and some others for none: `NaN`. */
+function numberOf(token: string): number {
+  return token === "-" ? -0 : Number.parseFloat(token);
 }
 
 /** Sets the next item of a list, or a field. */

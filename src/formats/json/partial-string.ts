@@ -1,13 +1,6 @@
-const ESCAPES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
-  ["n", "\n"],
-  ["t", "\t"],
-  ["r", "\r"],
-  ["b", "\b"],
-  ["f", "\f"],
-  ["\\", "\\"],
-  ['"', '"'],
-  ["/", "/"],
-]);
+/** An escape of which the end may be missing, and one that is whole. */
+const ESCAPE = /^\\(?:["\\/bfnrt]|u[\da-fA-F]{0,4})$/;
+const WHOLE_ESCAPE = /^\\(?:[^u]|u.{4})$/;
 
 /** The characters that end a run of plain ones in a string. */
 const SPECIAL = /["\\]/g;
@@ -49,17 +42,11 @@ export class PartialString {
   }
 
   #readEscape(character: string): void {
-    if (this.#escape === "\\" && character !== "u") {
-      const meant = ESCAPES.get(character);
-      if (meant === undefined) this.#state = "failed";
-      else this.#text += meant;
-      this.#escape = "";
-      return;
-    }
-    if (this.#escape !== "\\" && !/[\da-f]/i.test(character)) this.#state = "failed";
     this.#escape += character;
-    if (this.#escape.length === "\\u0000".length) {
-      this.#text += String.fromCharCode(Number.parseInt(this.#escape.slice(2), 16));
+    if (!ESCAPE.test(this.#escape)) {
+      this.#state = "failed";
+    } else if (WHOLE_ESCAPE.test(this.#escape)) {
+      this.#text += JSON.parse(`"${this.#escape}"`) as string;
       this.#escape = "";
     }
   }
