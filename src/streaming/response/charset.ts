@@ -132,29 +132,14 @@ function byteOrder(encoding: string, [first, second]: Uint8Array): string {
 
 /** The length of the character of UTF-8 that begins here; 0 for none, `CUT` where the bytes end within it. */
 function utf8Length(bytes: Uint8Array, at: number): number {
-  const lead = bytes[at] as number;
-  if (lead < 0x80) return 1;
-  const length = lead < 0xc2 || lead > 0xf4 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  for (let i = 1; i < length; i++) {
-    const byte = bytes[at + i];
-    if (byte === undefined) return CUT;
-    if (byte >> 6 !== 0b10 || (i === 1 && isOutOfRange(lead, byte))) return 0;
-  }
-  return length;
-}
-
-/** Overlong forms, surrogates, and what is beyond U+10FFFF. */
-function isOutOfRange(lead: number, second: number): boolean {
-  switch (lead) {
-    case 0xe0:
-      return second < 0xa0;
-    case 0xed:
-      return second > 0x9f;
-    case 0xf0:
-      return second < 0x90;
-    case 0xf4:
-      return second > 0x8f;
-    default:
-      return false;
+  if ((bytes[at] as number) < 0x80) return 1;
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  try {
+    for (let end = at + 1; end <= bytes.length; end++) {
+      if (decoder.decode(bytes.subarray(end - 1, end), STREAM) !== "") return end - at;
+    }
+    return CUT;
+  } catch {
+    return 0;
   }
 }
