@@ -20,19 +20,13 @@ export function encodeOptional(payload: unknown, hook: string): EncodedPayload {
  * @throws HookError for what cannot be sent.
  */
 export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedPayload {
-  if (payload === undefined || payload === null) {
-    throw new HookError(
-      hook,
-      `${hook} returned ${String(payload)}. Return the request body: an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
-    );
-  }
   if (typeof payload === "string") return typed("text/plain;charset=UTF-8", payload);
   if (payload instanceof URLSearchParams) {
     return typed("application/x-www-form-urlencoded;charset=UTF-8", payload.toString());
   }
   if (isForm(payload)) return { body: payload, headers: {} };
   if (payload instanceof Uint8Array) return typed("application/octet-stream", payload);
-  if (typeof payload !== "object" || isUnsendable(payload)) {
+  if (typeof payload !== "object" || payload === null || isLost(payload)) {
     throw new HookError(
       hook,
       `${hook} returned ${kindOf(payload)}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
@@ -58,7 +52,7 @@ export function isForm(payload: unknown): payload is FormData {
 export function queryOf(payload: unknown): [name: string, value: string][] {
   if (payload === undefined || payload === null) return [];
   if (payload instanceof URLSearchParams) return [...payload];
-  if (typeof payload !== "object" || Array.isArray(payload) || isUnsendable(payload)) {
+  if (typeof payload !== "object" || Array.isArray(payload) || isLost(payload)) {
     throw noQuery(`returned ${kindOf(payload)}`);
   }
   return Object.entries(payload).flatMap(([name, value]: [string, unknown]) =>
@@ -80,28 +74,16 @@ function noQuery(what: string): HookError {
   );
 }
 
-/** Objects that `JSON.stringify` would quietly turn into `{}`. */
-function isUnsendable(payload: object): boolean {
-  return (
-    payload instanceof ArrayBuffer ||
-    ArrayBuffer.isView(payload) ||
-    payload instanceof Blob ||
-    payload instanceof ReadableStream ||
-    isIterable(payload)
-  );
-}
-
-/** A `Map`, a generator or a stream of Node's: not what has fields for JSON, or says how it stands there. */
-function isIterable(payload: object): boolean {
-  if (Array.isArray(payload) || "toJSON" in payload) return false;
-  if (Symbol.asyncIterator in payload || payload instanceof Map || payload instanceof Set)
-    return true;
-  return Symbol.iterator in payload && Object.keys(payload).length === 0;
-}
-
-/** An object of a class of its own that has nothing that JSON shows: a `RegExp`, an `Error`, a `Promise`. */
+/**
+ * Objects of which JSON shows nothing, or their inner parts: bytes, a stream, a `Map`, a `RegExp`, a `Promise`. Not what
+ * says itself how it stands in JSON, nor an object of the author's that is empty.
+ */
 function isLost(value: object): boolean {
-  return !SHOWN_KINDS.has(tagOf(value)) && Object.keys(value).length === 0;
+  if (ArrayBuffer.isView(value) || value instanceof Blob) return true;
+  if ("toJSON" in value || Array.isArray(value)) return false;
+  if (Symbol.asyncIterator in value) return true;
+  const mayHide = Symbol.iterator in value || !SHOWN_KINDS.has(tagOf(value));
+  return mayHide && Object.keys(value).length === 0;
 }
 
 const SHOWN_KINDS: ReadonlySet<string> = new Set([
@@ -121,7 +103,7 @@ function whole(this: Record<string, unknown>, name: string, value: unknown): unk
     throw new NotMeant(name, `${String(value)}, which JSON loses`);
   }
   if (typeof value !== "object" || value === null) return value;
-  if (isUnsendable(value) || isLost(value)) {
+  if (isLost(value)) {
     throw new NotMeant(name, `${kindOf(value)}, which JSON loses`);
   }
   const original = this[name] as object;

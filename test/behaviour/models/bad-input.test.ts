@@ -162,7 +162,7 @@ const requestFaults: Fault[] = [
   },
   ...(
     [
-      ["undefined", undefined, /returned undefined.*Return the request body/],
+      ["undefined", undefined, /returned undefined.*Return an object/],
       ["null", null, /returned null/],
       ["a cycle", cycle, /circular/],
       ["a BigInt inside", { n: 1n }, /BigInt/],

@@ -52,6 +52,8 @@ describe("encodePayload", () => {
     ["ArrayBuffer", new ArrayBuffer(1)],
     ["Float32Array", new Float32Array(1)],
     ["Blob", new Blob([])],
+    ["Promise", Promise.resolve({})],
+    ["RegExp", /x/],
     ["BigInt", { a: 1n }],
     ["no JSON form", { toJSON: () => undefined }],
   ])("refuses what cannot be sent: %s", (told, payload) => {
