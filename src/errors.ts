@@ -164,27 +164,30 @@ export class TimeoutError extends HttpStreamingError {
   declare readonly timeoutMs?: number;
 
   constructor(phase: TimeoutPhase, timeoutMs: number | undefined, options?: ErrorOptions) {
-    super(TIMEOUT_MESSAGES[phase](timeoutMs), options);
+    const [what, instead] = TIMEOUT_MESSAGES[phase];
+    const within = timeoutMs === undefined ? "in time" : `within ${timeoutMs} ms`;
+    super(`${what} ${within}${instead}`, options);
     this.phase = phase;
     if (timeoutMs !== undefined) this.timeoutMs = timeoutMs;
   }
 }
 
-const within = (ms: number | undefined): string =>
-  ms === undefined ? "in time" : `within ${ms} ms`;
-
-const TIMEOUT_MESSAGES: Record<TimeoutPhase, (ms: number | undefined) => string> = {
-  connect: (ms) =>
-    `no connection ${within(ms)}. Check the host and port, or raise timeouts.connect.`,
-  headers: (ms) =>
-    `no response headers ${within(ms)}. A model that is still loading answers late: raise timeouts.headers.`,
-  firstChunk: (ms) => `no first token ${within(ms)}. Raise timeouts.firstChunk for slow prompts.`,
-  token: (ms) =>
-    `the stream says nothing: no content ${within(ms)}, though the connection is alive. Raise timeouts.token if the model thinks that long.`,
-  idle: (ms) =>
-    `the stream stood still: no bytes ${within(ms)}. Raise timeouts.idle if the model thinks in silence.`,
-  total: (ms) =>
-    `the call did not finish ${within(ms)}. Raise timeouts.total or the call's timeout.`,
+const TIMEOUT_MESSAGES: Record<TimeoutPhase, readonly [what: string, instead: string]> = {
+  connect: ["no connection", ". Check the host and port, or raise timeouts.connect."],
+  headers: [
+    "no response headers",
+    ". A model that is still loading answers late: raise timeouts.headers.",
+  ],
+  firstChunk: ["no first token", ". Raise timeouts.firstChunk for slow prompts."],
+  token: [
+    "the stream says nothing: no content",
+    ", though the connection is alive. Raise timeouts.token if the model thinks that long.",
+  ],
+  idle: [
+    "the stream stood still: no bytes",
+    ". Raise timeouts.idle if the model thinks in silence.",
+  ],
+  total: ["the call did not finish", ". Raise timeouts.total or the call's timeout."],
 };
 
 /** A record that is not what the format or `parseChunk` expects. */
