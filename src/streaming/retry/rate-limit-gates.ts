@@ -1,8 +1,8 @@
+import { isSecretName } from "../redaction/secret-name.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
 
-/** Headers, and parameters of a query, that say on whose account a call goes. Others may differ with every call. */
-const CREDENTIAL_NAME =
-  /^(?:proxy-)?authorization$|^cookie$|^key$|(?:api|access|subscription|functions)[-_]?key$|token$|secret$/i;
+/** Differs with every call. */
+const SIGNATURE = /signature$/i;
 
 /** The part that stays the same in the signatures of one account: `AWS4-HMAC-SHA256 Credential=AKID/20260101/…, …`. */
 const SIGNER = /^\S+ +Credential=([^/,\s]+)/;
@@ -41,8 +41,9 @@ export class RateLimitGates {
   }
 }
 
+/** Headers, and parameters of a query, that say on whose account a call goes. */
 function credentialsIn(url: URL, headers: Readonly<Record<string, string>>): string[][] {
   return [...Object.entries(headers), ...url.searchParams]
-    .filter(([name]) => CREDENTIAL_NAME.test(name))
+    .filter(([name]) => isSecretName(name) && !SIGNATURE.test(name))
     .map(([name, value]) => [name, SIGNER.exec(value)?.[1] ?? value]);
 }

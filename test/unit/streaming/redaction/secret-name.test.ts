@@ -29,6 +29,7 @@ describe("isSecretName", () => {
       "connectionString",
       "x-amz-signature",
       "cookie",
+      "x-functions-key",
     ];
     expect(names.filter(isSecretName)).toEqual(names);
   });

@@ -31,5 +31,6 @@ describe("RateLimitGates", () => {
       });
     expect(signed("AKID", "1")).toBe(signed("AKID", "2"));
     expect(signed("AKID", "1")).not.toBe(signed("OTHER", "1"));
+    expect(gate("http://e.test/?X-Amz-Signature=1")).toBe(gate("http://e.test/?X-Amz-Signature=2"));
   });
 });
