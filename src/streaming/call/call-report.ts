@@ -1,40 +1,38 @@
 import type { ResponseHead } from "../../transport/transport.js";
-import type { CallObserver, ResponseCounters } from "../diagnostics/call-observer.js";
+import type { CallObserver } from "../diagnostics/call-observer.js";
 import type { CallFacts, Delta } from "../delta/delta.js";
 import { hasContent } from "../delta/delta-fields.js";
-import type { CallOutcome } from "../diagnostics/diagnostics.js";
 import type { ModelCall } from "../model-call.js";
 import type { RequestBasis } from "../request/build-request.js";
 import { shownUrl } from "../request/endpoint.js";
 import { requestIdOf } from "../provider/request-id.js";
 import { Secrets } from "../redaction/secrets.js";
 
-/** Follows one call: keeps what its answer will say of it, and tells whoever listens. */
+/** Follows one call: keeps what its answer will say of it. */
 export class CallReport<R> {
   readonly #startedAt = performance.now();
-  /** Absent where nobody listens. */
-  readonly #observer: CallObserver | undefined;
+  /** Publishes what happens; absent where nobody listens. */
+  readonly observer: CallObserver | undefined;
   #attempts = 0;
   #requestId: string | undefined;
   #firstTokenMs: number | undefined;
-  #isOver = false;
   #continued = 0;
 
   /** The call begins. */
   constructor({ modelClass, operation, settings, syncDriver, observe }: ModelCall<R>) {
     const { streaming } = settings;
-    this.#observer = observe?.({ modelClass, operation, streaming }, syncDriver !== undefined);
+    this.observer = observe?.({ modelClass, operation, streaming }, syncDriver !== undefined);
   }
 
   /** The hooks have said where to send what. */
   prepared({ url, model }: RequestBasis): void {
-    this.#observer?.prepared(shownUrl(url), model);
+    this.observer?.prepared(shownUrl(url), model);
   }
 
   /** A request is sent. */
   attemptStarted(): void {
     this.#attempts++;
-    this.#observer?.attemptStarted();
+    this.observer?.attemptStarted();
   }
 
   /** The head of its response has come. */
@@ -45,51 +43,34 @@ export class CallReport<R> {
   ): void {
     const requestId = requestIdOf(headers);
     this.#requestId = requestId && new Secrets().add({ headers: sent, url }).redact(requestId);
-    this.#observer?.headersReceived(status, this.#requestId);
-  }
-
-  /** A body will be read, and counted. */
-  reading(counters: ResponseCounters): void {
-    this.#observer?.reading(counters);
+    this.observer?.headersReceived(status, this.#requestId);
   }
 
   /** Notes the deltas that a read gave. */
   received(deltas: readonly Delta[]): void {
     if (this.#firstTokenMs === undefined) this.#noteFirst(deltas);
-    else if (this.#observer !== undefined && deltas.some(hasContent)) this.#observer.contentCame();
-    this.#observer?.noted(deltas);
+    else if (this.observer !== undefined && deltas.some(hasContent)) this.observer.contentCame();
+    this.observer?.noted(deltas);
   }
 
   /** An attempt has failed, and another will follow after a pause of at least so many ms. */
   retried(error: unknown, pauseMs: number): void {
     this.#firstTokenMs = undefined;
     this.#continued = 0;
-    this.#observer?.retried(error, pauseMs);
+    this.observer?.retried(error, pauseMs);
   }
 
   /** The answer broke off, and the rest of it will be asked for. */
   continued(error: unknown): void {
     this.#continued++;
-    this.#observer?.continued(error);
-  }
-
-  /** The attempt is over. */
-  attemptEnded(error?: unknown): void {
-    this.#observer?.attemptEnded(error === undefined ? "answered" : outcomeOf(error), error);
-  }
-
-  /** The call is over. Only the first end counts. */
-  ended(outcome: CallOutcome, error?: unknown): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#observer?.ended(outcome === "failed" ? outcomeOf(error) : outcome, error);
+    this.observer?.continued(error);
   }
 
   /** The last deltas of the answer, the very last with what there is to say of the call. */
   closing(deltas: readonly Delta[]): readonly Delta[] {
     // They are made when there is nothing left to read: what they hold came with an earlier one, and was held back.
     if (this.#firstTokenMs === undefined) this.#noteFirst(deltas);
-    this.#observer?.noted(deltas);
+    this.observer?.noted(deltas);
     const last = deltas.at(-1) ?? { text: "" };
     return [...deltas.slice(0, -1), { ...last, call: this.#facts() }];
   }
@@ -97,7 +78,7 @@ export class CallReport<R> {
   #noteFirst(deltas: readonly Delta[]): void {
     if (!deltas.some(hasContent)) return;
     this.#firstTokenMs = performance.now() - this.#startedAt;
-    this.#observer?.firstToken(this.#firstTokenMs);
+    this.observer?.firstToken(this.#firstTokenMs);
   }
 
   #facts(): CallFacts {
@@ -110,8 +91,4 @@ export class CallReport<R> {
       }),
     };
   }
-}
-
-function outcomeOf(error: unknown): CallOutcome {
-  return error instanceof Error && error.name.endsWith("AbortError") ? "cancelled" : "failed";
 }

@@ -27,6 +27,7 @@ export class CallObserver {
   #lastContentAt = 0;
   #gaps = 0;
   #longestGap = 0;
+  #isOver = false;
 
   /** The call begins. */
   constructor(
@@ -120,7 +121,11 @@ export class CallObserver {
   }
 
   /** The attempt is over, with what it failed with. */
-  attemptEnded(outcome: CallOutcome, error: unknown): void {
+  attemptEnded(error?: unknown): void {
+    this.#endAttempt(error === undefined ? "answered" : outcomeOf(error), error);
+  }
+
+  #endAttempt(outcome: CallOutcome, error: unknown): void {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
     this.#attempt = undefined;
@@ -133,9 +138,12 @@ export class CallObserver {
     this.#end(channels.attempt, attempt, outcome, error);
   }
 
-  /** The call is over, with what it failed with. */
-  ended(outcome: CallOutcome, error: unknown): void {
-    this.attemptEnded(outcome, error);
+  /** The call is over, with what it failed with. Only the first end counts. */
+  ended(kind: CallOutcome, error?: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const outcome = kind === "failed" ? outcomeOf(error) : kind;
+    this.#endAttempt(outcome, error);
     const elapsedMs = this.#lastContentAt - (this.#firstContentAt ?? 0);
     const tokens = this.#call.usage?.outputTokens ?? 0;
     if (this.#gaps > 0) {
@@ -190,6 +198,10 @@ export function observeCall(
 
 function epochMs(): number {
   return performance.timeOrigin + performance.now();
+}
+
+function outcomeOf(error: unknown): CallOutcome {
+  return error instanceof Error && error.name.endsWith("AbortError") ? "cancelled" : "failed";
 }
 
 /** The facts of an error that hold no content. */

@@ -32,7 +32,7 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
     decoder: decoderOf(format, limits),
   });
   const body = new AnswerBody(state, pipeline);
-  state.report.reading(pipeline);
+  state.report.observer?.reading(pipeline);
   state.reading = pipeline;
   try {
     yield* emit(body.push(buffers));

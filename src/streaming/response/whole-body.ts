@@ -29,7 +29,7 @@ export function* readResponse<R>(
   const { limits } = call.settings;
   const contentType = head.headers["content-type"];
   const bytes = yield* new ResponseBody(contentType).whole(limits, () => deadlines.firstChunk());
-  report.reading({ bytes: bytes.length, records: 1 });
+  report.observer?.reading({ bytes: bytes.length, records: 1 });
   if (isPage(contentType, bytes)) {
     const start = textOf(bytes.subarray(0, limits.maxErrorBodyBytes));
     throw unexpectedContentType(call.format, contentType ?? "", start);

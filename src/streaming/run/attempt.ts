@@ -140,7 +140,7 @@ function* nextStep<R>(
     yield* takeWhole(state, head, body);
     return undefined;
   }
-  state.report.attemptEnded();
+  state.report.observer?.attemptEnded();
   state.reach(next);
   return next;
 }

@@ -20,14 +20,14 @@ export function* tryUntilWhole<R>(state: CallState<R>): Effects<void> {
     try {
       yield* tryOnce(state, rest, { attempt, error, sent });
       admission.answered();
-      state.report.attemptEnded();
+      state.report.observer?.attemptEnded();
       return;
     } catch (thrown) {
       // Its connection is not kept for the pause, and a call that was ended by its hooks goes no further.
       yield* abandon();
       const failure = thrown instanceof DifferentContinuation && rest ? rest.brokenBy : thrown;
       state.annotate(failure);
-      state.report.attemptEnded(failure);
+      state.report.observer?.attemptEnded(failure);
       const wasLast = admission.failed(failure, isOfSideRequest(failure)) || thrown !== failure;
       const failed = { attempt, before: error, wasLast };
       const next = yield* nextAttempt(state, failure, failed);

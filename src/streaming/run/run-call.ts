@@ -18,12 +18,12 @@ export function* runCall<R>(call: ModelCall<R>): Effects<void> {
     yield* tryUntilWhole(state);
     // Where a stop sequence ended the answer here, the job goes on to write it.
     if (!state.answer.isLeft) state.cancel = undefined;
-    state.report.ended("answered");
+    state.report.observer?.ended("answered");
   } catch (error) {
-    state.report.ended("failed", error);
+    state.report.observer?.ended("failed", error);
     throw state.finalize(error);
   } finally {
-    state.report.ended("cancelled");
+    state.report.observer?.ended("cancelled");
     state.end();
   }
 }

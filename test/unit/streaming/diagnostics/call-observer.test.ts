@@ -33,7 +33,7 @@ describe("CallObserver", () => {
     observer.attemptStarted();
     observer.reading({ bytes: 10, records: 2 });
     observer.noted([{ text: "", id: "1", finishReason: "stop", usage: { outputTokens: 3 } }]);
-    observer.ended("answered", undefined);
+    observer.ended("answered");
     expect(heard.map(([name]) => name)).toEqual(["start", "end", "asyncStart", "asyncEnd"]);
     expect(heard.at(-1)![1]).toMatchObject({
       ...CALL,
@@ -53,11 +53,11 @@ describe("CallObserver", () => {
     observer.attemptStarted();
     observer.headersReceived(200, "req-1");
     observer.noted([{ text: "a", id: "1", model: "m", usage: { outputTokens: 3 } }]);
-    observer.attemptEnded("failed", new Error("cut"));
+    observer.attemptEnded(new Error("cut"));
     observer.retried(new Error("cut"), 0);
     observer.attemptStarted();
     observer.headersReceived(200, undefined);
-    observer.ended("answered", undefined);
+    observer.ended("answered");
     const [, call] = heard.at(-1)!;
     for (const fact of ["responseId", "responseModel", "usage", "requestId"]) {
       expect(call).not.toHaveProperty(fact);
@@ -65,7 +65,7 @@ describe("CallObserver", () => {
   });
 
   it("tells of one that blocks the thread in two", () => {
-    new CallObserver(CALL, true).ended("cancelled", undefined);
+    new CallObserver(CALL, true).ended("cancelled");
     expect(heard.map(([name]) => name)).toEqual(["start", "end"]);
     expect(heard[1]![1].outcome).toBe("cancelled");
   });
@@ -110,7 +110,7 @@ describe("what a CallObserver measures", () => {
     }
     now = 1000 + endAt;
     one.closing([...rest, { text: "", usage: { outputTokens: 11 } }]);
-    one.ended("answered");
+    one.observer!.ended("answered");
     return heard.at(-1)![1];
   }
 
