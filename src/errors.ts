@@ -358,17 +358,45 @@ export class HookError extends HttpStreamingError {
   }
 }
 
-/** The error for what the options of a function have no use for: left out without a word, it would change the meaning. */
-export function unusedOption(
+/** The options that a function has, with their type where it is a plain one. */
+export type KnownOptions = Readonly<Record<string, "boolean" | undefined>>;
+
+/**
+ * Checks the options of a function: a misspelt one would be left out without a word, and the meaning be another; and
+ * `"false"` would be taken for a yes.
+ *
+ * @param hook the field that holds what the function makes.
+ * @throws HookError which names the options there are.
+ */
+export function checkOptions(
   hook: string,
   maker: string,
-  what: string,
-  names: readonly string[],
-): HookError {
-  return new HookError(
-    hook,
-    `${maker}() has no use for ${what}. Give it { ${names.join(", ")} }, or some of them.`,
-  );
+  options: unknown,
+  known: KnownOptions,
+): void {
+  const isObject = typeof options === "object" && options !== null;
+  const given = isObject ? options : {};
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (!isObject || unknown !== undefined) {
+    const what = unknown === undefined ? withArticle(options) : `"${unknown}"`;
+    const names = Object.keys(known).join(", ");
+    throw new HookError(
+      hook,
+      `${maker}() has no use for ${what}. Give it { ${names} }, or some of them.`,
+    );
+  }
+  for (const [name, value] of Object.entries(given)) {
+    const type = known[name];
+    if (type === undefined || value === undefined || typeof value === type) continue;
+    throw new HookError(
+      hook,
+      `${maker}() got ${withArticle(value)} as "${name}". Give it a ${type}.`,
+    );
+  }
+}
+
+function withArticle(value: unknown): string {
+  return value === null ? "null" : `a ${typeof value}`;
 }
 
 /** An error as plain data, for another thread: structured clone would drop its class and its `code`. */

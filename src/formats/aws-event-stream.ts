@@ -1,5 +1,5 @@
 import { utf8Text } from "#runtime";
-import { HookError } from "../errors.js";
+import { checkOptions, HookError } from "../errors.js";
 import {
   copyOf,
   EVENT_STREAM,
@@ -9,9 +9,8 @@ import {
 } from "./aws/frames.js";
 import type { Decoder, DecoderLimits, StreamFormat } from "./format.js";
 import type { PredictingParser } from "./json/fast/predicting-parser.js";
-import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
+import { JSON_OPTIONS, predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { malformed } from "./json/record.js";
-import { checkFormatOptions, JSON_OPTIONS } from "./option-check.js";
 
 /** Options of {@link awsEventStream}. */
 export interface AwsEventStreamOptions<Content = never> extends JsonFormatOptions {
@@ -54,7 +53,7 @@ export function awsEventStream<Payload = unknown>(
 export function awsEventStream(
   options: AwsEventStreamOptions<unknown> = {},
 ): StreamFormat<unknown> {
-  checkFormatOptions(EVENT_STREAM, options, { ...JSON_OPTIONS, payload: undefined });
+  checkOptions("format", EVENT_STREAM, options, { ...JSON_OPTIONS, payload: undefined });
   const { payload } = options;
   if (payload !== undefined && typeof payload.createDecoder !== "function") {
     throw new HookError(

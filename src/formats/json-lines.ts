@@ -1,10 +1,10 @@
 import { fastReaders } from "#runtime";
+import { checkOptions } from "../errors.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
-import { checkFormatOptions, JSON_OPTIONS } from "./option-check.js";
 import type { PredictingParser } from "./json/fast/predicting-parser.js";
-import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
+import { JSON_OPTIONS, predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 
 /** The media types under which JSON Lines are sent, those that say so first. */
 export const JSON_LINES_TYPES: readonly string[] = [
@@ -39,7 +39,7 @@ export const JSON_LINES_TYPES: readonly string[] = [
  * @see https://jsonlines.org
  */
 export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamFormat<T> {
-  checkFormatOptions("jsonLines", options, JSON_OPTIONS);
+  checkOptions("format", "jsonLines", options, JSON_OPTIONS);
   const predictor = predictorOf(options);
   return {
     name: "jsonLines",

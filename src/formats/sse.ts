@@ -1,9 +1,9 @@
 import { fastReaders } from "#runtime";
+import { checkOptions } from "../errors.js";
 import { EndMark } from "./end-mark.js";
 import type { StreamFormat } from "./format.js";
-import { predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
+import { JSON_OPTIONS, predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 import { startsLikeEvents } from "./opening.js";
-import { checkFormatOptions, JSON_OPTIONS } from "./option-check.js";
 import { JsonSseDecoder, RawSseDecoder, type SseEvent } from "./sse-decoder.js";
 
 /** Options of {@link sse}. */
@@ -55,7 +55,7 @@ export function sse<T = unknown>(
   options?: SseOptions & { readonly raw?: false | undefined },
 ): StreamFormat<T>;
 export function sse(options: SseOptions = {}): StreamFormat<unknown> {
-  checkFormatOptions("sse", options, OPTIONS);
+  checkOptions("format", "sse", options, OPTIONS);
   const { raw = false, done = "[DONE]", strict = false } = options;
   const rules = { endMark: EndMark.of(done), strict, eventNames: fastReaders?.eventNames() };
   const predictor = predictorOf(options);

@@ -2,9 +2,18 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import type * as errors from "../../src/errors.js";
 import * as exports from "../../src/errors.js";
-import { StreamAbortError } from "http-streaming-llm";
+import {
+  awsEventStream,
+  fetchTransport,
+  jsonLines,
+  sse,
+  StreamAbortError,
+  undiciTransport,
+} from "http-streaming-llm";
+import { answeringDispatcher } from "../helpers/answering-dispatcher.js";
 
 const {
+  checkOptions,
   ChunkParseError,
   ConnectionError,
   fromWire,
@@ -154,5 +163,42 @@ describe("toWire and fromWire", () => {
     expect(copy.cause).not.toHaveProperty("address");
     expect(fromWire(toWire(new RangeError("too long")))).toMatchObject({ name: "RangeError" });
     expect(fromWire(toWire("a word")).message).toBe("a word");
+  });
+});
+
+describe("checkOptions", () => {
+  it("takes those that there are", () => {
+    for (const options of [{}, { b: undefined, c: 5 }, { b: false }]) {
+      checkOptions("format", "a", options, { b: "boolean", c: undefined });
+    }
+  });
+
+  it.each<[string, (options: object) => unknown]>([
+    ["sse", (options) => sse(options)],
+    ["jsonLines", (options) => jsonLines(options)],
+    ["awsEventStream", (options) => awsEventStream(options)],
+    ["fetchTransport", (options) => fetchTransport(options)],
+    ["undiciTransport", (options) => undiciTransport(options)],
+  ])("has %s() refuse what would be left out", (name, make) => {
+    expect(() => make({ predcit: false })).toThrow(HookError);
+    expect(() => make({ predcit: false })).toThrow(`${name}() has no use for "predcit". Give it {`);
+    expect(() => make("raw" as unknown as object)).toThrow("has no use for a string");
+    expect(() => make(null as unknown as object)).toThrow("has no use for null");
+  });
+
+  it.each([sse, jsonLines, awsEventStream])("refuses what would mean something else", (make) => {
+    expect(() => make({ predict: "false" } as object)).toThrow('got a string as "predict"');
+    expect(() => make({ predict: null } as object)).toThrow('got null as "predict"');
+  });
+
+  it("notices a fetch, or a dispatcher, in place of the options", () => {
+    expect(() => fetchTransport((async () => new Response()) as object)).toThrow("a function");
+    expect(() => undiciTransport(answeringDispatcher() as object)).toThrow("dispatcher");
+  });
+
+  it("notices a format that was not called", () => {
+    expect(() => awsEventStream({ payload: jsonLines as never })).toThrow(
+      "{ payload: jsonLines() }",
+    );
   });
 });

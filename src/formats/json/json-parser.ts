@@ -1,4 +1,5 @@
 import { recordParser } from "#runtime";
+import type { KnownOptions } from "../../errors.js";
 import type { PredictingParser } from "./fast/predicting-parser.js";
 
 /** Options of the JSON formats. */
@@ -10,6 +11,9 @@ export interface JsonFormatOptions {
    */
   readonly predict?: boolean | undefined;
 }
+
+/** The options that all formats of JSON have. */
+export const JSON_OPTIONS = { predict: "boolean" } as const satisfies KnownOptions;
 
 /**
  * Makes the parser of a model's records, `undefined` for `JSON.parse` alone: one for all its streams, since what it

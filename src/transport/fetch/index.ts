@@ -1,4 +1,4 @@
-import { checkOptions } from "../option-check.js";
+import { checkOptions } from "../../errors.js";
 import type { Transport } from "../transport.js";
 import { FetchExchange } from "./exchange.js";
 
@@ -20,7 +20,7 @@ export interface FetchTransportOptions {
  * connecting is a part of `timeouts.headers`.
  */
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
-  checkOptions("fetchTransport", options, ["fetch"]);
+  checkOptions("transport", "fetchTransport", options, { fetch: undefined });
   return {
     name: "fetch",
     open: (request, settings) => new FetchExchange(request, settings, options.fetch),

@@ -1,5 +1,5 @@
+import { checkOptions } from "../../errors.js";
 import type { ConnectionOptions } from "../connection.js";
-import { checkOptions } from "../option-check.js";
 import type { Transport } from "../transport.js";
 import { startSyncExchange } from "../worker/exchange.js";
 import { startExchange } from "./exchange.js";
@@ -10,13 +10,13 @@ export type UndiciTransportOptions = Pick<
   "dispatcher" | "proxy" | "tls" | "socketPath" | "allowH2"
 >;
 
-const OPTIONS: readonly (keyof UndiciTransportOptions)[] = [
-  "dispatcher",
-  "proxy",
-  "tls",
-  "socketPath",
-  "allowH2",
-];
+const OPTIONS = {
+  dispatcher: undefined,
+  proxy: undefined,
+  tls: undefined,
+  socketPath: undefined,
+  allowH2: undefined,
+} satisfies Record<keyof UndiciTransportOptions, undefined>;
 
 /**
  * The transport of Node and Deno: undici on the asynchronous path, a worker with undici on the synchronous one.
@@ -25,7 +25,7 @@ const OPTIONS: readonly (keyof UndiciTransportOptions)[] = [
  * @param options defaults of its own; settings of the model and of the call win.
  */
 export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
-  checkOptions("undiciTransport", options, OPTIONS);
+  checkOptions("transport", "undiciTransport", options, OPTIONS);
   return {
     name: "undici",
     open: (request, settings) => startExchange(request, { ...options, ...settings }),
