@@ -174,8 +174,8 @@ export class CallState<R> {
 
   /** The call is over: a job whose answer did not come is to stop. */
   end(): void {
-    if (this.cancel !== undefined) this.side.sendLast(this.cancel, this.deadlines.last());
     this.side.end();
+    if (this.cancel !== undefined) this.side.sendLast(this.cancel, this.deadlines.last());
   }
 
   /** Completes the error that the call ends with, and gives it. */

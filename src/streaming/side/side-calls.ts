@@ -4,7 +4,6 @@ import { mayBeForgotten } from "../hooks/hook-call.js";
 import type { HookRequest, HookResponse, MaybePromise } from "../hooks/hook-types.js";
 import type { ModelCall } from "../model-call.js";
 import type { Effects } from "../effects.js";
-import type { SyncDriverClass } from "../drivers/sync-driver.js";
 import { Secrets } from "../redaction/secrets.js";
 import type { SideRequests } from "../call/call-state.js";
 import { sideRequest } from "./side-request.js";
@@ -48,13 +47,10 @@ export class SideCalls implements SideRequests {
 
   /** Sends a request when the call is over, for which nobody waits. What becomes of it is nobody's business. */
   sendLast(request: HookRequest, deadline: Deadline): void {
-    const { transport, settings, syncDriver } = this.#call;
-    const effects = ignoring(sideRequest(request, settings, deadline, this.secrets));
-    if (syncDriver !== undefined) {
-      runSync(syncDriver, effects, this.#call);
-    } else {
-      const nobody = { onPieces: () => undefined, onError: () => undefined };
-      new AsyncDriver(effects, transport, settings.connection).next(nobody);
+    try {
+      void this.#run(sideRequest(request, this.#call.settings, deadline, this.secrets));
+    } catch {
+      // The call has its own end already.
     }
   }
 
@@ -81,7 +77,8 @@ export class SideCalls implements SideRequests {
     })();
     const { transport, settings, syncDriver } = this.#call;
     if (syncDriver !== undefined) {
-      runSync(syncDriver, keeping, this.#call);
+      const driver = new syncDriver(keeping, transport, settings.connection, () => undefined);
+      driver.batches().next();
       return result as T;
     }
     const driver = new AsyncDriver(keeping, transport, settings.connection);
@@ -103,22 +100,5 @@ export class SideCalls implements SideRequests {
       this.#closers.delete(close);
     });
     return mayBeForgotten(response);
-  }
-}
-
-function runSync(
-  Driver: SyncDriverClass,
-  effects: Effects<void>,
-  { transport, settings }: Surroundings,
-): void {
-  const driver = new Driver(effects, transport, settings.connection, () => undefined);
-  driver.batches().next();
-}
-
-function* ignoring(effects: Effects<unknown>): Effects<void> {
-  try {
-    yield* effects;
-  } catch {
-    // The call has its own end already.
   }
 }
