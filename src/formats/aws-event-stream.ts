@@ -85,9 +85,7 @@ class EventDecoder extends FrameDecoder<AwsEvent> {
   protected takeEvent(headers: FrameHeaders, bytes: Uint8Array, start: number, end: number): void {
     const isJson = headers.isJson && start < end;
     const payload = isJson ? this.json(bytes, start, end) : copyOf(bytes, start, end);
-    const event: AwsEvent = { headers: { ...headers.values }, payload };
-    if (headers.envelope === undefined) this.emit(event);
-    else this.emitIn(headers.envelope, event);
+    this.emitIn(headers.envelope, { headers: { ...headers.values }, payload });
   }
 
   private json(bytes: Uint8Array, start: number, end: number): unknown {
@@ -140,10 +138,6 @@ class ContentDecoder<T> extends FrameDecoder<T> {
   private takeAll(records: Iterable<T>): void {
     const { envelopes } = this.content;
     let at = 0;
-    for (const record of records) {
-      const envelope = envelopes?.[at++];
-      if (envelope === undefined) this.emit(record);
-      else this.emitIn(envelope, record);
-    }
+    for (const record of records) this.emitIn(envelopes?.[at++], record);
   }
 }

@@ -69,9 +69,10 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
     }
   }
 
-  /** Emits a record and what stood around it. */
-  protected emitIn(envelope: RecordEnvelope, record: T): void {
+  /** Emits a record and what stood around it, if anything did. */
+  protected emitIn(envelope: RecordEnvelope | undefined, record: T): void {
     this.emit(record);
+    if (envelope === undefined) return;
     // A wire that names one event names them all, nearly: the list is as long as that of the records.
     this.envelopes ??= ONE.slice() as undefined[];
     this.envelopes[(this.records?.length ?? 1) - 1] = envelope;

@@ -298,9 +298,7 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
   }
 
   override takeKnown(record: unknown): void {
-    const { envelope } = this;
-    if (envelope === undefined) this.emit(record as T);
-    else this.emitIn(envelope, record as T);
+    this.emitIn(this.envelope, record as T);
     this.event = "";
   }
 
@@ -310,11 +308,7 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
     const { envelope } = this;
-    if (envelope === undefined) {
-      if (start === end) return;
-      const record = this.parseData(text, start, end, incomplete);
-      if (record !== undefined) this.emit(record as T);
-    } else if (envelope.event === ERROR) {
+    if (envelope?.event === ERROR) {
       const data = text.slice(start, end);
       const json = tryJson(data);
       this.emitIn(envelope, (json === undefined ? data : json) as T);
@@ -340,11 +334,10 @@ export class RawSseDecoder extends SseDecoder<SseEvent> {
   }
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
-    const { id, retry, envelope } = this;
+    const { id, retry } = this;
     const data = text.slice(start, end);
     const event = this.event || "message";
     const record = incomplete ? { event, data, id, retry, incomplete } : { event, data, id, retry };
-    if (envelope === undefined) this.emit(record);
-    else this.emitIn(envelope, record);
+    this.emitIn(this.envelope, record);
   }
 }
