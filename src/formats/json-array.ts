@@ -4,10 +4,6 @@ import { malformed, parseRecord } from "./json/record.js";
 import { isWhiteSpace, JsonValueReader } from "./json/value-scanner.js";
 import { RecordDecoder } from "./record-decoder.js";
 
-const COMMA = 0x2c;
-const OPENING_BRACKET = 0x5b;
-const CLOSING_BRACKET = 0x5d;
-
 /**
  * Each element of one JSON array as soon as it has arrived: the format of Gemini's
  * `streamGenerateContent` without `alt=sse`.
@@ -34,14 +30,32 @@ export function jsonArray<T = unknown>(): StreamFormat<T> {
   };
 }
 
-/** The parts of the grammar that may come next. */
-type Position = "array" | "firstElement" | "element" | "commaOrEnd" | "nothing" | "unexpected";
+type Position = "array" | "firstElement" | "element" | "commaOrEnd" | "nothing";
+
+/** The marks that may come next, each with what it leads to, and what else should stand there: by default an element. */
+interface Place {
+  readonly marks: Readonly<Partial<Record<string, Position>>>;
+  readonly expected?: string;
+}
+
+const AN_ARRAY = "one JSON array";
+
+const GRAMMAR: Readonly<Record<Position, Place>> = {
+  array: { marks: { "[": "firstElement" }, expected: AN_ARRAY },
+  firstElement: { marks: { "]": "nothing" } },
+  element: { marks: {} },
+  commaOrEnd: {
+    marks: { ",": "element", "]": "nothing" },
+    expected: '"," or "]" between the elements',
+  },
+  nothing: { marks: {}, expected: 'nothing after the closing "]"' },
+};
 
 class JsonArrayDecoder<T> extends RecordDecoder<T> {
   private readonly value: JsonValueReader;
   private position: Position = "array";
   /** Once something unexpected has begun: what should have stood there. */
-  private expected = "";
+  private expected: string | undefined;
 
   constructor(limits: DecoderLimits) {
     super();
@@ -53,7 +67,7 @@ class JsonArrayDecoder<T> extends RecordDecoder<T> {
 
   /** The closing bracket has been read. */
   get ended(): boolean {
-    return this.position === "nothing";
+    return this.position === "nothing" && this.expected === undefined;
   }
 
   protected read(bytes: Uint8Array): void {
@@ -62,7 +76,7 @@ class JsonArrayDecoder<T> extends RecordDecoder<T> {
   }
 
   protected finish(): void {
-    if (this.position === "unexpected") throw this.unexpected(this.value.textSoFar);
+    if (this.expected !== undefined) throw this.unexpected(this.expected, this.value.textSoFar);
     if (this.position === "nothing") return;
     throw new TruncatedStreamError(
       this.position === "array"
@@ -76,33 +90,13 @@ class JsonArrayDecoder<T> extends RecordDecoder<T> {
     if (this.value.isReading) return this.readValue(bytes, at);
     const byte = bytes[at] as number;
     if (isWhiteSpace(byte)) return at + 1;
-    switch (this.position) {
-      case "array":
-        return byte === OPENING_BRACKET
-          ? this.pass("firstElement", at)
-          : this.readUnexpected("one JSON array", bytes, at);
-      case "firstElement":
-        if (byte === CLOSING_BRACKET) return this.pass("nothing", at);
-        return this.readValue(bytes, at);
-      case "commaOrEnd":
-        if (byte === COMMA) return this.pass("element", at);
-        if (byte === CLOSING_BRACKET) return this.pass("nothing", at);
-        return this.readUnexpected('"," or "]" between the elements', bytes, at);
-      case "nothing":
-        return this.readUnexpected('nothing after the closing "]"', bytes, at);
-      default:
-        return this.readValue(bytes, at);
+    const { marks, expected } = GRAMMAR[this.position];
+    const next = marks[String.fromCharCode(byte)];
+    if (next !== undefined) {
+      this.position = next;
+      return at + 1;
     }
-  }
-
-  private pass(next: Position, at: number): number {
-    this.position = next;
-    return at + 1;
-  }
-
-  /** Reads what should not be there to its end as well: the error is to show it. */
-  private readUnexpected(expected: string, bytes: Uint8Array, at: number): number {
-    this.position = "unexpected";
+    // What should not be there is read to its end as well: the error is to show it.
     this.expected = expected;
     return this.readValue(bytes, at);
   }
@@ -111,16 +105,16 @@ class JsonArrayDecoder<T> extends RecordDecoder<T> {
     const index = this.count;
     const next = this.value.read(bytes, at, bytes.length, index);
     if (next === -1) return bytes.length;
-    if (this.position === "unexpected") throw this.unexpected(this.value.text);
+    if (this.expected !== undefined) throw this.unexpected(this.expected, this.value.text);
     this.position = "commaOrEnd";
     this.emit(parseRecord(this.value.text, { format: "jsonArray", index }) as T);
     return next;
   }
 
-  private unexpected(text: string): Error {
+  private unexpected(expected: string, text: string): Error {
     const place = { format: "jsonArray", index: this.count };
-    const isObject = this.expected === "one JSON array" && text.startsWith("{");
+    const isObject = expected === AN_ARRAY && text.startsWith("{");
     const hint = "The body is a JSON object: use jsonLines() if one stands on each line.";
-    return malformed(text, place, `expected ${this.expected}`, isObject ? { hint } : {});
+    return malformed(text, place, `expected ${expected}`, isObject ? { hint } : {});
   }
 }
