@@ -74,6 +74,13 @@ export interface StreamFormat<Record> {
     ((contentType: string | undefined) => StreamFormat<Record> | undefined) | undefined;
 }
 
+/** Tells whether a value is a format, as far as can be seen before it makes a decoder. */
+export function isFormat<Record>(
+  value: Partial<StreamFormat<Record>>,
+): value is StreamFormat<Record> {
+  return typeof value.createDecoder === "function" && Array.isArray(value.contentTypes);
+}
+
 /**
  * The media type of a content-type header, lower-case, without parameters; `""` for none. Of a header that
  * was sent twice, which arrives joined with a comma, the first one counts.

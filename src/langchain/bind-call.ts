@@ -1,7 +1,7 @@
 import { HookError } from "../errors.js";
 import { autoFormat } from "../formats/auto-format.js";
 import { isDeepEqual } from "../formats/deep-equal.js";
-import type { StreamFormat } from "../formats/format.js";
+import { isFormat, type StreamFormat } from "../formats/format.js";
 import { defaultTransport, observeCall } from "#platform";
 import type { DeltaRules } from "../streaming/answer/delta-rules.js";
 import { REQUEST_FIELDS } from "../streaming/hooks/check-fields.js";
@@ -64,8 +64,26 @@ interface GrowingAnswer {
   readonly restart?: (() => void) | undefined;
 }
 
-/** Binds a model's hooks to one input, and settles the settings of the call. */
+/** Binds a model's hooks to one input, and settles the settings of the call. What it refuses names the model's class. */
 export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
+  ...call: [
+    model: ModelHooks<StreamRecord, Input, Options>,
+    defaults: ModelDefaults,
+    input: Input,
+    callOptions: Options,
+    answer: GrowingAnswer,
+  ]
+): ModelCall<StreamRecord> {
+  try {
+    return bind(...call);
+  } catch (error) {
+    const [{ constructor }] = call;
+    if (HookError.isInstance(error)) error.message = `${constructor.name}: ${error.message}`;
+    throw error;
+  }
+}
+
+function bind<StreamRecord, Input, Options extends AnyCallOptions>(
   model: ModelHooks<StreamRecord, Input, Options>,
   defaults: ModelDefaults,
   input: Input,
@@ -74,7 +92,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
 ): ModelCall<StreamRecord> {
   const modelClass = model.constructor.name;
   const given = reveal(callOptions);
-  const settings = resolve(modelClass, defaults, given);
+  const settings = resolveSettings(defaults, given);
   // buildPayload has to tell the server whether to stream, whoever said so.
   const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
@@ -83,8 +101,8 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   const { gates, permits } = queuesOf(model, defaults.maxConcurrency);
   keepContexts();
   refuseMisplacedSettings(model, defaults, modelClass);
-  checkedSignal(options.signal, modelClass);
-  refuseOverrides(model, modelClass);
+  checkedSignal(options.signal);
+  refuseOverrides(model);
   requireHook(model, modelClass, "buildPayload");
   requireHook(model, modelClass, "parseChunk");
   for (const hook of OPTIONAL_HOOKS) {
@@ -96,8 +114,8 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     settings,
     transport: settings.transport ?? defaultTransport,
     observe: observeCall,
-    stop: stopOf(options, modelClass),
-    format: formatOf(model, modelClass),
+    stop: stopOf(options),
+    format: formatOf(model),
     permits,
     gates: settings.rateLimitGate ? gates : undefined,
     hasHeadersHook: model.headers !== undefined,
@@ -109,7 +127,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
         model.continueFrom?.(partialAnswer, input, options, context),
     }),
     promptTexts: () => textsOf(input),
-    method: methodOf(model, modelClass),
+    method: methodOf(model),
     endpoint: (context) => model.resolveEndpoint(options, input, context),
     payload: (context) => model.buildPayload(input, options, context),
     ...(model.nextRequest && {
@@ -144,14 +162,11 @@ const OPTIONAL_HOOKS = [
   "countTokens",
 ] as const;
 
-function methodOf({ method }: { method?: RequestMethod }, modelClass: string): RequestMethod {
+function methodOf({ method }: { method?: RequestMethod }): RequestMethod {
   if (method === undefined || method === null) return "POST";
   const [expected, isRight] = REQUEST_FIELDS.method;
   if (isRight(method)) return method;
-  throw new HookError(
-    "method",
-    `${modelClass}: method is ${JSON.stringify(method)}. It has to be ${expected}.`,
-  );
+  throw new HookError("method", `method is ${JSON.stringify(method)}. It has to be ${expected}.`);
 }
 
 /** A schema, or a grammar of JSON, shapes the answer. */
@@ -175,18 +190,15 @@ function refuseMisplacedSettings(model: object, defaults: ModelDefaults, modelCl
     if (isDeepEqual(value, defaults[name] ?? initial)) continue;
     throw new HookError(
       name,
-      `${modelClass}: ${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }) or new ${modelClass}({ ${name}: … }), or in the options of a call.`,
+      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }) or new ${modelClass}({ ${name}: … }), or in the options of a call.`,
     );
   }
 }
 
-function stopOf({ stop }: AnyCallOptions, modelClass: string): readonly string[] {
+function stopOf({ stop }: AnyCallOptions): readonly string[] {
   if (stop === undefined || stop === null) return [];
   if (Array.isArray(stop) && stop.every((sequence) => typeof sequence === "string")) return stop;
-  throw new HookError(
-    "stop",
-    `${modelClass}: stop must be an array of strings, such as ["\\n\\n"].`,
-  );
+  throw new HookError("stop", 'stop must be an array of strings, such as ["\\n\\n"].');
 }
 
 /** The formats of models that set none: one for all calls of a model, since it keeps what it learns. */
@@ -200,35 +212,16 @@ function defaultFormatOf(model: object): StreamFormat<unknown> {
   return format;
 }
 
-function formatOf<StreamRecord>(
-  model: { readonly format?: StreamFormat<StreamRecord> | undefined },
-  modelClass: string,
-): StreamFormat<StreamRecord> {
+function formatOf<StreamRecord>(model: {
+  readonly format?: StreamFormat<StreamRecord> | undefined;
+}): StreamFormat<StreamRecord> {
   const { format } = model;
   if (format === undefined || format === null) {
     return defaultFormatOf(model) as StreamFormat<StreamRecord>;
   }
-  const { createDecoder, contentTypes } = format as Partial<typeof format>;
-  if (typeof createDecoder !== "function") {
-    throw new HookError(
-      "format",
-      `${modelClass}: format is not a stream format. Set it to the result of sse(), jsonLines(), text() or another factory (call it: with parentheses).`,
-    );
-  }
-  if (!Array.isArray(contentTypes)) {
-    throw new HookError(
-      "format",
-      `${modelClass}: format has no contentTypes. List the media types it reads, such as ["text/plain"], or ["*/*"].`,
-    );
-  }
-  return format;
-}
-
-function resolve(modelClass: string, defaults: RequestSettings, options: RequestSettings) {
-  try {
-    return resolveSettings(defaults, options);
-  } catch (error) {
-    if (HookError.isInstance(error)) error.message = `${modelClass}: ${error.message}`;
-    throw error;
-  }
+  if (isFormat(format)) return format;
+  throw new HookError(
+    "format",
+    "format is not a stream format, { contentTypes, createDecoder }. Set it to the result of sse(), jsonLines(), text() or another factory (call it: with parentheses).",
+  );
 }

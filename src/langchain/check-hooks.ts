@@ -11,7 +11,7 @@ export function requireHook(model: object, modelClass: string, hook: string): vo
     value === undefined || value === null
       ? `the method ${hook} is missing. Define it in class ${modelClass}${misspelt(model, hook)}.`
       : `${hook} is a method, and class ${modelClass} has a value of type ${typeof value} there. Write ${hook}(…) { return …; }${instead(hook)}.`;
-  throw new HookError(hook, `${modelClass}: ${what}`);
+  throw new HookError(hook, what);
 }
 
 /**
@@ -70,13 +70,13 @@ const WRITTEN_HERE = ["_call", "_stream", "_astream", "_streamResponseChunks"] a
  *
  * @throws HookError with what to write instead.
  */
-export function refuseOverrides(model: object, modelClass: string): void {
+export function refuseOverrides(model: object): void {
   for (const type of authoredTypes(model)) {
     const name = WRITTEN_HERE.find((written) => Object.hasOwn(type, written));
     if (name === undefined) continue;
     throw new HookError(
       name,
-      `${modelClass}: ${name} is written by the base class, and most ways to call would not ask this one. Say in parseChunk what a record says, and in buildPayload what is sent; to change answers, pipe the model into a function: model.pipe(…).`,
+      `${name} is written by the base class, and most ways to call would not ask this one. Say in parseChunk what a record says, and in buildPayload what is sent; to change answers, pipe the model into a function: model.pipe(…).`,
     );
   }
 }

@@ -1,6 +1,11 @@
 /** Checks what a format of the author's own gives: its mistakes must be no answers, and end no process. */
 import { HookError } from "../../errors.js";
-import type { Decoder, DecoderLimits, StreamFormat } from "../../formats/format.js";
+import {
+  isFormat,
+  type Decoder,
+  type DecoderLimits,
+  type StreamFormat,
+} from "../../formats/format.js";
 import { atOnce, callHook } from "../hooks/hook-call.js";
 import { shown } from "../text/shown.js";
 
@@ -17,9 +22,7 @@ export function formatFor<R>(
     format.forContentType?.(contentType),
   );
   if (chosen === undefined || chosen === null) return format;
-  if (typeof chosen.createDecoder === "function" && Array.isArray(chosen.contentTypes)) {
-    return chosen as StreamFormat<R>;
-  }
+  if (isFormat(chosen)) return chosen;
   throw new HookError(
     "format",
     "forContentType() of the format gave no format. Return { contentTypes, createDecoder }, or undefined for the format itself.",

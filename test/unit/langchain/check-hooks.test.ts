@@ -13,7 +13,7 @@ describe("requireHook", () => {
   it("takes a method, and refuses what is none", () => {
     expect(require({ parseChunk: () => "a" }, "parseChunk")).not.toThrow();
     expect(require({ parseChunk: {} }, "parseChunk")).toThrow(
-      "MyLLM: parseChunk is a method, and class MyLLM has a value of type object there. Write parseChunk(…) { return …; }.",
+      "parseChunk is a method, and class MyLLM has a value of type object there. Write parseChunk(…) { return …; }.",
     );
   });
 
@@ -29,7 +29,7 @@ describe("requireHook", () => {
         return "a";
       }
     }
-    const missing = "MyLLM: the method parseChunk is missing. Define it in class MyLLM";
+    const missing = "the method parseChunk is missing. Define it in class MyLLM";
     expect(require(new Misspelt(), "parseChunk")).toThrow(`${missing}, which has parsechunk.`);
     expect(require({ answer: () => "a" }, "parseChunk")).toThrow(`${missing}.`);
   });
@@ -83,7 +83,7 @@ describe("refuseOverrides", () => {
     }
   }
   const refusal = (model: object) => () => {
-    refuseOverrides(model, "MyLLM");
+    refuseOverrides(model);
   };
 
   it.each(["_call", "_stream", "_astream", "_streamResponseChunks"])(
@@ -95,7 +95,7 @@ describe("refuseOverrides", () => {
       Object.defineProperty(Mine.prototype, name, { value: () => "mine" });
       for (const model of [new Mine(), new Below()]) {
         expect(refusal(model)).toThrow(HookError);
-        expect(refusal(model)).toThrow(`MyLLM: ${name} is written by the base class`);
+        expect(refusal(model)).toThrow(`${name} is written by the base class`);
       }
     },
   );
