@@ -14,34 +14,34 @@ export function shownUrl(url: URL | string): string {
  * @throws HookError for what is none.
  */
 export function parseEndpoint(endpoint: unknown, hook = "endpoint"): URL {
-  const what = hook === "endpoint" ? hook : `the url of ${hook}`;
-  const expected = 'a string or URL such as "http://127.0.0.1:11434/api/generate"';
-  if (endpoint === undefined || endpoint === null || endpoint === "") {
-    throw new HookError(hook, `${what} is missing. Define a field or getter with ${expected}.`);
-  }
-  if (typeof endpoint !== "string" && !(endpoint instanceof URL)) {
-    throw new HookError(hook, `${what} is ${kindOf(endpoint)}. Make it ${expected}.`);
-  }
-  if (!URL.canParse(String(endpoint))) {
-    const [word] = /^(?:undefined|null|NaN|\[object \w+\])/.exec(String(endpoint)) ?? [];
-    const start =
-      word === undefined ? "" : `: it begins with "${word}" (is an environment variable not set?)`;
+  const fault = faultOf(endpoint);
+  if (fault !== undefined) {
+    const what = hook === "endpoint" ? hook : `the url of ${hook}`;
     const isPath = hook !== "endpoint" && String(endpoint).startsWith("/");
     const whole = isPath ? " A path needs its server: new URL(path, this.endpoint)." : "";
     throw new HookError(
       hook,
-      `${what} is not an absolute URL${start}. Make it ${expected}.${whole}`,
+      `${what} ${fault}. Make it a string or URL such as "http://127.0.0.1:11434/api/generate".${whole}`,
     );
   }
-  const url = new URL(endpoint);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new HookError(
-      hook,
-      `${what} uses ${url.protocol} but only http: and https: can be streamed. Make it ${expected}.`,
-    );
-  }
+  const url = new URL(endpoint as string | URL);
   url.hash = "";
   return url;
+}
+
+function faultOf(endpoint: unknown): string | undefined {
+  if (endpoint === undefined || endpoint === null || endpoint === "") return "is missing";
+  if (typeof endpoint !== "string" && !(endpoint instanceof URL)) return `is ${kindOf(endpoint)}`;
+  if (!URL.canParse(String(endpoint))) {
+    const [word] = /^(?:undefined|null|NaN|\[object \w+\])/.exec(String(endpoint)) ?? [];
+    const start =
+      word === undefined ? "" : `: it begins with "${word}" (is an environment variable not set?)`;
+    return `is not an absolute URL${start}`;
+  }
+  const { protocol } = new URL(endpoint);
+  return protocol === "http:" || protocol === "https:"
+    ? undefined
+    : `uses ${protocol} but only http: and https: can be streamed`;
 }
 
 /** Removes `user:password@` from the URL and gives it as the header that it stands for. */

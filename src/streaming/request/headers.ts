@@ -13,21 +13,13 @@ export function addHeaders(
   hook = "headers",
 ): void {
   if (source === undefined || source === null) return;
-  if (typeof source !== "object") {
-    throw new HookError(
-      hook,
-      `${hook} returned ${kindOf(source)}. Return an object of strings, or Headers.`,
-    );
-  }
+  if (typeof source !== "object") throw noHeaders(hook, kindOf(source));
   // By iterator, not by class: another copy's Headers would look like an object without entries.
   const entries =
     Symbol.iterator in source ? (source as Iterable<unknown>) : Object.entries(source);
   for (const entry of entries) {
     if (!Array.isArray(entry) || typeof entry[0] !== "string") {
-      throw new HookError(
-        hook,
-        `${hook} returned a list without names. Return an object of strings, or Headers.`,
-      );
+      throw noHeaders(hook, "a list without names");
     }
     const [name, value] = entry as [string, unknown];
     const key = name.toLowerCase();
@@ -44,6 +36,10 @@ export function addHeaders(
       );
     }
   }
+}
+
+function noHeaders(hook: string, what: string): HookError {
+  return new HookError(hook, `${hook} returned ${what}. Return an object of strings, or Headers.`);
 }
 
 /** A credential that a template has made of what is not there, or of an object: `Bearer ${undefined}`. */

@@ -1,6 +1,7 @@
 /** Checks what can be checked of a body that `fetch` has decoded already. */
-import { HookError, TruncatedStreamError, UnexpectedContentTypeError } from "../../errors.js";
+import { HookError, UnexpectedContentTypeError, type TruncatedStreamError } from "../../errors.js";
 import { FOREIGN_CODINGS } from "../foreign-codings.js";
+import { brokenBody } from "../network-failure.js";
 
 /** The first bytes of gzip's and of zstd's data, neither of which begins a text. */
 const COMPRESSED = [
@@ -39,8 +40,8 @@ export class BodyCheck {
   /** Some implementations take a short body for a whole one. */
   failureAtEnd(): TruncatedStreamError | undefined {
     if (!(this.#bytesLeft > 0)) return undefined;
-    return new TruncatedStreamError(
-      `the response's body broke off: its length is not what content-length said (${this.#bytesLeft} bytes are missing). The server, or a proxy on the way, gave up on the answer.`,
+    return brokenBody(
+      new Error(`${this.#bytesLeft} bytes are missing of what content-length said`),
     );
   }
 }
