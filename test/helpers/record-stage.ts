@@ -13,7 +13,7 @@ export type StageParts<R> = Partial<Omit<PipelineParts<R>, "decoder" | "answer">
 /** A stage with an answer of its own, whose records are its deltas if `parseChunk` does not say otherwise. */
 export function recordStage<R>({ hook, ...parts }: StageParts<R>): RecordStage<R> {
   const answer = new AnswerRules({
-    deltaRules: { toolCalls: (name) => new ToolCallAssembler(name) },
+    deltaRules: { toolCalls: () => new ToolCallAssembler() },
     stop: [],
     endOfStream: undefined,
     ...parts,

@@ -60,7 +60,7 @@ export function modelCall(
     // The effects are answered here: nothing is sent.
     transport: scriptedTransport([]),
     stop: [],
-    deltaRules: { toolCalls: (hook) => new ToolCallAssembler(hook) },
+    deltaRules: { toolCalls: () => new ToolCallAssembler() },
     format: jsonLines(),
     method: "POST",
     endpoint: () => ENDPOINT,

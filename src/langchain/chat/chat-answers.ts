@@ -40,7 +40,7 @@ export function chatAnswers(
     operation: "chat",
     adapt: adaptChatChunk,
     check: checkBlocks,
-    toolCalls: (hook) => new ToolCallAssembler(hook),
+    toolCalls: () => new ToolCallAssembler(),
     inputOf: (prompt) => prompt.toChatMessages(),
     hookOptions: (options: ChatOptions) => {
       for (const { outputVersion } of [options, fields, model]) checkVersion(outputVersion);

@@ -67,7 +67,7 @@ export class AnswerRules {
   constructor(parts: AnswerParts) {
     this.#parts = parts;
     this.#guard = new StopSequenceFilter(parts.stop);
-    this.#toolCalls = parts.deltaRules.toolCalls?.(this.#hook);
+    this.#toolCalls = parts.deltaRules.toolCalls?.();
     this.#reasoning = parts.keepsReasoning === true ? new Rope() : undefined;
     this.#redact = parts.redact ?? ((text) => text);
   }
@@ -80,7 +80,7 @@ export class AnswerRules {
   /** Prepares for an answer in one piece, which another hook reads: its end needs no announcement. */
   becomeWhole(hook: string): void {
     this.#isWhole = true;
-    this.#setHook(hook);
+    this.#hook = hook;
   }
 
   /** A stop sequence was found. */
@@ -153,7 +153,7 @@ export class AnswerRules {
   goOn(repeated: RepeatedPart, isSameCount: boolean): void {
     this.#newParts.goOn(repeated, isSameCount);
     this.#isWhole = false;
-    this.#setHook("parseChunk");
+    this.#hook = "parseChunk";
     // From a cursor on, the server goes on as if there had been no break.
     if (isSameCount) return;
     // Otherwise what came before says nothing of the answer to another request.
@@ -194,16 +194,11 @@ export class AnswerRules {
     }
   }
 
-  #setHook(hook: string): void {
-    this.#hook = hook;
-    if (this.#toolCalls !== undefined) this.#toolCalls.hook = hook;
-  }
-
   #endToolCalls({ count }: RecordsEnd): readonly ToolCallPiece[] | undefined {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const { announced, finishReason } = this.progress;
     const isFinished = announced || this.stopped;
-    return this.#toolCalls?.end({ isFinished, finishReason, records: count });
+    return this.#toolCalls?.end({ isFinished, finishReason, records: count, hook: this.#hook });
   }
 
   #checkReason(): void {
@@ -308,7 +303,7 @@ export class AnswerRules {
     if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks.map(copyOf);
     if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
     if (delta.toolCalls) {
-      const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken);
+      const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken, this.#hook);
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
     return news;

@@ -12,6 +12,6 @@ export interface DeltaRules {
    * @throws HookError for what the model cannot deliver.
    */
   check?(delta: StreamDelta, hook: string): void;
-  /** Begins the rules of the tool calls of an answer, given the hook that they come from. Absent: it has none. */
-  toolCalls?(hook: string): ToolCallRules;
+  /** Begins the rules of the tool calls of an answer. Absent: it has none. */
+  toolCalls?(): ToolCallRules;
 }

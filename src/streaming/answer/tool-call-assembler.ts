@@ -15,19 +15,19 @@ export interface AnswerEnd {
   readonly finishReason: string | undefined;
   /** The number of records. */
   readonly records: number;
+  /** The hook that read them, for errors. */
+  readonly hook: string;
 }
 
 /** From the pieces of tool calls that a hook returns to those that the reader gets: a {@link ToolCallAssembler}. */
-export type ToolCallRules = Pick<
-  ToolCallAssembler,
-  "hook" | "hasBegun" | "add" | "cumulative" | "end"
->;
+export type ToolCallRules = Pick<ToolCallAssembler, "hasBegun" | "add" | "cumulative" | "end">;
 
 type Piece = { -readonly [Key in keyof ToolCallPiece]: ToolCallPiece[Key] };
 
-/** The place of a piece: its record, and its list of pieces there. */
+/** The place of a piece: its record, and its list of pieces there, which a hook has read. */
 interface PieceOrigin {
   readonly record: number;
+  readonly hook: string;
 }
 
 class OpenCall {
@@ -75,9 +75,6 @@ export class ToolCallAssembler {
   #left = 0;
   #pieces = new Map<number, Piece>();
 
-  /** @param hook whose pieces it takes, for errors. */
-  constructor(public hook: string) {}
-
   /** A call has begun. */
   get hasBegun(): boolean {
     return this.#calls.length > 0;
@@ -87,12 +84,17 @@ export class ToolCallAssembler {
    * Takes the pieces that came in a record. Gives what is certain of them, those of one call as one;
    * `undefined` for nothing.
    *
+   * @param hook that read the record, for errors.
    * @throws HookError for what cannot be a piece of a call.
    */
-  add(deltas: readonly ToolCallDelta[], record: number): readonly ToolCallPiece[] | undefined {
-    const source: PieceOrigin = { record };
+  add(
+    deltas: readonly ToolCallDelta[],
+    record: number,
+    hook: string,
+  ): readonly ToolCallPiece[] | undefined {
+    const source: PieceOrigin = { record, hook };
     for (let at = 0; at < deltas.length; at++) {
-      this.#add(readToolCall(deltas[at], at, this.hook), source);
+      this.#add(readToolCall(deltas[at], at, hook), source);
     }
     return this.#takePieces();
   }
@@ -107,7 +109,8 @@ export class ToolCallAssembler {
    *
    * @throws TruncatedStreamError where the answer broke off in a call.
    */
-  end({ isFinished, finishReason, records }: AnswerEnd): readonly ToolCallPiece[] | undefined {
+  end(answer: AnswerEnd): readonly ToolCallPiece[] | undefined {
+    const { isFinished, finishReason } = answer;
     const wasCutShort = isCutShort(finishReason);
     for (const call of this.#calls) {
       const ended = call.args.end();
@@ -116,7 +119,7 @@ export class ToolCallAssembler {
       this.#beginAnother(call);
       const error = call.error ?? faultOf(call, state);
       if (!isFinished && call.error === undefined && (state === "cut" || state === "none"))
-        throw this.#truncated(call, state, records);
+        throw truncated(call, state, answer);
       this.#leave(call, call.args.releaseAll());
       if (error !== undefined) this.#pieceOf(call).error = error;
     }
@@ -136,7 +139,7 @@ export class ToolCallAssembler {
     try {
       call.args.add(args, name !== undefined && id === undefined);
     } catch (error) {
-      throw error instanceof RangeError ? tooDeep(call.name, error, this.hook) : error;
+      throw error instanceof RangeError ? tooDeep(call.name, error, source.hook) : error;
     }
     if (call.hasLeft || call.args.begun) this.#leave(call, call.args.release());
     this.#beginAnother(call);
@@ -207,21 +210,21 @@ export class ToolCallAssembler {
     return piece;
   }
 
-  #truncated({ name }: OpenCall, state: "cut" | "none", records: number): Error {
-    const what = name === undefined ? "a tool call" : `the call of the tool ${shown(name)}`;
-    const why =
-      state === "cut"
-        ? `in the middle of the arguments of ${what}, without a finish reason. Half a call is not carried out.`
-        : `after ${what} had begun, before its arguments and without a finish reason. If a call without arguments is meant, ${this.hook} has to give args: {}, or say the end of the answer as finishReason or done: true.`;
-    return new TruncatedStreamError(`the response ended ${why}`, { records });
-  }
-
   #takePieces(): readonly ToolCallPiece[] | undefined {
     if (this.#pieces.size === 0) return undefined;
     const pieces = [...this.#pieces.values()];
     this.#pieces = new Map();
     return pieces;
   }
+}
+
+function truncated({ name }: OpenCall, state: "cut" | "none", { hook, records }: AnswerEnd): Error {
+  const what = name === undefined ? "a tool call" : `the call of the tool ${shown(name)}`;
+  const why =
+    state === "cut"
+      ? `in the middle of the arguments of ${what}, without a finish reason. Half a call is not carried out.`
+      : `after ${what} had begun, before its arguments and without a finish reason. If a call without arguments is meant, ${hook} has to give args: {}, or say the end of the answer as finishReason or done: true.`;
+  return new TruncatedStreamError(`the response ended ${why}`, { records });
 }
 
 /** Tells whether a piece goes on with the call that it belongs to by its number, id or place, or begins another. */

@@ -8,7 +8,7 @@ const rules = (parts: Partial<AnswerParts> = {}) =>
   new AnswerRules({
     stop: [],
     endOfStream: undefined,
-    deltaRules: { toolCalls: (hook) => new ToolCallAssembler(hook) },
+    deltaRules: { toolCalls: () => new ToolCallAssembler() },
     ...parts,
   });
 const records = (count = 1, isMarked = false, isCut = false) => {

@@ -31,14 +31,16 @@ function joined(pieces: readonly ToolCallPiece[]): Call[] {
   return calls;
 }
 
+const HOOK = "parseChunk";
+
 /** The pieces of records, each of which holds some deltas. */
 function piecesOf(
   records: readonly (readonly ToolCallDelta[])[],
   { isFinished = true, finishReason = "tool_calls" } = {},
 ) {
-  const assembler = new ToolCallAssembler("parseChunk");
-  const pieces = records.flatMap((deltas, record) => assembler.add(deltas, record) ?? []);
-  const end = { isFinished, finishReason, records: records.length };
+  const assembler = new ToolCallAssembler();
+  const pieces = records.flatMap((deltas, record) => assembler.add(deltas, record, HOOK) ?? []);
+  const end = { isFinished, finishReason, records: records.length, hook: HOOK };
   return [...pieces, ...(assembler.end(end) ?? [])];
 }
 
@@ -278,8 +280,8 @@ describe("ToolCallAssembler", () => {
     });
 
     it("says id and name once, on the first piece, which leaves when the arguments begin", () => {
-      const assembler = new ToolCallAssembler("parseChunk");
-      const add = (delta: ToolCallDelta) => assembler.add([delta], 0);
+      const assembler = new ToolCallAssembler();
+      const add = (delta: ToolCallDelta) => assembler.add([delta], 0, HOOK);
       expect(add({ index: 0, id: "a", name: "f", args: "" })).toBeUndefined();
       expect(add({ index: 0, id: "a", name: "f", args: '{"x"' })).toEqual([
         { index: 0, id: "a", name: "f", args: '{"x"' },
@@ -290,8 +292,8 @@ describe("ToolCallAssembler", () => {
     });
 
     it("gives a call without arguments when they are {}, or before a later call", () => {
-      const assembler = new ToolCallAssembler("parseChunk");
-      const add = (delta: ToolCallDelta) => assembler.add([delta], 0);
+      const assembler = new ToolCallAssembler();
+      const add = (delta: ToolCallDelta) => assembler.add([delta], 0, HOOK);
       expect(add({ index: 0, id: "a", name: "now", args: "{}" })).toEqual([
         { index: 0, id: "a", name: "now", args: "" },
       ]);
@@ -301,18 +303,18 @@ describe("ToolCallAssembler", () => {
         { index: 2, ...B },
       ]);
       expect(
-        assembler.end({ isFinished: true, finishReason: undefined, records: 3 }),
+        assembler.end({ isFinished: true, finishReason: undefined, records: 3, hook: HOOK }),
       ).toBeUndefined();
     });
 
     it("joins the pieces of one call in one record", () => {
-      const assembler = new ToolCallAssembler("parseChunk");
+      const assembler = new ToolCallAssembler();
       const deltas = [
         { index: 0, id: "a", args: '{"x"' },
         { index: 1, id: "b", name: "g", args: '{"y":2}' },
         { index: 0, name: "f", args: ":1}" },
       ];
-      expect(assembler.add(deltas, 0)).toEqual([
+      expect(assembler.add(deltas, 0, HOOK)).toEqual([
         { index: 0, ...A },
         { index: 1, ...B },
       ]);
@@ -468,7 +470,7 @@ describe("ToolCallAssembler", () => {
 
   describe("refuses what is no piece of a call: it", () => {
     const adding = (entry: unknown) => () =>
-      new ToolCallAssembler("parseChunk").add([A, entry as ToolCallDelta], 0);
+      new ToolCallAssembler().add([A, entry as ToolCallDelta], 0, HOOK);
 
     it("names the entry, what it is, and what an entry looks like", () => {
       const wrong: [entry: unknown, words: RegExp][] = [
@@ -569,9 +571,9 @@ describe("ToolCallAssembler", () => {
     const repeated = Array<ToolCallDelta>(40_000).fill({ index: 0, ...A });
     for (const deltas of [many, long, repeated]) {
       const start = performance.now();
-      const assembler = new ToolCallAssembler("parseChunk");
-      for (const delta of deltas) assembler.add([delta], 0);
-      assembler.end({ isFinished: true, finishReason: undefined, records: 1 });
+      const assembler = new ToolCallAssembler();
+      for (const delta of deltas) assembler.add([delta], 0, HOOK);
+      assembler.end({ isFinished: true, finishReason: undefined, records: 1, hook: HOOK });
       // A search among the calls, or another look at the text for each piece, would take minutes.
       expect(performance.now() - start).toBeLessThan(20_000);
     }
