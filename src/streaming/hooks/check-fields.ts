@@ -1,4 +1,6 @@
 import type { HookError } from "../../errors.js";
+import { hasFields } from "../../formats/fields.js";
+import { kindOf } from "../text/class-name.js";
 import { nearest } from "../text/nearest-name.js";
 
 type FieldCheck = readonly [expected: string, isRight: (value: unknown) => boolean];
@@ -34,19 +36,17 @@ export function isBoolean(value: unknown): boolean {
 /**
  * Checks what a hook returned: a misspelt field would be left out without a word.
  *
- * @throws what `refuse` makes of the mistake, which it is told as what was returned: `a list`, `a wrong url: …`.
+ * @throws what `refuse` makes of the mistake, which it is told as what was returned: `an array`, `a wrong url: …`.
  */
 export function checkFields(
   returned: unknown,
   fields: FieldChecks<string>,
   refuse: (what: string) => HookError,
 ): void {
-  if (typeof returned !== "object" || Array.isArray(returned)) {
-    throw refuse(Array.isArray(returned) ? "a list" : `a ${typeof returned}`);
-  }
-  const unknown = unknownField(returned as object, Object.keys(fields));
+  if (!hasFields(returned)) throw refuse(kindOf(returned));
+  const unknown = unknownField(returned, Object.keys(fields));
   if (unknown !== undefined) throw refuse(unknown);
-  for (const [name, value] of Object.entries(returned as object)) {
+  for (const [name, value] of Object.entries(returned)) {
     const [expected, isRight] = fields[name] as FieldCheck;
     if (value !== undefined && value !== null && !isRight(value)) {
       throw refuse(`a wrong ${name}: it has to be ${expected}`);

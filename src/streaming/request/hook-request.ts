@@ -20,6 +20,6 @@ export function checkHookRequest(
   hook: string,
   refuse: (what: string) => HookError,
 ): URL {
-  checkFields(request ?? undefined, FIELDS, refuse);
+  checkFields(request, FIELDS, refuse);
   return parseEndpoint(request?.url, hook);
 }

@@ -49,7 +49,7 @@ describe("jsonSchemaOf", () => {
     [{ city: "string" }, "an object with city, and no word of JSON schema"],
     [{ type: "zod" }, 'type: "zod"'],
     [() => JSON_SCHEMA, "a function as a schema"],
-    [[JSON_SCHEMA], "a list as a schema"],
+    [[JSON_SCHEMA], "an array as a schema"],
     ["object", '"object" as a schema'],
     [null, "null as a schema"],
   ];

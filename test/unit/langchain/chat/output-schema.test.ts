@@ -43,7 +43,7 @@ describe("outputSchema", () => {
     [{ title: "Alice", format: "short" }, /without a word of JSON schema/],
     ["person", /was given "person"/],
     [undefined, /was given undefined/],
-    [[JSON_SCHEMA], /was given a list/],
+    [[JSON_SCHEMA], /was given an array/],
     [() => JSON_SCHEMA, /was given a function/],
   ])("refuses what is no schema: %j", (given, message) => {
     const read = () => outputSchema(given as object, {});

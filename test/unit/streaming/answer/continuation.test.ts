@@ -314,7 +314,7 @@ describe("an answer that broke off", () => {
 
   it.each<[string, unknown, RegExp]>([
     ["a text", "more", /returned a string.*\{ payload/],
-    ["a list", [], /returned a list/],
+    ["a list", [], /returned an array/],
     ["a misspelt key", { repeat: "all" }, /"repeat".*perhaps repeats was meant/],
     ["a cursor's value", { cursor: "42" }, /wrong cursor: it has to be true or false/],
     ["another method", { method: "get" }, /wrong method: it has to be "GET"/],

@@ -477,7 +477,7 @@ describe("ToolCallAssembler", () => {
         [null, /entry 1 is null/],
         [undefined, /entry 1 is undefined/],
         ["call", /entry 1 is "call"/],
-        [[A], /entry 1 is a list/],
+        [[A], /entry 1 is an array/],
         ...[-1, NaN, Infinity, 2 ** 53, 0.5, "0", {}].map((index): [unknown, RegExp] => [
           { index, ...B },
           /has the index .*whole number/,

@@ -24,7 +24,7 @@ describe("readToolCall", () => {
 
   it.each<[unknown, RegExp]>([
     [null, /entry 1 is null/],
-    [[], /is a list/],
+    [[], /is an array/],
     ["call", /is "call"/],
     [{ index: -1 }, /index -1/],
     [{ index: "0" }, /index "0"/],

@@ -55,7 +55,7 @@ describe("planRest", () => {
 
   it.each<[unknown, RegExp]>([
     ["again", /returned a string/],
-    [[], /returned a list/],
+    [[], /returned an array/],
     [{ repeat: "all" }, /perhaps repeats was meant/],
     [{ method: "PATCH" }, /wrong method/],
     [{ cursor: 1 }, /wrong cursor/],

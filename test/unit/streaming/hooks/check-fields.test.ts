@@ -24,7 +24,7 @@ describe("checkFields", () => {
 
   it.each<[unknown, RegExp]>([
     ["x", /hook returned a string/],
-    [[], /hook returned a list/],
+    [[], /hook returned an array/],
     [{ urls: "x" }, /perhaps url was meant/],
     [{ elsewhere: 1 }, /"elsewhere", which it has no use for/],
     [{ method: "DELETE" }, /wrong method: it has to be "GET"/],

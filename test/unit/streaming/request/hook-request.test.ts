@@ -13,8 +13,8 @@ describe("checkHookRequest", () => {
   });
 
   it.each<[unknown, RegExp]>([
-    [undefined, /a undefined/],
-    [null, /a undefined/],
+    [undefined, /^undefined$/],
+    [null, /^null$/],
     ["http://auth.test/", /a string/],
     [{}, /missing/],
     [{ url: "/t" }, /absolute/],

@@ -11,5 +11,5 @@ it("shows texts in quotes and by their beginning, plain values as they are, and 
     "true",
   ]);
   expect(shown("x".repeat(100))).toBe(`"${"x".repeat(40)}"`);
-  expect([[1], { a: 1 }, () => 1].map(shown)).toEqual(["a list", "an object", "a function"]);
+  expect([[1], { a: 1 }, () => 1].map(shown)).toEqual(["an array", "an object", "a function"]);
 });
