@@ -81,6 +81,8 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   /** The number of records before the last line of words that is no field. */
   private wordsAt = -1;
   private lastEnvelope: RecordEnvelope | undefined;
+  /** Counts the lines that brought data, or were bare. */
+  private brought = 0;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
@@ -117,13 +119,10 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** Reads the line that has no end. One that brings no data says that the bytes were cut. */
   private finishLine(): void {
-    const { text, start, end, bare } = this;
-    const lines = this.dataLines.length;
+    const { brought } = this;
     const isLine = this.unfinished.length > 0;
     super.finish();
-    const isData = this.text !== text || this.start !== start || this.end !== end;
-    const brought = isData ? this.start < this.end : this.dataLines.length > lines;
-    if (isLine && !brought && this.bare === bare) this.isCut = true;
+    if (isLine && this.brought === brought) this.isCut = true;
   }
 
   /** The data of this event is a record, if it is an object. */
@@ -162,6 +161,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   private addData(text: string, start: number, end: number, byteLength: number): void {
     this.checkData(byteLength);
     if (this.text === undefined) {
+      if (start < end) this.brought++;
       this.text = text;
       this.start = start;
       this.end = end;
@@ -186,6 +186,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   private addLine(first: string, data: string): void {
     const { dataLines } = this;
+    this.brought++;
     if (dataLines.length === 0) dataLines.appendText(first);
     dataLines.appendText(`\n${data}`);
     this.checkData(dataLines.byteLength);
@@ -233,6 +234,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   private readBare(line: string): void {
     if (this.text !== undefined) this.endEvent(false);
     const isFirst = this.bare === "";
+    this.brought++;
     this.bare += `${line}\n`;
     if (this.bare.length > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
     // A value of several lines ends with an empty one, or with the stream: it is parsed once.
