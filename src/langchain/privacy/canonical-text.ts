@@ -1,4 +1,3 @@
-import { toBase64 } from "#runtime";
 import { isPlain } from "../../formats/fields.js";
 import { tagOf } from "../../streaming/text/class-name.js";
 
@@ -21,8 +20,8 @@ const DATA: ReadonlyMap<string, (value: never) => unknown> = /* @__PURE__ */ new
   ["Set", itemsOf],
   ["Headers", itemsOf],
   ["FormData", itemsOf],
-  ["ArrayBuffer", bytesOf],
-  ["SharedArrayBuffer", bytesOf],
+  ["ArrayBuffer", bytesText],
+  ["SharedArrayBuffer", bytesText],
 ]);
 
 /**
@@ -47,8 +46,9 @@ function itemsOf(values: Iterable<unknown>): unknown[] {
   return [...values];
 }
 
-function bytesOf(buffer: ArrayBuffer): string {
-  return toBase64(new Uint8Array(buffer));
+/** A character for each byte, another for each other one. */
+function bytesText(bytes: ArrayBuffer | Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
 }
 
 function everything(): boolean {
@@ -85,8 +85,7 @@ class CanonicalWriter {
     if (isPlain(value)) return this.#fields(value);
     const tag = tagOf(value);
     if (ArrayBuffer.isView(value)) {
-      const { buffer, byteOffset, byteLength } = value;
-      return `${tag}(${toBase64(new Uint8Array(buffer, byteOffset, byteLength))})`;
+      return `${tag}(${this.write(bytesText(value as Uint8Array))})`;
     }
     const read = DATA.get(tag);
     if (read !== undefined) return `${tag}(${this.write(read(value as never))})`;
