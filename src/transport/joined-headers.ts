@@ -1,5 +1,5 @@
-/** A header's value as clients give it: a list of what came more than once. */
-export type HeaderValue = string | readonly string[] | undefined;
+/** A header's value as clients give it: a list of what came more than once, or a number. */
+export type HeaderValue = string | number | readonly string[] | undefined;
 
 /** Headers under lower-case names, repeated ones joined. A `Map` first: a header may be called `__proto__`. */
 export function joinHeaders(headers: Iterable<[string, HeaderValue]>): Record<string, string> {
@@ -7,7 +7,7 @@ export function joinHeaders(headers: Iterable<[string, HeaderValue]>): Record<st
   for (const [name, value] of headers) {
     if (value === undefined) continue;
     const key = name.toLowerCase();
-    const text = typeof value === "string" ? value : value.join(", ");
+    const text = typeof value === "object" ? value.join(", ") : String(value);
     const before = joined.get(key);
     joined.set(key, before === undefined ? text : `${before}, ${text}`);
   }

@@ -7,6 +7,7 @@ import {
   messageOf,
   plainCause,
 } from "../../transport/network-failure.js";
+import { joinHeaders, type HeaderValue } from "../../transport/joined-headers.js";
 import type { Exchange, ResponseHead, SyncExchange, Transport } from "../../transport/transport.js";
 import { atOnce, isPromise } from "../hooks/hook-call.js";
 
@@ -42,7 +43,7 @@ function noExchange(what: string, missing: string): HookError {
 }
 
 /**
- * The head of a response as the port has it: with other names, or in another object, no header would be found.
+ * The head of a response as the port has it, also where the headers have other names, or are in a `Headers` or a `Map`.
  *
  * @throws HookError for what is none.
  */
@@ -50,28 +51,20 @@ export function checkedHead(head: ResponseHead, transport: string): ResponseHead
   const refuse = (what: string) =>
     new HookError(
       "transport",
-      `head() of the transport ${transport} gave ${what}. Give { status, headers }: a whole number, and a plain object of texts under lower-case names.`,
+      `head() of the transport ${transport} gave ${what}. Give { status, headers }: a whole number, and an object of texts.`,
     );
   const { status, headers } = head ?? {};
   if (!Number.isInteger(status)) throw refuse(`a status of type ${typeof status}`);
-  // A `Headers` or a `Map` has its entries elsewhere.
-  const isPlain = hasFields(headers) && typeof headers.get !== "function";
-  if (!isPlain) throw refuse("no plain object of headers");
-  const texts: [name: string, text: string][] = [];
-  for (const [name, value] of Object.entries(headers)) {
-    if (name !== name.toLowerCase()) throw refuse(`the header "${name}" under that name`);
-    if (value === undefined) continue;
-    const text = headerText(value);
-    if (typeof text !== "string") throw refuse(`the header "${name}" as ${typeof value}`);
-    texts.push([name, text]);
-  }
-  return { status, headers: Object.fromEntries(texts) };
+  if (!hasFields(headers)) throw refuse("no object of headers");
+  const given = headers as Iterable<[string, HeaderValue]> | Readonly<Record<string, HeaderValue>>;
+  const entries = Symbol.iterator in given ? [...given] : Object.entries(given);
+  const wrong = entries.find(([, value]) => !isHeaderValue(value));
+  if (wrong !== undefined) throw refuse(`the header "${wrong[0]}" as ${typeof wrong[1]}`);
+  return { status, headers: joinHeaders(entries) };
 }
 
-/** A header's value as one text: clients of Node give numbers, too, and lists of what came more than once. */
-function headerText(value: unknown): unknown {
-  if (Array.isArray(value)) return value.join(", ");
-  return typeof value === "number" ? String(value) : value;
+function isHeaderValue(value: unknown): boolean {
+  return ["string", "number", "undefined"].includes(typeof value) || Array.isArray(value);
 }
 
 /**
