@@ -1,12 +1,11 @@
-import type {
-  AIMessageChunk,
-  ContentBlock,
-  InvalidToolCall,
-  ToolCall,
-  ToolCallChunk,
+import {
+  collapseToolCallChunks,
+  type AIMessageChunk,
+  type ContentBlock,
+  type InvalidToolCall,
+  type ToolCall,
+  type ToolCallChunk,
 } from "@langchain/core/messages";
-import { parsePartialJson } from "@langchain/core/output_parsers";
-import { hasFields } from "../../formats/fields.js";
 import { tryJsonObject } from "../../formats/json/try-json.js";
 
 /** A call, or a piece of one, as it may be found in a message. */
@@ -70,7 +69,9 @@ function toolCallsOf(chunks: readonly CallChunk[], over: boolean): MessageToolCa
     if (over && !isCustom(call) && completeToolCall(call) === undefined) {
       calls.invalid_tool_calls.push(invalidToolCall(call));
     } else {
-      addAsLangChain(call, calls);
+      const { tool_calls, invalid_tool_calls } = collapseToolCallChunks([call as ToolCallChunk]);
+      calls.tool_calls.push(...tool_calls);
+      calls.invalid_tool_calls.push(...invalid_tool_calls);
     }
   }
   return calls;
@@ -112,33 +113,6 @@ function joined(group: readonly CallChunk[]): CallChunk {
 
 function isCustom({ isCustomTool }: CallChunk): boolean {
   return isCustomTool === true;
-}
-
-function addAsLangChain(call: CallChunk, calls: MessageToolCalls): void {
-  const { id, name = "", args: raw = "" } = call;
-  const type = "tool_call";
-  if (id && isCustom(call)) {
-    calls.tool_calls.push({ name, args: { input: raw }, id, type });
-    return;
-  }
-  const text = isCustom(call) ? raw || "{}" : argumentsText(raw);
-  const args: unknown = id ? parsePartialJson(text) : undefined;
-  if (id && hasFields(args)) {
-    calls.tool_calls.push({ name, args, id, type });
-    return;
-  }
-  const invalid = malformedCall(name, text);
-  calls.invalid_tool_calls.push(id === undefined ? invalid : { ...invalid, id });
-}
-
-/** Makes what LangChain makes of arguments that are of no call by themselves: they have no id, or are no object. */
-export function malformedCall(name: string, args: string): InvalidToolCall {
-  return { name, args, error: "Malformed args.", type: "invalid_tool_call" };
-}
-
-/** Arguments as LangChain reads them: no text at all says that there are none. */
-export function argumentsText(args: string): string {
-  return args.trim() || "{}";
 }
 
 /** A tool call that will not be complete any more. */

@@ -6,7 +6,6 @@ import type {
 import { isDeepEqual } from "../../../formats/deep-equal.js";
 import { MESSAGE_MARK } from "../../core-members.js";
 import type { ChunkFields, ContentFactory } from "../message-content.js";
-import { argumentsText, malformedCall } from "../message-tool-calls.js";
 import { StreamedMessageChunk } from "../streamed-message-chunk.js";
 
 type Content = ChunkFields["content"];
@@ -161,8 +160,15 @@ export class MessageTemplate {
     args: string,
   ): StreamedMessageChunk {
     const chunks: ToolCallChunk[] = [{ type: "tool_call_chunk", index, args }];
-    const invalid = [malformedCall("", argumentsText(args))];
-    return new copyMessage(original, content, {}, this.#metadata(), chunks, invalid);
+    const invalid: object = {
+      name: "",
+      args: args.trim() || "{}",
+      id: undefined,
+      error: "Malformed args.",
+      type: "invalid_tool_call",
+    };
+    const calls = [invalid as InvalidToolCall];
+    return new copyMessage(original, content, {}, this.#metadata(), chunks, calls);
   }
 
   #metadata(): Record<string, unknown> {
