@@ -15,9 +15,7 @@ class Deferred<T> {
 export class ReadQueue<Output> {
   readonly #reader: object;
   readonly #held: Set<object> | undefined;
-  /** Apart from the others, for mostly there is no more than one. */
-  #first: Deferred<IteratorResult<Output, void>> | undefined;
-  readonly #others: Deferred<IteratorResult<Output, void>>[] = [];
+  readonly #waiting: Deferred<IteratorResult<Output, void>>[] = [];
 
   /**
    * @param reader whose calls these are.
@@ -29,18 +27,14 @@ export class ReadQueue<Output> {
   }
 
   get isEmpty(): boolean {
-    return this.#first === undefined;
+    return this.#waiting.length === 0;
   }
 
   /** Adds a call; gives what it will come to. */
   add(): Promise<IteratorResult<Output, void>> {
     const call = new Deferred<IteratorResult<Output, void>>();
-    if (this.#first === undefined) {
-      this.#first = call;
-      this.#held?.add(this.#reader);
-    } else {
-      this.#others.push(call);
-    }
+    this.#waiting.push(call);
+    this.#held?.add(this.#reader);
     return call.promise;
   }
 
@@ -55,9 +49,8 @@ export class ReadQueue<Output> {
   }
 
   #shift(): Deferred<IteratorResult<Output, void>> | undefined {
-    const call = this.#first;
-    this.#first = this.#others.shift();
-    if (this.#first === undefined) this.#held?.delete(this.#reader);
+    const call = this.#waiting.shift();
+    if (this.isEmpty) this.#held?.delete(this.#reader);
     return call;
   }
 }
