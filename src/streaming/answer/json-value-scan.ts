@@ -7,9 +7,6 @@ const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
-/** A number or literal of which the rest is missing. */
-const HALF_SCALAR = /^(?:-|-?\d+\.|-?\d+(?:\.\d+)?[eE][+-]?|t|tr|tru|f|fa|fal|fals|n|nu|nul)$/;
-
 /**
  * Finds where a JSON value ends in a text that comes in pieces. Brackets are counted outside of strings and
  * nothing else is understood: whether it is JSON is for `JSON.parse` to say, once, when it is whole. So each
@@ -97,9 +94,4 @@ export class JsonValueScan {
       this.#closed = --this.#depth === 0;
     }
   }
-}
-
-/** Says that a text is a number or literal of which the rest is missing. */
-export function isHalfScalar(text: string): boolean {
-  return HALF_SCALAR.test(text.trim());
 }

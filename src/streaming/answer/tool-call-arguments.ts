@@ -1,7 +1,7 @@
 import { isDeepEqual } from "../../formats/deep-equal.js";
 import { tryJsonObject } from "../../formats/json/try-json.js";
 import { Rope } from "../text/rope.js";
-import { isHalfScalar, JsonValueScan } from "./json-value-scan.js";
+import { JsonValueScan } from "./json-value-scan.js";
 
 /** The state of a call's arguments when no more of them come. */
 export type ArgumentsState = "none" | "whole" | "cut" | "malformed";
@@ -74,10 +74,9 @@ export class ToolCallArguments {
     if (this.#extra !== "") this.#another = this.#extra;
     this.#extra = "";
     if (!this.begun) return "none";
-    const text = this.#text.toString();
-    const isCut = this.#value.isLoose ? isHalfScalar(text) : !this.closed;
-    if (isCut) return "cut";
-    return tryJsonObject(text) ? "whole" : "malformed";
+    // A number or literal is no object, whether it is whole or not.
+    if (!this.closed && !this.#value.isLoose) return "cut";
+    return tryJsonObject(this.#text.toString()) ? "whole" : "malformed";
   }
 
   /** The text since the last time, when no more comes; none for `{}`, which is the same. */

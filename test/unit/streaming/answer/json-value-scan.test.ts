@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isHalfScalar, JsonValueScan } from "../../../../src/streaming/answer/json-value-scan.js";
+import { JsonValueScan } from "../../../../src/streaming/answer/json-value-scan.js";
 
 function scan(...pieces: string[]) {
   const value = new JsonValueScan();
@@ -41,13 +41,5 @@ describe("JsonValueScan", () => {
   it("refuses what is nested too deep", () => {
     expect(scan("[".repeat(512)).value.closed).toBe(false);
     expect(() => scan("[".repeat(513))).toThrow(RangeError);
-  });
-});
-
-describe("isHalfScalar", () => {
-  it("tells what misses its rest from what is whole, or none", () => {
-    const half = ["-", "1.", "1e", "1.5E-", "t", "tru", "fals", "n", "nul", " nul "];
-    expect(half.filter(isHalfScalar)).toEqual(half);
-    expect(["1", "-1.5", "1e5", "true", "null", "", "x", "nulls"].filter(isHalfScalar)).toEqual([]);
   });
 });

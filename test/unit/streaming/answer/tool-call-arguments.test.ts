@@ -23,7 +23,7 @@ describe("ToolCallArguments", () => {
     [[], "none"],
     [[" "], "none"],
     [['{"a":'], "cut"],
-    [["nul"], "cut"],
+    [["nul"], "malformed"],
     [["[1]"], "malformed"],
     [["12"], "malformed"],
     [["{a}"], "malformed"],

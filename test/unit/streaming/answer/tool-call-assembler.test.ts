@@ -414,7 +414,7 @@ describe("ToolCallAssembler", () => {
         expect(call?.args).toBe(cut.args);
         if (length > 0) expect(call?.error).toContain("before the arguments");
       }
-      for (const beginning of ["[", '"x', "-", "1.", "2e", "tr", "n", '{"x":1}{"x"']) {
+      for (const beginning of ["[", '"x', '{"x":1}{"x"']) {
         expect(unfinished({ ...A, args: beginning }), beginning).toThrow(TruncatedStreamError);
         expect(errors({ ...A, args: beginning }), beginning).toEqual([
           expect.stringContaining("before the arguments"),
@@ -423,7 +423,18 @@ describe("ToolCallAssembler", () => {
     });
 
     it("takes what is closed and malformed, or no object, for an invalid call", () => {
-      const wrong = ["{x:1}", '{"x":1}}', "[1]", '"x"', "7", "null", "tomorrow", '{"x":1]', "{,}"];
+      const wrong = [
+        "{x:1}",
+        '{"x":1}}',
+        "[1]",
+        '"x"',
+        "7",
+        "1.",
+        "nul",
+        "tomorrow",
+        '{"x":1]',
+        "{,}",
+      ];
       for (const args of wrong) {
         for (const calls of [assembled({ ...A, args }, B), unfinished({ ...A, args }, B)()]) {
           expect(calls, args).toEqual([
