@@ -43,21 +43,15 @@ function noHeaders(hook: string, what: string): HookError {
 }
 
 /** A credential that a template has made of what is not there, or of an object: `Bearer ${undefined}`. */
-const UNSET =
-  /^(?:[\w-]+ )?(undefined)$|^[\w-]+ (null|NaN)$|(\[object \w+\])|((?:=>|\bfunction\b).*\n)/;
+const UNSET = /^(?:[\w-]+ )?(undefined)$|^[\w-]+ (null|NaN)$|(\[object \w+\])/;
 
 /** A server would answer it with a 401, which says nothing of a variable that is not set. */
 function refuseUnset(name: string, value: string, hook: string): void {
   const [, ...found] = UNSET.exec(value) ?? [];
   const word = found.find((text) => text !== undefined);
   if (word === undefined) return;
-  throw new HookError(hook, `the value of the header "${name}" holds ${misplaced(word)}.`);
-}
-
-function misplaced(word: string): string {
-  if (word.startsWith("["))
-    return `"${word}": an object was put into a text (is a Promise not awaited?)`;
-  return word.endsWith("\n")
-    ? "the text of a function: call it"
-    : `"${word}": what it was made from is not there (is an environment variable not set?)`;
+  const why = word.startsWith("[")
+    ? "an object was put into a text (is a Promise not awaited?)"
+    : "what it was made from is not there (is an environment variable not set?)";
+  throw new HookError(hook, `the value of the header "${name}" holds "${word}": ${why}.`);
 }
