@@ -18,9 +18,12 @@ const END =
   /^(((thread|conversation)\.)?(answer|chat|completion|conversation|generation|interaction|prediction|process|response|run|stream|workflow)[._-]?|message[._-]?)?(end(ed)?|done|finish(ed)?|(in)?completed?|stop(ped)?)$/i;
 /** A word in brackets that stands for an end, as `[DONE]` or `<|end|>`, and names that come last, where they come. */
 const LAST = /^[[<][|"]?\w+[|"]?[\]>]$|^(closed?|final([._-]?\w+)?|eo[fs])$/i;
-/** The names by which a protocol begins an answer that it ends by another. An author's own may have no other. */
+/**
+ * The names by which a protocol begins an answer that it ends by another, as it writes them. What an author calls
+ * `start`, `workflow_started` or `answer_start` may end without a word.
+ */
 const BEGIN =
-  /^(begin|message[_-]?start|start-step|run_started|workflow_started|process_starts|(chat|interaction)\.start|conversation\.response\.started|(response|thread\.run|conversation\.chat)\.(created|queued|in_progress))$/i;
+  /^(message([_-]s|S)tart|start-step|RUN_STARTED|process_starts|(chat|interaction)\.start|conversation\.response\.started|(response|thread\.run|conversation\.chat)\.(created|queued|in_progress))$/;
 /** Any of these. Most names are none, which one look tells. */
 const BOUND = new RegExp([BEGIN, END, LAST].map(({ source }) => source).join("|"), "i");
 /** A flag that is `false` in each record of an answer but the last: Ollama, Baidu, Cohere, llama.cpp, LightLLM, Coze. */

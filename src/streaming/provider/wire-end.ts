@@ -41,11 +41,11 @@ export class WireEnd {
    * @param pieces the number of pieces of the answer that have come.
    */
   takeSilent(value: unknown, event: string | undefined, pieces: number): void {
-    if (isCalled(value, event, isBoundName)) {
-      if (isCalled(value, event, isBeginName)) this.#promise();
-      else this.#announce(pieces);
-      // Much reasoning may come before the answer: there only names count.
-    } else if (pieces > 0) this.#takeFields(value, event, pieces);
+    const isBound = isCalled(value, event, isBoundName);
+    if (isBound && isCalled(value, event, isBeginName)) this.#promise();
+    else if (isBound && isCalled(value, event, isLastName)) this.#announce(pieces);
+    // Much reasoning may come before the answer: there only names count.
+    else if (pieces > 0) this.#takeFields(value, event, pieces);
   }
 
   /**

@@ -65,7 +65,7 @@ describe("isEndName", () => {
 });
 
 describe("the bounds of an answer", () => {
-  it.each(["message-start", "messageStart", "RUN_STARTED", "response.in_progress", "begin"])(
+  it.each(["message-start", "messageStart", "RUN_STARTED", "response.in_progress", "start-step"])(
     "begin with %s",
     (name) => {
       expect([isBeginName(name), isBoundName(name), isLastName(name)]).toEqual([true, true, false]);
@@ -79,12 +79,18 @@ describe("the bounds of an answer", () => {
     },
   );
 
-  it.each(["start", "stream_start", "tool_start", "content_block_start", "a [word]", "[1, 2]", ""])(
-    "are not %s",
-    (name) => {
-      expect(isBoundName(name)).toBe(false);
-    },
-  );
+  it.each([
+    "start",
+    "begin",
+    "workflow_started",
+    "tool_start",
+    "content_block_start",
+    "a [word]",
+    "[1, 2]",
+    "",
+  ])("are not %s", (name) => {
+    expect(isBoundName(name)).toBe(false);
+  });
 });
 
 describe("isEndFlag", () => {
