@@ -115,11 +115,11 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     if (this.wordsAt === this.count) this.isCut = true;
   }
 
-  /** Reads the line that has no end. One that brings no data says that the bytes were cut. */
+  /** Reads the line that has no end. One that brings no data, and is more than blanks, says that the bytes were cut. */
   private finishLine(): void {
     const { text, start, end, bare } = this;
     const lines = this.dataLines.length;
-    const isLine = this.unfinished.length > 0;
+    const isLine = !BLANK.test(this.unfinished.text());
     super.finish();
     const isData = this.text !== text || this.start !== start || this.end !== end;
     const brought = isData ? this.start < this.end : this.dataLines.length > lines;
