@@ -49,7 +49,7 @@ export class RecordStage<Record> {
   #telling: unknown;
   /** What the hook made of it. */
   #content: unknown;
-  /** The name of its event. */
+  /** The name of its event, unless the hook says so. */
   #event: string | undefined;
   readonly #wireEnd = new WireEnd();
   #failure: Error | undefined;
@@ -219,7 +219,7 @@ export class RecordStage<Record> {
       this.#throwIfSaid(rule?.spoken(record, event));
       this.#telling = rule && record;
       this.#content = result;
-      this.#event = event;
+      this.#event = rule && event;
     } else {
       this.#silent = record;
       this.#throwIfSaid(rule?.silent(result, record, event));
