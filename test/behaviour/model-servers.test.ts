@@ -196,7 +196,7 @@ const reason = { type: "message_delta", delta: { stop_reason: "end_turn" }, usag
 /** Bodies that end well, after records that say that more will come. */
 const CUTS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
   ["reasons that are null", CHAT, [chat("Hel")]],
-  ["usage behind such a reason", CHAT, [chat("Hel"), { choices: [], usage: {} }]],
+  ["usage so far", CHAT, [chat("Hel"), { ...chat(""), usage: { total_tokens: 2 } }]],
   ["a reason that is one word for none", CHAT, [chat("Hel", "null")]],
   ["a reason without text", CHAT, [{ choices: [{ delta: { content: "Hel" } }] }, chat("")]],
   ["a flag", LINES, [{ response: "Hel", done: false }]],
@@ -207,6 +207,8 @@ const CUTS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
     MESSAGES,
     [begin, piece("Hel"), { type: "content_block_stop", index: 0 }, { type: "ping" }],
   ],
+  ["an answer that was created", MESSAGES, [{ type: "response.created" }, piece("Hel")]],
+  ["a second step", CHAT, [chat("Hel"), chat("", "stop"), chat("l"), chat("o")]],
 ];
 
 const ANSWERS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
@@ -225,6 +227,26 @@ const ANSWERS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
       { response: "Hel", done: false },
       { response: "lo", done: true },
     ],
+  ],
+  [
+    "a flag of another name",
+    LINES,
+    [
+      { response: "Hel", finished: false, stop_reason: null },
+      { response: "lo", finished: true, stop_reason: null },
+    ],
+  ],
+  ["usage of all", CHAT, [chat("Hel"), chat("lo"), { choices: [], usage: { total_tokens: 3 } }]],
+  ["two steps", CHAT, [chat("Hel"), chat("", "stop"), chat("lo"), chat("", "stop")]],
+  [
+    "a step that has not ended",
+    LINES,
+    [{ type: "status", done: false }, { response: "Hello" }, { type: "task", done: false }],
+  ],
+  [
+    "an answer that was to be longer",
+    MESSAGES,
+    [{ type: "response.created" }, piece("Hello"), { type: "response.incomplete" }],
   ],
   ["a message", MESSAGES, [begin, piece("Hello"), reason, { type: "message_stop" }]],
   ["a message without a reason", MESSAGES, [begin, piece("Hello"), { type: "message_stop" }]],
@@ -334,6 +356,25 @@ describe("An end that a wire promises", () => {
     const { url } = serve(server, script(CHAT, [chat("Hello")]));
     const model = path!.create(url, fieldsOf(CHAT));
     expect(await path!.call(Object.assign(model, isNoError))).toBe("Hello");
+  });
+
+  it("is said by a word of its own", async () => {
+    const fields = {
+      format: sse({ raw: true }),
+      parseChunk: ({ data: words }: { data: string }) =>
+        words === "[END]" ? null : (JSON.parse(words) as { text: string }).text,
+    };
+    expect(await cut(fields, [{ text: "Hello", done: false }, "[END]"])).toBe("Hello");
+  });
+
+  it("is waited for once more where the hook has read that of a step", async () => {
+    const parseChunk = ({ choices: [choice] }: { choices: ReturnType<typeof chat>["choices"] }) => {
+      return { text: choice!.delta.content, finishReason: choice!.finish_reason ?? undefined };
+    };
+    const steps = [chat("Hel"), chat("", "stop"), chat("l"), chat("o")];
+    const error = await rejection(cut({ parseChunk }, steps));
+    expect(error).toMatchObject({ code: "TRUNCATED_STREAM" });
+    expect(await cut({ parseChunk }, [...steps, chat("", "stop")])).toBe("Hello");
   });
 
   it("is none in text that happens to be JSON", async () => {

@@ -10,8 +10,8 @@ export interface RecordsEnd {
   readonly isMarked: boolean;
   /** The bytes ended inside of a line or a character that gave no whole record. */
   readonly isCut: boolean;
-  /** They promised that an end would be announced, and it was not; the hook may not read that. */
-  readonly isEndMissing: boolean;
+  /** They say themselves, whether the hook reads that or not, that the end came (`true`), or that it was to come. */
+  readonly isOver: boolean | undefined;
   /** The last one of which nothing came, as text. */
   readonly excerpt: () => string;
 }

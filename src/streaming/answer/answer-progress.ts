@@ -1,3 +1,4 @@
+import { hasContent } from "../delta/delta-fields.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import { isNoReason } from "../provider/finish-reason.js";
 
@@ -9,7 +10,7 @@ import { isNoReason } from "../provider/finish-reason.js";
  * | open | nothing was said of it | a clean end of the body is the end |
  * | promised | the provider said that more would come | it has to be announced |
  * | announced | a finish reason, `done`, the format's marker | the rest is read for a short grace |
- * | announced, and gone on | content came after an announcement | the rest is read without a grace |
+ * | announced, and gone on | content came after an announcement | the rest is read without a grace, and may promise another |
  */
 export class AnswerProgress {
   /** Grows with every record that said something. */
@@ -27,6 +28,14 @@ export class AnswerProgress {
   /** A hook found a text in a record, though it was empty. */
   isUnderstood = false;
 
+  /** The content that had come with the last announcement, or before it. */
+  #contentAtEnd = 0;
+
+  /** It went on after that, and has not been announced again. */
+  get isOpenAgain(): boolean {
+    return this.announced && this.content > this.#contentAtEnd;
+  }
+
   /** A record held content, which came behind an announcement, or did not. */
   noteContent(wasAnnounced: boolean): void {
     this.news++;
@@ -35,18 +44,20 @@ export class AnswerProgress {
   }
 
   /** Takes what a delta says of the end. */
-  takeEnd({ finishReason, done }: StreamDelta): void {
+  takeEnd(delta: StreamDelta): void {
+    const { finishReason, done } = delta;
     if (isNoReason(finishReason)) {
       this.isPromised = true;
     } else if (finishReason) {
       this.finishReason = finishReason;
-      this.#announce();
+      this.#announce(delta);
     }
-    if (done === true) this.#announce();
+    if (done === true) this.#announce(delta);
     else if (done === false) this.isPromised = true;
   }
 
-  #announce(): void {
+  #announce(delta: StreamDelta): void {
+    this.#contentAtEnd = this.content + (hasContent(delta) ? 1 : 0);
     if (this.announced) return;
     this.announced = true;
     this.news++;

@@ -213,21 +213,32 @@ export class AnswerRules {
 
   #checkEnd(records: RecordsEnd): void {
     const { endOfStream } = this.#parts;
-    const { announced, finishReason, content, isUnderstood, isPromised } = this.progress;
+    const { finishReason, content, isUnderstood, isPromised } = this.progress;
     if (!this.#newParts.hasText && this.isText) {
       checkToolUse(finishReason, this.#toolCalls !== undefined, this.#hook);
     }
-    if (announced) return;
+    if (this.#isAnnounced(records)) return;
     checkUnannounced(records, {
-      hasContent: content > this.#contentBefore,
+      hasContent: content > this.#contentBefore || this.#isEmptyRest(records),
       isUnderstood,
       isWhole: this.#isWhole,
       isPromised:
         endOfStream === "required" ||
-        (endOfStream === undefined && (isPromised || records.isEndMissing)),
+        (endOfStream === undefined && (isPromised || records.isOver === false)),
       hook: this.#hook,
       redact: this.#redact,
     });
+  }
+
+  /** Agents have an end for each step: one holds unless more came that promises another. */
+  #isAnnounced({ isOver }: RecordsEnd): boolean {
+    const { announced, isOpenAgain } = this.progress;
+    return announced && (!isOpenAgain || isOver !== false);
+  }
+
+  /** What broke off lacked nothing but its end. */
+  #isEmptyRest({ isOver }: RecordsEnd): boolean {
+    return this.#contentBefore > 0 && this.progress.isUnderstood && isOver === true;
   }
 
   #emitText(text: string): void {

@@ -4,7 +4,7 @@ import type { StreamDelta } from "../delta/stream-delta.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { failedState, failureAtEnd, failureBeside, failureIn } from "../provider/failed-answer.js";
 import { saysError } from "../provider/failure-words.js";
-import { isCalledError, recordError, silentError } from "../provider/record-error.js";
+import { isCalledError, recordError, silentError, valueOf } from "../provider/record-error.js";
 
 /**
  * The default rule: which record is the provider's error, where the author's `parseRecordError` does not say. What is
@@ -21,12 +21,17 @@ export const DEFAULT_RULE = {
     return silentError(record, event);
   },
 
-  /** Of a record of which nothing came, or only the end of the answer. */
-  silent(result: unknown, record: unknown, event: string | undefined): ParsedError | undefined {
+  /** Of a record of which nothing came, or only the end of the answer; `value` is the JSON in it. */
+  silent(
+    result: unknown,
+    record: unknown,
+    event: string | undefined,
+    value = valueOf(record),
+  ): ParsedError | undefined {
     const delta: StreamDelta = hasFields(result) ? result : {};
     // An author who reads the provider's error says it better.
     if (saysError(delta.error)) return undefined;
-    return silentError(record, event) ?? failureIn(record, event, delta);
+    return silentError(record, event, value) ?? failureIn(record, event, delta, value);
   },
 
   /** Of a record of which a part of the answer came. */

@@ -3,7 +3,7 @@ import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { AnswerRules } from "./answer-rules.js";
 import type { Delta } from "../delta/delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
-import { silentError } from "../provider/record-error.js";
+import { silentError, valueOf } from "../provider/record-error.js";
 import { WireEnd } from "../provider/wire-end.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
@@ -215,18 +215,41 @@ export class RecordStage<Record> {
     record: Record,
     event: string | undefined,
   ): void {
-    if (this.#answer.hasPartIn(result)) {
-      this.#throwIfSaid(rule?.spoken(record, event));
-      this.#telling = rule && record;
-      this.#content = result;
-      this.#event = rule && event;
+    if (!this.#answer.hasPartIn(result)) {
+      this.#takeSilent(result, rule, record, event);
     } else {
-      this.#silent = record;
-      this.#throwIfSaid(rule?.silent(result, record, event));
-      if (rule) this.#wireEnd.take(record, event);
+      this.#throwIfSaid(rule?.spoken(record, event));
+      this.#setTelling(result, rule, record, event);
+      this.#answer.take(result);
     }
-    this.#answer.take(result);
     if (this.#isWhole) this.#throwIfSaid(rule?.whole(record));
+  }
+
+  #takeSilent(
+    result: unknown,
+    rule: typeof DEFAULT_RULE | undefined,
+    record: Record,
+    event: string | undefined,
+  ): void {
+    this.#silent = record;
+    const value = rule && valueOf(record);
+    this.#throwIfSaid(rule?.silent(result, record, event, value));
+    const { content } = this;
+    this.#answer.take(result);
+    // A text that grows shows only now whether there is more of it.
+    if (this.content > content) this.#setTelling(result, rule, record, event);
+    else if (rule) this.#wireEnd.takeSilent(value, event, content);
+  }
+
+  #setTelling(
+    result: unknown,
+    rule: typeof DEFAULT_RULE | undefined,
+    record: Record,
+    event: string | undefined,
+  ): void {
+    this.#telling = rule && record;
+    this.#content = result;
+    this.#event = rule && event;
   }
 
   #askForError(record: Record, index: number, envelope: RecordEnvelope | undefined): unknown {
@@ -249,12 +272,12 @@ export class RecordStage<Record> {
    * reads finish reasons is believed.
    */
   #checkLast(): void {
-    const { finishReason } = this.#answer.progress;
-    if (this.stopped || finishReason !== undefined) return;
+    if (this.stopped) return;
     const telling = this.#telling;
     const isPlain = isText(this.#content, telling);
+    this.#wireEnd.takeLast(telling, this.#event, this.content, isPlain);
+    if (this.#answer.progress.finishReason !== undefined) return;
     this.#throwIfSaid(DEFAULT_RULE.last(telling, this.#event, isPlain));
-    if (!isPlain) this.#wireEnd.take(telling, this.#event);
     this.#throwIfSaid(DEFAULT_RULE.mark(this.#parts.decoder.markData));
   }
 
@@ -268,7 +291,7 @@ export class RecordStage<Record> {
         count: this.#records,
         isMarked: decoder.ended === true,
         isCut: decoder.isCut === true,
-        isEndMissing: this.#wireEnd.isMissing,
+        isOver: this.#wireEnd.isOver,
         excerpt: () => excerptOf(this.#silent),
       });
     } catch (error) {

@@ -21,13 +21,14 @@ export interface SaidEnd {
  * The failure of an answer that a record tells of which nothing came, or only the end of the answer.
  *
  * @param said what the hook said of that end: its finish reason goes before the record's.
+ * @param value the record, or the JSON in it.
  */
 export function failureIn(
   record: unknown,
   event: unknown,
   { finishReason, done }: SaidEnd,
+  value = valueOf(record),
 ): ParsedError | undefined {
-  const value = valueOf(record);
   const name = event ?? eventOf(record);
   const reason = finishReason ? finishReason : failedReason(value, name);
   if (saysFailure(reason)) return failureOf(value, reason);

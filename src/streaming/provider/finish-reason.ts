@@ -15,6 +15,7 @@ const PARTS: ReadonlySet<string> = new Set([
   "message",
   "meta_info",
   "response_metadata",
+  "results",
   "messageStop",
 ]);
 

@@ -62,9 +62,13 @@ type Fields = Readonly<Record<string, unknown>>;
  * The provider's error in a record, `undefined` for none.
  *
  * @param event the SSE event's name: one that is called an error is one, whatever its data is.
+ * @param value the record, or the JSON in it.
  */
-export function recordError(record: unknown, event?: string): ParsedError | undefined {
-  const value = valueOf(record);
+export function recordError(
+  record: unknown,
+  event?: string,
+  value = valueOf(record),
+): ParsedError | undefined {
   const names = [event, (record as Fields | null)?.event];
   if (names.some(isFailureName)) {
     const said = wordsWithin(value, TEXTS);
@@ -74,8 +78,12 @@ export function recordError(record: unknown, event?: string): ParsedError | unde
 }
 
 /** The provider's error in a record of which no hook found anything. */
-export function silentError(record: unknown, event?: string): ParsedError | undefined {
-  return recordError(record, event) ?? bareError(record, event);
+export function silentError(
+  record: unknown,
+  event?: string,
+  value = valueOf(record),
+): ParsedError | undefined {
+  return recordError(record, event, value) ?? bareError(record, event, value);
 }
 
 /** Says that the wire itself calls a record an error: what a hook reads in it is none of the answer. */
@@ -196,8 +204,11 @@ export function wordsWithin(
  * The error in a record that has an error's fields and no others, and says so by `success: false`, `errors`, a code or
  * status from 400 on, or FastAPI's `detail` alone.
  */
-export function bareError(record: unknown, event?: string): ParsedError | undefined {
-  const value = valueOf(record);
+export function bareError(
+  record: unknown,
+  event?: string,
+  value = valueOf(record),
+): ParsedError | undefined {
   if (!hasFields(value)) return undefined;
   const { type } = value;
   const name = event ?? (value === record ? undefined : (record as Fields | null)?.event);

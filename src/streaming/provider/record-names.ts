@@ -15,7 +15,19 @@ const FAILURE =
   /^(error|exception|fail(ed|ure)|abort(ed)?|cancell?ed|((thread|conversation)\.)?(response|run|chat|stream|conversation|workflow)[._-]?(error|failed|expired|aborted|cancell?ed))$/i;
 /** The end of an answer, or of all that makes it. */
 const END =
-  /^((answer|chat|completion|conversation|generation|message|prediction|process|response|run|stream|workflow)[._-]?)?(end(ed)?|done|finish(ed)?|completed?|stop(ped)?)$/i;
+  /^(((thread|conversation)\.)?(answer|chat|completion|conversation|generation|interaction|prediction|process|response|run|stream|workflow)[._-]?|message[._-]?)?(end(ed)?|done|finish(ed)?|(in)?completed?|stop(ped)?)$/i;
+/** A word in brackets that stands for an end, as `[DONE]` or `<|end|>`, and names that come last, where they come. */
+const LAST = /^[[<][|"]?\w+[|"]?[\]>]$|^(closed?|final([._-]?\w+)?|eo[fs])$/i;
+/**
+ * The names by which a protocol begins an answer that it ends by another, as it writes them. What an author calls
+ * `start`, `workflow_started` or `answer_start` may end without a word.
+ */
+const BEGIN =
+  /^(message([_-]s|S)tart|start-step|RUN_STARTED|process_starts|(chat|interaction)\.start|conversation\.response\.started|(response|thread\.run|conversation\.chat)\.(created|queued|in_progress))$/;
+/** Any of these. Most names are none, which one look tells. */
+const BOUND = new RegExp([BEGIN, END, LAST].map(({ source }) => source).join("|"), "i");
+/** A flag that is `false` in each record of an answer but the last: Ollama, Baidu, Cohere, llama.cpp, LightLLM, Coze. */
+const END_FLAG = /^(is_?)?(closed?|done|end(ed)?|final|finish(ed)?|stop)$|^is_?last$/i;
 /** A tool, whose failure is the model's to answer, or a warning. */
 const TOOL = /tool|function|warn/i;
 /** Other parts of the making of an answer. */
@@ -34,6 +46,26 @@ export function isFailureName(name: unknown): boolean {
 /** Says that an event or a record is called the end of the answer. */
 export function isEndName(name: unknown): boolean {
   return isLike(END, name);
+}
+
+/** Says that an event, a record or a text is called the end of the answer, or what comes last. */
+export function isLastName(name: unknown): boolean {
+  return isLike(END, name) || isLike(LAST, name);
+}
+
+/** Says that an event or a record is called the beginning of an answer, or what comes last. */
+export function isBoundName(name: unknown): boolean {
+  return isLike(BOUND, name);
+}
+
+/** Says that an event or a record is called the beginning of an answer whose end has a name, too. */
+export function isBeginName(name: unknown): boolean {
+  return isLike(BEGIN, name);
+}
+
+/** Says that a field tells whether a record is the last of its answer. */
+export function isEndFlag(name: string): boolean {
+  return END_FLAG.test(name);
 }
 
 /** Says that an event or a record is about a tool. */

@@ -1,42 +1,121 @@
+/**
+ * The end of an answer as its records tell it, for hooks that do not read that.
+ *
+ * | a record | says | where it counts |
+ * | --- | --- | --- |
+ * | has a finish reason, a flag that is true, the name of an end, or is the word `[DONE]` | the end | everywhere |
+ * | has such a reason that is null, such a flag that is false | more will come | where it is a piece of the answer, or stands behind one and has no name of its own, as a step, a tool or a status has |
+ * | has the name by which a protocol begins an answer, which it ends by another | more will come | everywhere |
+ *
+ * An end holds until the answer goes on and says again that more will come: agents have one for each step.
+ */
+import { hasFields } from "../../formats/fields.js";
 import { findWithin, isNoReason, reasonOf } from "./finish-reason.js";
 import { isCalled, valueOf } from "./record-error.js";
-import { isEndName } from "./record-names.js";
-
-/** The fields that are `false` in each record of an answer but the last: Ollama, Baidu, Cohere, llama.cpp. */
-const FLAGS = ["done", "is_end", "is_finished", "stop"];
+import { isBeginName, isBoundName, isEndFlag, isLastName } from "./record-names.js";
 
 /** The finish reasons that are `null` in each record but the last, where they stand in each. */
 const REASONS = ["finish_reason", "finishReason", "stop_reason", "stopReason"];
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/**
- * The end of an answer as its records tell it, for hooks that do not read that: one that was promised and did not
- * come is a cut.
- */
+/** Hears what records say of the end of their answer: one that was promised and did not come is a cut. */
 export class WireEnd {
   #isPromised = false;
   #isAnnounced = false;
+  /** The number of pieces of the answer that had come before its end was announced. */
+  #piecesAtEnd = 0;
+  /** More was promised after that. */
+  #isReopened = false;
 
-  /** A record said that more would come, and none said that the answer is complete. */
-  get isMissing(): boolean {
-    return this.#isPromised && !this.#isAnnounced;
+  /** `true`: a record said that the answer is complete; `false`: one said that more would come, and none that. */
+  get isOver(): boolean | undefined {
+    return this.#isAnnounced || (this.#isPromised ? false : undefined);
   }
 
-  /** Takes what a record says, or its event by its name. */
-  take(record: unknown, event: string | undefined): void {
-    const value = valueOf(record);
-    const isEnd = isCalled(value, event, isEndName) || findWithin(value, endOf);
-    if (isEnd === true) this.#isAnnounced = true;
-    else if (isEnd === false) this.#isPromised = true;
+  /**
+   * Takes a record of which nothing came.
+   *
+   * @param value the record, or the JSON in it.
+   * @param event the name of its event.
+   * @param pieces the number of pieces of the answer that have come.
+   */
+  takeSilent(value: unknown, event: string | undefined, pieces: number): void {
+    const isBound = isCalled(value, event, isBoundName);
+    if (isBound && isCalled(value, event, isBeginName)) this.#promise();
+    else if (isBound && isCalled(value, event, isLastName)) this.#announce(pieces);
+    // Much reasoning may come before the answer: there only names count.
+    else if (pieces > 0) this.#takeFields(value, event, pieces);
+  }
+
+  /**
+   * Takes the last record of which a piece of the answer came.
+   *
+   * @param isText the record is the piece, whatever stands in it.
+   */
+  takeLast(record: unknown, event: string | undefined, pieces: number, isText: boolean): void {
+    const value = isText ? undefined : valueOf(record);
+    if (isCalled(value, event, isLastName) || isEnd(value)) this.#announce(pieces);
+    else if (saysMore(value)) this.#promise();
+    if (this.#isReopened && pieces > this.#piecesAtEnd) this.#isAnnounced = false;
+  }
+
+  #takeFields(value: unknown, event: string | undefined, pieces: number): void {
+    if (isEnd(value)) this.#announce(pieces);
+    else this.#isPromised ||= !isCalled(value, event, isOwnName) && saysMore(value);
+  }
+
+  #announce(pieces: number): void {
+    this.#isAnnounced = true;
+    this.#piecesAtEnd = pieces;
+    this.#isReopened = false;
+  }
+
+  #promise(): void {
+    this.#isPromised = true;
+    this.#isReopened = true;
   }
 }
 
-/** What is said here: `true` that this is the end, `false` that more will come. */
-function endOf(fields: Fields): boolean | undefined {
+function isEnd(value: unknown): boolean {
+  return isLastName(value) || findWithin(value, endIn) === true;
+}
+
+function saysMore(value: unknown): boolean {
+  return findWithin(value, moreIn) === true;
+}
+
+/** The name of an event or a record that is not that of any. */
+function isOwnName(name: unknown): boolean {
+  return typeof name === "string" && name !== "" && name !== "message";
+}
+
+/** Says that this is the end. */
+function endIn(fields: Fields): true | undefined {
   const reason = reasonOf(fields);
-  if (typeof reason === "string" && reason !== "") return !isNoReason(reason);
-  const flag = FLAGS.map((name) => fields[name]).find((value) => typeof value === "boolean");
-  if (flag !== undefined) return flag;
-  return REASONS.some((name) => fields[name] === null) ? false : undefined;
+  if (typeof reason === "string" && reason !== "" && !isNoReason(reason)) return true;
+  for (const name in fields) if (fields[name] === true && isEndFlag(name)) return true;
+  return isWholeText(fields) || isTotal(fields) ? true : undefined;
+}
+
+/** Says that more will come. */
+function moreIn(fields: Fields): true | undefined {
+  if (isNoReason(reasonOf(fields)) || REASONS.some((name) => fields[name] === null)) return true;
+  for (const name in fields) if (fields[name] === false && isEndFlag(name)) return true;
+  return fields.generated_text === null ? true : undefined;
+}
+
+/** The whole text, which stands beside the last token (TGI, LightLLM); elsewhere the field is a piece. */
+function isWholeText({ generated_text: text, token }: Fields): boolean {
+  return typeof text === "string" && hasFields(token);
+}
+
+/** The usage of a whole request, which OpenAI sends where the stream was not interrupted. Some gateways end with it. */
+function isTotal({ choices, usage }: Fields): boolean {
+  return (
+    Array.isArray(choices) &&
+    choices.length === 0 &&
+    hasFields(usage) &&
+    Object.values(usage).some((count) => Number(count) > 0)
+  );
 }

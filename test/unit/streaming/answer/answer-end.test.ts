@@ -5,7 +5,7 @@ const END = {
   count: 2,
   isMarked: false,
   isCut: false,
-  isEndMissing: false,
+  isOver: undefined,
   excerpt: () => "the secret record",
 };
 const ANSWER = {

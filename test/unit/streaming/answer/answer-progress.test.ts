@@ -27,8 +27,10 @@ describe("AnswerProgress", () => {
     const progress = new AnswerProgress();
     progress.takeEnd({ text: "a", done: true });
     progress.noteContent(false);
-    expect(progress).toMatchObject({ wentOn: false, content: 1, news: 2 });
+    expect(progress).toMatchObject({ wentOn: false, isOpenAgain: false, content: 1, news: 2 });
     progress.noteContent(progress.announced);
-    expect(progress).toMatchObject({ wentOn: true, content: 2, news: 3 });
+    expect(progress).toMatchObject({ wentOn: true, isOpenAgain: true, content: 2, news: 3 });
+    progress.takeEnd({ done: true });
+    expect(progress).toMatchObject({ wentOn: true, isOpenAgain: false, news: 3 });
   });
 });

@@ -12,7 +12,7 @@ const rules = (parts: Partial<AnswerParts> = {}) =>
     ...parts,
   });
 const records = (count = 1, isMarked = false, isCut = false) => {
-  return { count, isMarked, isCut, isEndMissing: false, excerpt: () => "the last" };
+  return { count, isMarked, isCut, isOver: undefined, excerpt: () => "the last" };
 };
 
 /** All deltas of an answer of these results. */
@@ -251,6 +251,36 @@ describe("AnswerRules", () => {
     };
     if (isSameCount) expect(end).not.toThrow();
     else expect(end).toThrow(TruncatedStreamError);
+  });
+
+  it("goes on with nothing where the records say that nothing was left", () => {
+    const answering = rules();
+    answering.take("a");
+    const partial = { ...answering.partial, text: "a", lastEventId: "" };
+    answering.goOn(new RepeatedPart("none", partial), false);
+    const end = () => {
+      answering.end({ ...records(), isOver: true });
+    };
+    expect(end).toThrow(TruncatedStreamError);
+    answering.take("");
+    expect(end).not.toThrow();
+  });
+
+  it("has an end for each step, which more is waited for that promises another", () => {
+    const end = (results: readonly unknown[], isOver?: boolean) => {
+      const answering = rules();
+      for (const result of results) answering.take(result);
+      return () => {
+        answering.end({ ...records(results.length), isOver });
+      };
+    };
+    const stop = { finishReason: "stop" };
+    expect(end(["a", stop], false)).not.toThrow();
+    expect(end(["a", stop, "b"])).not.toThrow();
+    expect(end(["a", stop, "b"], true)).not.toThrow();
+    expect(end(["a", stop, "b"], false)).toThrow(TruncatedStreamError);
+    expect(end(["a", stop, "b", stop], false)).not.toThrow();
+    expect(end(["a", stop, { text: "b", ...stop }], false)).not.toThrow();
   });
 
   it("ends at a stop sequence, whatever the provider says of its longer answer", () => {

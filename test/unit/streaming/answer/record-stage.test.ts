@@ -55,6 +55,18 @@ describe("RecordStage", () => {
     ]);
   });
 
+  it("hears of the end in what grew, not in what said the same again", () => {
+    const parseChunk = ({ text }: { text: string }) => ({ text, cumulative: true });
+    const grown = (...records: unknown[]) => {
+      return run(lines(...records), { parseChunk } as Parts).failure?.message;
+    };
+    const open = { text: "a", finish_reason: null };
+    expect(grown(open)).toMatch(/before the provider said/);
+    expect(grown(open, { text: "ab", finish_reason: null })).toMatch(/before the provider said/);
+    expect(grown(open, { text: "ab", finish_reason: "stop" })).toBeUndefined();
+    expect(grown(open, { text: "a", finish_reason: "stop" })).toBeUndefined();
+  });
+
   it("gives id and model once, the first that came", () => {
     const { deltas } = run(
       lines({ text: "a", id: "1", model: "m" }, { text: "b", id: "1", model: "m" }, { id: "2" }),

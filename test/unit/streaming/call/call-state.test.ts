@@ -124,7 +124,7 @@ describe("CallState", () => {
           count: 1,
           isMarked: false,
           isCut: false,
-          isEndMissing: false,
+          isOver: undefined,
           excerpt: () => "",
         });
         return false;

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import {
   isAsideName,
+  isBeginName,
+  isBoundName,
+  isEndFlag,
   isEndName,
   isFailureName,
+  isLastName,
   isPartName,
   isPartType,
   isToolName,
@@ -40,14 +44,67 @@ describe("isEndName", () => {
     "message_stop",
     "workflow_finished",
     "process_completed",
+    "response.incomplete",
+    "thread.run.completed",
   ])("knows %s", (name) => {
     expect(isEndName(name)).toBe(true);
   });
 
-  it.each(["node_finished", "tool_end", "step.done", "iteration_completed", "ended_at", "message"])(
+  it.each([
+    "node_finished",
+    "tool_end",
+    "step.done",
+    "iteration_completed",
+    "ended_at",
+    "message",
+    "conversation.message.completed",
+    "response.output_text.done",
+  ])("does not take %s for one", (name) => {
+    expect(isEndName(name)).toBe(false);
+  });
+});
+
+describe("the bounds of an answer", () => {
+  it.each(["message-start", "messageStart", "RUN_STARTED", "response.in_progress", "start-step"])(
+    "begin with %s",
+    (name) => {
+      expect([isBeginName(name), isBoundName(name), isLastName(name)]).toEqual([true, true, false]);
+    },
+  );
+
+  it.each(["done", "final", "finalAnswer", "close", "[DONE]", "[None]", "<end>", "<|im_end|>"])(
+    "end with %s",
+    (name) => {
+      expect([isBeginName(name), isBoundName(name), isLastName(name)]).toEqual([false, true, true]);
+    },
+  );
+
+  it.each([
+    "start",
+    "begin",
+    "workflow_started",
+    "tool_start",
+    "content_block_start",
+    "a [word]",
+    "[1, 2]",
+    "",
+  ])("are not %s", (name) => {
+    expect(isBoundName(name)).toBe(false);
+  });
+});
+
+describe("isEndFlag", () => {
+  it.each(["done", "is_end", "isFinished", "is_last", "final", "stop", "close"])(
+    "knows %s",
+    (name) => {
+      expect(isEndFlag(name)).toBe(true);
+    },
+  );
+
+  it.each(["last", "sequence_end", "end_turn", "stopped_eos", "is_truncated"])(
     "does not take %s for one",
     (name) => {
-      expect(isEndName(name)).toBe(false);
+      expect(isEndFlag(name)).toBe(false);
     },
   );
 });
