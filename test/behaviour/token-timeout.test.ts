@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { blockThread } from "../helpers/block-thread.js";
 import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
 import { events, rejection, serve } from "../helpers/delta-llm.js";
 import { bothDrivers, ExitLLM, partialOf } from "../helpers/exit-models.js";
@@ -74,10 +75,8 @@ describe.each(bothDrivers)("timeouts.token, through $name", ({ call, blocks }) =
       ],
     };
     const model = new ExitLLM(serve(server, script).url, { timeouts: { token: 250 } });
-    const away = (): unknown => {
-      if (!blocks) return new Promise((slept) => setTimeout(slept, 500));
-      return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
-    };
+    const away = (): unknown =>
+      blocks ? blockThread(500) : new Promise((slept) => setTimeout(slept, 500));
     expect(await call(model, {}, away)).toBe("ab");
   });
 
