@@ -8,6 +8,7 @@ import {
 } from "../../../../../src/formats/json/fast/predicting-parser.js";
 import { Source } from "../../../../../src/formats/json/fast/source.js";
 import { bytesOf } from "../../../../helpers/every-cut.js";
+import { expectStrictlyEqual } from "../../../../helpers/expect-equal.js";
 import { budget } from "../../../../helpers/properties.js";
 
 /** What a parser gives for a text: the value, or that it threw. */
@@ -35,9 +36,10 @@ function expectSame(texts: readonly string[]): void {
     const end = start + bytesOf(record).length;
     const expected = outcome(JSON.parse, record);
     const actual = outcome((text) => parser.parse(text), record);
-    expect(actual).toStrictEqual(expected);
+    expectStrictlyEqual(actual, expected);
     expect(JSON.stringify(actual)).toBe(JSON.stringify(expected));
-    expect(outcome(() => rangeParser.parseBytes(run.bytes, start, end), "")).toStrictEqual(
+    expectStrictlyEqual(
+      outcome(() => rangeParser.parseBytes(run.bytes, start, end), ""),
       expected,
     );
     const value = lineParser.read(run, start);
@@ -46,7 +48,7 @@ function expectSame(texts: readonly string[]): void {
     else expect(lineParser.end).toBeLessThanOrEqual(lineEnd);
     if (value !== undefined && lineParser.end === lineEnd) {
       const line = Buffer.from(run.bytes.subarray(start, lineEnd)).toString();
-      expect(value).toStrictEqual(JSON.parse(line));
+      expectStrictlyEqual(value, JSON.parse(line));
     }
     start = end + 1;
   }
