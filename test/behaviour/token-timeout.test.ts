@@ -50,8 +50,9 @@ describe.each(bothDrivers)("timeouts.token, through $name", ({ call, blocks }) =
         headers: { "content-type": "text/event-stream" },
         steps: [{ text: first }, { text: ": keep-alive\n\n".repeat(20), repeat: 1_000_000 }],
       }).url;
-    const fields = { timeouts: { ...timeouts, firstChunk: 150 }, endGraceMs: 150, maxRetries: 0 };
-    const before = await rejection(call(new ExitLLM(flood(": hello\n\n"), fields)));
+    const fields = { timeouts, endGraceMs: 150, maxRetries: 0 };
+    const hurried = { ...fields, timeouts: { ...timeouts, firstChunk: 150 } };
+    const before = await rejection(call(new ExitLLM(flood(": hello\n\n"), hurried)));
     expect(before).toMatchObject({ phase: "firstChunk", timeoutMs: 150 });
     const inside = await rejection(call(new ExitLLM(flood('data: {"text":"a"}\n\n'), fields)));
     expect(inside).toMatchObject({ phase: "token", timeoutMs: 150 });
