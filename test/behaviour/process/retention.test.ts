@@ -151,11 +151,12 @@ describe("one of a hundred tokens that is kept", () => {
     await read(false);
     const before = await heapInUse();
     await read(true);
-    const growth = (await heapInUse()) - before;
+    // On a busy machine the end of the connection, which holds the last of it, takes a while.
+    const growth = async () => (await heapInUse()) - before;
+    // 20 KB of text, in 500 strings. The whole answer is 2 MB and more.
+    await expect.poll(growth).toBeLessThan(0.5 * MIB);
     // Pieces of text() are as the network cut them; there are about as many.
     expect(kept.length).toBeGreaterThan((TOKENS / KEPT) * 0.9);
-    // 20 KB of text, in 500 strings. The whole answer is 2 MB and more.
-    expect(growth).toBeLessThan(0.5 * MIB);
   });
 
   const pieces: [
@@ -196,9 +197,8 @@ describe("one of a hundred tokens that is kept", () => {
     await read(false);
     const before = await heapInUse();
     await read(true);
-    const growth = (await heapInUse()) - before;
+    await expect.poll(async () => (await heapInUse()) - before).toBeLessThan(0.5 * MIB);
     expect(kept.length).toBe(TOKENS / KEPT);
-    expect(growth).toBeLessThan(0.5 * MIB);
   });
 
   it.each([
