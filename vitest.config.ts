@@ -11,9 +11,11 @@ const PROCESS = "test/behaviour/process/**/*.test.ts";
  * benchmarks and runtimes have packages of their own.
  */
 const ELSEWHERE = "test/{package,benchmarks,runtimes,examples/langserve-python}/**";
-/** The first two take a third of the time of their kind and ask the platform for nothing; the web has no channels. */
+/** The web has no channels; the others are the dearest of their kind and ask the platform for nothing. */
 const ON_NODE_ALONE = [
   "test/unit/formats/json/fast/predicting-parser.test.ts",
+  "test/unit/formats/json/partial-json.test.ts",
+  "test/unit/streaming/answer/stop-filter.test.ts",
   "test/unit/streaming/answer/tool-call-assembler.test.ts",
   "test/unit/streaming/diagnostics/*.test.ts",
 ];

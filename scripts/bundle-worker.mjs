@@ -47,12 +47,20 @@ export function bundleWorker() {
   return bundled;
 }
 
+/** @type {Promise<string> | undefined} */
+let compressed;
+
 /** @returns {Promise<string>} The text of the module `worker-source.js`. */
-async function sourceModule() {
-  const compressed = brotliCompressSync(await bundleWorker(), {
+function sourceModule() {
+  compressed ??= compressSource();
+  return compressed;
+}
+
+async function compressSource() {
+  const source = brotliCompressSync(await bundleWorker(), {
     params: { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
   });
-  return `export const compressedSource = "${compressed.toString("base64")}";`;
+  return `export const compressedSource = "${source.toString("base64")}";`;
 }
 
 /** @returns {import("esbuild").Plugin} For tsup's `esbuildPlugins`. */

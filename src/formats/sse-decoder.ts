@@ -117,10 +117,10 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     if (this.wordsAt === this.count) this.isCut = true;
   }
 
-  /** Reads the line that has no end. One that brings no data says that the bytes were cut. */
+  /** Reads the line that has no end. One that brings no data, and is more than blanks, says that the bytes were cut. */
   private finishLine(): void {
     const { brought } = this;
-    const isLine = this.unfinished.length > 0;
+    const isLine = !BLANK.test(this.unfinished.text());
     super.finish();
     if (isLine && this.brought === brought) this.isCut = true;
   }

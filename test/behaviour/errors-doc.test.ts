@@ -240,7 +240,8 @@ function shown(message: string): string {
 
 const reproduced = new Set<string>();
 
-describe("docs/errors.md", () => {
+// The tests after the first look at what it has seen.
+describe("docs/errors.md", { shuffle: false }, () => {
   it.each(Object.entries(situations))("quotes what a user sees: %s", async (heading, provoke) => {
     const error = await provoke();
     expect(error).toBeInstanceOf(Error);

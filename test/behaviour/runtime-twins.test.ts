@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import * as node from "../../src/runtime/node.js";
 import * as web from "../../src/runtime/web.js";
-import { budget } from "../helpers/properties.js";
+import { budget, CHARACTERS } from "../helpers/properties.js";
 
 const twins: [string, typeof node][] = [
   ["node", node],
@@ -15,7 +15,7 @@ const twins: [string, typeof node][] = [
 /** Bytes of texts, whole and cut anywhere, and bytes that are no text. */
 const someBytes = fc.oneof(
   fc.uint8Array({ maxLength: 80 }),
-  fc.string({ unit: "binary", maxLength: 60 }).map((text) => Buffer.from(text)),
+  fc.string({ unit: CHARACTERS, maxLength: 60 }).map((text) => Buffer.from(text)),
   fc.string({ unit: "binary-ascii", maxLength: 60 }).map((text) => Buffer.from(text)),
 );
 const someRange = fc
@@ -24,7 +24,8 @@ const someRange = fc
     const [start, end] = [a % (bytes.length + 1), b % (bytes.length + 1)];
     return [new Uint8Array(bytes), Math.min(start, end), Math.max(start, end)];
   });
-const someText = fc.string({ unit: "binary", maxLength: 300 });
+const someText = fc.string({ unit: CHARACTERS, maxLength: 300 });
+
 /** Checks that both twins give the same for any input. */
 function agree<Input extends [unknown, ...unknown[]]>(
   input: fc.Arbitrary<Input>,

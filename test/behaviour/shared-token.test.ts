@@ -109,11 +109,11 @@ describe("sharedToken", () => {
     expect(state.logins).toBeLessThanOrEqual(2);
   });
 
-  it("logs in once more for ten calls that were all refused with the same token, 200 times", async () => {
+  it("logs in once more for ten calls that were all refused with the same token, 50 times", async () => {
     const { state, transport } = tokenScript();
     const model = new TokenModel("http://models.test/generate", {}, { transport, maxRetries: 1 });
     await model.invoke("x");
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 50; round++) {
       const before = state.logins;
       state.valid = "expired meanwhile";
       const answers = await Promise.all(Array.from({ length: 10 }, () => model.invoke("x")));

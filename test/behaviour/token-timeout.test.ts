@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { blockThread } from "../helpers/block-thread.js";
 import { type Script, useScriptedServer } from "../helpers/scripted-server.js";
 import { events, rejection, serve } from "../helpers/delta-llm.js";
 import { bothDrivers, ExitLLM, partialOf } from "../helpers/exit-models.js";
@@ -49,8 +50,9 @@ describe.each(bothDrivers)("timeouts.token, through $name", ({ call, blocks }) =
         headers: { "content-type": "text/event-stream" },
         steps: [{ text: first }, { text: ": keep-alive\n\n".repeat(20), repeat: 1_000_000 }],
       }).url;
-    const fields = { timeouts: { ...timeouts, firstChunk: 150 }, endGraceMs: 150, maxRetries: 0 };
-    const before = await rejection(call(new ExitLLM(flood(": hello\n\n"), fields)));
+    const fields = { timeouts, endGraceMs: 150, maxRetries: 0 };
+    const hurried = { ...fields, timeouts: { ...timeouts, firstChunk: 150 } };
+    const before = await rejection(call(new ExitLLM(flood(": hello\n\n"), hurried)));
     expect(before).toMatchObject({ phase: "firstChunk", timeoutMs: 150 });
     const inside = await rejection(call(new ExitLLM(flood('data: {"text":"a"}\n\n'), fields)));
     expect(inside).toMatchObject({ phase: "token", timeoutMs: 150 });
@@ -74,10 +76,8 @@ describe.each(bothDrivers)("timeouts.token, through $name", ({ call, blocks }) =
       ],
     };
     const model = new ExitLLM(serve(server, script).url, { timeouts: { token: 250 } });
-    const away = (): unknown => {
-      if (!blocks) return new Promise((slept) => setTimeout(slept, 500));
-      return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
-    };
+    const away = (): unknown =>
+      blocks ? blockThread(500) : new Promise((slept) => setTimeout(slept, 500));
     expect(await call(model, {}, away)).toBe("ab");
   });
 

@@ -10,7 +10,7 @@ import { rejection, serve } from "../helpers/delta-llm.js";
 import { everyTransport, ExitLLM, partialOf, type Fields } from "../helpers/exit-models.js";
 
 let server: ScriptedServer;
-// One for each test: a connection that its answer's end is about to close must not serve the next one.
+// A port for each test: a connection that its answer's end is about to close must not serve the next one.
 beforeEach(async () => {
   server = await startScriptedServer();
 });

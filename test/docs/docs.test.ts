@@ -27,21 +27,32 @@ describe.concurrent("The code of a guide", { timeout: 60_000 }, () => {
   let project: UserProject;
   let server: ModelServer;
 
+  const scripts = [...pages].flatMap(([name, { javascript }]) =>
+    javascript.map((program, index) => [`${name}-${index}`, program] as const),
+  );
+  const programs = [
+    ...[...pages].map(([name, { markedProgram }]) => [name, markedProgram] as const),
+    ...scripts,
+  ];
+  const fileOf = (name: string) => name.replaceAll("/", "-");
+
   beforeAll(async () => {
     [project, server] = await Promise.all([createUserProject(), startModelServer({ pauseMs: 1 })]);
+    const texts = programs.map(([name, program]) => {
+      return [fileOf(name), program.replaceAll(SHOWN_ORIGIN, server.origin)] as const;
+    });
+    await project.add(new Map(texts));
   });
   afterAll(() => Promise.all([project.remove(), server.close()]));
 
-  async function run(name: string, program: string): Promise<string> {
-    const text = program.replaceAll(SHOWN_ORIGIN, server.origin);
-    const path = await project.write(`${name.replaceAll("/", "-")}.js`, text);
-    const { code, stdout, stderr } = await project.run(path);
+  async function run(name: string): Promise<string> {
+    const { code, stdout, stderr } = await project.run(fileOf(name));
     expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: "" });
     return stdout.replaceAll(server.origin, SHOWN_ORIGIN);
   }
 
   it.for([...pages])("runs and prints what %s says", async ([name, page], { expect }) => {
-    let rest = await run(name, page.markedProgram);
+    let rest = await run(name);
     const printed = page.typescript.map((_, index) => {
       const [output, ...others] = rest.split(`${endOf(index)}\n`);
       rest = others.join("");
@@ -50,11 +61,8 @@ describe.concurrent("The code of a guide", { timeout: 60_000 }, () => {
     for (const { block, text } of page.outputs) expect(printed[block]).toBe(text.trimEnd());
   });
 
-  const programs = [...pages].flatMap(([name, { javascript }]) =>
-    javascript.map((program, index) => [`${name}-${index}`, program] as const),
-  );
-  it.for(programs)("runs in plain JavaScript: %s", async ([name, program], { expect }) => {
-    expect(await run(name, program)).not.toBe("");
+  it.for(scripts)("runs in plain JavaScript: %s", async ([name], { expect }) => {
+    expect(await run(name)).not.toBe("");
   });
 });
 

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, it, type ExpectStatic } from "vitest";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
 import {
@@ -21,7 +20,7 @@ function run(
   args: readonly string[] = [],
   env: Record<string, string> = {},
 ): Promise<ProgramResult> {
-  return project.run(join(project.folder, `${program}.js`), args, env);
+  return project.run(program, args, env);
 }
 
 /** The seconds in the demo's lines `  +0.123s  "token"`, and the tokens. */

@@ -12,6 +12,7 @@ import { BedrockChat } from "../../examples/bedrock-converse.js";
 import { HunyuanChat } from "../../examples/hunyuan.js";
 import * as aws from "../../examples/support/aws.js";
 import * as tencent from "../../examples/support/hunyuan.js";
+import { GRAPHEMES } from "../helpers/properties.js";
 
 const { default: TencentSign } = createRequire(import.meta.url)(
   "tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js",
@@ -62,14 +63,11 @@ async function sent(asked: Asked, sign: Sign) {
   return { url: new URL(url), headers, bytes };
 }
 
-const text = fc.string({ unit: "grapheme", maxLength: 12 });
+const text = fc.string({ unit: GRAPHEMES, maxLength: 12 });
 const segment = fc.oneof(text, fc.constantFrom("a b", "amazon.nova:0", "Ω/*", "~!'()"));
-const query = fc.array(
-  fc.tuple(fc.string({ unit: "grapheme", minLength: 1, maxLength: 6 }), text),
-  {
-    maxLength: 4,
-  },
-);
+const query = fc.array(fc.tuple(fc.string({ unit: GRAPHEMES, minLength: 1, maxLength: 6 }), text), {
+  maxLength: 4,
+});
 const asked = fc
   .record({
     method: fc.constantFrom<RequestMethod>("POST", "PUT", "GET"),

@@ -4,7 +4,7 @@ import type { MessageOutputVersion } from "@langchain/core/messages";
 import type { StreamDelta } from "http-streaming-llm";
 import { MessageAccumulator } from "../../src/langchain/chat/message-accumulator.js";
 import type { Delta } from "../../src/streaming/delta/delta.js";
-import { budget } from "./properties.js";
+import { budget, GRAPHEMES } from "./properties.js";
 import { recordStage } from "./record-stage.js";
 
 /** The same random answers in every run. */
@@ -102,9 +102,12 @@ export interface CutAnswer {
 const atom: fc.Arbitrary<Atom> = fc.oneof(
   fc.record({
     kind: fc.constantFrom("reasoning" as const, "text" as const, "refusal" as const),
-    piece: fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }),
+    piece: fc.string({ unit: GRAPHEMES, minLength: 1, maxLength: 8 }),
   }),
-  fc.record({ kind: fc.constant("block" as const), url: fc.webUrl() }),
+  fc.record({
+    kind: fc.constant("block" as const),
+    url: fc.constantFrom("https://a.example/%C3%A9?b=c#d", "http://b.example"),
+  }),
   fc
     .record({ call: fc.nat(2), args: fc.dictionary(fc.string({ maxLength: 3 }), fc.jsonValue()) })
     .map(({ call, args }) => ({ kind: "call" as const, call, piece: JSON.stringify(args) })),

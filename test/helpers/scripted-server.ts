@@ -1,6 +1,6 @@
 /**
- * A real HTTP server in a process of its own, so that a test that blocks its thread can talk to
- * it. What it answers is in the URL:
+ * A real HTTP server in another process, so that a test that blocks its thread can talk to it. What it answers
+ * is in the URL:
  *
  *     const server = await startScriptedServer();
  *     const url = server.url({
@@ -16,7 +16,6 @@
  * request with that id gets the n-th script, the last one repeats. `server.log("a")` lists them.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
 
@@ -99,22 +98,23 @@ export interface ScriptedServer {
 const PROGRAM = fileURLToPath(new URL("./scripted-server-process.mjs", import.meta.url));
 const PATIENCE_MS = 30_000;
 
+/** What its process is asked about a server. */
+type Question = "start" | "log" | "connections" | "close";
+
+/** All servers of this process live in one other: what differs between two is their port. */
+let host: ChildProcess | undefined;
+let servers = 0;
+
 export async function startScriptedServer(options: ServerOptions = {}): Promise<ScriptedServer> {
-  const child = fork(PROGRAM, [JSON.stringify(options)], {
-    // The script is in the URL.
-    execArgv: ["--max-http-header-size=4194304"],
-    serialization: "advanced",
-  });
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once("message", (message: { port: number }) => resolve(message.port));
-    child.once("exit", (code) => reject(new Error(`the scripted server ended with ${code}`)));
-  });
-  child.unref();
+  const child = (host ??= forkHost());
+  const server = ++servers;
+  const port = (await ask(child, server, "start", options)) as number;
   const origin = `${options.tls ? "https" : "http"}://127.0.0.1:${port}`;
   const log = async (id?: string): Promise<SeenRequest[]> => {
-    const all = (await ask(child, "log")) as SeenRequest[];
+    const all = (await ask(child, server, "log")) as SeenRequest[];
     return id === undefined ? all : all.filter((request) => request.id === id);
   };
+  let closing: Promise<unknown> | undefined;
   return {
     origin,
     url: (script) => {
@@ -123,7 +123,7 @@ export async function startScriptedServer(options: ServerOptions = {}): Promise<
       return `${origin}${path}?s=${query}`;
     },
     log,
-    connections: async () => (await ask(child, "connections")) as number,
+    connections: async () => (await ask(child, server, "connections")) as number,
     seen: async (condition, id) => {
       const until = performance.now() + PATIENCE_MS;
       for (;;) {
@@ -136,16 +136,34 @@ export async function startScriptedServer(options: ServerOptions = {}): Promise<
       }
     },
     close: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGKILL");
-      await once(child, "exit");
+      await (closing ??= ask(child, server, "close"));
     },
   };
 }
 
-let questions = 0;
+function forkHost(): ChildProcess {
+  const child = fork(PROGRAM, {
+    // The script is in the URL.
+    execArgv: ["--max-http-header-size=4194304"],
+    serialization: "advanced",
+  });
+  child.unref();
+  child.channel?.unref();
+  child.once("exit", () => (host = undefined));
+  // One for each question that waits.
+  child.setMaxListeners(0);
+  return child;
+}
 
-function ask(child: ChildProcess, question: string): Promise<unknown> {
+let questions = 0;
+let waiting = 0;
+
+function ask(
+  child: ChildProcess,
+  server: number,
+  question: Question,
+  options?: ServerOptions,
+): Promise<unknown> {
   const number = ++questions;
   return new Promise((resolve, reject) => {
     const onMessage = (answer: { number: number; value: unknown }): void => {
@@ -155,12 +173,13 @@ function ask(child: ChildProcess, question: string): Promise<unknown> {
     const onExit = (): void => settle(() => reject(new Error("the scripted server has exited")));
     const settle = (result: () => void): void => {
       child.off("message", onMessage).off("exit", onExit);
-      child.channel?.unref();
+      // While it waits for none, it keeps nobody alive.
+      if (--waiting === 0) child.channel?.unref();
       result();
     };
-    child.channel?.ref();
+    if (++waiting === 1) child.channel?.ref();
     child.on("message", onMessage).on("exit", onExit);
-    child.send({ number, question });
+    child.send({ number, question, server, options });
   });
 }
 

@@ -49,7 +49,7 @@ export class RecordStage<Record> {
   #telling: unknown;
   /** What the hook made of it. */
   #content: unknown;
-  /** The name of its event. */
+  /** The name of its event, unless the hook says so. */
   #event: string | undefined;
   readonly #wireEnd = new WireEnd();
   #failure: Error | undefined;
@@ -249,7 +249,7 @@ export class RecordStage<Record> {
   ): void {
     this.#telling = rule && record;
     this.#content = result;
-    this.#event = event;
+    this.#event = rule && event;
   }
 
   #askForError(record: Record, index: number, envelope: RecordEnvelope | undefined): unknown {

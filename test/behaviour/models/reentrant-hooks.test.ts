@@ -7,6 +7,7 @@ import type {
   StreamDelta,
   StreamFormat,
 } from "http-streaming-llm";
+import { blockThread } from "../../helpers/block-thread.js";
 import { startHandServer, turns, useHandServer } from "../../helpers/hand-server.js";
 import { DeltaLLM, drain, Recorder, rejection } from "../../helpers/delta-llm.js";
 
@@ -299,10 +300,7 @@ describe("parseChunk that", () => {
   });
 
   it("blocks for longer than the timeouts does not make them pass", async () => {
-    const block = () => {
-      const until = performance.now() + 300;
-      while (performance.now() < until);
-    };
+    const block = () => blockThread(300);
     const llm = new HookedLLM(at("b", block), { timeouts: { idle: 200 } });
     const read = drain(() => llm.stream("x"));
     const answer = await server.request();

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { blockThread } from "../../helpers/block-thread.js";
 import { useHandServer } from "../../helpers/hand-server.js";
 import { useModelPrograms } from "../../helpers/model-programs.js";
 import {
@@ -25,14 +26,10 @@ afterAll(() => Promise.all([server.close(), secure.close()]));
 const BLOCK_MS = 900;
 const TIMEOUT_MS = 400;
 
-const block = (): void => {
-  const until = performance.now() + BLOCK_MS;
-  while (performance.now() < until);
-};
 /** Blocks the thread so many times, with a turn of the event loop in between. */
 const blockSoon = (times: number): void => {
   setImmediate(() => {
-    block();
+    blockThread(BLOCK_MS);
     if (times > 1) blockSoon(times - 1);
   });
 };

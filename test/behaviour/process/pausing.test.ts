@@ -31,8 +31,8 @@ interface Flood {
   settled(): Promise<number>;
 }
 
-/** 20 MB, made as they are asked for. */
-async function flood(encoding: string | undefined): Promise<Flood> {
+/** A kilobyte each, by default 20 MB, made as they are asked for. */
+async function flood(encoding: string | undefined, count = RECORDS): Promise<Flood> {
   let made = 0;
   const server = createServer((_, response) => {
     response.writeHead(200, {
@@ -43,7 +43,7 @@ async function flood(encoding: string | undefined): Promise<Flood> {
     const records = new Readable({
       highWaterMark: 64 * 1024,
       read() {
-        const text = at < RECORDS ? recordOf(at++) : null;
+        const text = at < count ? recordOf(at++) : null;
         made += text?.length ?? 0;
         this.push(text);
       },
@@ -96,10 +96,11 @@ const WAYS = [
 describe("a reader that pauses", () => {
   it.each(WAYS)("holds the server back, and gets all of it then: %s", async (...way) => {
     const [, encoding, heldBack, { create }] = way;
-    const server = await flood(encoding);
+    const count = heldBack ? RECORDS : RECORDS / 4;
+    const server = await flood(encoding, count);
     const take = inOrder();
     let records = 0;
-    const pauses = [1, 20_000];
+    const pauses = [1, count];
     for await (const piece of (await create(server.url).stream("x")) as AsyncIterable<unknown>) {
       records = take(typeof piece === "string" ? piece : (piece as { text: string }).text);
       if (records < (pauses[0] ?? Infinity)) continue;
@@ -108,8 +109,8 @@ describe("a reader that pauses", () => {
       // The kernels' buffers, both sides', are some megabytes.
       if (heldBack) expect(made - records * PADDING.length).toBeLessThan(16 * MIB);
     }
-    expect(records).toBe(RECORDS);
-    expect(server.made()).toBeGreaterThan(RECORDS * PADDING.length);
+    expect(records).toBe(count);
+    expect(server.made()).toBeGreaterThan(count * PADDING.length);
   });
 
   it("does not time out while it does", async () => {

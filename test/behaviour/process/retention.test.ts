@@ -19,7 +19,7 @@ import { useScriptedServer } from "../../helpers/scripted-server.js";
 const server = useScriptedServer();
 
 const MIB = 1024 * 1024;
-const TOKENS = 100_000;
+const TOKENS = 50_000;
 /** 40 characters: long enough for V8 to cut it out without a copy. */
 const TOKEN = "a token that is longer than thirteen... ";
 /** One of so many is kept. */
@@ -132,9 +132,9 @@ const cases: Case[] = [
   },
 ];
 
-const script = ({ contentType, record }: Case) => ({
+const script = ({ contentType, record }: Case, tokens = TOKENS) => ({
   headers: { "content-type": contentType },
-  steps: [{ text: record.repeat(PER_STEP), repeat: TOKENS / PER_STEP }],
+  steps: [{ text: record.repeat(PER_STEP), repeat: tokens / PER_STEP }],
 });
 
 describe("one of a hundred tokens that is kept", () => {
@@ -151,11 +151,12 @@ describe("one of a hundred tokens that is kept", () => {
     await read(false);
     const before = await heapInUse();
     await read(true);
-    const growth = (await heapInUse()) - before;
+    // On a busy machine the end of the connection, which holds the last of it, takes a while.
+    const growth = async () => (await heapInUse()) - before;
+    // 20 KB of text, in 500 strings. The whole answer is 2 MB and more.
+    await expect.poll(growth).toBeLessThan(0.5 * MIB);
     // Pieces of text() are as the network cut them; there are about as many.
     expect(kept.length).toBeGreaterThan((TOKENS / KEPT) * 0.9);
-    // 80 KB of text, in 2000 strings. The whole answer is 8 MB and more.
-    expect(growth).toBeLessThan(0.8 * MIB);
   });
 
   const pieces: [
@@ -196,9 +197,8 @@ describe("one of a hundred tokens that is kept", () => {
     await read(false);
     const before = await heapInUse();
     await read(true);
-    const growth = (await heapInUse()) - before;
+    await expect.poll(async () => (await heapInUse()) - before).toBeLessThan(0.5 * MIB);
     expect(kept.length).toBe(TOKENS / KEPT);
-    expect(growth).toBeLessThan(0.8 * MIB);
   });
 
   it.each([
@@ -208,7 +208,7 @@ describe("one of a hundred tokens that is kept", () => {
       (model: Model, chat: ChatModel) => [model.streamSync("x"), chat.streamSync("x")],
     ],
   ])("keeps no chunk for listeners that do not exist: %s", (_, open) => {
-    const url = server.url(script(cases[0]!));
+    const url = server.url(script(cases[0]!, 2 * TOKENS));
     const model = new Model(url, lines(), (line) => line as string);
     const chat = new ChatModel(url, (line) => ({ text: line }));
     // A handler that does not hear of tokens.
@@ -220,11 +220,11 @@ describe("one of a hundred tokens that is kept", () => {
       let growth = 0;
       for (const token of tokens) {
         // Once: a full collection for each token that follows would take minutes.
-        if (++read !== TOKENS / 2) continue;
+        if (++read !== TOKENS) continue;
         expect(token).toBeDefined();
         growth = heapInUseNow() - before;
       }
-      expect(read).toBeGreaterThanOrEqual(TOKENS / 2);
+      expect(read).toBeGreaterThanOrEqual(TOKENS);
       // The text and what is on its way; the chunks would be twice as much and more.
       expect(growth).toBeLessThan(9 * MIB);
     }

@@ -15,7 +15,7 @@ import {
   unmodelledError,
 } from "../../helpers/aws-frames.js";
 import { heapInUseNow } from "../../helpers/leaks.js";
-import { budget } from "../../helpers/properties.js";
+import { budget, GRAPHEMES } from "../../helpers/properties.js";
 import {
   atEveryCut,
   bytesOf,
@@ -446,7 +446,7 @@ const value = fc.oneof(
     value: fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => new Int64(bytes)),
   }),
   fc.record({ type: fc.constant("binary" as const), value: fc.uint8Array() }),
-  fc.record({ type: fc.constant("string" as const), value: fc.string({ unit: "grapheme" }) }),
+  fc.record({ type: fc.constant("string" as const), value: fc.string({ unit: GRAPHEMES }) }),
   fc.record({
     type: fc.constant("timestamp" as const),
     value: fc.date({ noInvalidDate: true }),
@@ -454,7 +454,7 @@ const value = fc.oneof(
   fc.record({ type: fc.constant("uuid" as const), value: uuid }),
 );
 const name = fc.oneof(
-  fc.string({ unit: "grapheme", maxLength: 20 }),
+  fc.string({ unit: GRAPHEMES, maxLength: 20 }),
   fc.constantFrom(":event-type", "x"),
 );
 const message = fc

@@ -139,7 +139,7 @@ describe("LineDecoder", () => {
   });
 
   it.each([20, 4096])("measures a line of megabytes to the byte, in reads of %i bytes", (size) => {
-    const maxRecordBytes = 3_000_000;
+    const maxRecordBytes = 2_200_000;
     const sizes = (length: number) => Array.from({ length: Math.ceil(length / size) }, () => size);
     for (const carriageReturn of ["ends", "content"] as const) {
       const rules = { maxRecordBytes, carriageReturn };

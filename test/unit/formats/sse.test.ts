@@ -394,6 +394,8 @@ describe("sse() on streams with faults", () => {
     ": a comment\n",
     "data: [DONE]",
     "event: a\n\n",
+    " ",
+    "\n \t",
   ])("is whole where it ends with %j", (end) => {
     const decoder = sse().createDecoder({ maxRecordBytes: 100 });
     decodedBy(decoder, [bytesOf(`data: 1\n\n${end}`)]);

@@ -2,16 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { TimeoutError } from "../../../src/errors.js";
 import { DeadlineWatch } from "../../../src/transport/deadline-watch.js";
 import type { Deadline } from "../../../src/transport/transport.js";
+import { blockThread } from "../../helpers/block-thread.js";
 
 const after = (timeoutMs: number, phase: Deadline["phase"] = "idle"): Deadline => ({
   at: performance.now() + timeoutMs,
   phase,
   timeoutMs,
 });
-const block = (ms: number): void => {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
-};
 /** Something that comes when the event loop has looked at its sockets so many times. */
 const afterPolls = async (count: number): Promise<void> => {
   for (let poll = 0; poll < count; poll++) await new Promise((polled) => setImmediate(polled));
@@ -37,7 +34,7 @@ describe("DeadlineWatch", () => {
 
   it("lets count what has come while the thread was blocked", async () => {
     const waiting = watched(new DeadlineWatch(), after(100), afterPolls(1));
-    block(400);
+    blockThread(400);
     expect(await waiting).toBeUndefined();
   });
 
@@ -46,7 +43,7 @@ describe("DeadlineWatch", () => {
     for (const before of [0, 60, 89]) {
       const met = (async () => {
         await new Promise((waited) => setTimeout(waited, before));
-        block(400);
+        blockThread(400);
         await afterPolls(3);
       })();
       expect(await watched(new DeadlineWatch(), after(100), met)).toBeUndefined();
@@ -57,7 +54,7 @@ describe("DeadlineWatch", () => {
     const met = (async () => {
       await new Promise((waited) => setTimeout(waited, 20));
       for (let blocks = 0; blocks < 2; blocks++) {
-        block(300);
+        blockThread(300);
         await afterPolls(1);
       }
       await afterPolls(1);
@@ -68,7 +65,7 @@ describe("DeadlineWatch", () => {
   it("finds a silent server out on a thread that is always busy", async () => {
     let busy = true;
     const work = (): void => {
-      block(25);
+      blockThread(25);
       if (busy) setImmediate(work);
     };
     work();
@@ -80,7 +77,7 @@ describe("DeadlineWatch", () => {
     const deadline = after(50, "total");
     const { at } = deadline;
     const waiting = watched(new DeadlineWatch(), deadline, never);
-    block(200);
+    blockThread(200);
     expect(await waiting).toMatchObject({ phase: "total" });
     expect(deadline.at).toBe(at);
   });

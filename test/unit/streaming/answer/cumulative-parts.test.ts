@@ -4,7 +4,7 @@ import { ChunkParseError, HookError, ModelStreamError } from "../../../../src/er
 import { jsonLines } from "../../../../src/formats/json-lines.js";
 import { CumulativeParts } from "../../../../src/streaming/answer/cumulative-parts.js";
 import type { StreamDelta, ToolCallDelta } from "../../../../src/streaming/delta/stream-delta.js";
-import { budget } from "../../../helpers/properties.js";
+import { budget, GRAPHEMES } from "../../../helpers/properties.js";
 import { throughPipeline } from "../../../helpers/chat-deltas.js";
 import { recordStage } from "../../../helpers/record-stage.js";
 
@@ -102,7 +102,7 @@ describe("a cumulative delta", () => {
   });
 
   it("gives the same text as pieces do, with any stop sequence", () => {
-    const pieces = fc.array(fc.string({ unit: "grapheme", maxLength: 4 }), {
+    const pieces = fc.array(fc.string({ unit: GRAPHEMES, maxLength: 4 }), {
       minLength: 1,
       maxLength: 8,
     });

@@ -499,7 +499,7 @@ describe("RecordStage", () => {
         const { failure } = run([bytesOf(wire)], { format, parseChunk });
         expect(failure, wire).toMatchObject({ code: "MODEL_STREAM", message: /engine died/ });
         const own = run([bytesOf(wire)], { format, parseChunk, parseRecordError: () => null });
-        expect(own.text, wire).toBe("engine died");
+        expect(own, wire).toMatchObject({ text: "engine died", failure: undefined });
       }
     });
 

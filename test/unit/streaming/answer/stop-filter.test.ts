@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StopSequenceFilter } from "../../../../src/streaming/answer/stop-filter.js";
-import { budget } from "../../../helpers/properties.js";
+import { budget, CHARACTERS } from "../../../helpers/properties.js";
 
 function guard(stops: readonly string[], pieces: readonly string[]) {
   const stopGuard = new StopSequenceFilter(stops);
@@ -85,7 +85,7 @@ describe("StopSequenceFilter", () => {
     // A small alphabet, so that stops are found, overlap and nearly match.
     const word = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 40 });
     const stop = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 5 });
-    const anyText = fc.oneof(word, fc.string({ unit: "binary", maxLength: 20 }));
+    const anyText = fc.oneof(word, fc.string({ unit: CHARACTERS, maxLength: 20 }));
     fc.assert(
       fc.property(
         anyText,

@@ -5,6 +5,7 @@ import type { ToolCallDelta } from "../../../../src/streaming/delta/stream-delta
 import { ToolCallAssembler } from "../../../../src/streaming/answer/tool-call-assembler.js";
 import type { ToolCallPiece } from "../../../../src/streaming/delta/delta.js";
 import { CALLS, interleaved, WIRES } from "../../../helpers/tool-call-wires.js";
+import { expectEqual } from "../../../helpers/expect-equal.js";
 import { budget } from "../../../helpers/properties.js";
 
 const RUNS = budget(3);
@@ -536,7 +537,7 @@ describe("ToolCallAssembler", () => {
           const wanted = calls.map(({ name, args }) => ({ name, args: jsonOf(args) }));
           const byText = (x: Call, y: Call) =>
             `${x.name} ${x.args}`.localeCompare(`${y.name} ${y.args}`);
-          expect(found.sort(byText), wire).toEqual(wanted.sort(byText));
+          expectEqual(found.sort(byText), wanted.sort(byText), wire);
         }),
         RUNS,
       );
@@ -559,8 +560,8 @@ describe("ToolCallAssembler", () => {
             const calls = joined(piecesOf(records as ToolCallDelta[][], { isFinished }));
             for (const { name, args, error } of calls) {
               if (error !== undefined) continue;
-              expect(name).toBeTypeOf("string");
-              expect(JSON.parse(args.trim() || "{}")).toBeTypeOf("object");
+              const kinds = [typeof name, typeof JSON.parse(args.trim() || "{}")];
+              expectEqual(kinds, ["string", "object"]);
             }
           } catch (error) {
             if (HookError.isInstance(error) || TruncatedStreamError.isInstance(error)) return;

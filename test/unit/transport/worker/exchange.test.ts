@@ -98,8 +98,7 @@ describe("startSyncExchange", () => {
         const fs = require("node:fs");
         if (!fs.existsSync(${JSON.stringify(flag)})) return;
         fs.rmSync(${JSON.stringify(flag)});
-        const until = Date.now() + 1500;
-        while (Date.now() < until);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
       }, 5);`;
     const worker = new TransportWorker(blocking + (await bundleWorker()));
     const paced = await startPacedServer({}, ["one", "two"]);

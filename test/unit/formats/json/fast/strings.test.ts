@@ -4,7 +4,7 @@ import { stringEnd, StringHole } from "../../../../../src/formats/json/fast/stri
 import { tryJson } from "../../../../../src/formats/json/try-json.js";
 import { Source } from "../../../../../src/formats/json/fast/source.js";
 import { bytesOf } from "../../../../helpers/every-cut.js";
-import { budget } from "../../../../helpers/properties.js";
+import { budget, GRAPHEMES } from "../../../../helpers/properties.js";
 
 /** What a hole reads of JSON strings that come one after the other, and where each of them ends. */
 function readAll(texts: readonly string[]): (string | undefined)[] {
@@ -18,7 +18,7 @@ function readAll(texts: readonly string[]): (string | undefined)[] {
 
 describe("StringHole", () => {
   it("reads what JSON.parse reads, whatever it has read before", () => {
-    const strings = fc.array(fc.string({ unit: "grapheme", maxLength: 200 }), { maxLength: 30 });
+    const strings = fc.array(fc.string({ unit: GRAPHEMES, maxLength: 200 }), { maxLength: 30 });
     fc.assert(
       fc.property(strings, (values) => {
         expect(readAll(values.map((value) => JSON.stringify(value)))).toEqual(values);

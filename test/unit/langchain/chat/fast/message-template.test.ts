@@ -21,6 +21,7 @@ import {
   throughPipeline,
   version,
 } from "../../../../helpers/chat-deltas.js";
+import { expectEqual } from "../../../../helpers/expect-equal.js";
 
 /** A chunk as the constructor makes it, and as the template copies it: nobody can tell which is which. */
 
@@ -149,7 +150,7 @@ function structure(value: unknown): unknown {
 
 describe.each(PAIRS)("a chunk of a template ($title)", ({ made, byLangChain, copied }) => {
   it("is what the constructor makes, key by key, in order", () => {
-    expect(structure(copied())).toEqual(structure(made()));
+    expectEqual(structure(copied()), structure(made()));
     expect(copied()).toBeInstanceOf(AIMessageChunk);
     expect(AIMessageChunk.isInstance(copied())).toBe(true);
   });
@@ -171,7 +172,7 @@ describe.each(PAIRS)("a chunk of a template ($title)", ({ made, byLangChain, cop
       message.tool_call_chunks = [];
       return message;
     };
-    expect(structure(assigned(copied()))).toEqual(structure(assigned(made())));
+    expectEqual(structure(assigned(copied())), structure(assigned(made())));
   });
 
   it("says the same in every getter and method", () => {
@@ -196,11 +197,11 @@ describe.each(PAIRS)("a chunk of a template ($title)", ({ made, byLangChain, cop
     const stored = mapChatMessagesToStoredMessages([one, other]);
     expect(JSON.stringify(stored[0])).toBe(JSON.stringify(stored[1]));
     const [first, second] = mapStoredMessagesToChatMessages(stored);
-    expect(structure(first)).toEqual(structure(second));
+    expectEqual(structure(first), structure(second));
     const loaded = await Promise.all(
       [one, other].map((message) => load(JSON.stringify(message)).catch(String)),
     );
-    expect(structure(loaded[0])).toEqual(structure(loaded[1]));
+    expectEqual(structure(loaded[0]), structure(loaded[1]));
   });
 
   it("is cloned the same", () => {
@@ -211,11 +212,11 @@ describe.each(PAIRS)("a chunk of a template ($title)", ({ made, byLangChain, cop
         return (error as Error).name;
       }
     };
-    expect(structure(cloned(copied()))).toEqual(structure(cloned(made())));
-    expect(structure({ ...copied() })).toEqual(structure({ ...made() }));
+    expectEqual(structure(cloned(copied())), structure(cloned(made())));
+    expectEqual(structure({ ...copied() }), structure({ ...made() }));
     const again = (message: AIMessageChunk): StreamedMessageChunk =>
       new StreamedMessageChunk({ ...(message as object as AIMessageChunkFields) });
-    expect(structure(again(copied()))).toEqual(structure(again(made())));
+    expectEqual(structure(again(copied())), structure(again(made())));
     expect(coerceMessageLikeToMessage(copied())).toBeInstanceOf(StreamedMessageChunk);
   });
 
@@ -229,9 +230,9 @@ describe.each(PAIRS)("a chunk of a template ($title)", ({ made, byLangChain, cop
       usage_metadata: { input_tokens: 1, output_tokens: 2, total_tokens: 3 },
     };
     const other: AIMessageChunk = new StreamedMessageChunk(fields as object);
-    expect(structure(concat(copied(), other))).toEqual(structure(concat(made(), other)));
-    expect(structure(concat(other, copied()))).toEqual(structure(concat(other, made())));
-    expect(structure(concat(copied(), copied()))).toEqual(structure(concat(made(), made())));
+    expectEqual(structure(concat(copied(), other)), structure(concat(made(), other)));
+    expectEqual(structure(concat(other, copied())), structure(concat(other, made())));
+    expectEqual(structure(concat(copied(), copied())), structure(concat(made(), made())));
   });
 
   it("shares nothing that a reader may change", () => {
@@ -251,8 +252,8 @@ describe.each(PAIRS)("a chunk of a template ($title)", ({ made, byLangChain, cop
     changed.name = "n";
     changed.id = "other";
     const untouched = structure(made());
-    expect(structure(kept)).toEqual(untouched);
-    expect(structure(copied())).toEqual(untouched);
+    expectEqual(structure(kept), untouched);
+    expectEqual(structure(copied()), untouched);
   });
 });
 
@@ -265,12 +266,12 @@ describe("the chunks of an answer", () => {
           // A field more, of whatever value, makes no mere piece of it.
           const other = plain.add({ ...delta, logprobs: undefined } as unknown as Delta);
           const chunk = fast.add(delta);
-          expect(structure(chunk)).toEqual(structure(other));
+          expectEqual(structure(chunk), structure(other));
           expect(JSON.stringify(chunk)).toBe(JSON.stringify(other));
           const { contentBlocks } = chunk.message;
-          expect(contentBlocks).toEqual(other.message.contentBlocks);
+          expectEqual(contentBlocks, other.message.contentBlocks);
         }
-        expect(structure(fast.message())).toEqual(structure(plain.message()));
+        expectEqual(structure(fast.message()), structure(plain.message()));
       }),
       RUNS,
     );
@@ -287,11 +288,11 @@ describe("the chunks of an answer", () => {
         ];
         for (const delta of throughPipeline(records)) {
           const { message } = chunks.add(delta);
-          expect(structure(messages.addOutput(delta))).toEqual(structure(message));
+          expectEqual(structure(messages.addOutput(delta)), structure(message));
           whole.collect(delta);
         }
-        expect(structure(messages.message())).toEqual(structure(chunks.message()));
-        expect(structure(whole.message())).toEqual(structure(chunks.message()));
+        expectEqual(structure(messages.message()), structure(chunks.message()));
+        expectEqual(structure(whole.message()), structure(chunks.message()));
       }),
       RUNS,
     );
@@ -330,7 +331,7 @@ describe("the chunks of an answer", () => {
     }
     expect(whole.text).toBe("abc");
     expect(JSON.stringify(whole)).not.toContain("leak");
-    expect(structure(answer.message())).toEqual(snapshot);
+    expectEqual(structure(answer.message()), snapshot);
     expect(JSON.stringify(answer.add({ text: "d" }).message)).not.toContain("leak");
   });
 });
