@@ -52,4 +52,16 @@ describe("isDeepEqual", () => {
     expect(isDeepEqual(a, b)).toBe(false);
     expect(isDeepEqual(b, a)).toBe(false);
   });
+
+  it("comes to an end in what holds itself", () => {
+    const ring = (rest: object): object => {
+      const one: Record<string, unknown> = { list: [] as unknown[], ...rest };
+      one.self = one;
+      (one.list as unknown[]).push(one, one);
+      return one;
+    };
+    expect(isDeepEqual(ring({}), ring({}))).toBe(true);
+    expect(isDeepEqual(ring({ a: 1 }), ring({ a: 2 }))).toBe(false);
+    expect(isDeepEqual(ring({}), { list: [{}, {}], self: {} })).toBe(false);
+  });
 });
