@@ -300,7 +300,9 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
   }
 
   override takeKnown(record: unknown): void {
-    this.emitIn(this.envelope, record as T);
+    const { envelope } = this;
+    if (envelope === undefined) this.emit(record as T);
+    else this.emitIn(envelope, record as T);
     this.event = "";
   }
 
