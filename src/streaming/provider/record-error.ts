@@ -150,13 +150,18 @@ function errorIn(value: unknown): ParsedError | undefined {
     );
   }
   if (isNamed) return wordsWithin(value, TEXTS);
-  if ([type, object].some(isPartType)) return undefined;
-  if (hasErrorFields(value)) {
-    const said = wordsWithin(value, TEXTS);
-    return { ...said, message: said?.message ?? "", code: said?.code ?? errorCode(value) };
+  const said = errorBeside(value);
+  return said === undefined || [type, object].some(isPartType) ? undefined : said;
+}
+
+/** The error in fields of a record that have other names, or in the state of the answer. */
+function errorBeside(fields: Fields): ParsedError | undefined {
+  if (hasErrorFields(fields)) {
+    const said = wordsWithin(fields, TEXTS);
+    return { ...said, message: said?.message ?? "", code: said?.code ?? errorCode(fields) };
   }
-  const state = STATES.find((name) => isFailedState(value[name]));
-  const said = state === undefined ? undefined : wordsWithin(value[state], []);
+  const state = STATES.find((name) => isFailedState(fields[name]));
+  const said = state === undefined ? undefined : wordsWithin(fields[state], []);
   return said?.message && saysError(said.message) ? said : undefined;
 }
 
@@ -210,22 +215,22 @@ export function bareError(
   value = valueOf(record),
 ): ParsedError | undefined {
   if (!hasFields(value)) return undefined;
+  const given = Object.keys(value).filter((key) => key !== "type" && !isEmpty(value[key]));
+  const others = given.filter((key) => !ERROR_FIELDS.has(key));
+  if (!others.every(isContext)) return undefined;
   const { type } = value;
   const name = event ?? (value === record ? undefined : (record as Fields | null)?.event);
   if (isPartType(type) || isPartName(name)) return undefined;
-  const given = Object.keys(value).filter((key) => key !== "type" && !isEmpty(value[key]));
-  const names = given.filter((key) => !isContext(key));
-  if (!names.every((key) => ERROR_FIELDS.has(key))) return undefined;
-  const isDetail = given.join() === "detail" && isProblem(type) && isUnnamed(name);
   const said = errorWords(value);
   if (said === undefined || saysNoFailure(said.message)) return undefined;
-  const isBare = names.length === given.length;
-  return isDetail || saysFailed(value, isBare && said.message !== "") ? said : undefined;
+  const isDetail = given.join() === "detail" && isProblem(type) && isUnnamed(name);
+  const hasWords = others.length === 0 && said.message !== "";
+  return isDetail || saysFailed(value, hasWords) ? said : undefined;
 }
 
 /** Says that a field tells which conversation, answer or model a record belongs to; not a part of the answer. */
 function isContext(name: string): boolean {
-  return CONTEXT.test(name) && !ERROR_FIELDS.has(name) && !isPartName(name);
+  return CONTEXT.test(name) && !isPartName(name);
 }
 
 /** Says that a record failed; codes are only heard where no word says that all is well. */
