@@ -24,8 +24,6 @@ const LAST = /^[[<][|"]?\w+[|"]?[\]>]$|^(closed?|final([._-]?\w+)?|eo[fs])$/i;
  */
 const BEGIN =
   /^(message([_-]s|S)tart|start-step|RUN_STARTED|process_starts|(chat|interaction)\.start|conversation\.response\.started|(response|thread\.run|conversation\.chat)\.(created|queued|in_progress))$/;
-/** Any of these. Most names are none, which one look tells. */
-const BOUND = new RegExp([BEGIN, END, LAST].map(({ source }) => source).join("|"), "i");
 /** A flag that is `false` in each record of an answer but the last: Ollama, Baidu, Cohere, llama.cpp, LightLLM, Coze. */
 const END_FLAG = /^(is_?)?(closed?|done|end(ed)?|final|finish(ed)?|stop)$|^is_?last$/i;
 /** A tool, whose failure is the model's to answer, or a warning. */
@@ -51,11 +49,6 @@ export function isEndName(name: unknown): boolean {
 /** Says that an event, a record or a text is called the end of the answer, or what comes last. */
 export function isLastName(name: unknown): boolean {
   return isLike(END, name) || isLike(LAST, name);
-}
-
-/** Says that an event or a record is called the beginning of an answer, or what comes last. */
-export function isBoundName(name: unknown): boolean {
-  return isLike(BOUND, name);
 }
 
 /** Says that an event or a record is called the beginning of an answer whose end has a name, too. */

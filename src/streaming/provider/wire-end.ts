@@ -12,7 +12,7 @@
 import { hasFields } from "../../formats/fields.js";
 import { findWithin, isNoReason, reasonOf } from "./finish-reason.js";
 import { isCalled, valueOf } from "./record-error.js";
-import { isBeginName, isBoundName, isEndFlag, isLastName } from "./record-names.js";
+import { isBeginName, isEndFlag, isLastName } from "./record-names.js";
 
 /** The finish reasons that are `null` in each record but the last, where they stand in each. */
 const REASONS = ["finish_reason", "finishReason", "stop_reason", "stopReason"];
@@ -41,9 +41,8 @@ export class WireEnd {
    * @param pieces the number of pieces of the answer that have come.
    */
   takeSilent(value: unknown, event: string | undefined, pieces: number): void {
-    const isBound = isCalled(value, event, isBoundName);
-    if (isBound && isCalled(value, event, isBeginName)) this.#promise();
-    else if (isBound && isCalled(value, event, isLastName)) this.#announce(pieces);
+    if (isCalled(value, event, isBeginName)) this.#promise();
+    else if (isCalled(value, event, isLastName)) this.#announce(pieces);
     // Much reasoning may come before the answer: there only names count.
     else if (pieces > 0) this.#takeFields(value, event, pieces);
   }

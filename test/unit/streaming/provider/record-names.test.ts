@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import {
   isAsideName,
   isBeginName,
-  isBoundName,
   isEndFlag,
   isEndName,
   isFailureName,
@@ -68,14 +67,14 @@ describe("the bounds of an answer", () => {
   it.each(["message-start", "messageStart", "RUN_STARTED", "response.in_progress", "start-step"])(
     "begin with %s",
     (name) => {
-      expect([isBeginName(name), isBoundName(name), isLastName(name)]).toEqual([true, true, false]);
+      expect([isBeginName(name), isLastName(name)]).toEqual([true, false]);
     },
   );
 
   it.each(["done", "final", "finalAnswer", "close", "[DONE]", "[None]", "<end>", "<|im_end|>"])(
     "end with %s",
     (name) => {
-      expect([isBeginName(name), isBoundName(name), isLastName(name)]).toEqual([false, true, true]);
+      expect([isBeginName(name), isLastName(name)]).toEqual([false, true]);
     },
   );
 
@@ -89,7 +88,7 @@ describe("the bounds of an answer", () => {
     "[1, 2]",
     "",
   ])("are not %s", (name) => {
-    expect(isBoundName(name)).toBe(false);
+    expect([isBeginName(name), isLastName(name)]).toEqual([false, false]);
   });
 });
 
