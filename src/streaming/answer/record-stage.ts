@@ -3,8 +3,9 @@ import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { AnswerRules } from "./answer-rules.js";
 import type { Delta } from "../delta/delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
-import { silentError, valueOf } from "../provider/record-error.js";
+import { silentError } from "../provider/record-error.js";
 import { WireEnd } from "../provider/wire-end.js";
+import { nameOf, valueOf } from "../provider/wire-record.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
 import { DEFAULT_RULE } from "./default-rule.js";
@@ -163,7 +164,7 @@ export class RecordStage<Record> {
   /** Servers write their errors without regard to the format: what it cannot read may be one. */
   #asProviderError(error: unknown): Error | undefined {
     if (!ChunkParseError.isInstance(error) || typeof error.record !== "string") return undefined;
-    const said = silentError(error.record);
+    const said = silentError(valueOf(error.record));
     return said && this.#answer.providerError(said, error);
   }
 
@@ -233,12 +234,13 @@ export class RecordStage<Record> {
   ): void {
     this.#silent = record;
     const value = rule && valueOf(record);
-    this.#throwIfSaid(rule?.silent(result, record, event, value));
+    const name = nameOf(record, event);
+    this.#throwIfSaid(rule?.silent(result, value, name));
     const { content } = this;
     this.#answer.take(result);
     // A text that grows shows only now whether there is more of it.
     if (this.content > content) this.#setTelling(result, rule, record, event);
-    else if (rule) this.#wireEnd.takeSilent(value, event, content);
+    else if (rule) this.#wireEnd.takeSilent(value, name, content);
   }
 
   #setTelling(
@@ -273,11 +275,12 @@ export class RecordStage<Record> {
    */
   #checkLast(): void {
     if (this.stopped) return;
-    const telling = this.#telling;
-    const isPlain = isText(this.#content, telling);
-    this.#wireEnd.takeLast(telling, this.#event, this.content, isPlain);
+    const value = valueOf(this.#telling);
+    const name = nameOf(this.#telling, this.#event);
+    const isPlain = isText(this.#content, this.#telling);
+    this.#wireEnd.takeLast(isPlain ? undefined : value, name, this.content);
     if (this.#answer.progress.finishReason !== undefined) return;
-    this.#throwIfSaid(DEFAULT_RULE.last(telling, this.#event, isPlain));
+    this.#throwIfSaid(DEFAULT_RULE.last(value, name, isPlain));
     this.#throwIfSaid(DEFAULT_RULE.mark(this.#parts.decoder.markData));
   }
 

@@ -6,8 +6,9 @@ import { hasFields } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure } from "./failure-words.js";
 import { findWithin, reasonOf } from "./finish-reason.js";
-import { isCalled, isCalledError, recordError, valueOf, wordsWithin } from "./record-error.js";
+import { isCalledError, recordError, wordsWithin } from "./record-error.js";
 import { isAsideName, isEndName, isFailureName, isPartType, isToolName } from "./record-names.js";
+import { isCalled } from "./wire-record.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,16 +21,15 @@ export interface SaidEnd {
 /**
  * The failure of an answer that a record tells of which nothing came, or only the end of the answer.
  *
- * @param said what the hook said of that end: its finish reason goes before the record's.
  * @param value the record, or the JSON in it.
+ * @param name that of its event.
+ * @param said what the hook said of that end: its finish reason goes before the record's.
  */
 export function failureIn(
-  record: unknown,
-  event: unknown,
+  value: unknown,
+  name: unknown,
   { finishReason, done }: SaidEnd,
-  value = valueOf(record),
 ): ParsedError | undefined {
-  const name = event ?? eventOf(record);
   const reason = finishReason ? finishReason : failedReason(value, name);
   if (saysFailure(reason)) return failureOf(value, reason);
   const isEnd = done === true || Boolean(finishReason) || isCalled(value, name, isEndName);
@@ -42,24 +42,20 @@ export function failureIn(
  * @param isText the record is the piece, whatever stands in it.
  */
 export function failureBeside(
-  record: unknown,
-  event: string | undefined,
+  value: unknown,
+  name: unknown,
   isText = false,
 ): ParsedError | undefined {
-  const name = event ?? eventOf(record);
-  if (isFailureName(name)) return recordError(record, event);
+  if (isFailureName(name)) return recordError(value, name);
   if (isText) return undefined;
-  const value = valueOf(record);
   if (isCalledError(value, undefined)) return recordError(value);
-  if (isCalled(value, name, isPartType)) return undefined;
-  const reason = findWithin(value, failedReasonOf);
+  const reason = failedReason(value, name);
   if (reason !== undefined) return failureOf(value, reason);
-  return failedState(value);
+  return isCalled(value, name, isPartType) ? undefined : failedState(value);
 }
 
 /** The failure that the record at the end of an answer tells, or an object in it, as `{ data: { error } }`. */
-export function failureAtEnd(record: unknown): ParsedError | undefined {
-  const value = valueOf(record);
+export function failureAtEnd(value: unknown): ParsedError | undefined {
   if (!hasFields(value) || isOfTool(value)) return undefined;
   const parts = Object.entries(value).map(([name, part]) => (isAsideName(name) ? undefined : part));
   const isFailed = value.success === false || value.ok === false;
@@ -100,11 +96,6 @@ function failedReason(value: unknown, name: unknown): string | undefined {
 function failedReasonOf(fields: Fields): string | undefined {
   const reason = reasonOf(fields);
   return saysFailure(reason) ? reason : undefined;
-}
-
-/** The name of an event that a record holds as it stands. */
-function eventOf(record: unknown): unknown {
-  return hasFields(record) ? record.event : undefined;
 }
 
 /** A message, or a part of one, that says what a tool gave: its failure is the model's to answer. */

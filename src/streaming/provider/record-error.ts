@@ -5,7 +5,6 @@
  * wires carry `error: null` in every record.
  */
 import { hasFields } from "../../formats/fields.js";
-import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
 import { errorWords } from "./provider-error.js";
@@ -61,15 +60,11 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * The provider's error in a record, `undefined` for none.
  *
- * @param event the SSE event's name: one that is called an error is one, whatever its data is.
  * @param value the record, or the JSON in it.
+ * @param name that of its event: one that is called an error is one, whatever its data is.
  */
-export function recordError(
-  record: unknown,
-  event?: string,
-  value = valueOf(record),
-): ParsedError | undefined {
-  const names = [event, (record as Fields | null)?.event];
+export function recordError(value: unknown, name?: unknown): ParsedError | undefined {
+  const names = [name, hasFields(value) ? value.event : undefined];
   if (names.some(isFailureName)) {
     const said = wordsWithin(value, TEXTS);
     return said === undefined || saysNoFailure(said.message) ? { message: "" } : said;
@@ -78,12 +73,8 @@ export function recordError(
 }
 
 /** The provider's error in a record of which no hook found anything. */
-export function silentError(
-  record: unknown,
-  event?: string,
-  value = valueOf(record),
-): ParsedError | undefined {
-  return recordError(record, event, value) ?? bareError(record, event, value);
+export function silentError(value: unknown, name?: unknown): ParsedError | undefined {
+  return recordError(value, name) ?? bareError(value, name);
 }
 
 /** Says that the wire itself calls a record an error: what a hook reads in it is none of the answer. */
@@ -96,37 +87,9 @@ export function isCalledError(record: unknown, event: string | undefined): boole
   return error === true || (code !== undefined && isErrorCode(code));
 }
 
-/** Says that a record, or its event, is called what a test looks for. */
-export function isCalled(
-  value: unknown,
-  name: unknown,
-  isName: (name: unknown) => boolean,
-): boolean {
-  if (isName(name)) return true;
-  return hasFields(value) && (isName(value.event) || isName(value.type) || isName(value.msg));
-}
-
 /** A number that stands beside every text of some wires, and is 0 unless the text is an error's. */
 function isErrorCode(code: unknown): boolean {
   return typeof code === "number" && saysError(code);
-}
-
-/**
- * A record may be a text that holds JSON (`lines()`), an event as it stands (`sse({ raw: true })`), or a message
- * with headers (`awsEventStream()`).
- */
-export function valueOf(record: unknown): unknown {
-  if (typeof record === "string") return jsonIn(record);
-  const { event, data, headers, payload } = (record ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof event === "string" && typeof data === "string") return jsonIn(data);
-  const hasHeaders = typeof headers === "object" && headers !== null;
-  return hasHeaders && typeof payload === "object" && !("error" in (record as object))
-    ? payload
-    : record;
-}
-
-function jsonIn(text: string): unknown {
-  return beginsLikeJson(text) ? (tryJson(text) ?? text) : text;
 }
 
 function errorIn(value: unknown): ParsedError | undefined {
@@ -209,17 +172,12 @@ export function wordsWithin(
  * The error in a record that has an error's fields and no others, and says so by `success: false`, `errors`, a code or
  * status from 400 on, or FastAPI's `detail` alone.
  */
-export function bareError(
-  record: unknown,
-  event?: string,
-  value = valueOf(record),
-): ParsedError | undefined {
+export function bareError(value: unknown, name?: unknown): ParsedError | undefined {
   if (!hasFields(value)) return undefined;
   const given = Object.keys(value).filter((key) => key !== "type" && !isEmpty(value[key]));
   const others = given.filter((key) => !ERROR_FIELDS.has(key));
   if (!others.every(isContext)) return undefined;
   const { type } = value;
-  const name = event ?? (value === record ? undefined : (record as Fields | null)?.event);
   if (isPartType(type) || isPartName(name)) return undefined;
   const said = errorWords(value);
   if (said === undefined || saysNoFailure(said.message)) return undefined;

@@ -11,8 +11,8 @@
  */
 import { hasFields } from "../../formats/fields.js";
 import { findWithin, isNoReason, reasonOf } from "./finish-reason.js";
-import { isCalled, valueOf } from "./record-error.js";
 import { isBeginName, isEndFlag, isLastName } from "./record-names.js";
+import { isCalled } from "./wire-record.js";
 
 /** The finish reasons that are `null` in each record but the last, where they stand in each. */
 const REASONS = ["finish_reason", "finishReason", "stop_reason", "stopReason"];
@@ -37,31 +37,26 @@ export class WireEnd {
    * Takes a record of which nothing came.
    *
    * @param value the record, or the JSON in it.
-   * @param event the name of its event.
+   * @param name that of its event.
    * @param pieces the number of pieces of the answer that have come.
    */
-  takeSilent(value: unknown, event: string | undefined, pieces: number): void {
-    if (isCalled(value, event, isBeginName)) this.#promise();
-    else if (isCalled(value, event, isLastName)) this.#announce(pieces);
+  takeSilent(value: unknown, name: unknown, pieces: number): void {
+    if (isCalled(value, name, isBeginName)) this.#promise();
+    else if (isCalled(value, name, isLastName)) this.#announce(pieces);
     // Much reasoning may come before the answer: there only names count.
-    else if (pieces > 0) this.#takeFields(value, event, pieces);
+    else if (pieces > 0) this.#takeFields(value, name, pieces);
   }
 
-  /**
-   * Takes the last record of which a piece of the answer came.
-   *
-   * @param isText the record is the piece, whatever stands in it.
-   */
-  takeLast(record: unknown, event: string | undefined, pieces: number, isText: boolean): void {
-    const value = isText ? undefined : valueOf(record);
-    if (isCalled(value, event, isLastName) || isEnd(value)) this.#announce(pieces);
+  /** Takes the last record of which a piece of the answer came; of one that is the piece itself, only the name. */
+  takeLast(value: unknown, name: unknown, pieces: number): void {
+    if (isCalled(value, name, isLastName) || isEnd(value)) this.#announce(pieces);
     else if (saysMore(value)) this.#promise();
     if (this.#isReopened && pieces > this.#piecesAtEnd) this.#isAnnounced = false;
   }
 
-  #takeFields(value: unknown, event: string | undefined, pieces: number): void {
+  #takeFields(value: unknown, name: unknown, pieces: number): void {
     if (isEnd(value)) this.#announce(pieces);
-    else this.#isPromised ||= !isCalled(value, event, isOwnName) && saysMore(value);
+    else this.#isPromised ||= !isCalled(value, name, isOwnName) && saysMore(value);
   }
 
   #announce(pieces: number): void {

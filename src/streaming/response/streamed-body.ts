@@ -15,6 +15,7 @@ import { readOpening } from "./opening.js";
 import { RecordStage } from "../answer/record-stage.js";
 import { modelStreamError } from "../provider/model-stream-error.js";
 import { silentError } from "../provider/record-error.js";
+import { valueOf } from "../provider/wire-record.js";
 import { giveLast, pipelineParts, takeWhole } from "./whole-body.js";
 
 /** Reads a streamed answer: gives the reader the deltas as they come. */
@@ -68,7 +69,7 @@ function* refusal<R>(
   const { maxErrorBodyBytes } = state.call.settings.limits;
   const deadline = state.deadlines.errorBody();
   const start = textOf(yield* response.start(maxErrorBodyBytes, deadline, opening));
-  const said = silentError(start);
+  const said = silentError(valueOf(start));
   if (said !== undefined) return modelStreamError(said, "in place of an answer", state.redact);
   return unexpectedContentType(format, response.contentType ?? "", start);
 }

@@ -5,6 +5,7 @@ import type { CallState } from "../call/call-state.js";
 import { callHook } from "../hooks/hook-call.js";
 import { modelStreamError } from "../provider/model-stream-error.js";
 import { recordError, silentError } from "../provider/record-error.js";
+import { nameOf, valueOf } from "../provider/wire-record.js";
 import { bodyValue } from "./body-value.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../delta/delta.js";
@@ -52,7 +53,7 @@ export function stepError<R>(
   const ask = parseRecordError && (() => parseRecordError(body, state.steps, undefined));
   const verdict = ask && callHook("parseRecordError", ask);
   const find = cause === undefined ? recordError : silentError;
-  const said = verdict === null ? undefined : verdict || find(body);
+  const said = verdict === null ? undefined : verdict || find(valueOf(body), nameOf(body));
   return said ? modelStreamError(said, "in place of an answer", state.redact, cause) : undefined;
 }
 

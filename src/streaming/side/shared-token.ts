@@ -7,6 +7,7 @@ import type {
 } from "../hooks/hook-types.js";
 import { shorten } from "../provider/provider-error.js";
 import { recordError } from "../provider/record-error.js";
+import { nameOf, valueOf } from "../provider/wire-record.js";
 import { atOnce, isPromise, mayBeForgotten } from "../hooks/hook-call.js";
 import { isUnauthorised, markSideError } from "../retry/side-error.js";
 import { messageOf } from "../../transport/network-failure.js";
@@ -276,7 +277,7 @@ class TokenStore {
 
 /** Many servers say with status 200 why they give no token. */
 function noToken(what: string, { body }: HookResponse, cause?: unknown): HookError {
-  const words = recordError(body)?.message;
+  const words = recordError(valueOf(body), nameOf(body))?.message;
   const said = words ? ` The endpoint said: ${shorten(words)}.` : "";
   const error = new HookError(
     "sharedToken",

@@ -6,9 +6,11 @@ import {
   failureIn,
   failureOf,
 } from "../../../../src/streaming/provider/failed-answer.js";
+import { nameOf, valueOf } from "../../../../src/streaming/provider/wire-record.js";
 
 describe("failureIn", () => {
-  const within = (record: unknown, event?: string) => failureIn(record, event, {});
+  const within = (record: unknown, event?: string) =>
+    failureIn(valueOf(record), nameOf(record, event), {});
 
   it.each<[unknown, string]>([
     [{ choices: [{ delta: {}, finish_reason: "abort" }] }, "abort"],
@@ -80,7 +82,7 @@ describe("failureBeside", () => {
   it("finds a failure in the record of the last piece", () => {
     const choices = [{ delta: { content: "x" }, finish_reason: "error" }];
     expect(failureBeside({ choices }, undefined)).toMatchObject({ code: "error" });
-    expect(failureBeside('{"text":"no room","error_code":50001}', undefined)).toMatchObject({
+    expect(failureBeside({ text: "no room", error_code: 50_001 }, undefined)).toMatchObject({
       message: "no room",
       code: 50_001,
     });
@@ -88,15 +90,15 @@ describe("failureBeside", () => {
 
   it("goes by the name of its event", () => {
     expect(failureBeside({ text: "no room" }, "exception")).toEqual({ message: "no room" });
-    expect(failureBeside({ event: "abort", data: "no room" }, "abort")).toEqual({
+    expect(failureBeside("no room", "abort")).toEqual({
       message: "no room",
     });
-    expect(failureBeside({ event: "run_failed", data: "no room" }, undefined)).toBeDefined();
-    expect(failureBeside({ event: "output", data: "no room" }, "output")).toBeUndefined();
+    expect(failureBeside("no room", "run_failed")).toBeDefined();
+    expect(failureBeside("no room", "output")).toBeUndefined();
   });
 
   it("goes by the event's name alone where the record is the piece", () => {
-    const words = '{"status":"error","error_code":1}';
+    const words = { status: "error", error_code: 1 };
     expect(failureBeside(words, undefined, true)).toBeUndefined();
     expect(failureBeside(words, "exception", true)).toBeDefined();
   });
@@ -145,7 +147,7 @@ describe("failureAtEnd", () => {
       { success: false },
       '{"reason":"error"}',
     ]) {
-      expect(failureAtEnd(end)).toBeDefined();
+      expect(failureAtEnd(valueOf(end))).toBeDefined();
     }
     const fine = { status: "completed", error: null, usage: { total: 1 } };
     expect(failureAtEnd({ web_search: { status: "failed" }, usage: {} })).toBeUndefined();

@@ -4,6 +4,7 @@ import {
   isCalledError,
   recordError,
 } from "../../../../src/streaming/provider/record-error.js";
+import { nameOf, valueOf } from "../../../../src/streaming/provider/wire-record.js";
 
 describe("recordError", () => {
   it.each<[unknown, object]>([
@@ -71,7 +72,7 @@ describe("recordError", () => {
     [{ event: "message", data: '{"error":"raw"}' }, { message: "raw" }],
     [{ headers: {}, payload: { error: "framed" } }, { message: "framed" }],
   ])("finds the one in %j", (record, error) => {
-    expect(recordError(record)).toMatchObject(error);
+    expect(recordError(valueOf(record), nameOf(record))).toMatchObject(error);
   });
 
   it.each<[unknown]>([
@@ -113,20 +114,20 @@ describe("recordError", () => {
     [{ status: { code: 2 }, last_error: { code: 0, msg: "" } }],
     [[[{ error: "too deep" }]]],
   ])("finds none in %j", (record) => {
-    expect(recordError(record)).toBeUndefined();
+    expect(recordError(valueOf(record), nameOf(record))).toBeUndefined();
   });
 
   it("finds none in an event that tells of a tool", () => {
     expect(recordError({ error: "no such city" }, "tool_result")).toBeUndefined();
     const event = { event: "on_tool_error", data: '{"error":"no such city"}' };
-    expect(recordError(event)).toBeUndefined();
+    expect(recordError(valueOf(event), event.event)).toBeUndefined();
     expect(recordError({ error: "no room" }, "message")).toBeDefined();
   });
 
   it("takes an event of that name for one, whatever it says", () => {
     expect(recordError("no room", "error")).toMatchObject({ message: "no room" });
     expect(recordError("", "error")).toEqual({ message: "" });
-    expect(recordError({ event: "error", data: "null" })).toEqual({ message: "" });
+    expect(recordError("null", "error")).toEqual({ message: "" });
     expect(recordError("no room", "Error")).toMatchObject({ message: "no room" });
   });
 });
@@ -166,7 +167,7 @@ describe("bareError", () => {
     [{ code: 503, message: "no room", uuid: "u" }, { code: 503 }],
   ])("finds the one in %j", (record, error) => {
     expect(bareError(record)).toMatchObject(error);
-    expect(bareError(JSON.stringify(record))).toMatchObject(error);
+    expect(bareError(valueOf(JSON.stringify(record)))).toMatchObject(error);
   });
 
   it.each<[unknown]>([
@@ -191,7 +192,7 @@ describe("bareError", () => {
     [["x"]],
     [null],
   ])("finds none in %j", (record) => {
-    expect(bareError(record)).toBeUndefined();
+    expect(bareError(valueOf(record), nameOf(record))).toBeUndefined();
   });
 });
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { WireEnd } from "../../../../src/streaming/provider/wire-end.js";
+import { valueOf } from "../../../../src/streaming/provider/wire-record.js";
 
 /** What was heard of an end in the records behind the first piece of an answer, the last of which is one. */
 function after(...records: unknown[]): boolean | undefined {
   const end = new WireEnd();
   for (const record of records.slice(0, -1)) end.takeSilent(record, undefined, 1);
-  end.takeLast(records.at(-1), undefined, 1, false);
+  end.takeLast(valueOf(records.at(-1)), undefined, 1);
   return end.isOver;
 }
 
@@ -78,16 +79,16 @@ describe("WireEnd", () => {
 
   it("is nowhere in a piece that is text, but in its name", () => {
     const end = new WireEnd();
-    end.takeLast('{"done":false}', undefined, 1, true);
+    end.takeLast(undefined, undefined, 1);
     expect(end.isOver).toBeUndefined();
-    end.takeLast("all", "complete", 1, true);
+    end.takeLast(undefined, "complete", 1);
     expect(end.isOver).toBe(true);
   });
 
   it.each(["message_start", "response.created", "RUN_STARTED"])("is promised by %s", (type) => {
     const end = new WireEnd();
     end.takeSilent({ type }, undefined, 0);
-    end.takeLast({}, undefined, 1, false);
+    end.takeLast({}, undefined, 1);
     expect(end.isOver).toBe(false);
     end.takeSilent({}, "done", 1);
     expect(end.isOver).toBe(true);
@@ -99,7 +100,7 @@ describe("WireEnd", () => {
     const end = new WireEnd();
     end.takeSilent({ done: false }, "task", 1);
     end.takeSilent({ message: { stop_reason: null } }, undefined, 0);
-    end.takeLast({}, undefined, 1, false);
+    end.takeLast({}, undefined, 1);
     expect(end.isOver).toBeUndefined();
   });
 
@@ -114,7 +115,7 @@ describe("WireEnd", () => {
       end.takeSilent(begin, undefined, 0);
       end.takeSilent(stop, undefined, 1);
       end.takeSilent(next, undefined, 1);
-      end.takeLast(last, undefined, pieces, false);
+      end.takeLast(last, undefined, pieces);
       return end.isOver;
     }
 

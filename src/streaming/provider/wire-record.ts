@@ -1,0 +1,36 @@
+/** The parts of a record by which it is judged, whatever its format: a value with fields, and the name of its event. */
+import { hasFields } from "../../formats/fields.js";
+import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
+
+/**
+ * The record, or the JSON in it: a record may be a text that holds JSON (`lines()`), an event as it stands
+ * (`sse({ raw: true })`), or a message with headers (`awsEventStream()`).
+ */
+export function valueOf(record: unknown): unknown {
+  if (typeof record === "string") return jsonIn(record);
+  const { event, data, headers, payload } = (record ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof event === "string" && typeof data === "string") return jsonIn(data);
+  const hasHeaders = typeof headers === "object" && headers !== null;
+  return hasHeaders && typeof payload === "object" && !("error" in (record as object))
+    ? payload
+    : record;
+}
+
+/** The name of a record's event: the one around it, or else the one that it holds. */
+export function nameOf(record: unknown, event?: string): unknown {
+  return event ?? (hasFields(record) ? record.event : undefined);
+}
+
+/** Says that a record, or its event, is called what a test looks for. */
+export function isCalled(
+  value: unknown,
+  name: unknown,
+  isName: (name: unknown) => boolean,
+): boolean {
+  if (isName(name)) return true;
+  return hasFields(value) && (isName(value.event) || isName(value.type) || isName(value.msg));
+}
+
+function jsonIn(text: string): unknown {
+  return beginsLikeJson(text) ? (tryJson(text) ?? text) : text;
+}

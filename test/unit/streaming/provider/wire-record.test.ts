@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { isCalled, nameOf, valueOf } from "../../../../src/streaming/provider/wire-record.js";
+
+describe("valueOf", () => {
+  it("finds the JSON in a text, an event as it stands, or a message with headers", () => {
+    expect(valueOf('{"a":1}')).toEqual({ a: 1 });
+    expect(valueOf({ event: "message", data: '{"a":1}' })).toEqual({ a: 1 });
+    expect(valueOf({ headers: {}, payload: { a: 1 } })).toEqual({ a: 1 });
+  });
+
+  it.each<[unknown]>([
+    [null],
+    [undefined],
+    ["words"],
+    ["{ not JSON"],
+    [{ event: "message", data: { a: 1 } }],
+    [{ headers: {}, payload: {}, error: "x" }],
+  ])("leaves %j as it is", (record) => {
+    expect(valueOf(record)).toBe(record);
+  });
+});
+
+describe("nameOf", () => {
+  it("is the name around a record, or else the one in it", () => {
+    expect(nameOf({ event: "inner" }, "outer")).toBe("outer");
+    expect(nameOf({ event: "inner" }, undefined)).toBe("inner");
+    expect([nameOf("text", undefined), nameOf(null, undefined)]).toEqual([undefined, undefined]);
+  });
+});
+
+describe("isCalled", () => {
+  it("asks for the name of the event, and for those that a record gives itself", () => {
+    const isEnd = (name: unknown) => name === "end";
+    expect(isCalled(null, "end", isEnd)).toBe(true);
+    for (const field of ["event", "type", "msg"]) {
+      expect(isCalled({ [field]: "end" }, "message", isEnd)).toBe(true);
+    }
+    expect(isCalled({ text: "end" }, undefined, isEnd)).toBe(false);
+  });
+});
