@@ -1,6 +1,6 @@
 import { isPlain } from "./fields.js";
 
-/** Pairs that are being compared: what holds itself is equal to what does so alike. */
+/** The pairs that are being compared: an object that holds itself is equal to one of the same shape. */
 type Pairs = readonly (readonly [object, object])[];
 
 /**
@@ -14,7 +14,7 @@ export function isDeepEqual(a: unknown, b: unknown, within: Pairs = []): boolean
   const known = within.find(([left]) => left === a);
   if (known !== undefined) return known[1] === b;
   const pairs: Pairs = [...within, [a, b]];
-  // With the length of a list, which may have holes.
+  // Of a list the length, too: it may have holes.
   const keys = Reflect.ownKeys(a);
   return (
     keys.length === Reflect.ownKeys(b).length &&

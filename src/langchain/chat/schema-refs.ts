@@ -11,7 +11,7 @@ const VALUES: ReadonlySet<string> = /* @__PURE__ */ new Set([
 
 /**
  * The first `$ref` of a JSON schema to a place in it that is not there, as in a part cut out of an OpenAPI document: no
- * validator could go on there. What has an `$id` of its own counts from there, and is left out.
+ * validator could go on there. A part with an `$id` of its own is left out: references in it start from that part.
  *
  * @see https://datatracker.ietf.org/doc/html/rfc6901
  */
@@ -22,7 +22,7 @@ export function danglingRef(root: object): string | undefined {
     seen.add(part);
     const { $ref: ref, $id: id } = part as { $ref?: unknown; $id?: unknown };
     if (typeof id === "string" && part !== root) return undefined;
-    if (typeof ref === "string" && ref.startsWith("#/") && !isIn(root, ref)) return ref;
+    if (typeof ref === "string" && ref.startsWith("#/") && !resolves(root, ref)) return ref;
     for (const [name, value] of Object.entries(part)) {
       const found = VALUES.has(name) ? undefined : findIn(value);
       if (found !== undefined) return found;
@@ -33,7 +33,7 @@ export function danglingRef(root: object): string | undefined {
 }
 
 /** Says that a JSON Pointer, as the fragment of a URL, leads somewhere. */
-function isIn(root: object, pointer: string): boolean {
+function resolves(root: object, pointer: string): boolean {
   let part: unknown = root;
   for (const token of pointer.split("/").slice(1)) {
     const name = decoded(token).replaceAll("~1", "/").replaceAll("~0", "~");

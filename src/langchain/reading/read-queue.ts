@@ -1,4 +1,4 @@
-/** A promise, and what settles it. Of a class for the reason that `TextDelta` is. */
+/** A promise, and what settles it. A class, because V8 may keep literals among its old objects, as with `TextDelta`. */
 class Deferred<T> {
   resolve!: (value: T) => void;
   reject!: (error: unknown) => void;
@@ -9,8 +9,8 @@ class Deferred<T> {
 }
 
 /**
- * The calls of `next()` that wait, in turn: a reader need not await one before it makes the next. As long as one does,
- * the reader is held by what may end the wait, for nothing else may hold it.
+ * The calls of `next()` that wait, in turn: a reader need not await one before it makes the next. As long as one waits,
+ * the reader is held by the signal that may end the wait: nothing else may keep it from being collected.
  */
 export class ReadQueue<Output> {
   readonly #reader: object;
@@ -19,7 +19,7 @@ export class ReadQueue<Output> {
 
   /**
    * @param reader whose calls these are.
-   * @param held those that are held.
+   * @param held the readers that the signal holds; see `heldReaders`.
    */
   constructor(reader: object, held: Set<object> | undefined) {
     this.#reader = reader;

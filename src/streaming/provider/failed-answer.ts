@@ -19,7 +19,7 @@ export interface SaidEnd {
 }
 
 /**
- * The failure of an answer that a record tells of which nothing came, or only the end of the answer.
+ * The failure of an answer, told by a record that gave nothing of it, or only its end.
  *
  * @param value the record, or the JSON in it.
  * @param name that of its event.
@@ -37,7 +37,7 @@ export function failureIn(
 }
 
 /**
- * The failure of an answer that the record of its last piece tells, beside that piece or by its event's name.
+ * The failure of an answer, told by the record of its last piece: beside that piece, or by its event's name.
  *
  * @param isText the record is the piece, whatever stands in it.
  */

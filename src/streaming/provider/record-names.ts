@@ -1,6 +1,7 @@
 /**
  * Tells by the name of an event, a record or a field whether it is about the answer, or about what happens while the
- * answer is made, which may fail without it. The less an error is called one, the more names speak against it.
+ * answer is made, which may fail without it. The less clearly a record is an error, the more names
+ * speak against it.
  *
  * | the error is | is none in what is named after |
  * | --- | --- |

@@ -14,7 +14,7 @@ import { findWithin, isNoReason, reasonOf } from "./finish-reason.js";
 import { isBeginName, isEndFlag, isLastName } from "./record-names.js";
 import { isCalled } from "./wire-record.js";
 
-/** The finish reasons that are `null` in each record but the last, where they stand in each. */
+/** The fields of a finish reason that is `null` in each record but the last, where each record has it. */
 const REASONS = ["finish_reason", "finishReason", "stop_reason", "stopReason"];
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -79,12 +79,12 @@ function saysMore(value: unknown): boolean {
   return findWithin(value, moreIn) === true;
 }
 
-/** The name of an event or a record that is not that of any. */
+/** Says that an event or a record has a name of its own, not the one that any has. */
 function isOwnName(name: unknown): boolean {
   return typeof name === "string" && name !== "" && name !== "message";
 }
 
-/** Says that this is the end. */
+/** Says that the fields tell of the end; `undefined` lets {@link findWithin} look further. */
 function endIn(fields: Fields): true | undefined {
   const reason = reasonOf(fields);
   if (typeof reason === "string" && reason !== "" && !isNoReason(reason)) return true;
@@ -92,7 +92,7 @@ function endIn(fields: Fields): true | undefined {
   return isWholeText(fields) || isTotal(fields) ? true : undefined;
 }
 
-/** Says that more will come. */
+/** Says that the fields tell of more to come. */
 function moreIn(fields: Fields): true | undefined {
   if (isNoReason(reasonOf(fields)) || REASONS.some((name) => fields[name] === null)) return true;
   for (const name in fields) if (fields[name] === false && isEndFlag(name)) return true;
