@@ -362,8 +362,7 @@ export class HookError extends HttpStreamingError {
 export type KnownOptions = Readonly<Record<string, "boolean" | undefined>>;
 
 /**
- * Checks the options of a function: a misspelt one would be left out without a word, and the meaning be another; and
- * `"false"` would be taken for a yes.
+ * Checks the options of a function: a misspelt one would be ignored in silence, and `"false"` would be taken for `true`.
  *
  * @param hook the field that holds what the function makes.
  * @throws HookError which names the options there are.
@@ -396,7 +395,8 @@ export function checkOptions(
 }
 
 function withArticle(value: unknown): string {
-  return value === null ? "null" : `a ${typeof value}`;
+  if (value === null) return "null";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 /** An error as plain data, for another thread: structured clone would drop its class and its `code`. */
