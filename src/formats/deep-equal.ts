@@ -4,18 +4,21 @@ import { isPlain } from "./fields.js";
 type Pairs = readonly (readonly [object, object])[];
 
 /**
- * Tells whether two values are the same as data: lists and plain objects by what they hold, all else, an object of a
- * class too, by which it is. `NaN` equals itself, `0` is not `-0`.
+ * Tells whether two values are the same as data: lists, plain objects and those of one class by the fields they have,
+ * dates by their time, all else, as a `Map`, by which it is. `NaN` equals itself, `0` is not `-0`.
  */
 export function isDeepEqual(a: unknown, b: unknown, within: Pairs = []): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (!isPlain(a) || !isPlain(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+  if (!areOfOneKind(a, b)) return false;
+  if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
   const known = within.find(([left]) => left === a);
   if (known !== undefined) return known[1] === b;
   const pairs: Pairs = [...within, [a, b]];
   // Of a list the length, too: it may have holes.
   const keys = Reflect.ownKeys(a);
+  // Where an object of a class has no fields, what it holds cannot be seen.
+  if (keys.length === 0 && !isPlain(a)) return false;
   return (
     keys.length === Reflect.ownKeys(b).length &&
     keys.every(
@@ -23,4 +26,9 @@ export function isDeepEqual(a: unknown, b: unknown, within: Pairs = []): boolean
         Object.hasOwn(b, key) && isDeepEqual(Reflect.get(a, key), Reflect.get(b, key), pairs),
     )
   );
+}
+
+function areOfOneKind(a: object, b: object): boolean {
+  if (isPlain(a) && isPlain(b)) return Array.isArray(a) === Array.isArray(b);
+  return Object.getPrototypeOf(a) === Object.getPrototypeOf(b);
 }

@@ -107,13 +107,12 @@ function schemaFault(schema: unknown): string | undefined {
   if (Object.values(schema).some(isOfLibrary)) {
     return "an object of schemas, which is none itself: put it into z.object( … ) or the like.";
   }
-  const ref = danglingRef(schema);
-  if (ref !== undefined) {
-    return `a schema that refers to ${shown(ref)}, which is not in it: put that under its $defs, too.`;
-  }
   const names = Object.keys(schema);
-  if (type !== undefined || names.length === 0 || names.some((name) => KEYWORDS.has(name))) {
-    return undefined;
+  if (type === undefined && names.length > 0 && !names.some((name) => KEYWORDS.has(name))) {
+    return `an object with ${names.slice(0, 3).join(", ")}, and no word of JSON schema.`;
   }
-  return `an object with ${names.slice(0, 3).join(", ")}, and no word of JSON schema.`;
+  const ref = danglingRef(schema);
+  return ref === undefined
+    ? undefined
+    : `a schema that refers to ${shown(ref)}, which is not in it: put that under its $defs, too.`;
 }

@@ -1,6 +1,6 @@
 import { hasFields } from "../../formats/fields.js";
 
-/** Keywords that hold values, and no schemas. */
+/** Keywords that hold values, and no schemas, as extensions do, such as `x-origin`. */
 const VALUES: ReadonlySet<string> = /* @__PURE__ */ new Set([
   "const",
   "enum",
@@ -24,7 +24,7 @@ export function danglingRef(root: object): string | undefined {
     if (typeof id === "string" && part !== root) return undefined;
     if (typeof ref === "string" && ref.startsWith("#/") && !resolves(root, ref)) return ref;
     for (const [name, value] of Object.entries(part)) {
-      const found = VALUES.has(name) ? undefined : findIn(value);
+      const found = VALUES.has(name) || name.startsWith("x-") ? undefined : findIn(value);
       if (found !== undefined) return found;
     }
     return undefined;

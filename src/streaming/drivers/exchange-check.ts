@@ -55,12 +55,22 @@ export function checkedHead(head: ResponseHead, transport: string): ResponseHead
     );
   const { status, headers } = head ?? {};
   if (!Number.isInteger(status)) throw refuse(`a status of type ${typeof status}`);
-  if (!hasFields(headers)) throw refuse("no object of headers");
-  const given = headers as Iterable<[string, HeaderValue]> | Readonly<Record<string, HeaderValue>>;
-  const entries = Symbol.iterator in given ? [...given] : Object.entries(given);
+  // What has entries that cannot be listed would seem to have none.
+  const isOpaque = hasFields(headers) && typeof headers.get === "function" && !isIterable(headers);
+  if (!hasFields(headers) || isOpaque) throw refuse("no object of headers");
+  const entries: readonly unknown[] = isIterable(headers) ? [...headers] : Object.entries(headers);
+  if (!entries.every(isNamed)) throw refuse("headers without names");
   const wrong = entries.find(([, value]) => !isHeaderValue(value));
   if (wrong !== undefined) throw refuse(`the header "${wrong[0]}" as ${typeof wrong[1]}`);
-  return { status, headers: joinHeaders(entries) };
+  return { status, headers: joinHeaders(entries as [string, HeaderValue][]) };
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value;
+}
+
+function isNamed(entry: unknown): entry is [string, unknown] {
+  return Array.isArray(entry) && typeof entry[0] === "string";
 }
 
 function isHeaderValue(value: unknown): boolean {

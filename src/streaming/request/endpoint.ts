@@ -17,7 +17,7 @@ export function parseEndpoint(endpoint: unknown, hook = "endpoint"): URL {
   const fault = faultOf(endpoint);
   if (fault !== undefined) {
     const what = hook === "endpoint" ? hook : `the url of ${hook}`;
-    const isPath = hook !== "endpoint" && String(endpoint).startsWith("/");
+    const isPath = hook !== "endpoint" && typeof endpoint === "string" && endpoint.startsWith("/");
     const whole = isPath ? " A path needs its server: new URL(path, this.endpoint)." : "";
     throw new HookError(
       hook,

@@ -81,10 +81,13 @@ function noQuery(what: string): HookError {
 function isLost(value: object): boolean {
   if (ArrayBuffer.isView(value) || value instanceof Blob) return true;
   if ("toJSON" in value || Array.isArray(value)) return false;
-  if (Symbol.asyncIterator in value) return true;
+  if (Symbol.asyncIterator in value || HOLDERS.has(tagOf(value))) return true;
   const mayHide = Symbol.iterator in value || !SHOWN_KINDS.has(tagOf(value));
   return mayHide && Object.keys(value).length === 0;
 }
+
+/** They hold all that counts where JSON does not look, whatever fields they have besides. */
+const HOLDERS: ReadonlySet<string> = new Set(["Map", "Set", "ArrayBuffer"]);
 
 const SHOWN_KINDS: ReadonlySet<string> = new Set([
   "Object",

@@ -46,6 +46,7 @@ describe("jsonSchemaOf", () => {
     [{ city: z.string() }, "put it into z.object"],
     [{ type: z.string(), city: z.string() }, "put it into z.object"],
     [{ $ref: "#/components/schemas/A" }, 'refers to "#/components/schemas/A", which is not in it'],
+    [{ name: "a", input_schema: { $ref: "#/$defs/A" } }, "with name, input_schema, and no word"],
     [{ city: "string" }, "an object with city, and no word of JSON schema"],
     [{ type: "zod" }, 'type: "zod"'],
     [() => JSON_SCHEMA, "a function as a schema"],

@@ -9,6 +9,7 @@ describe("danglingRef", () => {
     [{ properties: { child: { $ref: "#" } } }],
     [{ properties: { $ref: { type: "string" } } }],
     [{ const: { $ref: "#/nowhere" }, examples: [{ $ref: "#/nowhere" }] }],
+    [{ type: "object", "x-origin": { $ref: "#/nowhere" } }],
     [{ properties: { a: { $id: "other", $ref: "#/$defs/A" } } }],
     [{ $ref: "other.json#/A" }],
     [{ $ref: "#anchor" }],

@@ -3,10 +3,11 @@ import { HookError } from "../../../../src/errors.js";
 import { AsyncDriver } from "../../../../src/streaming/drivers/async-driver.js";
 import {
   checkedExchange,
+  checkedHead,
   checkedSyncExchange,
 } from "../../../../src/streaming/drivers/exchange-check.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
-import type { Exchange, Transport } from "../../../../src/transport/transport.js";
+import type { Exchange, ResponseHead, Transport } from "../../../../src/transport/transport.js";
 import { CONNECTION, readingCall } from "../../../helpers/run-effects.js";
 
 const REQUEST = { method: "GET", url: "http://a.test/", headers: {}, body: undefined };
@@ -47,5 +48,29 @@ describe("checkedExchange", () => {
     await expect(ended).rejects.toThrow(message);
     // The call itself was told: it gives back what it holds.
     expect(told).toEqual([expect.any(HookError), "ended"]);
+  });
+});
+
+describe("checkedHead", () => {
+  const headOf = (headers: unknown) => checkedHead({ status: 200, headers } as ResponseHead, "own");
+
+  it.each<[string, unknown]>([
+    ["a Map", new Map([["A", "b"]])],
+    ["a Headers", new Headers({ A: "b" })],
+    ["an object", { A: "b", c: undefined }],
+  ])("reads headers from %s", (_, headers) => {
+    expect(headOf(headers)).toEqual({ status: 200, headers: { a: "b" } });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ["texts without names", new Set(["a: b"]), /gave headers without names/],
+    ["names that are none", new Map([[1, "b"]]), /gave headers without names/],
+    ["numbers", Uint8Array.of(1), /gave headers without names/],
+    ["null", new Set([null]), /gave headers without names/],
+    ["what cannot be listed", { get: () => "b" }, /gave no object of headers/],
+    ["a value that is none", new Map([["A", {}]]), /gave the header "A" as object/],
+  ])("refuses %s", (_, headers, message) => {
+    expect(() => headOf(headers)).toThrow(HookError);
+    expect(() => headOf(headers)).toThrow(message);
   });
 });

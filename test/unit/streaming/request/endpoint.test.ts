@@ -27,6 +27,7 @@ describe("parseEndpoint", () => {
     [undefined, /missing/],
     ["", /missing/],
     [7, /is a number/],
+    [Object.create(null), /is an object/],
     ["undefined/secret", /begins with "undefined" \(is an environment variable not set\?\)/],
     ["null:80/secret", /uses null:/],
     ["models.test/secret", /not an absolute URL/],

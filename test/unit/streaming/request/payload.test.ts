@@ -44,6 +44,8 @@ describe("encodePayload", () => {
     ["null", null],
     ["number", 1],
     ["Map", new Map()],
+    ["Map", Object.assign(new Map(), { own: 1 })],
+    ["Set", Object.assign(new Set(), { own: 1 })],
     ["Set", new Set()],
     ["Headers", new Headers()],
     ["Generator", numbers()],
@@ -64,6 +66,7 @@ describe("encodePayload", () => {
 
   it.each<[string, unknown]>([
     ["a Map", new Map()],
+    ["a Map", Object.assign(new Map(), { own: 1 })],
     ["a Set", new Set([1])],
     ["a Float32Array", Float32Array.of(1)],
     ["an ArrayBuffer", new ArrayBuffer(1)],
