@@ -166,11 +166,12 @@ function ask(
 ): Promise<unknown> {
   const number = ++questions;
   return new Promise((resolve, reject) => {
+    if (!child.connected) throw hasExited();
     const onMessage = (answer: { number: number; value: unknown }): void => {
       if (answer.number !== number) return;
       settle(() => resolve(answer.value));
     };
-    const onExit = (): void => settle(() => reject(new Error("the scripted server has exited")));
+    const onExit = (): void => settle(() => reject(hasExited()));
     const settle = (result: () => void): void => {
       child.off("message", onMessage).off("exit", onExit);
       // While it waits for none, it keeps nobody alive.
@@ -181,6 +182,12 @@ function ask(
     child.on("message", onMessage).on("exit", onExit);
     child.send({ number, question, server, options });
   });
+}
+
+function hasExited(): Error {
+  return new Error(
+    "the process of the scripted servers has exited: what it wrote to stderr says why",
+  );
 }
 
 /** A server for the tests of a file, or of a `describe`, closed after them. */

@@ -63,10 +63,13 @@ describe("TextBuffer", () => {
     );
   });
 
-  it("does not grow with the record", () => {
+  it("does not grow with the record, and joins all its pieces", () => {
+    const parts = Array.from({ length: 6 }, (_, part) => Buffer.alloc(FULL, `${part}`));
+    const bytes = Buffer.concat(parts);
     const buffer = new TextBuffer();
-    fill(buffer, Buffer.alloc(16 * FULL, "x"));
+    fill(buffer, bytes);
     expect(buffer.bytes.length).toBeLessThanOrEqual(2 * FULL);
+    expectSameText(buffer, bytes);
   });
 
   it("gives back all memory when it is cleared", () => {
