@@ -22,6 +22,9 @@ const PARTS: ReadonlySet<string> = new Set([
 /** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
 const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
 
+/** The names of a finish reason, which is `null` in each record but the last, where each record has it. */
+const NAMES = ["finish_reason", "finishReason", "stop_reason", "stopReason"] as const;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Says that what stands in the place of a finish reason tells that there is none yet: more will come. */
@@ -59,11 +62,12 @@ export function findWithin<T>(
  * sequence that was found.
  */
 export function reasonOf(fields: Fields): unknown {
-  const reason =
-    fields.finish_reason ??
-    fields.finishReason ??
-    fields.stop_reason ??
-    fields.stopReason ??
-    fields.done_reason;
+  const name = NAMES.find((one) => fields[one] !== undefined && fields[one] !== null);
+  const reason = fields[name ?? "done_reason"];
   return hasFields(reason) ? reason.type : reason;
+}
+
+/** Says that a record, or a part of one, has the place of a finish reason, and none there yet: more will come. */
+export function awaitsReason(fields: Fields): boolean {
+  return isNoReason(reasonOf(fields)) || NAMES.some((name) => fields[name] === null);
 }

@@ -10,12 +10,9 @@
  * An end holds until the answer goes on and says again that more will come: agents have one for each step.
  */
 import { hasFields } from "../../formats/fields.js";
-import { findWithin, isNoReason, reasonOf } from "./finish-reason.js";
+import { awaitsReason, findWithin, isNoReason, reasonOf } from "./finish-reason.js";
 import { isBeginName, isEndFlag, isLastName } from "./record-names.js";
 import { isCalled } from "./wire-record.js";
-
-/** The fields of a finish reason that is `null` in each record but the last, where each record has it. */
-const REASONS = ["finish_reason", "finishReason", "stop_reason", "stopReason"];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -94,7 +91,7 @@ function endIn(fields: Fields): true | undefined {
 
 /** Says that the fields tell of more to come. */
 function moreIn(fields: Fields): true | undefined {
-  if (isNoReason(reasonOf(fields)) || REASONS.some((name) => fields[name] === null)) return true;
+  if (awaitsReason(fields)) return true;
   for (const name in fields) if (fields[name] === false && isEndFlag(name)) return true;
   return fields.generated_text === null ? true : undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  awaitsReason,
   findWithin,
   isNoReason,
   reasonOf,
@@ -43,5 +44,18 @@ describe("reasonOf", () => {
     [{ reason: "stop" }, undefined],
   ])("reads %j", (fields, reason) => {
     expect(reasonOf(fields)).toBe(reason);
+  });
+});
+
+describe("awaitsReason", () => {
+  it.each([
+    [{ finish_reason: null }, true],
+    [{ stop_reason: null, finish_reason: "not_finished" }, true],
+    [{ finish_reason: "", stopReason: null }, true],
+    [{ finish_reason: "" }, false],
+    [{ finish_reason: "stop" }, false],
+    [{}, false],
+  ])("of %j is %j", (fields, awaits) => {
+    expect(awaitsReason(fields)).toBe(awaits);
   });
 });
