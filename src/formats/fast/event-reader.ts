@@ -87,8 +87,10 @@ export class EventReader implements BytesReader, LineSteps {
     const events = this.#events;
     const known = this.#known;
     if (known === undefined || bytes[data] !== LEFT_BRACE || !events.isRecord) return -1;
+    const source = this.#sourceOf(bytes);
+    if (data > source.lastLineEnd) return -1;
     const trail = events.event === "" ? undefined : this.#line?.trail;
-    const record = known.read(this.#sourceOf(bytes), data, trail);
+    const record = known.read(source, data, trail);
     events.isNew = record === undefined;
     if (record === undefined) return -1;
     const { end } = known;
@@ -215,6 +217,7 @@ export class EventReader implements BytesReader, LineSteps {
 
 /** Finds the line behind an empty one, if a line ends here and that one follows; else -1. */
 function behindEmptyLine(bytes: Uint8Array, end: number): number {
+  if (end + 1 >= bytes.length) return -1;
   if (bytes[end] === LF) return bytes[end + 1] === LF ? end + 2 : -1;
   return areTwoLineEnds(bytes, end) ? end + 4 : -1;
 }
@@ -229,12 +232,19 @@ function endOfLastLine(bytes: Uint8Array): number {
 
 /** Tells whether CRLF stands here twice. */
 function areTwoLineEnds(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === CR && bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF;
+  return (
+    at + 3 < bytes.length &&
+    bytes[at] === CR &&
+    bytes[at + 1] === LF &&
+    bytes[at + 2] === CR &&
+    bytes[at + 3] === LF
+  );
 }
 
 /** Finds the value of a line `data:…` that begins at `start`, -1 for any other line. */
 function dataStart(bytes: Uint8Array, start: number): number {
   const isData =
+    start + DATA_BYTES < bytes.length &&
     bytes[start] === 0x64 &&
     bytes[start + 1] === 0x61 &&
     bytes[start + 2] === 0x74 &&

@@ -48,6 +48,7 @@ export class KnownLineReader implements BytesReader, LineSteps {
     const known = this.#known;
     let at = start;
     for (;;) {
+      if (at > source.lastLineEnd) return at;
       const record = known.read(source, at);
       lines.isNew = record === undefined;
       if (record === undefined) return at;

@@ -59,7 +59,7 @@ const LESSONS_PER_AGE = 256;
 
 const ENCODER = /* @__PURE__ */ new TextEncoder();
 const COPIED_BYTES = /* @__PURE__ */ new Uint8Array(LONGEST_COPIED + 1);
-const COPIED = /* @__PURE__ */ new Source(COPIED_BYTES);
+const COPIED = /* @__PURE__ */ new Source(COPIED_BYTES, LONGEST_COPIED);
 
 /** Few bytes, copied, to read records from until the next ones are; a byte that no record has ends them. */
 export function copyOf(bytes: Uint8Array): Source | undefined {

@@ -52,6 +52,7 @@ export class StringHole extends Hole {
     const last = this.#last;
     if (
       last !== undefined &&
+      start + last.length < bytes.length &&
       bytes[start + last.length] === QUOTE &&
       last.standsIn(source, start)
     ) {
