@@ -3,8 +3,8 @@
  * stands in the text that was read; data of several lines is collected as bytes, so that it costs no
  * more memory than it has bytes, however short its lines are.
  *
- * Beyond that text it hears what servers say beside their events, all of which a browser would drop
- * without a word: a field line `error: …` is an event of that name, comments are the data of one that has
+ * Beyond that text it hears what servers say beside their events ({@link StrayLines}), all of which a browser would
+ * drop without a word: a field line `error: …` is an event of that name, comments are the data of one that has
  * no other, a bare line of JSON or HTML (a gateway that failed, an answer that is no stream) ends the
  * stream with an error that shows it, and a stream whose last line is words was cut.
  */
@@ -14,9 +14,10 @@ import type { EndMark } from "./end-mark.js";
 import type { EventNames } from "./fast/event-names.js";
 import type { DecoderLimits, RecordEnvelope } from "./format.js";
 import type { PredictingParser } from "./json/fast/predicting-parser.js";
-import { BLANK, malformed, parseRecord } from "./json/record.js";
+import { BLANK, parseRecord } from "./json/record.js";
 import { tryJson } from "./json/try-json.js";
 import { LineDecoder } from "./line-decoder.js";
+import { StrayLines } from "./stray-lines.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
 
 /** One server-sent event. */
@@ -74,12 +75,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   private start = 0;
   private end = 0;
   private readonly dataLines = new TextBuffer();
-  /** Bare lines so far, `""` for none. */
-  bare = "";
-  /** The comments within an event that reports an error. */
-  private said = "";
-  /** The number of records before the last line of words that is no field. */
-  private wordsAt = -1;
+  private readonly stray: StrayLines;
   private lastEnvelope: RecordEnvelope | undefined;
   /** Counts the lines that brought data, or were bare. */
   private brought = 0;
@@ -89,6 +85,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     protected readonly rules: SseRules,
   ) {
     super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1 });
+    this.stray = new StrayLines(maxRecordBytes);
     this.reader = fastReaders?.events(this, rules.eventNames);
   }
 
@@ -112,9 +109,9 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   protected override finish(): void {
     if (this.ended) return;
     this.finishLine();
-    if (this.rules.strict) this.endBare();
+    if (this.rules.strict) this.stray.endBare(this.count);
     else this.endEvent(true);
-    if (this.wordsAt === this.count) this.isCut = true;
+    if (this.stray.endsInWords(this.count)) this.isCut = true;
   }
 
   /** Reads the line that has no end. One that brings no data, and is more than blanks, says that the bytes were cut. */
@@ -133,7 +130,12 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** Something has come of an event whose end has not. */
   get isInEvent(): boolean {
-    return this.text !== undefined || this.bare !== "";
+    return this.text !== undefined || this.isInBare;
+  }
+
+  /** The lines are those of a bare value, whatever they begin with. */
+  get isInBare(): boolean {
+    return this.stray.isInBare;
   }
 
   readLine(text: string, start: number, end: number, byteLength: number): void {
@@ -143,7 +145,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
       const colon = start + DATA.length;
       const data = text.charCodeAt(colon) === SPACE ? colon + 1 : colon;
       this.addData(text, data, end, byteLength - (data - start));
-    } else if (text.startsWith(EVENT, start) && this.bare === "") {
+    } else if (text.startsWith(EVENT, start) && !this.isInBare) {
       this.readEventLine(text.slice(start, end));
     } else {
       this.readField(text.slice(start, end));
@@ -193,7 +195,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   private readField(line: string): void {
-    if (this.bare !== "" || BARE.test(line)) {
+    if (this.isInBare || BARE.test(line)) {
       this.readBare(line);
       return;
     }
@@ -205,8 +207,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
         this.event = ERROR;
         break;
       case "":
-        // Some servers have an error's words nowhere else.
-        if (this.event === ERROR) this.addComment(value);
+        if (this.event === ERROR) this.stray.addComment(value);
         break;
       case "data": // only without a colon
         this.addData("", 0, 0, 0);
@@ -221,40 +222,19 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
         if (/^[0-9]+$/.test(value)) this.retry = Number(value);
         break;
       default:
-        if (WORDS.test(name ?? "")) this.wordsAt = this.count;
+        if (WORDS.test(name ?? "")) this.stray.addWords(this.count);
     }
   }
 
-  private addComment(comment: string): void {
-    this.said = this.said === "" ? comment : `${this.said}\n${comment}`;
-    this.checkData(this.said.length);
-  }
-
-  /** A value may be pretty-printed over many lines: it ends where it is whole, at a blank line, or with the stream. */
   private readBare(line: string): void {
     if (this.text !== undefined) this.endEvent(false);
-    const isFirst = this.bare === "";
     this.brought++;
-    this.bare += `${line}\n`;
-    if (this.bare.length > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
-    // A value of several lines ends with an empty one, or with the stream: it is parsed once.
-    if (isFirst && tryJson(line) !== undefined) this.endBare();
-  }
-
-  private endBare(): void {
-    const { bare } = this;
-    if (bare === "") return;
-    this.bare = "";
-    const isMarkup = bare.trimStart().startsWith("<");
-    const hint = isMarkup
-      ? "This looks like HTML or XML: a gateway may have failed in the middle of the stream."
-      : "If the stream is JSON lines, use jsonLines(); if it is one JSON value, set streaming: false.";
-    const place = { format: "sse", index: this.count };
-    throw malformed(bare.trim(), place, 'expected a field such as "data:"', { hint });
+    if (this.stray.addBare(line)) this.stray.endBare(this.count);
   }
 
   private endEvent(incomplete: boolean): void {
-    this.endBare();
+    this.stray.endBare(this.count);
+    const comments = this.stray.takeComments();
     const { text, dataLines } = this;
     if (text !== undefined) {
       this.text = undefined;
@@ -267,12 +247,11 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
       }
     } else if (this.event === ERROR) {
       // A browser would drop it, for it has no data; that the server failed is said by its name.
-      this.endData(this.said, 0, this.said.length, incomplete);
+      this.endData(comments, 0, comments.length, incomplete);
     } else if (this.rules.endMark.isName(this.event)) {
       this.ended = true;
     }
     this.event = "";
-    this.said = "";
   }
 
   endData(text: string, start: number, end: number, incomplete: boolean): void {

@@ -143,7 +143,7 @@ export class EventReader implements BytesReader, LineSteps {
   /** Reads the line that begins here, if it names an event as an earlier one did; gives where the next one begins. */
   #readEventName(bytes: Uint8Array, start: number): number {
     const events = this.#events;
-    if (bytes[start] !== LOWER_E || events.bare !== "") return start;
+    if (bytes[start] !== LOWER_E || events.isInBare) return start;
     const source = this.#known === undefined ? undefined : this.#sourceOf(bytes);
     const line = this.#names.find(bytes, start, source);
     if (line === undefined) return start;

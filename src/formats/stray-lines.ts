@@ -1,0 +1,77 @@
+import { RecordTooLargeError } from "../errors.js";
+import { malformed } from "./json/record.js";
+import { tryJson } from "./json/try-json.js";
+
+/**
+ * Collects the lines that a server writes beside its events, where it says of a failure what it says nowhere else: a
+ * bare JSON value or page, the comments of an event that reports an error, and words.
+ */
+export class StrayLines {
+  readonly #maxBytes: number;
+  /** The lines of a bare value so far, `""` for none. */
+  #bare = "";
+  #comments = "";
+  /** The number of records before the last words. */
+  #wordsAt = -1;
+
+  /** @param maxBytes the longest value, or comment. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** A bare value has begun, and all lines up to an empty one are parts of it. */
+  get isInBare(): boolean {
+    return this.#bare !== "";
+  }
+
+  /** Takes a line of a bare value, which may be pretty-printed over many; tells whether it is whole with its first. */
+  addBare(line: string): boolean {
+    const isFirst = this.#bare === "";
+    this.#bare += `${line}\n`;
+    this.#check(this.#bare);
+    // A value of several lines ends with an empty one, or with the stream: it is parsed once.
+    return isFirst && tryJson(line) !== undefined;
+  }
+
+  /**
+   * Says that a bare value ends here, if one has begun.
+   *
+   * @param index of the record in whose place it stands.
+   * @throws ChunkParseError that shows it.
+   */
+  endBare(index: number): void {
+    const bare = this.#bare.trim();
+    if (bare === "") return;
+    const hint = bare.startsWith("<")
+      ? "This looks like HTML or XML: a gateway may have failed in the middle of the stream."
+      : "If the stream is JSON lines, use jsonLines(); if it is one JSON value, set streaming: false.";
+    throw malformed(bare, { format: "sse", index }, 'expected a field such as "data:"', { hint });
+  }
+
+  /** Takes a comment within an event that reports an error: some servers have its words nowhere else. */
+  addComment(comment: string): void {
+    this.#comments = this.#comments === "" ? comment : `${this.#comments}\n${comment}`;
+    this.#check(this.#comments);
+  }
+
+  /** The comments since the last call. */
+  takeComments(): string {
+    const comments = this.#comments;
+    this.#comments = "";
+    return comments;
+  }
+
+  /** Notes words that stand behind so many records. */
+  addWords(records: number): void {
+    this.#wordsAt = records;
+  }
+
+  /** Tells whether words came behind the last of so many records, as of a server that failed there. */
+  endsInWords(records: number): boolean {
+    return this.#wordsAt === records;
+  }
+
+  #check(text: string): void {
+    if (text.length > this.#maxBytes) throw new RecordTooLargeError(this.#maxBytes);
+  }
+}
