@@ -9,8 +9,6 @@ import { hasContent, readUsage, textOf } from "../delta/delta-fields.js";
 import { forEachDelta, givesContent } from "../delta/each-delta.js";
 import { TextDelta, type Delta, type ToolCallPiece } from "../delta/delta.js";
 import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
-import { ownedText } from "../text/owned-text.js";
-import { Rope } from "../text/rope.js";
 import { saysError, saysFailure } from "../provider/failure-words.js";
 import { modelStreamError, type ErrorPlace } from "../provider/model-stream-error.js";
 import { failureOf } from "../provider/failed-answer.js";
@@ -18,8 +16,7 @@ import { DeltaOutlet } from "./delta-outlet.js";
 import type { DeltaRules } from "./delta-rules.js";
 import { LogprobsRule } from "./logprobs-rule.js";
 import { NewParts } from "./new-parts.js";
-import { StopSequenceFilter } from "./stop-filter.js";
-import type { ToolCallRules } from "./tool-call-assembler.js";
+import { hasContentBehindText, hasOtherContent, OtherContent } from "./other-content.js";
 import { UsageTotal } from "./usage-total.js";
 
 /** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
@@ -39,36 +36,32 @@ export interface AnswerParts {
 
 /**
  * The rules of an answer: from what the author's hook said of each record to the deltas that the reader
- * gets. Each fact leaves once, text passes the guard of the stop sequences, pieces of tool calls find
+ * gets. Each fact leaves once, text passes the filter of the stop sequences, pieces of tool calls find
  * their call, a provider's error ends the answer, and the end is judged.
  */
 export class AnswerRules {
   /** How far the answer has come. */
   readonly progress = new AnswerProgress();
   readonly #parts: AnswerParts;
-  readonly #guard: StopSequenceFilter;
-  readonly #toolCalls: ToolCallRules | undefined;
+  readonly #otherContent: OtherContent;
   readonly #facts = new AnswerFacts();
   readonly #usage = new UsageTotal();
-  readonly #outlet = new DeltaOutlet();
+  readonly #outlet: DeltaOutlet;
   readonly #logprobs = new LogprobsRule();
-  readonly #newParts = new NewParts(() => this.#toolCalls?.cumulative());
+  readonly #newParts = new NewParts(() => this.#otherContent.cumulativeCalls());
   readonly #redact: (text: string) => string;
   #hook = "parseChunk";
   #isWhole = false;
-  /** A refusal or a block has come. */
-  #hasOtherParts = false;
   /** The number of records with content before the response that has to say itself how the answer ends. */
   #contentBefore = 0;
-  readonly #reasoning: Rope | undefined;
   /** The number of records that have been taken. */
   #taken = 0;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
-    this.#guard = new StopSequenceFilter(parts.stop);
-    this.#toolCalls = parts.deltaRules.toolCalls?.();
-    this.#reasoning = parts.keepsReasoning === true ? new Rope() : undefined;
+    this.#outlet = new DeltaOutlet(parts.stop);
+    const { deltaRules, keepsReasoning = false } = parts;
+    this.#otherContent = new OtherContent(deltaRules.toolCalls?.(), keepsReasoning);
     this.#redact = parts.redact ?? ((text) => text);
   }
 
@@ -85,7 +78,7 @@ export class AnswerRules {
 
   /** A stop sequence was found. */
   get stopped(): boolean {
-    return this.#guard.stopped;
+    return this.#outlet.stopped;
   }
 
   /** A stop sequence has ended it, and the server goes on with it. */
@@ -95,7 +88,7 @@ export class AnswerRules {
 
   /** Nothing but text and reasoning has come: new text can follow it. */
   get isText(): boolean {
-    return !this.#hasOtherParts && this.#toolCalls?.hasBegun !== true;
+    return this.#otherContent.isReasoningOnly;
   }
 
   /** The deltas since the last call. */
@@ -116,7 +109,7 @@ export class AnswerRules {
         return;
       }
       this.progress.noteContent(this.progress.announced);
-      this.#emitText(this.#newParts.ofText(result, this.#hook));
+      this.#outlet.emitText(this.#newParts.ofText(result, this.#hook));
       return;
     }
     forEachDelta(result, this.#hook, this.#parts.deltaRules.adapt, this.#takeDelta);
@@ -135,12 +128,12 @@ export class AnswerRules {
 
   /** The text that is held back because it may become a stop sequence. */
   get heldText(): string {
-    return this.#guard.held;
+    return this.#outlet.heldText;
   }
 
   /** Gives what had come besides the text. */
   get partial(): Pick<PartialAnswer, "reasoning" | "usage" | "id"> {
-    const reasoning = this.#reasoning?.toString() ?? "";
+    const { reasoning } = this.#otherContent;
     return { reasoning, usage: this.#usage.total, id: this.#facts.id };
   }
 
@@ -164,8 +157,7 @@ export class AnswerRules {
 
   /** Gives out what is held back of the text: no more follows that could make a stop sequence of it. */
   emitHeld(): void {
-    const text = this.#guard.flush();
-    if (text !== "") this.#outlet.emit(new TextDelta(text));
+    this.#outlet.emitHeld();
   }
 
   /**
@@ -198,7 +190,7 @@ export class AnswerRules {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const { announced, finishReason } = this.progress;
     const isFinished = announced || this.stopped;
-    return this.#toolCalls?.end({ isFinished, finishReason, records: count, hook: this.#hook });
+    return this.#otherContent.end({ isFinished, finishReason, records: count, hook: this.#hook });
   }
 
   #checkReason(): void {
@@ -210,7 +202,7 @@ export class AnswerRules {
     const { endOfStream } = this.#parts;
     const { finishReason, content, isUnderstood, isPromised } = this.progress;
     if (!this.#newParts.hasText && this.isText) {
-      checkToolUse(finishReason, this.#toolCalls !== undefined, this.#hook);
+      checkToolUse(finishReason, this.#otherContent.takesCalls, this.#hook);
     }
     if (this.#isAnnounced(records)) return;
     checkUnannounced(records, {
@@ -236,11 +228,6 @@ export class AnswerRules {
     return this.#contentBefore > 0 && this.progress.isUnderstood && isOver === true;
   }
 
-  #emitText(text: string): void {
-    const safe = this.#guard.push(text);
-    if (safe !== "") this.#outlet.emit(new TextDelta(ownedText(safe)));
-  }
-
   readonly #takeDelta = (delta: StreamDelta): void => {
     this.#parts.deltaRules.check?.(delta, this.#hook);
     if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
@@ -248,7 +235,7 @@ export class AnswerRules {
     this.progress.takeEnd(delta);
     if (delta.text !== undefined && delta.text !== null) this.progress.isUnderstood = true;
     if (delta.usage) this.#takeUsage(delta.usage);
-    if (this.#guard.stopped) return;
+    if (this.stopped) return;
     const pieces = this.#newParts.ofGrowing(delta, this.#taken - 1, this.#hook);
     this.#takeParts(pieces, wasAnnounced);
   };
@@ -267,22 +254,8 @@ export class AnswerRules {
       progress.news++;
     }
     if (news !== undefined && progress.content === 0) this.#outlet.hold(news);
-    else if (news === undefined) this.#emitText(text);
-    else this.#emitParts(text, news, endsText && hasContentBehindText(delta));
-  }
-
-  /** Emits a delta with more than text. A block that stands behind a piece may belong to it: it leaves after it. */
-  #emitParts(piece: string, news: Facts, isTextOver: boolean): void {
-    let text = ownedText(this.#guard.push(piece));
-    if (isTextOver) text += this.#guard.flush();
-    const { reasoning, refusal, blocks } = news;
-    if (blocks === undefined || (text === "" && (reasoning ?? refusal) === undefined)) {
-      this.#outlet.emit({ text, ...news });
-      return;
-    }
-    const { blocks: _, toolCalls, ...pieces } = news;
-    this.#outlet.emit({ text, ...pieces });
-    this.#outlet.emit({ text: "", blocks, ...(toolCalls && { toolCalls }) });
+    else if (news === undefined) this.#outlet.emitText(text);
+    else this.#outlet.emitParts(text, news, endsText && hasContentBehindText(delta));
   }
 
   #takeUsage(reported: TokenUsage): void {
@@ -298,40 +271,9 @@ export class AnswerRules {
   /** Finds what is new in a delta besides its text; `undefined` for nothing. */
   #newFields(delta: StreamDelta, hasOther: boolean): Facts | undefined {
     let news = this.#facts.newIn(delta);
-    if (hasOther) news = this.#otherContent(delta, news);
+    if (hasOther) news = this.#otherContent.newIn(delta, news, this.#taken, this.#hook);
     const logprobs = delta.logprobs && this.#logprobs.take(delta.logprobs, this.#hook);
     if (logprobs) (news ??= {}).logprobs = logprobs;
     return news;
   }
-
-  #otherContent(delta: StreamDelta, given: Facts | undefined): Facts | undefined {
-    let news = given;
-    const reasoning = textOf(delta.reasoning);
-    this.#reasoning?.add(reasoning);
-    const refusal = textOf(delta.refusal);
-    if (reasoning !== "") (news ??= {}).reasoning = ownedText(reasoning);
-    if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
-    if (delta.blocks && delta.blocks.length > 0) (news ??= {}).blocks = delta.blocks.map(copyOf);
-    if (news?.refusal !== undefined || news?.blocks !== undefined) this.#hasOtherParts = true;
-    if (delta.toolCalls) {
-      const toolCalls = this.#toolCalls?.add(delta.toolCalls, this.#taken, this.#hook);
-      if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
-    }
-    return news;
-  }
-}
-
-/** Reasoning, or what stands behind the text. */
-function hasOtherContent(delta: StreamDelta): boolean {
-  return (delta.reasoning ?? "") !== "" || hasContentBehindText(delta);
-}
-
-/** A refusal, a call or a block: within a delta they follow the text. */
-function hasContentBehindText({ refusal, toolCalls, blocks }: StreamDelta): boolean {
-  return (refusal ?? "") !== "" || (toolCalls?.length ?? 0) > 0 || (blocks?.length ?? 0) > 0;
-}
-
-/** A hook may fill one object again and again, and the reader gets it later: several records come in one read. */
-function copyOf<T extends object>(original: T): T {
-  return { ...original };
 }

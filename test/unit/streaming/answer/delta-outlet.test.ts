@@ -26,4 +26,26 @@ describe("DeltaOutlet", () => {
       { text: "y" },
     ]);
   });
+
+  it("holds back text that may become a stop sequence, and gives it before what ends the text", () => {
+    const outlet = new DeltaOutlet(["END"]);
+    outlet.emitText("one E");
+    expect([outlet.take(), outlet.heldText]).toEqual([[{ text: "one " }], "E"]);
+    outlet.emitParts("N", { refusal: "no" }, true);
+    expect([outlet.take(), outlet.heldText]).toEqual([[{ text: "EN", refusal: "no" }], ""]);
+    outlet.emitText("END and more");
+    expect([outlet.take(), outlet.stopped]).toEqual([[], true]);
+  });
+
+  it("gives a block behind the piece that it may belong to", () => {
+    const outlet = new DeltaOutlet();
+    const blocks = [{ type: "citation" }];
+    outlet.emitParts("a", { id: "1", blocks }, true);
+    outlet.emitParts("", { blocks }, true);
+    expect(outlet.take()).toEqual([
+      { text: "a", id: "1" },
+      { text: "", blocks },
+      { text: "", blocks },
+    ]);
+  });
 });
