@@ -1,7 +1,6 @@
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, GenerationChunk } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import type { AsyncCaller } from "@langchain/core/utils/async_caller";
 import type { StreamFormat } from "../formats/format.js";
 import type { HttpStreamingError } from "../errors.js";
 import type {
@@ -104,7 +103,6 @@ export interface ModelHooks<StreamRecord, Input, Options> extends OptionalHooks<
   Options,
   Input
 > {
-  readonly caller: AsyncCaller;
   resolveEndpoint(
     options: Options,
     input: Input,
