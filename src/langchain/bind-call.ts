@@ -16,7 +16,7 @@ import { Permits } from "../streaming/retry/permits.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings } from "../streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../streaming/settings/settings.js";
-import { refuseOverrides, requireHook } from "./check-hooks.js";
+import { checkHooks } from "./check-hooks.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
 import { reveal } from "./privacy/concealed-options.js";
@@ -67,24 +67,6 @@ interface GrowingAnswer {
 
 /** Binds a model's hooks to one input, and settles the settings of the call. What it refuses names the model's class. */
 export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
-  ...call: [
-    model: ModelHooks<StreamRecord, Input, Options>,
-    defaults: ModelDefaults,
-    input: Input,
-    callOptions: Options,
-    answer: GrowingAnswer,
-  ]
-): ModelCall<StreamRecord> {
-  try {
-    return bind(...call);
-  } catch (error) {
-    const [model] = call;
-    if (HookError.isInstance(error)) error.message = `${modelClassOf(model)}: ${error.message}`;
-    throw error;
-  }
-}
-
-function bind<StreamRecord, Input, Options extends AnyCallOptions>(
   model: ModelHooks<StreamRecord, Input, Options>,
   defaults: ModelDefaults,
   input: Input,
@@ -92,76 +74,91 @@ function bind<StreamRecord, Input, Options extends AnyCallOptions>(
   { kind, partial, restart }: GrowingAnswer,
 ): ModelCall<StreamRecord> {
   const modelClass = modelClassOf(model);
-  const given = reveal(callOptions);
-  const settings = resolveSettings(defaults, given);
-  // buildPayload has to tell the server whether to stream, whoever said so.
-  const options = { ...given, streaming: settings.streaming };
   const { onFailedAttempt } = defaults;
+  try {
+    const given = reveal(callOptions);
+    const settings = resolveSettings(defaults, given);
+    // buildPayload has to tell the server whether to stream, whoever said so.
+    const options = { ...given, streaming: settings.streaming };
+    const { gates, permits } = queuesOf(model, defaults.maxConcurrency);
+    keepContexts();
+    refuseMisplacedSettings(model, defaults, modelClass);
+    checkedSignal(options.signal);
+    checkHooks(model, modelClass);
+    return {
+      modelClass,
+      operation: kind.operation,
+      settings,
+      transport: settings.transport ?? defaultTransport,
+      observe: observeCall,
+      stop: stopOf(options),
+      format: formatOf(model),
+      permits,
+      gates: settings.rateLimitGate ? gates : undefined,
+      partial,
+      restart,
+      isShaped: isShaped(options),
+      promptTexts: () => textsOf(input),
+      method: methodOf(model),
+      onFailedAttempt: (error) => onFailedAttempt?.(error as never),
+      markError,
+      deltaRules: kind,
+      ...boundHooks(model, input, options, defaults.headers),
+    };
+  } catch (error) {
+    if (HookError.isInstance(error)) error.message = `${modelClass}: ${error.message}`;
+    throw error;
+  }
+}
+
+/** The methods of a call that ask a hook of the author's, and say whether there is one where that matters. */
+type BoundHooks<StreamRecord> = Pick<
+  ModelCall<StreamRecord>,
+  | "hasHeadersHook"
+  | "responseHook"
+  | "continueFrom"
+  | "endpoint"
+  | "payload"
+  | "nextRequest"
+  | "headers"
+  | "parseChunk"
+  | "parseResponse"
+  | "parseRecordError"
+  | "parseError"
+  | "shouldRetry"
+>;
+
+function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
+  model: ModelHooks<StreamRecord, Input, Options>,
+  input: Input,
+  options: Options,
+  constructorHeaders: RequestSettings["headers"],
+): BoundHooks<StreamRecord> {
   // A server that answers in one piece often answers with one record.
   const responseHook = model.parseResponse ? "parseResponse" : "parseChunk";
-  const { gates, permits } = queuesOf(model, defaults.maxConcurrency);
-  keepContexts();
-  refuseMisplacedSettings(model, defaults, modelClass);
-  checkedSignal(options.signal);
-  refuseOverrides(model);
-  requireHook(model, modelClass, "buildPayload");
-  requireHook(model, modelClass, "parseChunk");
-  for (const hook of OPTIONAL_HOOKS) {
-    if (model[hook] !== undefined && model[hook] !== null) requireHook(model, modelClass, hook);
-  }
   return {
-    modelClass,
-    operation: kind.operation,
-    settings,
-    transport: settings.transport ?? defaultTransport,
-    observe: observeCall,
-    stop: stopOf(options),
-    format: formatOf(model),
-    permits,
-    gates: settings.rateLimitGate ? gates : undefined,
     hasHeadersHook: model.headers !== undefined,
-    partial,
-    restart,
-    isShaped: isShaped(options),
+    responseHook,
     ...(model.continueFrom && {
       continueFrom: (partialAnswer, context) =>
         model.continueFrom?.(partialAnswer, input, options, context),
     }),
-    promptTexts: () => textsOf(input),
-    method: methodOf(model),
     endpoint: (context) => model.resolveEndpoint(options, input, context),
     payload: (context) => model.buildPayload(input, options, context),
     ...(model.nextRequest && {
       nextRequest: (response, context) => model.nextRequest?.(response, context),
     }),
-    headers: (context) => [defaults.headers, model.headers?.(options, context), options.headers],
+    headers: (context) => [constructorHeaders, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
     parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
-    responseHook,
     ...(model.parseRecordError && {
       parseRecordError: (record, context) =>
         model.parseRecordError?.(record as StreamRecord, context),
     }),
     parseError: (status, body) => model.parseError?.(status, body),
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
-    onFailedAttempt: (error) => onFailedAttempt?.(error as never),
-    markError,
-    deltaRules: kind,
   };
 }
-
-/** The methods that a class may have, and that are asked in a call. */
-const OPTIONAL_HOOKS = [
-  "headers",
-  "resolveEndpoint",
-  "nextRequest",
-  "parseResponse",
-  "parseError",
-  "parseRecordError",
-  "continueFrom",
-  "shouldRetry",
-  "countTokens",
-] as const;
 
 function methodOf({ method }: { method?: RequestMethod }): RequestMethod {
   if (method === undefined || method === null) return "POST";

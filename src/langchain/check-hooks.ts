@@ -4,6 +4,30 @@ import { kindOf } from "../streaming/text/class-name.js";
 import { nearest } from "../streaming/text/nearest-name.js";
 import { nameOfClass } from "./model-class.js";
 
+/** The methods that a class may have, beside those that it must have. */
+const OPTIONAL_HOOKS = [
+  "headers",
+  "resolveEndpoint",
+  "nextRequest",
+  "parseResponse",
+  "parseError",
+  "parseRecordError",
+  "continueFrom",
+  "shouldRetry",
+  "countTokens",
+] as const;
+
+/** @throws HookError where a class lacks a hook, has one that is no method, or has written what is the library's. */
+export function checkHooks(model: object, modelClass: string): void {
+  refuseOverrides(model);
+  requireHook(model, modelClass, "buildPayload");
+  requireHook(model, modelClass, "parseChunk");
+  for (const hook of OPTIONAL_HOOKS) {
+    const value: unknown = Reflect.get(model, hook);
+    if (value !== undefined && value !== null) requireHook(model, modelClass, hook);
+  }
+}
+
 /** @throws HookError for a hook that is missing, or that is something else than a method. */
 export function requireHook(model: object, modelClass: string, hook: string): void {
   const value: unknown = Reflect.get(model, hook);
