@@ -29,11 +29,8 @@ export type {
   StepContext,
 } from "./streaming/hooks/hook-types.js";
 export { sharedToken } from "./streaming/side/shared-token.js";
-export type {
-  IssuedToken,
-  SharedToken,
-  SharedTokenOptions,
-} from "./streaming/side/shared-token.js";
+export type { SharedToken, SharedTokenOptions } from "./streaming/side/shared-token.js";
+export type { IssuedToken } from "./streaming/side/token-store.js";
 export type {
   Continuation,
   ContinuationContext,
