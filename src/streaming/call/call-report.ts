@@ -24,6 +24,11 @@ export class CallReport<R> {
     this.observer = observe?.({ modelClass, operation, streaming }, syncDriver !== undefined);
   }
 
+  /** The number of requests that were sent, redirects not counted. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
   /** The hooks have said where to send what. */
   prepared({ url, model }: RequestBasis): void {
     this.observer?.prepared(shownUrl(url), model);
@@ -68,7 +73,7 @@ export class CallReport<R> {
 
   /** The last deltas of the answer, the very last with what there is to say of the call. */
   closing(deltas: readonly Delta[]): readonly Delta[] {
-    // They are made when there is nothing left to read: what they hold came with an earlier one, and was held back.
+    // Text that was held back until now, for a stop sequence, may be the first.
     if (this.#firstTokenMs === undefined) this.#noteFirst(deltas);
     this.observer?.noted(deltas);
     const last = deltas.at(-1) ?? { text: "" };

@@ -48,12 +48,10 @@ export class CallState<R> {
   answer: AnswerRules;
   /** The response that is being read. */
   reading: ResponsePlace | undefined;
-  /** `true` once the reader has been given anything: from then on nothing is tried again. */
+  /** The reader has a part of the answer: another attempt may only go on with that, unless it can be taken back. */
   delivered = false;
   /** The verdict of the author's `shouldRetry` on the last failure. */
   decision: boolean | undefined;
-  /** The number of requests that were sent, redirects not counted. */
-  attempts = 0;
   /** The number of tries: each but the first follows a failure. */
   tries = 0;
   /** The request that was sent last. */

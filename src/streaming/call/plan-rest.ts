@@ -21,11 +21,11 @@ export function* planRest<R>(
   state: CallState<R>,
   error: HttpStreamingError,
 ): Effects<PlannedRest | undefined> {
-  const { call, answer, deadlines, answerState, attempts } = state;
+  const { call, answer, deadlines, answerState, report } = state;
   const { continueFrom } = call;
   if (continueFrom === undefined || answer.stopped) return undefined;
   const partial = state.partialAnswer();
-  const context = { attempt: attempts, error, state: answerState };
+  const context = { attempt: report.attempts, error, state: answerState };
   const ask = () => continueFrom(partial, context);
   const continuation = yield* askHook("continueFrom", ask, deadlines.total());
   if (continuation === undefined || continuation === null) return undefined;

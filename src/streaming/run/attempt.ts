@@ -109,7 +109,6 @@ function* send<R>(state: CallState<R>, request: BuiltRequest): Effects<ResponseH
   if (state.lastRequest !== undefined) state.side.secrets.add(state.lastRequest);
   state.current = state.lastRequest = request;
   deadlines.startAttempt();
-  state.attempts++;
   report.attemptStarted();
   const sent = { method, url: url.href, headers, body };
   const head = yield* openFollowing(sent, state.call.settings.redirect, () => deadlines.head());

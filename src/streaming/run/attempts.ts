@@ -67,7 +67,7 @@ function* tellOfFailure<R>(
   if (isPromise(told)) yield* settle("onFailedAttempt", told, deadlines.total());
 }
 
-/** Gives what was held back, lest it become a stop sequence: it came before the failure. */
+/** Gives the text that may have become a stop sequence: it came before the failure, and no more follows. */
 function* giveHeld<R>(state: CallState<R>): Effects<void> {
   state.answer.emitHeld();
   yield* give(state, state.answer.takeDeltas());

@@ -16,7 +16,7 @@ export function* runCall<R>(call: ModelCall<R>): Effects<void> {
     yield* limit(state.deadlines.total());
     yield* state.admission.enter(state.deadlines.total());
     yield* tryUntilWhole(state);
-    // Where a stop sequence ended the answer here, the job goes on to write it.
+    // A job whose answer was left at a stop sequence still goes on with it, and is cancelled.
     if (!state.answer.isLeft) state.cancel = undefined;
     state.report.observer?.ended("answered");
   } catch (error) {
