@@ -1,10 +1,10 @@
 import { AnswerRules, type AnswerParts } from "../../src/streaming/answer/answer-rules.js";
-import { RecordStage, type PipelineParts } from "../../src/streaming/answer/record-stage.js";
+import { RecordStage, type RecordStageParts } from "../../src/streaming/answer/record-stage.js";
 import { ToolCallAssembler } from "../../src/streaming/answer/tool-call-assembler.js";
 
 /** The parts of a stage, and of the answer whose records it reads. */
-export type StageParts<R> = Partial<Omit<PipelineParts<R>, "decoder" | "answer">> &
-  Pick<PipelineParts<R>, "decoder"> &
+export type StageParts<R> = Partial<Omit<RecordStageParts<R>, "decoder" | "answer">> &
+  Pick<RecordStageParts<R>, "decoder"> &
   Partial<AnswerParts> & {
     /** The hook of an answer in one piece. */
     readonly hook?: string;

@@ -81,6 +81,11 @@ export class AnswerRules {
     return this.#outlet.stopped;
   }
 
+  /** It came in one piece, and so is its own end. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
   /** A stop sequence has ended it, and the server goes on with it. */
   get isLeft(): boolean {
     return this.stopped && !this.#isWhole;

@@ -11,8 +11,8 @@ import { excerptOf, lastFailure, parseFailure, readingFailure } from "./hook-fai
 import { isNothing } from "./hook-result.js";
 import { RecordJudge } from "./record-judge.js";
 
-/** The parts of a pipeline. */
-export interface PipelineParts<Record> {
+/** The parts of a stage: those of the response and its call, and the answer. */
+export interface RecordStageParts<Record> {
   readonly decoder: Decoder<Record>;
   /** The author's hook that reads records, given each record, its index, and what stood around it. */
   readonly parseChunk: (
@@ -39,7 +39,7 @@ export interface PipelineParts<Record> {
  * and {@link failure} says that they are the last. So the outcome does not depend on the cuts.
  */
 export class RecordStage<Record> {
-  readonly #parts: PipelineParts<Record>;
+  readonly #parts: RecordStageParts<Record>;
   readonly #answer: AnswerRules;
   #bytes = 0;
   #records = 0;
@@ -48,13 +48,11 @@ export class RecordStage<Record> {
   readonly #judge = new RecordJudge();
   #failure: Error | undefined;
   #lastEventId: string | undefined;
-  /** The answer is one value, and so its own end. */
-  #isWhole = false;
   #endedInRecord = false;
-  /** The body has ended, and gives what it ended in. */
+  /** The body has ended: the record that is read now may have been cut. */
   #isRest = false;
 
-  constructor(parts: PipelineParts<Record>) {
+  constructor(parts: RecordStageParts<Record>) {
     this.#parts = parts;
     this.#answer = parts.answer;
   }
@@ -143,7 +141,6 @@ export class RecordStage<Record> {
 
   /** Takes an answer that came in one piece, in place of bytes. */
   whole(body: Record): readonly Delta[] {
-    this.#isWhole = true;
     return this.#close(() => {
       this.#take(body, undefined);
     });
@@ -210,7 +207,7 @@ export class RecordStage<Record> {
       judge.noteSpoken(result);
       this.#answer.take(result);
     }
-    if (this.#isWhole) this.#throwIfSaid(judge.whole());
+    if (this.#answer.isWhole) this.#throwIfSaid(judge.whole());
   }
 
   #takeSilent(result: unknown, record: Record): void {

@@ -16,7 +16,8 @@ import { RecordStage } from "../answer/record-stage.js";
 import { modelStreamError } from "../provider/model-stream-error.js";
 import { silentError } from "../provider/record-error.js";
 import { valueOf } from "../provider/wire-record.js";
-import { giveLast, pipelineParts, takeWhole } from "./whole-body.js";
+import { giveLast } from "./give-deltas.js";
+import { stageParts, takeWhole } from "./whole-body.js";
 
 /** Reads a streamed answer: gives the reader the deltas as they come. */
 export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects<void> {
@@ -28,13 +29,13 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   const opening = yield* readOpening(response, format, limits.maxRecordBytes, firstChunk);
   const { isReadable, buffers } = opening;
   if (!isReadable) throw yield* refusal(state, response, format, buffers);
-  const pipeline = new RecordStage<R>({
-    ...pipelineParts(state, head),
+  const stage = new RecordStage<R>({
+    ...stageParts(state, head),
     decoder: decoderOf(format, limits),
   });
-  const body = new AnswerBody(state, pipeline);
-  state.report.observer?.reading(pipeline);
-  state.reading = pipeline;
+  const body = new AnswerBody(state, stage);
+  state.report.observer?.reading(stage);
+  state.reading = stage;
   try {
     yield* emit(body.push(buffers));
     if (!body.finished) yield* response.stream(body);
@@ -42,16 +43,16 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   } catch (error) {
     if (!body.isOver(error)) throw error;
     yield* abandon();
-    yield* giveLast(state, pipeline, pipeline.endEarly());
-    if (pipeline.failure !== undefined) throw pipeline.failure;
+    yield* giveLast(state, stage, stage.endEarly());
+    if (stage.failure !== undefined) throw stage.failure;
     return;
   }
-  const isWhole = pipeline.failure === undefined;
+  const isWhole = stage.failure === undefined;
   if (isWhole) {
-    yield* pipeline.stopped ? abandon() : release();
-    yield* giveLast(state, pipeline, pipeline.end());
+    yield* stage.stopped ? abandon() : release();
+    yield* giveLast(state, stage, stage.end());
   }
-  const { failure } = pipeline;
+  const { failure } = stage;
   if (failure === undefined) return;
   const start = ChunkParseError.isInstance(failure) ? body.unread : undefined;
   const value = start && (yield* readValue(state, response, start, isWhole));
@@ -94,10 +95,10 @@ function* readValue<R>(
   return typeof value === "object" && value !== null ? value : undefined;
 }
 
-/** The body of a streamed answer, on its way through the pipeline. */
+/** The body of a streamed answer, on its way through the stage. */
 class AnswerBody<R> implements StreamedBody {
   readonly #state: CallState<R>;
-  readonly #pipeline: RecordStage<R>;
+  readonly #stage: RecordStage<R>;
   /** Before the answer: of content. */
   readonly #first: SilenceClock;
   /** Behind a complete answer: of anything that says something. */
@@ -110,18 +111,18 @@ class AnswerBody<R> implements StreamedBody {
   /** The bytes before the first record: perhaps they are none of the format's. */
   #start: ByteBuffer | undefined = new ByteBuffer();
 
-  constructor(state: CallState<R>, pipeline: RecordStage<R>) {
+  constructor(state: CallState<R>, stage: RecordStage<R>) {
     this.#state = state;
-    this.#pipeline = pipeline;
+    this.#stage = stage;
     const { endGraceMs, timeouts } = state.call.settings;
     this.#first = new SilenceClock(timeouts.firstChunk);
     this.#grace = new SilenceClock(endGraceMs);
     this.#token = new SilenceClock(timeouts.token);
-    this.#contentBefore = pipeline.content;
+    this.#contentBefore = stage.content;
   }
 
   get finished(): boolean {
-    return this.#pipeline.finished || this.#pipeline.failure !== undefined || this.#isSilent;
+    return this.#stage.finished || this.#stage.failure !== undefined || this.#isSilent;
   }
 
   /** Bytes come, but have said nothing for longer than they may. */
@@ -136,12 +137,12 @@ class AnswerBody<R> implements StreamedBody {
 
   /** The answer was complete, and this failure is the end of the wait for what might follow. */
   isOver(error: unknown): boolean {
-    return this.#pipeline.ending && TimeoutError.isInstance(error) && error.phase === "idle";
+    return this.#stage.ending && TimeoutError.isInstance(error) && error.phase === "idle";
   }
 
   deadline(): Deadline {
     const { deadlines } = this.#state;
-    if (this.#pipeline.ending) return deadlines.ending(this.#grace.wait());
+    if (this.#stage.ending) return deadlines.ending(this.#grace.wait());
     if (this.#hasNoContent) {
       this.#first.wait();
       return deadlines.firstChunk();
@@ -152,9 +153,7 @@ class AnswerBody<R> implements StreamedBody {
   push(buffers: readonly Uint8Array[]): readonly Delta[] {
     const [only] = buffers;
     const deltas =
-      only !== undefined && buffers.length === 1
-        ? this.#pipeline.push(only)
-        : this.#pushAll(buffers);
+      only !== undefined && buffers.length === 1 ? this.#stage.push(only) : this.#pushAll(buffers);
     if (this.#start !== undefined) this.#keepStart(buffers);
     this.#isSilent = this.#measureSilence();
     if (deltas.length > 0) {
@@ -165,11 +164,11 @@ class AnswerBody<R> implements StreamedBody {
   }
 
   get #hasNoContent(): boolean {
-    return this.#pipeline.content === this.#contentBefore;
+    return this.#stage.content === this.#contentBefore;
   }
 
   #measureSilence(): boolean {
-    const { ending, content, news } = this.#pipeline;
+    const { ending, content, news } = this.#stage;
     if (ending) return this.#grace.arrived(news);
     return (this.#hasNoContent ? this.#first : this.#token).arrived(content);
   }
@@ -178,7 +177,7 @@ class AnswerBody<R> implements StreamedBody {
   #pushAll(buffers: readonly Uint8Array[]): readonly Delta[] {
     const deltas: Delta[] = [];
     for (const bytes of buffers) {
-      for (const delta of this.#pipeline.push(bytes)) deltas.push(delta);
+      for (const delta of this.#stage.push(bytes)) deltas.push(delta);
       if (this.finished) break;
     }
     return deltas;
@@ -188,6 +187,6 @@ class AnswerBody<R> implements StreamedBody {
     const start = this.#start as ByteBuffer;
     for (const bytes of buffers) start.append(bytes, 0, bytes.length);
     const { maxRecordBytes } = this.#state.call.settings.limits;
-    if (this.#pipeline.records > 0 || start.length > maxRecordBytes) this.#start = undefined;
+    if (this.#stage.records > 0 || start.length > maxRecordBytes) this.#start = undefined;
   }
 }

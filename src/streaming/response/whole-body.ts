@@ -8,11 +8,11 @@ import { recordError, silentError } from "../provider/record-error.js";
 import { nameOf, valueOf } from "../provider/wire-record.js";
 import { bodyValue } from "./body-value.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
-import type { Delta } from "../delta/delta.js";
-import { emit, type Effects } from "../effects.js";
+import type { Effects } from "../effects.js";
+import { giveLast } from "./give-deltas.js";
 import { ResponseBody, textOf } from "./response-body.js";
 import type { ChunkContext } from "../hooks/hook-types.js";
-import { RecordStage, type PipelineParts } from "../answer/record-stage.js";
+import { RecordStage, type RecordStageParts } from "../answer/record-stage.js";
 
 /** A body that is one record has been decoded by then. */
 const DECODED: Decoder<never> = { decode: () => [], flush: () => [] };
@@ -49,7 +49,7 @@ export function stepError<R>(
   body: unknown,
   cause?: unknown,
 ): ModelStreamError | undefined {
-  const { parseRecordError } = pipelineParts(state, head);
+  const { parseRecordError } = stageParts(state, head);
   const ask = parseRecordError && (() => parseRecordError(body, state.steps, undefined));
   const verdict = ask && callHook("parseRecordError", ask);
   const find = cause === undefined ? recordError : silentError;
@@ -69,24 +69,24 @@ export function* takeWhole<R>(
       "the response is empty. An answer in one piece (streaming: false) has to have a body.",
     );
   }
-  const { contextOf, ...parts } = pipelineParts<R>(state, head);
+  const { contextOf, ...parts } = stageParts<R>(state, head);
   state.answer.becomeWhole(call.responseHook);
-  const pipeline = new RecordStage<unknown>({
+  const stage = new RecordStage<unknown>({
     ...parts,
     parseChunk: (whole, index) => call.parseResponse(whole, contextOf(index, undefined)),
     decoder: DECODED,
   });
-  yield* giveLast(state, pipeline, pipeline.whole(body));
-  if (pipeline.failure !== undefined) throw pipeline.failure;
+  yield* giveLast(state, stage, stage.whole(body));
+  if (stage.failure !== undefined) throw stage.failure;
 }
 
-type CallParts<R> = Omit<PipelineParts<R>, "decoder" | "parseRecordError"> & {
-  readonly parseRecordError: PipelineParts<unknown>["parseRecordError"];
+type CallParts<R> = Omit<RecordStageParts<R>, "decoder" | "parseRecordError"> & {
+  readonly parseRecordError: RecordStageParts<unknown>["parseRecordError"];
   contextOf(index: number, envelope: RecordEnvelope | undefined): ChunkContext;
 };
 
-/** The parts that the pipeline of a response takes from its call. */
-export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallParts<R> {
+/** The parts that the stage of a response takes from its call. */
+export function stageParts<R>(state: CallState<R>, head: ResponseHead): CallParts<R> {
   const { call, answerState } = state;
   const { status, headers } = head;
   const { parseRecordError } = call;
@@ -102,20 +102,4 @@ export function pipelineParts<R>(state: CallState<R>, head: ResponseHead): CallP
     answer: state.answer,
     maxResponseBytes: call.settings.limits.maxResponseBytes,
   };
-}
-
-/** Gives the reader what came out of the pipeline. */
-export function* give<R>(state: CallState<R>, deltas: readonly Delta[]): Effects<void> {
-  if (deltas.length === 0) return;
-  state.delivered = true;
-  yield* emit(deltas);
-}
-
-/** Gives the reader what came out of the pipeline last, and what there is to say of the call, unless it failed. */
-export function* giveLast<R>(
-  state: CallState<R>,
-  { failure }: { readonly failure: Error | undefined },
-  deltas: readonly Delta[],
-): Effects<void> {
-  yield* give(state, failure === undefined ? state.report.closing(deltas) : deltas);
 }

@@ -3,7 +3,7 @@ import { DifferentContinuation, type PlannedRest } from "../answer/continuation.
 import { callHook, isPromise } from "../hooks/hook-call.js";
 import { planRest } from "../call/plan-rest.js";
 import { isOfSideRequest, isUnauthorised } from "../retry/side-error.js";
-import { give } from "../response/whole-body.js";
+import { give } from "../response/give-deltas.js";
 import { shown } from "../text/shown.js";
 import { tryOnce } from "./attempt.js";
 import type { CallState } from "../call/call-state.js";
