@@ -139,24 +139,24 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
   return {
     hasHeadersHook: model.headers !== undefined,
     responseHook,
+    endpoint: (context) => model.resolveEndpoint(options, input, context),
+    payload: (context) => model.buildPayload(input, options, context),
+    headers: (context) => [constructorHeaders, model.headers?.(options, context), options.headers],
+    parseChunk: (record, context) => model.parseChunk(record, context),
+    parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
+    parseError: (status, body) => model.parseError?.(status, body),
+    shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
     ...(model.continueFrom && {
       continueFrom: (partialAnswer, context) =>
         model.continueFrom?.(partialAnswer, input, options, context),
     }),
-    endpoint: (context) => model.resolveEndpoint(options, input, context),
-    payload: (context) => model.buildPayload(input, options, context),
     ...(model.nextRequest && {
       nextRequest: (response, context) => model.nextRequest?.(response, context),
     }),
-    headers: (context) => [constructorHeaders, model.headers?.(options, context), options.headers],
-    parseChunk: (record, context) => model.parseChunk(record, context),
-    parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
     ...(model.parseRecordError && {
       parseRecordError: (record, context) =>
         model.parseRecordError?.(record as StreamRecord, context),
     }),
-    parseError: (status, body) => model.parseError?.(status, body),
-    shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
   };
 }
 

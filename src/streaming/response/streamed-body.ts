@@ -30,8 +30,8 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   const { isReadable, buffers } = opening;
   if (!isReadable) throw yield* refusal(state, response, format, buffers);
   const stage = new RecordStage<R>({
-    ...stageParts(state, head),
     decoder: decoderOf(format, limits),
+    ...stageParts(state, head),
   });
   const body = new AnswerBody(state, stage);
   state.report.observer?.reading(stage);
