@@ -5,7 +5,7 @@ import { isFormat, type StreamFormat } from "../formats/format.js";
 import { defaultTransport, observeCall } from "#platform";
 import type { DeltaRules } from "../streaming/answer/delta-rules.js";
 import { REQUEST_FIELDS } from "../streaming/hooks/check-fields.js";
-import type { ModelCall } from "../streaming/model-call.js";
+import type { CallHooks, ModelCall } from "../streaming/model-call.js";
 import type { RequestMethod } from "../streaming/hooks/hook-types.js";
 import {
   MISPLACED_SETTINGS,
@@ -111,29 +111,12 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   }
 }
 
-/** The methods of a call that ask a hook of the author's, and say whether there is one where that matters. */
-type BoundHooks<StreamRecord> = Pick<
-  ModelCall<StreamRecord>,
-  | "hasHeadersHook"
-  | "responseHook"
-  | "continueFrom"
-  | "endpoint"
-  | "payload"
-  | "nextRequest"
-  | "headers"
-  | "parseChunk"
-  | "parseResponse"
-  | "parseRecordError"
-  | "parseError"
-  | "shouldRetry"
->;
-
 function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
   model: ModelHooks<StreamRecord, Input, Options>,
   input: Input,
   options: Options,
   constructorHeaders: RequestSettings["headers"],
-): BoundHooks<StreamRecord> {
+): CallHooks<StreamRecord> {
   // A server that answers in one piece often answers with one record.
   const responseHook = model.parseResponse ? "parseResponse" : "parseChunk";
   return {

@@ -20,22 +20,8 @@ import type {
 } from "./hooks/hook-types.js";
 import type { ResolvedSettings } from "./settings/settings.js";
 
-/** One call of a model: the author's hooks bound to one input, and the settings of the call. */
-export interface ModelCall<StreamRecord> extends AdmissionOptions {
-  /** The model's class, named in every message. */
-  readonly modelClass: string;
-  /** The kind of request, in OpenTelemetry's word. */
-  readonly operation: "chat" | "text_completion";
-  readonly settings: ResolvedSettings;
-  readonly transport: Transport;
-  /** The stop sequences of the call. */
-  readonly stop: readonly string[];
-  readonly format: StreamFormat<StreamRecord>;
-  /** The text that the reader has been given so far. */
-  partial(): string;
-  /** The texts of the prompt, which no error may show. */
-  promptTexts?(): readonly string[];
-  readonly method: RequestMethod;
+/** The author's hooks, bound to one input. */
+export interface CallHooks<StreamRecord> {
   endpoint(context: AttemptContext): MaybePromise<string | URL>;
   payload(context: PayloadContext): MaybePromise<unknown>;
   /** Header sources, weakest first. */
@@ -58,13 +44,6 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
     context: ChunkContext,
   ): ParsedError | string | null | undefined;
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
-  /**
-   * Forgets what has been given of the answer so far. Present where nobody has seen it: a call that breaks off
-   * may then be made again from the start.
-   */
-  restart?: (() => void) | undefined;
-  /** A schema shapes the answer: another beginning cannot be gone on with in the middle. */
-  readonly isShaped?: boolean | undefined;
   /** Makes the request that goes on with an answer that broke off. */
   continueFrom?:
     | ((
@@ -73,10 +52,35 @@ export interface ModelCall<StreamRecord> extends AdmissionOptions {
       ) => MaybePromise<Continuation | null | undefined>)
     | undefined;
   shouldRetry?(error: HttpStreamingError, attempt: number): boolean | undefined;
+}
+
+/** One call of a model: the author's hooks bound to one input, and the settings of the call. */
+export interface ModelCall<StreamRecord> extends CallHooks<StreamRecord>, AdmissionOptions {
+  /** The model's class, named in every message. */
+  readonly modelClass: string;
+  /** The kind of request, in OpenTelemetry's word. */
+  readonly operation: "chat" | "text_completion";
+  readonly settings: ResolvedSettings;
+  readonly transport: Transport;
+  readonly method: RequestMethod;
+  readonly format: StreamFormat<StreamRecord>;
+  /** The stop sequences of the call. */
+  readonly stop: readonly string[];
+  readonly deltaRules: DeltaRules;
+  /** The text that the reader has been given so far. */
+  partial(): string;
+  /**
+   * Forgets what has been given of the answer so far. Present where nobody has seen it: a call that breaks off
+   * may then be made again from the start.
+   */
+  restart?: (() => void) | undefined;
+  /** A schema shapes the answer: another beginning cannot be gone on with in the middle. */
+  readonly isShaped?: boolean | undefined;
+  /** The texts of the prompt, which no error may show. */
+  promptTexts?(): readonly string[];
   onFailedAttempt?(error: HttpStreamingError): unknown;
   /** Puts the framework's own marks on an error before anybody sees it. */
   markError?(error: HttpStreamingError): void;
-  readonly deltaRules: DeltaRules;
   /** Begins to publish what happens to the call, where there are channels for it. */
   readonly observe?: typeof observeCall | undefined;
 }
