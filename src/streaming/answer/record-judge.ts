@@ -21,10 +21,10 @@ export class RecordJudge {
   #record: unknown;
   #event: string | undefined;
   #isExempt = false;
-  /** What it comes to, once it was asked for. */
+  /** Its value and its name, where it was judged as a silent one. */
   #value: unknown;
   #name: unknown;
-  /** The last one of which content came, and what the hook made of it. */
+  /** The last record of which content came, and what the hook made of it. */
   #spoken: unknown;
   #spokenEvent: string | undefined;
   #content: unknown;
@@ -39,14 +39,14 @@ export class RecordJudge {
     return isExempt ? undefined : envelope?.error;
   }
 
-  /** Of the record, on which `parseChunk` threw. */
-  unread(): ParsedError | undefined {
+  /** The error of the record, on which `parseChunk` threw. */
+  errorOfUnread(): ParsedError | undefined {
     if (this.#isExempt) return undefined;
     return silentError(valueOf(this.#record), nameOf(this.#record, this.#event));
   }
 
-  /** Of the record, of which nothing came, or only the end of the answer. */
-  silent(result: unknown): ParsedError | undefined {
+  /** The error of the record, which is silent: nothing came of it, or only the end of the answer. */
+  errorOfSilent(result: unknown): ParsedError | undefined {
     if (this.#isExempt) return undefined;
     const value = (this.#value = valueOf(this.#record));
     const name = (this.#name = nameOf(this.#record, this.#event));
@@ -56,34 +56,34 @@ export class RecordJudge {
     return silentError(value, name) ?? failureIn(value, name, delta);
   }
 
-  /** Notes that it was {@link silent}, behind so many pieces of the answer. */
+  /** Notes what the record, which was silent, says of the end, behind so many pieces of the answer. */
   noteSilent(pieces: number): void {
     if (!this.#isExempt) this.end.takeSilent(this.#value, this.#name, pieces);
   }
 
-  /** Of the record, of which a part of the answer came. */
-  spoken(): ParsedError | undefined {
+  /** The error of the record, of which a part of the answer came. */
+  errorOfSpoken(): ParsedError | undefined {
     if (this.#isExempt || !isCalledError(this.#record, this.#event)) return undefined;
     return recordError(valueOf(this.#record), nameOf(this.#record, this.#event)) ?? { message: "" };
   }
 
-  /** Notes that a part of the answer came of it. */
+  /** Notes that a part of the answer came of the record. */
   noteSpoken(result: unknown): void {
     this.#spoken = this.#isExempt ? undefined : this.#record;
     this.#spokenEvent = this.#isExempt ? undefined : this.#event;
     this.#content = result;
   }
 
-  /** Of an answer in one piece that has been read: a job's text may be that of a failed one. */
-  whole(): ParsedError | undefined {
+  /** The error of an answer in one piece that has been read: a job's text may be that of a failed one. */
+  errorOfWhole(): ParsedError | undefined {
     return this.#isExempt ? undefined : failedState(this.#record);
   }
 
   /**
-   * Of the last of so many pieces of the answer, and of the data of the format's end marker, where the hook reads no
-   * finish reason: one that does is believed.
+   * The error of the last of so many pieces of the answer, and of the data of the format's end marker, where the hook
+   * reads no finish reason: one that does is believed.
    */
-  last(
+  errorAtEnd(
     pieces: number,
     markData: string | undefined,
     isReasonRead: boolean,

@@ -185,7 +185,7 @@ export class RecordStage<Record> {
     try {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
-      this.#throwIfSaid(this.#judge.unread(), error);
+      this.#throwIfSaid(this.#judge.errorOfUnread(), error);
       if (!isNothing(record, error)) {
         const failure = this.#isRest ? lastFailure : parseFailure;
         throw failure(this.#answer.hook, error, record, index);
@@ -203,17 +203,17 @@ export class RecordStage<Record> {
     if (!this.#answer.hasPartIn(result)) {
       this.#takeSilent(result, record);
     } else {
-      this.#throwIfSaid(judge.spoken());
+      this.#throwIfSaid(judge.errorOfSpoken());
       judge.noteSpoken(result);
       this.#answer.take(result);
     }
-    if (this.#answer.isWhole) this.#throwIfSaid(judge.whole());
+    if (this.#answer.isWhole) this.#throwIfSaid(judge.errorOfWhole());
   }
 
   #takeSilent(result: unknown, record: Record): void {
     const judge = this.#judge;
     this.#silent = record;
-    this.#throwIfSaid(judge.silent(result));
+    this.#throwIfSaid(judge.errorOfSilent(result));
     const { content } = this;
     this.#answer.take(result);
     // A text that grows shows only now whether there is more of it.
@@ -240,7 +240,9 @@ export class RecordStage<Record> {
   #checkLast(): void {
     if (this.stopped) return;
     const isReasonRead = this.#answer.progress.finishReason !== undefined;
-    this.#throwIfSaid(this.#judge.last(this.content, this.#parts.decoder.markData, isReasonRead));
+    this.#throwIfSaid(
+      this.#judge.errorAtEnd(this.content, this.#parts.decoder.markData, isReasonRead),
+    );
   }
 
   /** Takes the last of the answer, and gives what its end brings. */

@@ -19,7 +19,7 @@ function of(record: unknown, event?: string, isExempt = false): RecordJudge {
 function atEnd(record: unknown, result: unknown, markData?: string, isReasonRead = false) {
   const judge = of(record);
   judge.noteSpoken(result);
-  return judge.last(1, markData, isReasonRead);
+  return judge.errorAtEnd(1, markData, isReasonRead);
 }
 
 describe("RecordJudge", () => {
@@ -31,45 +31,50 @@ describe("RecordJudge", () => {
   });
 
   it("finds an error in a record that nobody could read, or that gave nothing", () => {
-    expect(of(bare).unread()?.message).toBe("the model has failed");
-    expect(of({ id: "1" }).unread()).toBeUndefined();
-    expect(of(bare).silent(null)?.message).toBe("the model has failed");
-    expect(of({ id: "1" }).silent("")).toBeUndefined();
+    expect(of(bare).errorOfUnread()?.message).toBe("the model has failed");
+    expect(of({ id: "1" }).errorOfUnread()).toBeUndefined();
+    expect(of(bare).errorOfSilent(null)?.message).toBe("the model has failed");
+    expect(of({ id: "1" }).errorOfSilent("")).toBeUndefined();
   });
 
   it("leaves an error to the author who has read it", () => {
-    expect(of(bare).silent({ error: "overloaded" })).toBeUndefined();
-    expect(of(bare).silent({ error: null })?.message).toBe("the model has failed");
+    expect(of(bare).errorOfSilent({ error: "overloaded" })).toBeUndefined();
+    expect(of(bare).errorOfSilent({ error: null })?.message).toBe("the model has failed");
   });
 
   it("judges no record of which the author says that it is none", () => {
     const judge = new RecordJudge();
     expect(judge.begin(bare, inEvent("error", "throttled"), true)).toBeUndefined();
-    expect([judge.unread(), judge.silent(null), judge.spoken(), judge.whole()]).toEqual(
-      Array(4).fill(undefined),
-    );
+    expect([
+      judge.errorOfUnread(),
+      judge.errorOfSilent(null),
+      judge.errorOfSpoken(),
+      judge.errorOfWhole(),
+    ]).toEqual(Array(4).fill(undefined));
     judge.noteSilent(1);
     judge.noteSpoken("a");
-    expect(judge.last(1, undefined, false)).toBeUndefined();
+    expect(judge.errorAtEnd(1, undefined, false)).toBeUndefined();
     expect(judge.end.isOver).toBeUndefined();
   });
 
   it("finds the failure of an answer in the record that ends it, and in no other", () => {
     const record = { data: { status: "failed", error: "no tokens left" } };
-    expect(of(record).silent({ done: true })?.message).toBe("no tokens left");
-    expect(of(record).silent({ finishReason: "stop" })?.message).toBe("no tokens left");
-    expect(of({}).silent({ finishReason: "error" })?.code).toBe("error");
-    expect(of(record).silent({ done: false })).toBeUndefined();
-    expect(of(record).silent(null)).toBeUndefined();
-    expect(of(record, "workflow_finished").silent(null)?.message).toBe("no tokens left");
-    expect(of({ finish_reason: "abort" }).silent(null)?.code).toBe("abort");
+    expect(of(record).errorOfSilent({ done: true })?.message).toBe("no tokens left");
+    expect(of(record).errorOfSilent({ finishReason: "stop" })?.message).toBe("no tokens left");
+    expect(of({}).errorOfSilent({ finishReason: "error" })?.code).toBe("error");
+    expect(of(record).errorOfSilent({ done: false })).toBeUndefined();
+    expect(of(record).errorOfSilent(null)).toBeUndefined();
+    expect(of(record, "workflow_finished").errorOfSilent(null)?.message).toBe("no tokens left");
+    expect(of({ finish_reason: "abort" }).errorOfSilent(null)?.code).toBe("abort");
   });
 
   it("takes content for the answer, unless the record calls itself an error", () => {
-    expect(of({ type: "error", message: "overloaded" }).spoken()?.message).toBe("overloaded");
-    expect(of({ type: "error" }).spoken()?.message).toBe("");
-    expect(of({ text: "a" }, "error").spoken()?.message).toBe("a");
-    expect(of({ ...bare, error: "overloaded" }).spoken()).toBeUndefined();
+    expect(of({ type: "error", message: "overloaded" }).errorOfSpoken()?.message).toBe(
+      "overloaded",
+    );
+    expect(of({ type: "error" }).errorOfSpoken()?.message).toBe("");
+    expect(of({ text: "a" }, "error").errorOfSpoken()?.message).toBe("a");
+    expect(of({ ...bare, error: "overloaded" }).errorOfSpoken()).toBeUndefined();
   });
 
   it("finds the failure of an answer beside its last part, and in the mark behind it", () => {
@@ -86,18 +91,18 @@ describe("RecordJudge", () => {
   });
 
   it("finds the failure of a job in its state", () => {
-    expect(of({ status: "failed", output: "half" }).whole()?.code).toBe("failed");
-    expect(of({ status: "done", output: "all" }).whole()).toBeUndefined();
+    expect(of({ status: "failed", output: "half" }).errorOfWhole()?.code).toBe("failed");
+    expect(of({ status: "done", output: "all" }).errorOfWhole()).toBeUndefined();
   });
 
   it("hears of the end in a silent record, and in the last part", () => {
     const judge = of({ finish_reason: null });
-    judge.silent(null);
+    judge.errorOfSilent(null);
     judge.noteSilent(1);
     expect(judge.end).toMatchObject({ isOver: false, promise: "finish_reason: null" });
     judge.begin({ finish_reason: "stop" }, undefined, false);
     judge.noteSpoken("a");
-    judge.last(2, undefined, false);
+    judge.errorAtEnd(2, undefined, false);
     expect(judge.end.isOver).toBe(true);
   });
 });
