@@ -181,20 +181,22 @@ export class RecordStage<Record> {
     const verdict = this.#askForError(record, index, envelope);
     if (verdict) throw this.#answer.providerError(verdict);
     this.#throwIfSaid(this.#judge.begin(record, envelope, verdict === null));
-    let result: unknown;
-    try {
-      result = this.#parts.parseChunk(record, index, envelope);
-    } catch (error) {
-      this.#throwIfSaid(this.#judge.errorOfUnread(), error);
-      if (!isNothing(record, error)) {
-        const failure = this.#isRest ? lastFailure : parseFailure;
-        throw failure(this.#answer.hook, error, record, index);
-      }
-    }
+    const result = this.#parse(record, index, envelope);
     try {
       this.#takeResult(result, record);
     } catch (error) {
       throw readingFailure(this.#answer.hook, error, record, index);
+    }
+  }
+
+  #parse(record: Record, index: number, envelope: RecordEnvelope | undefined): unknown {
+    try {
+      return this.#parts.parseChunk(record, index, envelope);
+    } catch (error) {
+      this.#throwIfSaid(this.#judge.errorOfUnread(), error);
+      if (isNothing(record, error)) return undefined;
+      const failure = this.#isRest ? lastFailure : parseFailure;
+      throw failure(this.#answer.hook, error, record, index);
     }
   }
 
