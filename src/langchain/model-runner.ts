@@ -9,8 +9,7 @@ import { langSmithMetadata, promptOf, separateOptions, tracedParams } from "./co
 import type { ModelHooks } from "./hooks.js";
 import { requirePrompt } from "./prompt-check.js";
 import { openObserved, openUnobserved } from "./reading/chunk-stream.js";
-import { withTimeoutAsTotal } from "./runs/abort-error.js";
-import { AnswersOnlyCache } from "./runs/call-facts.js";
+import { AnswersOnlyCache } from "./runs/answers-only-cache.js";
 import { CallbackQueue } from "./runs/callback-queue.js";
 import { answerCache, type AnswerCache } from "./runs/response-cache.js";
 import { managerFor, startRun, type Listened, type Run, type RunManager } from "./runs/run.js";
@@ -20,6 +19,7 @@ import {
   wantsTokens,
   type AnswerChunk,
 } from "./runs/token-callback.js";
+import { withTimeoutAsTotal } from "./runs/timeout-option.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./runs/traced-stream.js";
 import { modelClassOf } from "./model-class.js";
 

@@ -1,6 +1,7 @@
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
-import { checkedSignal, eitherSignal, withTimeoutSignal } from "../runs/abort-signal.js";
+import { checkedSignal, eitherSignal } from "../runs/abort-signal.js";
+import { withTimeoutSignal } from "../runs/timeout-option.js";
 import { DONE, LeavableGenerator } from "./leavable-generator.js";
 import { ReaderLeft } from "./reader-left.js";
 import { TokenStream } from "./token-stream.js";

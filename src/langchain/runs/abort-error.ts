@@ -1,7 +1,6 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { ModelAbortError } from "@langchain/core/errors";
 import { markRetryable, TimeoutError } from "../../errors.js";
-import type { Timeouts } from "../../streaming/settings/settings.js";
 
 /** LangChain declares its literal name; a class of another name cannot be declared as its subclass. */
 const UnnamedModelAbortError = ModelAbortError as unknown as Pick<
@@ -65,19 +64,4 @@ export function streamLeftError(): StreamAbortError {
   return new StreamAbortError(
     "The last reader of this stream left it before the end, and that ended the call. Begin to read what is needed afterwards before leaving: const output = stream.output.",
   );
-}
-
-/**
- * Call options whose `timeout` counts as `timeouts.total`, unless that is shorter. LangChain makes a signal of it,
- * but not for who calls its inner hooks; and a blocked thread runs no timer that could fire one.
- */
-export function withTimeoutAsTotal<Options extends object | undefined>(
-  options: Options,
-  constructed: { readonly timeouts?: Timeouts | undefined },
-): Options {
-  const { timeout, timeouts } = (options ?? {}) as { timeout?: number; timeouts?: Timeouts };
-  if (options === undefined || timeout === undefined) return options;
-  const total = timeouts?.total ?? constructed.timeouts?.total;
-  const shorter = Math.min(timeout, total === undefined || total === 0 ? Infinity : total);
-  return { ...options, timeouts: { ...timeouts, total: shorter } };
 }

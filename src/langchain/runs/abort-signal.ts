@@ -1,4 +1,3 @@
-import type { RunnableConfig } from "@langchain/core/runnables";
 import { HookError } from "../../errors.js";
 
 /** Tells a signal that can be listened to. It may be of another realm, or of a library. */
@@ -26,25 +25,6 @@ export function checkedSignal(signal: unknown, modelClass?: string): AbortSignal
 /** A signal that fires with either of two: with the caller's, where there is one, or with one of our own. */
 export function eitherSignal(given: AbortSignal | undefined, own: AbortSignal): AbortSignal {
   return given === undefined ? own : AbortSignal.any([platformSignal(given), own]);
-}
-
-/**
- * Options whose `timeout` is part of their signal. LangChain would join one of its own with the signal by
- * `AbortSignal.any`, and nothing holds that: Node collects it while the call waits, and it never fires.
- */
-export function withTimeoutSignal(options: RunnableConfig = {}): RunnableConfig {
-  const { timeout, ...others } = options;
-  // LangChain refuses what is no length of time.
-  if (timeout === undefined || !(timeout > 0)) return options;
-  const signal = eitherSignal(checkedSignal(options.signal), timeoutSignal(timeout));
-  return { ...others, signal, metadata: { timeoutMs: timeout, ...options.metadata } };
-}
-
-/** A signal that fires after so many ms, and is held until then: by its listener. */
-function timeoutSignal(ms: number): AbortSignal {
-  const signal = AbortSignal.timeout(ms);
-  signal.addEventListener("abort", () => undefined, { once: true });
-  return signal;
 }
 
 /** Signals of the platform that follow those of others. */

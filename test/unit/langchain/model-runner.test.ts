@@ -1,7 +1,7 @@
 import { InMemoryCache } from "@langchain/core/caches";
 import { describe, expect, it } from "vitest";
 import { ModelRunner } from "../../../src/langchain/model-runner.js";
-import { AnswersOnlyCache } from "../../../src/langchain/runs/call-facts.js";
+import { AnswersOnlyCache } from "../../../src/langchain/runs/answers-only-cache.js";
 import { TEXT_ANSWERS } from "../../../src/langchain/text/text-answers.js";
 import { scriptedTransport } from "../../../src/testing/index.js";
 import { DeltaLLM } from "../../helpers/delta-llm.js";

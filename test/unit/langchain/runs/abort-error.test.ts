@@ -5,7 +5,6 @@ import {
   abortError,
   readerLeftError,
   StreamAbortError,
-  withTimeoutAsTotal,
 } from "../../../../src/langchain/runs/abort-error.js";
 
 const PARTIAL = new AIMessageChunk("half");
@@ -40,23 +39,5 @@ describe("abortError", () => {
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ phase: "total", partial: "half", cause: reason });
     expect(isRetryable(error)).toBe(false);
-  });
-});
-
-describe("withTimeoutAsTotal", () => {
-  const total = (options: object, constructed = {}): number | undefined =>
-    (withTimeoutAsTotal(options, constructed) as { timeouts?: { total?: number } }).timeouts?.total;
-
-  it("makes a total timeout of LangChain's, unless that is longer", () => {
-    expect(total({ timeout: 10 })).toBe(10);
-    expect(total({ timeout: 10, timeouts: { total: 5 } })).toBe(5);
-    expect(total({ timeout: 10 }, { timeouts: { total: 5 } })).toBe(5);
-    expect(total({ timeout: 10, timeouts: { total: 0 } })).toBe(10);
-  });
-
-  it("leaves options alone that have none", () => {
-    const options = { stop: ["x"] };
-    expect(withTimeoutAsTotal(options, {})).toBe(options);
-    expect(withTimeoutAsTotal<object | undefined>(undefined, {})).toBeUndefined();
   });
 });

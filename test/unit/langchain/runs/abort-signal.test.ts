@@ -4,7 +4,6 @@ import {
   checkedSignal,
   eitherSignal,
   isSignal,
-  withTimeoutSignal,
 } from "../../../../src/langchain/runs/abort-signal.js";
 import { scriptedTransport } from "../../../../src/testing/index.js";
 import { DeltaChat } from "../../../helpers/chat-fixtures.js";
@@ -24,32 +23,6 @@ describe("isSignal", () => {
     expect(isSignal(new AbortController().signal)).toBe(true);
     expect(isSignal({ aborted: false, addEventListener: () => undefined })).toBe(true);
     expect([null, {}, new AbortController(), new EventTarget(), "x"].some(isSignal)).toBe(false);
-  });
-});
-
-describe("withTimeoutSignal", () => {
-  it("makes a signal of the timeout, and notes it for traces as LangChain does", async () => {
-    const { signal, timeout, metadata } = withTimeoutSignal({ timeout: 10, metadata: { a: 1 } });
-    expect({ timeout, metadata }).toEqual({
-      timeout: undefined,
-      metadata: { a: 1, timeoutMs: 10 },
-    });
-    await new Promise((fired) => signal?.addEventListener("abort", fired));
-    expect((signal?.reason as Error).name).toBe("TimeoutError");
-  });
-
-  it("joins it with the signal that is there", () => {
-    const controller = new AbortController();
-    const { signal } = withTimeoutSignal({ timeout: 60_000, signal: controller.signal });
-    controller.abort();
-    expect(signal?.aborted).toBe(true);
-  });
-
-  it("leaves the rest to LangChain", () => {
-    for (const options of [{}, { timeout: 0 }, { timeout: -1 }]) {
-      expect(withTimeoutSignal(options)).toBe(options);
-    }
-    expect(withTimeoutSignal(undefined)).toEqual({});
   });
 });
 
