@@ -44,11 +44,11 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
   #isRunning = false;
   /** Watches the waits for the network. */
   readonly #watch = new DeadlineWatch(() => this.#resources.exchange?.unattended());
-  /** Of the call as a whole. */
+  /** Stops the timer of the call as a whole. */
   #stopTotal: (() => void) | undefined;
   /** The wait for a hook, or a pause. */
   readonly #wait = new InterruptibleWait();
-  /** The end of the call, while nobody waited for it. */
+  /** The error that the call ended with while nobody waited for it, until a reader has it. */
   #failure: unknown;
   #onInterrupted: ((error: unknown) => void) | undefined;
 
@@ -134,14 +134,11 @@ export class AsyncDriver implements PieceSource<Delta>, BodyReader {
     else this.#reject(this.#closeReason);
   }
 
+  /** Ends a call that was closed while it did not run, and gives the reader the reason. */
   #reject(reason: Error): void {
-    this.#abandon();
-    this.#takeReader()?.onError(reason);
-  }
-
-  #abandon(): void {
     this.#run(() => this.#effects.return());
     this.#releaseResources();
+    this.#takeReader()?.onError(reason);
   }
 
   /** Lets the call run until it yields or ends. Whatever its hooks do meanwhile to this driver has to wait. */

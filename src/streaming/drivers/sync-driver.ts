@@ -29,7 +29,7 @@ export class SyncDriver {
   readonly #connection: ConnectionOptions;
   readonly #closeReason: () => Error | undefined;
   readonly #current = new CurrentExchange<SyncExchange>();
-  /** Of the call as a whole. */
+  /** The deadline of the call as a whole. */
   #total: Deadline | undefined;
 
   /**
