@@ -135,37 +135,45 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     return tracedStream(traced, open, cache);
   }
 
-  /** Reads the input and the options, and describes the run that traces the call. */
+  /** Reads the input and the options, begins the call, and describes its run and its place in the cache. */
   prepare(
-    input: BaseLanguageModelInput,
+    given: BaseLanguageModelInput,
     options: object | undefined,
   ): PreparedCall<AnswerCall<StreamRecord, Input, Chunk, Output>, Chunk, Output> {
     const model = this.#model;
     const kind = this.#kind;
-    const read = kind.inputOf(requirePrompt(promptOf(input), modelClassOf(model)));
-    const [given, callOptions] = separateOptions<AnyCallOptions>(model, options);
-    const runId = kind.runId(given.runId);
-    const config = runId === undefined ? given : { ...given, runId };
-    const call = this.begin(read, callOptions, runId);
-    const { answer } = call;
-    const traced: TracedCall = {
-      signal: call.signal,
-      wantsTokens: () => wantsTokens(managerFor(model, config)),
-      showsTokens: () => showsTokens(managerFor(model, config)),
-      start: () => this.#startRun(read, config, callOptions),
-      result: () => answer.result(),
-      abortError: (signal) => call.abortError(signal),
-      readerLeftError: () => call.readerLeftError(),
-    };
+    const input = kind.inputOf(requirePrompt(promptOf(given), modelClassOf(model)));
+    const [runConfig, callOptions] = separateOptions<AnyCallOptions>(model, options);
+    const runId = kind.runId(runConfig.runId);
+    const config = runId === undefined ? runConfig : { ...runConfig, runId };
+    const call = this.begin(input, callOptions, runId);
+    const traced = this.#tracedCall(call, config, () => this.#startRun(input, config, callOptions));
     const cache =
       model.cache &&
       answerCache(
         model.cache,
-        kind.cacheKey(model, read, callOptions),
-        () => answer.generation(),
+        kind.cacheKey(model, input, callOptions),
+        () => call.answer.generation(),
         kind,
       );
     return { call, traced, cache };
+  }
+
+  #tracedCall(
+    call: AnswerCall<StreamRecord, Input, Chunk, Output>,
+    config: RunnableConfig,
+    start: () => Promise<Run>,
+  ): TracedCall {
+    const model = this.#model;
+    return {
+      signal: call.signal,
+      wantsTokens: () => wantsTokens(managerFor(model, config)),
+      showsTokens: () => showsTokens(managerFor(model, config)),
+      start,
+      result: () => call.answer.result(),
+      abortError: (signal) => call.abortError(signal),
+      readerLeftError: () => call.readerLeftError(),
+    };
   }
 
   /** Begins a call inside a run whose caller may be none of LangChain's, which makes a signal of `timeout`. */
@@ -183,18 +191,21 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     const traced = tracedParams(model, callOptions);
     const extra = { options: traced.options, invocation_params: traced.params, batch_size: 1 };
     const metadata = { ...config.metadata, ...langSmithMetadata(model, callOptions) };
-    const told = { ...config, metadata };
-    return startRun(model, told, traced.metadata, (manager, { runId, runName }) =>
-      this.#kind.start(manager, [
-        model.toJSON(),
-        [input],
-        runId,
-        undefined,
-        extra,
-        undefined,
-        undefined,
-        runName,
-      ]),
+    return startRun(
+      model,
+      { ...config, metadata },
+      traced.metadata,
+      (manager, { runId, runName }) =>
+        this.#kind.start(manager, [
+          model.toJSON(),
+          [input],
+          runId,
+          undefined,
+          extra,
+          undefined,
+          undefined,
+          runName,
+        ]),
     );
   }
 }
