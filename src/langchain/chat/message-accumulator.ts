@@ -10,12 +10,11 @@ import { ChatGenerationChunk, type LLMResult } from "@langchain/core/outputs";
 import type { Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
-import { joinLogprobs } from "../logprobs.js";
-import { argumentsPiece, isCallsOnly, isPiece } from "./delta-pieces.js";
+import { argumentsPiece, isCallsOnly } from "./delta-pieces.js";
 import type { ChunkFields } from "./message-content.js";
 import { MessageChunkFactory } from "./message-chunks.js";
 import { joinChunks } from "./message-joiner.js";
-import { moreOf, openBlock, pieceKind, type OpenBlock } from "./open-block.js";
+import { PieceJoiner } from "./piece-joiner.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
 import { lastCallBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
@@ -36,11 +35,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   #whole:
     { readonly of: ChatGenerationChunk; readonly generation: ChatGenerationChunk } | undefined;
   /** The pieces that came after `#collected`. */
-  readonly #joinedText = new Rope();
-  readonly #joinedReasoning = new Rope();
-  #joinedLogprobs: unknown;
-  /** The block of the last piece, to which those of its kind are joined, where the content is blocks (v1). */
-  #open: OpenBlock | undefined;
+  readonly #pieces = new PieceJoiner();
 
   /**
    * @param runId names the message unless the provider does.
@@ -58,9 +53,8 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   /** Forgets the answer so far: it begins anew. */
   restart(): void {
     this.#factory = this.#newFactory();
-    for (const text of [this.#text, this.#joinedText, this.#joinedReasoning]) text.clear();
-    this.#joinedLogprobs = undefined;
-    this.#open = undefined;
+    this.#text.clear();
+    this.#pieces.clear();
     this.#toolCalls = new ToolCallAccumulator();
     this.#collected = undefined;
     this.#whole = undefined;
@@ -104,13 +98,9 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   }
 
   #joinText(delta: Delta): boolean {
-    if (!this.#mayJoin(delta)) return false;
+    const content = this.#collected?.message.content;
+    if (content === undefined || !this.#pieces.add(delta, content)) return false;
     this.#text.add(delta.text);
-    this.#joinedText.add(delta.text);
-    if (delta.reasoning !== undefined) this.#joinedReasoning.add(delta.reasoning);
-    if (delta.logprobs !== undefined) {
-      this.#joinedLogprobs = joinLogprobs(this.#joinedLogprobs, delta.logprobs);
-    }
     return true;
   }
 
@@ -120,14 +110,16 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     if (delta.toolCalls === undefined) {
       const own = isGiven ? remade(chunk, {}) : chunk;
       this.#collected = joinChunks(this.#others(), own);
-      this.#open = openBlock(delta, chunk);
+      this.#pieces.goOnBehind(delta, chunk);
       return;
     }
     if (this.#collected === undefined || !isCallsOnly(delta)) {
-      const rest = withoutCalls(chunk);
-      this.#collected = joinChunks(this.#others(), rest);
+      this.#collected = joinChunks(this.#others(), withoutCalls(chunk));
     }
-    this.#closeBlock();
+    if (this.#pieces.isInBlock) {
+      this.#others();
+      this.#pieces.closeBlock();
+    }
     const { content } = this.#collected.message;
     this.#toolCalls.add(chunk.message as AIMessageChunk, content.length);
     this.#whole = undefined;
@@ -145,35 +137,9 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
 
   /** All but the tool calls. */
   #others(): ChatGenerationChunk | undefined {
-    const text = this.#joinedText.toString();
-    const reasoning = this.#joinedReasoning.toString();
-    const logprobs = this.#joinedLogprobs;
-    const isNothing = text === "" && reasoning === "" && logprobs === undefined;
-    if (this.#collected === undefined || isNothing) return this.#collected;
-    const metadata = logprobs === undefined ? {} : { logprobs };
-    const message =
-      this.#open === undefined
-        ? new StreamedMessageChunk({
-            content: text,
-            additional_kwargs: reasoning === "" ? {} : { reasoning_content: reasoning },
-            response_metadata: metadata,
-          })
-        : new StreamedMessageChunk({
-            content: [moreOf(this.#open, text === "" ? reasoning : text)],
-            response_metadata: { ...metadata, output_version: "v1" },
-          });
-    this.#joinedText.clear();
-    this.#joinedReasoning.clear();
-    this.#joinedLogprobs = undefined;
-    this.#collected = this.#collected.concat(wrapped(text, message));
+    const pieces = this.#pieces.take();
+    if (pieces !== undefined) this.#collected = this.#collected?.concat(pieces);
     return this.#collected;
-  }
-
-  /** A block of another kind begins: what comes next is no more of the one before. */
-  #closeBlock(): void {
-    if (this.#open === undefined) return;
-    this.#others();
-    this.#open = undefined;
   }
 
   /** The message so far, empty when nothing came. */
@@ -195,13 +161,6 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
       generations: [[generation]],
       llmOutput: tokenUsage(generation.message as AIMessageChunk),
     };
-  }
-
-  /** A delta is a piece of text or reasoning, and goes on with what the content has last. */
-  #mayJoin(delta: Delta): boolean {
-    if (this.#collected === undefined || !isPiece(delta)) return false;
-    if (typeof this.#collected.message.content === "string") return true;
-    return this.#open !== undefined && this.#open.type === pieceKind(delta);
   }
 }
 
