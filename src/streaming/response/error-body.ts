@@ -2,7 +2,7 @@ import type { HttpStatusError } from "../../errors.js";
 import type { Deadline, ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
 import type { Effects } from "../effects.js";
-import { ResponseBody, textOf } from "./response-body.js";
+import { ResponseBody, decodeBody } from "./response-body.js";
 import { statusError } from "./status-error.js";
 
 /** The error of a response whose status is not 2xx. */
@@ -23,5 +23,5 @@ export function* errorText(
   maxBytes: number,
   deadline: Deadline,
 ): Effects<string> {
-  return textOf(yield* ResponseBody.ofError(headers["content-type"]).start(maxBytes, deadline));
+  return decodeBody(yield* ResponseBody.ofError(headers["content-type"]).start(maxBytes, deadline));
 }

@@ -110,7 +110,7 @@ export class ResponseBody {
  *
  * @throws RecordTooLargeError where they are more than a string can hold, as limits may allow.
  */
-export function textOf(bytes: Uint8Array): string {
+export function decodeBody(bytes: Uint8Array): string {
   try {
     return new TextDecoder().decode(bytes);
   } catch {

@@ -9,7 +9,7 @@ import { unexpectedContentType } from "./content-type.js";
 import type { Delta } from "../delta/delta.js";
 import { abandon, emit, release, type Effects, type StreamedBody } from "../effects.js";
 import { decoderOf, formatFor } from "../answer/decoder-check.js";
-import { ResponseBody, textOf } from "./response-body.js";
+import { ResponseBody, decodeBody } from "./response-body.js";
 import { SilenceClock } from "../answer/silence-clock.js";
 import { readOpening } from "./opening.js";
 import { RecordStage } from "../answer/record-stage.js";
@@ -69,7 +69,7 @@ function* refusal<R>(
 ): Effects<Error> {
   const { maxErrorBodyBytes } = state.call.settings.limits;
   const deadline = state.deadlines.errorBody();
-  const start = textOf(yield* response.start(maxErrorBodyBytes, deadline, opening));
+  const start = decodeBody(yield* response.start(maxErrorBodyBytes, deadline, opening));
   const said = silentError(valueOf(start));
   if (said !== undefined) return modelStreamError(said, "in place of an answer", state.redact);
   return unexpectedContentType(format, response.contentType ?? "", start);
@@ -91,7 +91,7 @@ function* readValue<R>(
   const room = state.call.settings.limits.maxRecordBytes - start.length;
   const deadline = state.deadlines.errorBody();
   const rest = isWhole ? [] : [yield* response.start(room, deadline)];
-  const value = tryJson(textOf(concatBytes([start, ...rest])));
+  const value = tryJson(decodeBody(concatBytes([start, ...rest])));
   return typeof value === "object" && value !== null ? value : undefined;
 }
 

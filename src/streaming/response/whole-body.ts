@@ -10,7 +10,7 @@ import { bodyValue } from "./body-value.js";
 import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Effects } from "../effects.js";
 import { giveLast } from "./give-deltas.js";
-import { ResponseBody, textOf } from "./response-body.js";
+import { ResponseBody, decodeBody } from "./response-body.js";
 import type { ChunkContext } from "../hooks/hook-types.js";
 import { RecordStage, type RecordStageParts } from "../answer/record-stage.js";
 
@@ -32,10 +32,10 @@ export function* readResponse<R>(
   const bytes = yield* new ResponseBody(contentType).whole(limits, () => deadlines.firstChunk());
   report.observer?.reading({ bytes: bytes.length, records: 1 });
   if (isPage(contentType, bytes)) {
-    const start = textOf(bytes.subarray(0, limits.maxErrorBodyBytes));
+    const start = decodeBody(bytes.subarray(0, limits.maxErrorBodyBytes));
     throw unexpectedContentType(call.format, contentType ?? "", start);
   }
-  return bodyValue(textOf(bytes), contentType);
+  return bodyValue(decodeBody(bytes), contentType);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Deadline } from "../../transport/transport.js";
 import type { HookRequest, HookResponse } from "../hooks/hook-types.js";
 import { limit, type Effects } from "../effects.js";
 import { errorText } from "../response/error-body.js";
-import { ResponseBody, textOf } from "../response/response-body.js";
+import { ResponseBody, decodeBody } from "../response/response-body.js";
 import { bodyValue } from "../response/body-value.js";
 import { statusError } from "../response/status-error.js";
 import { redactChain } from "../redaction/redaction.js";
@@ -75,6 +75,6 @@ function* exchange(
     throw statusError({ head, body, secrets });
   }
   const response = new ResponseBody(headers["content-type"]);
-  const text = textOf(yield* response.whole(limits, () => deadlines.firstChunk()));
+  const text = decodeBody(yield* response.whole(limits, () => deadlines.firstChunk()));
   return { status, headers, body: bodyValue(text, response.contentType) };
 }

@@ -4,13 +4,13 @@ import {
   RecordTooLargeError,
   ResponseTooLargeError,
 } from "../../../../src/errors.js";
-import { ResponseBody, textOf } from "../../../../src/streaming/response/response-body.js";
+import { ResponseBody, decodeBody } from "../../../../src/streaming/response/response-body.js";
 import { resolveSettings } from "../../../../src/streaming/settings/resolve-settings.js";
 import { NEVER, runEffects } from "../../../helpers/run-effects.js";
 
 const start = (reads: readonly (string | Error)[], maxBytes = 100, opening: Uint8Array[] = []) => {
   const run = runEffects(new ResponseBody().start(maxBytes, NEVER, opening), reads);
-  return { ...run, read: textOf(run.result ?? new Uint8Array()) };
+  return { ...run, read: decodeBody(run.result ?? new Uint8Array()) };
 };
 
 describe("ResponseBody.start", () => {
@@ -51,7 +51,7 @@ describe("ResponseBody.whole", () => {
 
   it("gives all bytes, and lets the connection go", () => {
     const { result, kinds } = whole(["a", "b"]);
-    expect(textOf(result!)).toBe("ab");
+    expect(decodeBody(result!)).toBe("ab");
     expect(kinds.at(-1)).toBe("release");
   });
 
@@ -67,19 +67,19 @@ describe("ResponseBody", () => {
 
   it("gives UTF-8, whatever the charset", () => {
     const { result } = runEffects(new ResponseBody(LATIN_1).start(10, NEVER), [E_ACUTE]);
-    expect(textOf(result!)).toBe("é");
+    expect(decodeBody(result!)).toBe("é");
   });
 
   it("reads an error in a charset that nobody knows as UTF-8", () => {
     expect(() => new ResponseBody("text/plain; charset=klingon")).toThrow("klingon");
     const body = ResponseBody.ofError("text/plain; charset=klingon");
-    expect(textOf(runEffects(body.start(10, NEVER), ["é"]).result!)).toBe("é");
+    expect(decodeBody(runEffects(body.start(10, NEVER), ["é"]).result!)).toBe("é");
   });
 });
 
-describe("textOf", () => {
+describe("decodeBody", () => {
   it("is UTF-8, without a byte order mark", () => {
-    expect(textOf(new TextEncoder().encode("\ufeffé"))).toBe("é");
-    expect(textOf(Uint8Array.of(0xff))).toBe("\ufffd");
+    expect(decodeBody(new TextEncoder().encode("\ufeffé"))).toBe("é");
+    expect(decodeBody(Uint8Array.of(0xff))).toBe("\ufffd");
   });
 });
