@@ -5,8 +5,8 @@
  * events does not: hence `receiveMessageOnPort`.
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { fromWire, SynchronousHookError } from "../../errors.js";
-import type { ConnectionOptions, TlsOptions } from "../connection.js";
+import { fromWire } from "../../errors.js";
+import type { ConnectionOptions } from "../connection.js";
 import {
   type Deadline,
   type HttpRequest,
@@ -14,15 +14,8 @@ import {
   type SyncExchange,
   timeoutError,
 } from "../transport.js";
-import { readProxyEnvironment } from "../undici/proxy.js";
-import {
-  ACKNOWLEDGE_BYTES,
-  type FormEntry,
-  type FromWorker,
-  type PortableRequest,
-  type StartMessage,
-  type ToWorker,
-} from "./protocol.js";
+import { toPortableOptions, toPortableRequest } from "./portable-request.js";
+import { ACKNOWLEDGE_BYTES, type FromWorker, type ToWorker } from "./protocol.js";
 import { type TransportWorker, transportWorker } from "./transport-worker.js";
 
 /**
@@ -35,7 +28,7 @@ export function startSyncExchange(
   options: ConnectionOptions,
   worker: TransportWorker = transportWorker(),
 ): SyncExchange {
-  const message = { request: portableRequest(request), options: portableOptions(options) };
+  const message = { request: toPortableRequest(request), options: toPortableOptions(options) };
   return new WorkerExchange(worker, worker.start(message));
 }
 
@@ -164,69 +157,4 @@ class WorkerExchange implements SyncExchange {
   #post(message: ToWorker): void {
     this.#port.postMessage(message);
   }
-}
-
-function portableRequest(request: HttpRequest): PortableRequest {
-  const { method, url, headers, body } = request;
-  const plain = { method, url, headers: { ...headers } };
-  if (body === undefined || typeof body === "string") return { ...plain, body };
-  // A copy: cloning a slice would clone the whole pool it was cut from.
-  if (body instanceof Uint8Array) return { ...plain, body: new Uint8Array(body) };
-  const entries = [...(body as Iterable<[string, string | File]>)];
-  return { ...plain, body: entries.map(([name, value]) => formEntry(name, value)) };
-}
-
-function formEntry(name: string, value: string | File): FormEntry {
-  return { name, value, fileName: typeof value === "string" ? undefined : value.name };
-}
-
-function portableOptions(options: ConnectionOptions): StartMessage["options"] {
-  const { dispatcher, proxy, tls, ...plain } = options;
-  if (dispatcher !== undefined) {
-    throw new SynchronousHookError(
-      "dispatcher",
-      "a dispatcher cannot be used on the synchronous path: it lives in this thread, which is blocked. " +
-        "Use the options proxy, tls and socketPath, or the asynchronous methods.",
-    );
-  }
-  return {
-    ...plain,
-    ...(proxy !== undefined && { proxy: portableProxy(proxy) }),
-    ...(tls !== undefined && { tls: portableTls(tls) }),
-  };
-}
-
-function portableProxy(
-  proxy: NonNullable<ConnectionOptions["proxy"]>,
-): NonNullable<ConnectionOptions["proxy"]> {
-  if (proxy === "env") return readProxyEnvironment();
-  return proxy instanceof URL ? proxy.href : proxy;
-}
-
-function portableTls(tls: TlsOptions): TlsOptions {
-  const entries = Object.entries(tls).map(([name, value]: [string, unknown]) => {
-    const copy = Array.isArray(value) ? value.map(portableKey) : portableKey(value);
-    if (!isPortable(copy)) {
-      throw new SynchronousHookError(
-        "tls",
-        `tls.${name} is, or holds, a function or another live object of this thread. It cannot cross to the ` +
-          "worker thread, which connects on the synchronous path. Give plain values (texts, bytes), or use the asynchronous methods.",
-      );
-    }
-    return [name, copy];
-  });
-  return Object.fromEntries(entries) as TlsOptions;
-}
-
-function isPortable(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function portableKey(value: unknown): unknown {
-  return value instanceof Uint8Array ? new Uint8Array(value) : value;
 }

@@ -1,8 +1,8 @@
 /** The messages between the blocked thread and the transport's worker. */
 import type { MessagePort } from "node:worker_threads";
-import type { HttpRequest, ResponseHead } from "../transport.js";
-import type { ConnectionOptions } from "../connection.js";
+import type { ResponseHead } from "../transport.js";
 import type { WireError } from "../../errors.js";
+import type { PortableOptions, PortableRequest } from "./portable-request.js";
 
 /** The cells of the shared `Int32Array`. */
 export const SIGNAL = 0; // Counts the worker's messages; the blocked thread waits on it.
@@ -24,18 +24,7 @@ export const ACKNOWLEDGE_BYTES = WINDOW_BYTES / 4;
 export interface StartMessage {
   readonly port: MessagePort;
   readonly request: PortableRequest;
-  readonly options: Omit<ConnectionOptions, "dispatcher">;
-}
-
-export type PortableRequest = Omit<HttpRequest, "body"> & {
-  readonly body: string | Uint8Array | readonly FormEntry[] | undefined;
-};
-
-/** A `FormData` cannot be cloned, and a cloned `File` is a `Blob` without a name. */
-export interface FormEntry {
-  readonly name: string;
-  readonly value: string | Blob;
-  readonly fileName: string | undefined;
+  readonly options: PortableOptions;
 }
 
 /** A port that closes without `release` or `close`, because its thread is gone, closes the exchange too. */

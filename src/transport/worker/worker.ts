@@ -6,13 +6,13 @@
  */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { startExchange } from "../undici/exchange.js";
-import type { Exchange, HttpRequest } from "../transport.js";
+import type { Exchange } from "../transport.js";
 import { toWire } from "../../errors.js";
 import { afterPoll } from "../timers.js";
+import { toHttpRequest } from "./portable-request.js";
 import {
   DEAD,
   type FromWorker,
-  type PortableRequest,
   PULSE,
   READY,
   SIGNAL,
@@ -126,17 +126,4 @@ function joined(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += buffer.byteLength;
   }
   return bytes;
-}
-
-function toHttpRequest(request: PortableRequest): HttpRequest {
-  const { body } = request;
-  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
-    return { ...request, body };
-  }
-  const form = new FormData();
-  for (const { name, value, fileName } of body) {
-    if (typeof value === "string") form.append(name, value);
-    else form.append(name, value, fileName);
-  }
-  return { ...request, body: form };
 }
