@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { HookError } from "../../../../src/errors.js";
 import type { StreamDelta } from "../../../../src/streaming/delta/stream-delta.js";
-import { checkDelta, hasContent, readUsage } from "../../../../src/streaming/delta/delta-fields.js";
+import { checkDelta, hasContent } from "../../../../src/streaming/delta/delta-fields.js";
 
 const check = (value: object) => () => checkDelta(value, "parseChunk");
-const usage = (value: object) => readUsage(value, "parseChunk");
 
 describe("checkDelta", () => {
   it.each<[object]>([
@@ -62,35 +61,5 @@ describe("hasContent", () => {
       { id: "1", usage: { inputTokens: 1 }, done: true, finishReason: "stop" },
     ];
     expect(without.filter(hasContent)).toEqual([]);
-  });
-});
-
-describe("readUsage", () => {
-  it("takes the details by LangChain's names, too", () => {
-    expect(usage({ details: { cache_read: 1, cache_creation: 2, reasoning: 3 } })).toEqual({
-      details: { cacheReadTokens: 1, cacheCreationTokens: 2, reasoningTokens: 3 },
-    });
-  });
-
-  it("gives counts as numbers, without what is not known", () => {
-    expect(
-      usage({ inputTokens: "3", outputTokens: 4, totalTokens: null, details: { cache_read: 1 } }),
-    ).toEqual({ inputTokens: 3, outputTokens: 4, details: { cacheReadTokens: 1 } });
-    expect(usage({ inputTokens: null, details: {} })).toBeUndefined();
-    expect(usage({ inputTokens: "" })).toBeUndefined();
-  });
-
-  it.each<[object, RegExp]>([
-    [{ prompt_tokens: 1 }, /Translate the provider's names/],
-    [{ input_tokens: 1 }, /Did you mean "inputTokens"/],
-    [{ inputTokens: -1 }, /no count of tokens/],
-    [{ inputTokens: "many" }, /"many"/],
-    [{ inputTokens: {} }, /inputTokens as an object/],
-    [{ outputTokens: Infinity }, /Infinity/],
-    [{ details: [1] }, /details are no object/],
-    [{ details: 5 }, /details are no object/],
-    [{ details: { cached: 1 } }, /usage.details/],
-  ])("refuses %j", (value, message) => {
-    expect(() => usage(value)).toThrow(message);
   });
 });
