@@ -1,10 +1,7 @@
 import { isDeepEqual } from "../../formats/deep-equal.js";
 import { setOwn } from "../../formats/fields.js";
-import type { Delta } from "../delta/delta.js";
+import type { DeltaParts } from "../delta/delta.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
-
-/** The parts of a delta besides its text, while they are being found. */
-export type Facts = { -readonly [Key in keyof Omit<Delta, "text">]: Delta[Key] };
 
 /** What is said of an answer besides its content, each fact once: id, model and metadata. */
 export class AnswerFacts {
@@ -18,8 +15,8 @@ export class AnswerFacts {
   }
 
   /** The facts of a delta that were not known; `undefined` for none. */
-  newIn({ id, model, metadata }: StreamDelta): Facts | undefined {
-    let news: Facts | undefined;
+  newIn({ id, model, metadata }: StreamDelta): DeltaParts | undefined {
+    let news: DeltaParts | undefined;
     if (id && this.#id === undefined) (news ??= {}).id = this.#id = id;
     if (model && this.#model === undefined) (news ??= {}).model = this.#model = model;
     const newMetadata = metadata && this.#newMetadata(metadata);

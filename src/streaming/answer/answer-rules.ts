@@ -3,12 +3,12 @@ import type { ModelStreamError } from "../../errors.js";
 import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
 import { definedFields } from "../../formats/fields.js";
 import { checkToolUse, checkUnannounced, type RecordsEnd } from "./answer-end.js";
-import { AnswerFacts, type Facts } from "./answer-facts.js";
+import { AnswerFacts } from "./answer-facts.js";
 import { AnswerProgress } from "./answer-progress.js";
 import { hasContent, textOf } from "../delta/delta-fields.js";
 import { readUsage } from "../delta/usage.js";
 import { forEachDelta, givesContent } from "../delta/each-delta.js";
-import { TextDelta, type Delta, type ToolCallPiece } from "../delta/delta.js";
+import { TextDelta, type Delta, type DeltaParts, type ToolCallPiece } from "../delta/delta.js";
 import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
 import { saysError, saysFailure } from "../provider/failure-words.js";
 import { modelStreamError, type ErrorPlace } from "../provider/model-stream-error.js";
@@ -275,7 +275,7 @@ export class AnswerRules {
   }
 
   /** Finds what is new in a delta besides its text; `undefined` for nothing. */
-  #newFields(delta: StreamDelta, hasOther: boolean): Facts | undefined {
+  #newFields(delta: StreamDelta, hasOther: boolean): DeltaParts | undefined {
     let news = this.#facts.newIn(delta);
     if (hasOther) news = this.#otherContent.newIn(delta, news, this.#taken, this.#hook);
     const logprobs = delta.logprobs && this.#logprobs.take(delta.logprobs, this.#hook);

@@ -1,6 +1,5 @@
-import { TextDelta, type Delta } from "../delta/delta.js";
+import { TextDelta, type Delta, type DeltaParts } from "../delta/delta.js";
 import { ownedText } from "../text/owned-text.js";
-import type { Facts } from "./answer-facts.js";
 import { StopSequenceFilter } from "./stop-filter.js";
 
 const NO_DELTAS: readonly Delta[] = [];
@@ -13,7 +12,7 @@ const NO_DELTAS: readonly Delta[] = [];
 export class DeltaOutlet {
   readonly #filter: StopSequenceFilter;
   #out: Delta[] | undefined;
-  #facts: Facts | undefined;
+  #facts: DeltaParts | undefined;
   #isUsed = false;
 
   /** @param stop the stop sequences to enforce. */
@@ -37,7 +36,7 @@ export class DeltaOutlet {
   }
 
   /** Keeps facts until there is content. */
-  hold(facts: Facts): void {
+  hold(facts: DeltaParts): void {
     this.#facts = withFacts(this.#facts, facts);
   }
 
@@ -67,7 +66,7 @@ export class DeltaOutlet {
    *
    * @param endsText no more text follows that could make a stop sequence of this piece.
    */
-  emitParts(piece: string, parts: Facts, endsText: boolean): void {
+  emitParts(piece: string, parts: DeltaParts, endsText: boolean): void {
     let text = ownedText(this.#filter.push(piece));
     if (endsText) text += this.#filter.flush();
     const { reasoning, refusal, blocks } = parts;
@@ -89,7 +88,7 @@ export class DeltaOutlet {
 }
 
 /** A delta together with what was said before it. */
-function withFacts<Later extends Facts>(earlier: Facts | undefined, later: Later): Later {
+function withFacts<Later extends DeltaParts>(earlier: DeltaParts | undefined, later: Later): Later {
   if (earlier === undefined) return later;
   const metadata = { ...earlier.metadata, ...later.metadata };
   const hasMetadata = Object.keys(metadata).length > 0;

@@ -1,11 +1,10 @@
-import type { ToolCallPiece } from "../delta/delta.js";
+import type { DeltaParts, ToolCallPiece } from "../delta/delta.js";
 import { textOf } from "../delta/delta-fields.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
-import type { Facts } from "./answer-facts.js";
 import type { CumulativeCalls } from "./cumulative-calls.js";
-import type { ToolCallRules } from "./tool-call-assembler.js";
+import type { AnswerEnd, ToolCallRules } from "./tool-call-assembler.js";
 
 /** The content of an answer besides its text: reasoning, a refusal, blocks and tool calls. */
 export class OtherContent {
@@ -45,10 +44,10 @@ export class OtherContent {
    */
   newIn(
     delta: StreamDelta,
-    facts: Facts | undefined,
+    facts: DeltaParts | undefined,
     record: number,
     hook: string,
-  ): Facts | undefined {
+  ): DeltaParts | undefined {
     let news = facts;
     const reasoning = textOf(delta.reasoning);
     this.#reasoning?.add(reasoning);
@@ -74,7 +73,7 @@ export class OtherContent {
    *
    * @throws TruncatedStreamError where it broke off in a call.
    */
-  end(answer: Parameters<ToolCallRules["end"]>[0]): readonly ToolCallPiece[] | undefined {
+  end(answer: AnswerEnd): readonly ToolCallPiece[] | undefined {
     return this.#toolCalls?.end(answer);
   }
 }

@@ -17,6 +17,9 @@ export interface Delta {
   readonly call?: CallFacts;
 }
 
+/** The parts of a delta besides its text, while they are being found. */
+export type DeltaParts = { -readonly [Key in keyof Omit<Delta, "text">]: Delta[Key] };
+
 /** A piece of a tool call as it leaves the pipeline: its call is certain, id and name come once. */
 export interface ToolCallPiece {
   /** The number of the call in the answer, from 0, without gaps. */
