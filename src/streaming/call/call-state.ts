@@ -1,19 +1,15 @@
-import { HttpStreamingError, markRetryable } from "../../errors.js";
+import type { HttpStreamingError } from "../../errors.js";
 import type { Deadline } from "../../transport/transport.js";
 import { Admission } from "../retry/admission.js";
 import { AnswerRules } from "../answer/answer-rules.js";
 import { CallReport } from "./call-report.js";
 import type { Deadlines } from "../retry/deadlines.js";
 import type { PartialAnswer, PlannedRest } from "../answer/continuation.js";
-import { isContextOverflow, OVERFLOW_HINT } from "../retry/failure-kind.js";
 import type { HookRequest, NextRequest } from "../hooks/hook-types.js";
 import type { ModelCall } from "../model-call.js";
 import type { BuiltRequest, RequestBasis } from "../request/build-request.js";
 import type { HookAccess } from "../request/hook-context.js";
-import { shownUrl } from "../request/endpoint.js";
-import { isOfSideRequest } from "../retry/side-error.js";
 import { isBreak, isRetryable } from "../retry/retry.js";
-import { redactChain } from "../redaction/redaction.js";
 import { Secrets } from "../redaction/secrets.js";
 
 /** The progress of reading a response. */
@@ -66,11 +62,12 @@ export class CallState<R> {
   cancel: HookRequest | undefined;
   /** The requests that its hooks send beside it. */
   readonly side: SideRequests;
+  /** The errors that say by now what the call knows of them. */
+  readonly annotated = new WeakSet<HttpStreamingError>();
   /** The hooks' `context.state` as it was when the step began: empty at the first. */
   #stateAtStep: Record<string, unknown> = {};
   /** Of the responses before the one that is being read. */
   #lastEventId = "";
-  #annotated = new WeakSet<HttpStreamingError>();
 
   constructor(call: ModelCall<R>, deadlines: Deadlines, side: SideRequests) {
     this.call = call;
@@ -113,7 +110,7 @@ export class CallState<R> {
 
   /** The part of the answer that has come, where it broke off. */
   partialAnswer(): PartialAnswer {
-    const text = this.#partialText();
+    const text = this.partialText;
     return { text, ...this.answer.partial, lastEventId: this.lastEventId };
   }
 
@@ -123,7 +120,7 @@ export class CallState<R> {
   }
 
   /** All text, also what the reader has not been given, for it may become a stop sequence. */
-  #partialText(): string {
+  get partialText(): string {
     return this.call.partial() + this.answer.heldText;
   }
 
@@ -152,41 +149,10 @@ export class CallState<R> {
   /** A server's text without what it must not bring into an error. */
   readonly redact = (text: string): string => this.secrets().redact(text);
 
-  /** Puts who called what where in front of an error's message, and the partial text on it. */
-  annotate(error: unknown): void {
-    if (!HttpStreamingError.isInstance(error) || this.#annotated.has(error)) return;
-    this.#annotated.add(error);
-    error.partial = this.#partialText();
-    redactChain(error, this.secrets());
-    if (error.code === "MODEL_STREAM" && isContextOverflow(error)) {
-      error.message += ` (${OVERFLOW_HINT})`;
-    }
-    this.call.markError?.(error);
-    const { modelClass } = this.call;
-    // The error of a signal names the class already.
-    if (error.message.startsWith(`${modelClass}: `)) return;
-    const at = isOfSideRequest(error) ? undefined : this.current;
-    const target = at === undefined ? "" : ` ${at.method} ${shownUrl(at.url)}:`;
-    error.message = `${modelClass}:${target} ${error.message}`;
-  }
-
   /** The call is over: a job whose answer did not come is to stop. */
   end(): void {
     this.side.end();
     if (this.cancel !== undefined) this.side.sendLast(this.cancel, this.deadlines.last());
-  }
-
-  /** Completes the error that the call ends with, and gives it. */
-  finalize(error: unknown): unknown {
-    this.annotate(error);
-    if (!HttpStreamingError.isInstance(error)) return error;
-    error.partial = this.#partialText();
-    markRetryable(error, this.decision ?? this.mayPass(error));
-    if (this.tries > 1) {
-      const stop = /[.!?)\u2026]$/.test(error.message) ? "" : ".";
-      error.message += `${stop} Tried ${this.tries} times.`;
-    }
-    return error;
   }
 }
 

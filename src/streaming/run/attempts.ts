@@ -1,6 +1,7 @@
 import { HookError, HttpStreamingError } from "../../errors.js";
 import { DifferentContinuation, type PlannedRest } from "../answer/continuation.js";
 import { callHook, isPromise } from "../hooks/hook-call.js";
+import { annotateError } from "../call/annotate-error.js";
 import { planRest } from "../call/plan-rest.js";
 import { isOfSideRequest, isUnauthorised } from "../retry/side-error.js";
 import { give } from "../response/give-deltas.js";
@@ -26,7 +27,7 @@ export function* tryUntilWhole<R>(state: CallState<R>): Effects<void> {
       // Its connection is not kept for the pause, and a call that was ended by its hooks goes no further.
       yield* abandon();
       const failure = thrown instanceof DifferentContinuation && rest ? rest.brokenBy : thrown;
-      state.annotate(failure);
+      annotateError(state, failure);
       state.report.observer?.attemptEnded(failure);
       const wasLast = admission.failed(failure, isOfSideRequest(failure)) || thrown !== failure;
       const failed = { attempt, before: error, wasLast };

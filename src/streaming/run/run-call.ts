@@ -1,5 +1,6 @@
 import { tryUntilWhole } from "./attempts.js";
 import type { ModelCall } from "../model-call.js";
+import { completeError } from "../call/annotate-error.js";
 import { CallState } from "../call/call-state.js";
 import { Deadlines } from "../retry/deadlines.js";
 import { SideCalls } from "../side/side-calls.js";
@@ -21,7 +22,8 @@ export function* runCall<R>(call: ModelCall<R>): Effects<void> {
     state.report.observer?.ended("answered");
   } catch (error) {
     state.report.observer?.ended("failed", error);
-    throw state.finalize(error);
+    completeError(state, error);
+    throw error;
   } finally {
     state.report.observer?.ended("cancelled");
     state.end();

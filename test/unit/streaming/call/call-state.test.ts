@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConnectionError, TimeoutError, TruncatedStreamError } from "../../../../src/errors.js";
+import { TimeoutError, TruncatedStreamError } from "../../../../src/errors.js";
 import { awsEventStream } from "../../../../src/formats/aws-event-stream.js";
 import { sse } from "../../../../src/formats/sse.js";
 import { CallState } from "../../../../src/streaming/call/call-state.js";
@@ -24,28 +24,6 @@ const basis = (url: string, parts: Partial<BuiltRequest> = {}): BuiltRequest => 
 });
 
 describe("CallState", () => {
-  it("puts who called what in front of an error's message, once", () => {
-    const call = state({ partial: () => "half" });
-    call.current = basis("http://user:pass@models.test/x?key=1", { method: "PUT" });
-    const error = new ConnectionError("it is gone");
-    call.annotate(error);
-    call.annotate(error);
-    expect(error.message).toBe("TestLLM: PUT http://models.test/x: it is gone");
-    expect(error.partial).toBe("half");
-  });
-
-  it("says how often it was tried, and whether another try may help", () => {
-    const call = state();
-    call.tries = 3;
-    const error = new ConnectionError("it is gone");
-    expect(call.finalize(error)).toBe(error);
-    expect(error.message).toBe("TestLLM: it is gone. Tried 3 times.");
-    expect(Reflect.get(error, Symbol.for("langchain.errors.retryable"))).toBe(true);
-    const other = new TypeError("not ours");
-    expect(call.finalize(other)).toBe(other);
-    expect(other.message).toBe("not ours");
-  });
-
   it("takes out of a server's words what was sent to it", () => {
     const call = state({ promptTexts: () => ["a prompt that nobody may read"] });
     const body = JSON.stringify({ apiKey: "k-12345678", prompt: "what the body says in words" });
