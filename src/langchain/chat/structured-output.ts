@@ -95,17 +95,15 @@ function orNull<Output extends AnyObject>(
 const METHODS: readonly unknown[] = ["functionCalling", "jsonSchema", "jsonMode"];
 
 /** @throws HookError for what is no list of methods. */
-function knownMethods({
-  structuredOutputMethods: given,
-  constructor: { name },
-}: StructuredOutputModel<never>): readonly StructuredOutputMethod[] {
+function knownMethods(model: StructuredOutputModel<never>): readonly StructuredOutputMethod[] {
+  const { structuredOutputMethods: given } = model;
   if (given === undefined || given === null) return ["functionCalling"];
   const isList = Array.isArray(given) && given.length > 0;
   if (isList && (given as unknown[]).every((one) => METHODS.includes(one))) return given as [];
   const got = Array.isArray(given) ? JSON.stringify(given) : kindOf(given);
   throw new HookError(
     "structuredOutputMethods",
-    `${name}: structuredOutputMethods is ${got}. It has to be a list of ${METHODS.join(", ")}, or of some of them, as a field or a getter.`,
+    `${modelClassOf(model)}: structuredOutputMethods is ${got}. It has to be a list of ${METHODS.join(", ")}, or of some of them, as a field or a getter.`,
   );
 }
 

@@ -54,6 +54,16 @@ describe("structuredOutput", () => {
     expect(ask).toThrow(`structuredOutputMethods is ${shown}. It has to be a list of`);
   });
 
+  it("names the class that a nameless one extends", () => {
+    class Named {
+      withConfig = () => ({});
+    }
+    const model = new (class extends Named {
+      structuredOutputMethods = [];
+    })();
+    expect(() => structuredOutput(model, schema)).toThrow(/^Named: structuredOutputMethods is/);
+  });
+
   it("refuses a method that the model does not know", async () => {
     await expect(ask({}, { method: "magic" })).rejects.toBeInstanceOf(HookError);
   });
