@@ -3,7 +3,8 @@ import { TRAVEL_SETTINGS } from "../../streaming/settings/setting-table.js";
 import { canonicalText, isData } from "./canonical-text.js";
 import { reveal } from "./concealed-options.js";
 import { digestOf } from "./digest.js";
-import { isIdentifying, isShown } from "./serialize-model.js";
+import { isIdentifying } from "./serialize-model.js";
+import { isShown } from "./without-secrets.js";
 
 /** A model as far as the key of its cached answers needs it. */
 export interface KeyedModel {

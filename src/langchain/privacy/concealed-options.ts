@@ -1,7 +1,7 @@
 import { SECRET_SETTINGS } from "../../streaming/settings/setting-table.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
 import { holdsSecret, isHeadersName } from "./secret-names.js";
-import { withoutSecrets } from "./serialize-model.js";
+import { withoutSecrets } from "./without-secrets.js";
 
 /** Options that LangChain reads itself: they have to stay what they are, and are no place for a credential. */
 const LANGCHAIN_KEYS: ReadonlySet<string> = new Set([

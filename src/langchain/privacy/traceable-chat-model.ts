@@ -9,7 +9,8 @@ import type { HttpStreamingChatModelCallOptions } from "../model-fields.js";
 import { cacheKey } from "./cache-key.js";
 import { concealed, reveal } from "./concealed-options.js";
 import { CONVERSATION, type ConversationKey } from "./conversation-key.js";
-import { describeModel, langSmithParams, serializeModel, showAsTraced } from "./serialize-model.js";
+import { langSmithParams } from "./lang-smith-params.js";
+import { describeModel, serializeModel, showAsTraced } from "./serialize-model.js";
 import { tracedOptions } from "./traced-options.js";
 
 /**

@@ -1,6 +1,6 @@
 import { chooseFields } from "../../formats/fields.js";
 import { reveal } from "./concealed-options.js";
-import { withoutSecrets } from "./serialize-model.js";
+import { withoutSecrets } from "./without-secrets.js";
 
 /**
  * The parameters of a call as traces show them: what identifies the model, and some of the call options. An option
