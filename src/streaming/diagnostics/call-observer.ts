@@ -1,5 +1,6 @@
 import { HttpStreamingError } from "../../errors.js";
 import type { Delta } from "../delta/delta.js";
+import { ContentPace } from "./content-pace.js";
 import {
   channels,
   isObserved,
@@ -23,10 +24,7 @@ export class CallObserver {
   readonly #call: CallDiagnostics;
   #attempt: AttemptDiagnostics | undefined;
   #counters: ResponseCounters | undefined;
-  #firstContentAt: number | undefined;
-  #lastContentAt = 0;
-  #gaps = 0;
-  #longestGap = 0;
+  #pace = new ContentPace();
   #isOver = false;
 
   /** The call begins. */
@@ -81,21 +79,24 @@ export class CallObserver {
   /** The first content has come, so long after the call's start. */
   firstToken(afterMs: number): void {
     this.#call.timeToFirstTokenMs = afterMs;
-    this.#firstContentAt = this.#lastContentAt = performance.now();
+    this.#pace.begin();
     if (this.#attempt !== undefined) channels.firstToken.publish(this.#attempt);
   }
 
   /** Another read gave content. */
   contentCame(): void {
-    const now = performance.now();
-    this.#gaps++;
-    this.#longestGap = Math.max(this.#longestGap, now - this.#lastContentAt);
-    this.#lastContentAt = now;
+    this.#pace.goOn();
   }
 
   /** Notes the facts of deltas. */
   noted(deltas: readonly Delta[]): void {
-    for (const delta of deltas) this.#note(delta);
+    const call = this.#call;
+    for (const { id, model, finishReason, usage } of deltas) {
+      if (id !== undefined) call.responseId = id;
+      if (model !== undefined) call.responseModel = model;
+      if (finishReason !== undefined) call.finishReason = finishReason;
+      if (usage !== undefined) call.usage = usage;
+    }
   }
 
   retried(error: unknown, pauseMs: number): void {
@@ -106,13 +107,10 @@ export class CallObserver {
     delete call.responseModel;
     delete call.finishReason;
     delete call.usage;
-    this.#call.continued = 0;
-    this.#firstContentAt = undefined;
-    this.#gaps = 0;
-    this.#longestGap = 0;
-    const attempt = this.#call.attempts - 1;
-    const message = { call: this.#call, attempt, error: failureOf(error), pauseMs };
-    channels.retry.publish(message);
+    call.continued = 0;
+    this.#pace = new ContentPace();
+    const attempt = call.attempts - 1;
+    channels.retry.publish({ call, attempt, error: failureOf(error), pauseMs });
   }
 
   continued(error: unknown): void {
@@ -144,22 +142,8 @@ export class CallObserver {
     this.#isOver = true;
     const outcome = kind === "failed" ? outcomeOf(error) : kind;
     this.#endAttempt(outcome, error);
-    const elapsedMs = this.#lastContentAt - (this.#firstContentAt ?? 0);
-    const tokens = this.#call.usage?.outputTokens ?? 0;
-    if (this.#gaps > 0) {
-      const meanMs = elapsedMs / this.#gaps;
-      this.#call.gaps = { count: this.#gaps, meanMs, longestMs: this.#longestGap };
-      if (tokens > 1 && elapsedMs > 0)
-        this.#call.tokensPerSecond = ((tokens - 1) / elapsedMs) * 1000;
-    }
+    Object.assign(this.#call, this.#pace.measures(this.#call.usage?.outputTokens ?? 0));
     this.#end(channels.call, this.#call, outcome, error);
-  }
-
-  #note({ id, model, finishReason, usage }: Delta): void {
-    if (id !== undefined) this.#call.responseId = id;
-    if (model !== undefined) this.#call.responseModel = model;
-    if (finishReason !== undefined) this.#call.finishReason = finishReason;
-    if (usage !== undefined) this.#call.usage = usage;
   }
 
   #start<Message>({ start, end }: TracingChannels<Message>, message: Message): void {
