@@ -25,7 +25,6 @@ import { requirePrompt } from "./prompt-check.js";
 import { callLog } from "./reading/call-log.js";
 import { leavable, leavableEvents, type EventsOptions } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
-import { checkedSignal, eitherSignal } from "./runs/abort-signal.js";
 import { llmOutput } from "./text/llm-output.js";
 import { TEXT_ANSWERS } from "./text/text-answers.js";
 import { contentTokens } from "./token-estimate.js";
@@ -174,20 +173,9 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<LLMResult> {
-    const siblings = new AbortController();
-    const given = checkedSignal(options.signal, modelClassOf(this));
-    const either = { ...options, signal: eitherSignal(given, siblings.signal) };
-    const linked = prompts.length > 1 ? either : options;
-    try {
-      const answers = await Promise.all(
-        prompts.map((prompt, index) => this.#runner.read(prompt, linked, runManager, index)),
-      );
-      const generations = answers.flatMap((answer) => answer.result().generations);
-      return { generations, llmOutput: llmOutput(generations.flat()) };
-    } catch (error) {
-      siblings.abort();
-      throw error;
-    }
+    const answers = await this.#runner.readAll(prompts, options, runManager);
+    const generations = answers.flatMap((answer) => answer.result().generations);
+    return { generations, llmOutput: llmOutput(generations.flat()) };
   }
 
   /** @ignore LangChain's way from `invoke`, on which an input that is none is not refused. */

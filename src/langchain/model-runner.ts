@@ -19,6 +19,7 @@ import {
   wantsTokens,
   type AnswerChunk,
 } from "./runs/token-callback.js";
+import { checkedSignal, eitherSignal } from "./runs/abort-signal.js";
 import { withTimeoutAsTotal } from "./runs/timeout-option.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./runs/traced-stream.js";
 import { modelClassOf } from "./model-class.js";
@@ -99,6 +100,22 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     const listening = this.#model.disableStreaming === true ? undefined : manager;
     const call = this.begin(input, options, this.#kind.runId(manager?.runId));
     return call.read(listening, promptIndex);
+  }
+
+  /** Several whole answers, asked for at the same time; the first failure ends the others. */
+  async readAll(inputs: readonly Input[], options: AnyCallOptions, manager: RunManager) {
+    const siblings = new AbortController();
+    const given = checkedSignal(options.signal, modelClassOf(this.#model));
+    const either = { ...options, signal: eitherSignal(given, siblings.signal) };
+    const linked = inputs.length > 1 ? either : options;
+    try {
+      return await Promise.all(
+        inputs.map((input, index) => this.read(input, linked, manager, index)),
+      );
+    } catch (error) {
+      siblings.abort();
+      throw error;
+    }
   }
 
   /** One whole answer, blocking. */
