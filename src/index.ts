@@ -18,6 +18,7 @@ export { StreamAbortError } from "./langchain/runs/abort-error.js";
 export type {
   AttemptContext,
   ChunkContext,
+  HeaderSource,
   HookRequest,
   HookResponse,
   MaybePromise,
@@ -52,7 +53,6 @@ export type {
   CallOutcome,
   RetryDiagnostics,
 } from "./streaming/diagnostics/diagnostics.js";
-export type { HeaderSource } from "./streaming/hooks/hook-types.js";
 export type { Limits, RequestSettings, Timeouts } from "./streaming/settings/settings.js";
 export { undiciTransport } from "#platform";
 export type { UndiciTransportOptions } from "./transport/undici/index.js";

@@ -205,7 +205,7 @@ export class AnswerIterator<Output>
     if (this.#interruption !== undefined || this.#hasEnded()) return;
     this.#interruption = error as Error;
     this.#drop(error as Error);
-    // Who has left is in no hurry: the read that waits ends the answer, and the handlers hear of it first.
+    // Nothing is urgent when the reader has left: the read that waits ends the answer, after the handlers have heard.
     if (error instanceof ReaderLeft && this.#state !== "idle") return;
     // LangChain has logged what a handler throws. Before the run has begun, opening sees the abort.
     if (this.#open !== undefined) void this.#answer.failed?.(error).catch(() => undefined);

@@ -70,7 +70,7 @@ export class GuardedExchange implements Exchange, BodyReader {
     const reader = this.#takeReader();
     if (reader !== undefined) reader.onBytes(checked);
     // Bytes that nobody has asked for would be lost.
-    else if (!this.#isOver) this.#failure ??= toldTwice(this.#transport);
+    else if (!this.#isOver) this.#failure ??= answeredTwice(this.#transport);
   }
 
   onFailure(reason: unknown): void {
@@ -125,7 +125,7 @@ export class GuardedExchange implements Exchange, BodyReader {
   }
 }
 
-function toldTwice(transport: string): HookError {
+function answeredTwice(transport: string): HookError {
   return new HookError(
     "transport",
     `a read() of the transport ${transport} was answered more than once. Call the reader once, with all that has come.`,
