@@ -187,7 +187,7 @@ function assistantMessage(
 }
 
 function answerContent({ content }: AIMessage): string | OpenAIContentPart[] {
-  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return toOpenAIContent(content);
   return toOpenAIContent(content.filter(({ type }) => !ASIDE.test(type)));
 }
 
@@ -196,7 +196,7 @@ function fromBlocks(message: AIMessage, type: string, kwarg = type): string {
   const { content } = message;
   const aside = message.additional_kwargs[kwarg];
   if (typeof aside === "string") return aside;
-  if (typeof content === "string") return "";
+  if (!Array.isArray(content)) return "";
   const pieces = content.filter((block) => block.type === type).map((block) => block[type]);
   return pieces.filter((piece) => typeof piece === "string").join("");
 }

@@ -201,6 +201,17 @@ describe("toOpenAIMessages", () => {
         /tool_calls/,
       ],
       ["a removal", () => one(new RemoveMessage({ id: "x" })), /"remove"/, /HumanMessage/],
+      ...[HumanMessage, AIMessage, ToolMessage].map(
+        (Message): [string, () => unknown, RegExp, RegExp] => {
+          const fields = { content: { a: 1 } as unknown as string, tool_call_id: "1" };
+          return [
+            `an object in place of content in ${Message.name}`,
+            () => one(new Message(fields)),
+            /neither text nor a list/,
+            /as JSON text/,
+          ];
+        },
+      ),
       [
         "a call without an id",
         () => one(new AIMessage({ content: "", tool_calls: [{ name: "now", args: {} }] })),
