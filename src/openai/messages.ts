@@ -119,7 +119,7 @@ function toOpenAIMessage(
   calls: OpenAIToolCall[],
   options: OpenAIMessageOptions,
 ): OpenAIMessage {
-  const named = message.name ? { name: message.name } : {};
+  const named = nameOf(message);
   switch (message.type) {
     case "system": {
       // The mark that LangChain puts on a message that was given the role "developer".
@@ -154,6 +154,16 @@ function toOpenAIMessage(
         "Write a HumanMessage, AIMessage, SystemMessage, ToolMessage or ChatMessage.",
       );
   }
+}
+
+/**
+ * The name that LangChain's agents write on each answer, unless they have one themselves. It tells nobody apart, and
+ * Mistral refuses messages that have a name.
+ */
+const UNNAMED_AGENT = "model";
+
+function nameOf({ type, name }: BaseMessage): { name?: string } {
+  return !name || (type === "ai" && name === UNNAMED_AGENT) ? {} : { name };
 }
 
 /**

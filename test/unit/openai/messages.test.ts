@@ -52,6 +52,12 @@ describe("toOpenAIMessages", () => {
     expect(one(new HumanMessage("x"))).not.toHaveProperty("name");
   });
 
+  it("leaves out the name that agents without one write on answers", () => {
+    const named = { content: "x", name: "model" };
+    expect(one(new AIMessage(named))).not.toHaveProperty("name");
+    expect(one(new HumanMessage(named))).toHaveProperty("name", "model");
+  });
+
   it("gives tool calls with their arguments as JSON, and an empty content where there is none", () => {
     const tool_calls = [
       { id: "a", name: "weather", args: { city: "Paris" } },
