@@ -44,5 +44,5 @@ function withFacts<Later extends Facts>(earlier: Facts | undefined, later: Later
   if (earlier === undefined) return later;
   const metadata = { ...earlier.metadata, ...later.metadata };
   const hasMetadata = Object.keys(metadata).length > 0;
-  return { ...earlier, ...later, ...(hasMetadata && { metadata }) };
+  return Object.assign({}, earlier, later, hasMetadata && { metadata });
 }
