@@ -180,6 +180,8 @@ export class AnswerRules {
     const rest = this.stopped ? undefined : this.#newParts.rest();
     if (rest !== undefined) this.#takeParts(rest, this.progress.announced);
     this.emitHeld();
+    const reasoning = this.#otherContent.takeHeldReasoning();
+    if (reasoning !== "") this.#outlet.emit({ text: "", reasoning });
     if (toolCalls !== undefined) this.#outlet.emit({ text: "", toolCalls });
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
     const finishReason = this.stopped ? "stop" : this.progress.finishReason;

@@ -4,12 +4,15 @@ import type { StreamDelta } from "../delta/stream-delta.js";
 import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import type { CumulativeCalls } from "./cumulative-calls.js";
+import { StopSequenceFilter } from "./stop-filter.js";
 import type { AnswerEnd, ToolCallRules } from "./tool-call-assembler.js";
 
 /** The content of an answer besides its text: reasoning, a refusal, blocks and tool calls. */
 export class OtherContent {
   readonly #toolCalls: ToolCallRules | undefined;
   readonly #reasoning: Rope | undefined;
+  /** No stop sequence counts in reasoning; it only leaves in whole characters. */
+  readonly #thoughts = new StopSequenceFilter([]);
   #hasRefusalOrBlocks = false;
 
   /**
@@ -49,8 +52,9 @@ export class OtherContent {
     hook: string,
   ): DeltaParts | undefined {
     let news = facts;
-    const reasoning = textOf(delta.reasoning);
-    this.#reasoning?.add(reasoning);
+    const thought = textOf(delta.reasoning);
+    this.#reasoning?.add(thought);
+    const reasoning = this.#thoughts.push(thought);
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = ownedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
@@ -61,6 +65,11 @@ export class OtherContent {
       if (toolCalls !== undefined) (news ??= {}).toolCalls = toolCalls;
     }
     return news;
+  }
+
+  /** The reasoning that was held back, half a character at most: no more follows. */
+  takeHeldReasoning(): string {
+    return this.#thoughts.flush();
   }
 
   /** What finds the new in tool calls of which each record holds all; a text model has none. */
