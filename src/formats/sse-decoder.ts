@@ -74,10 +74,11 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   private start = 0;
   private end = 0;
   private readonly dataLines = new TextBuffer();
-  /** Bare lines so far, `""` for none. */
-  bare = "";
+  /** A bare line has come, and its value may go on. */
+  isBare = false;
+  private readonly bareLines = new TextBuffer();
   /** The comments within an event that reports an error. */
-  private said = "";
+  private readonly said = new TextBuffer();
   /** The number of records before the last line of words that is no field. */
   private wordsAt = -1;
   private lastEnvelope: RecordEnvelope | undefined;
@@ -133,7 +134,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** Something has come of an event whose end has not. */
   get isInEvent(): boolean {
-    return this.text !== undefined || this.bare !== "";
+    return this.text !== undefined || this.isBare;
   }
 
   readLine(text: string, start: number, end: number, byteLength: number): void {
@@ -143,7 +144,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
       const colon = start + DATA.length;
       const data = text.charCodeAt(colon) === SPACE ? colon + 1 : colon;
       this.addData(text, data, end, byteLength - (data - start));
-    } else if (text.startsWith(EVENT, start) && this.bare === "") {
+    } else if (text.startsWith(EVENT, start) && !this.isBare) {
       this.readEventLine(text.slice(start, end));
     } else {
       this.readField(text.slice(start, end));
@@ -193,7 +194,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   private readField(line: string): void {
-    if (this.bare !== "" || BARE.test(line)) {
+    if (this.isBare || BARE.test(line)) {
       this.readBare(line);
       return;
     }
@@ -226,25 +227,28 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   private addComment(comment: string): void {
-    this.said = this.said === "" ? comment : `${this.said}\n${comment}`;
-    this.checkData(this.said.length);
+    const { said } = this;
+    said.appendText(said.length === 0 ? comment : `\n${comment}`);
+    this.checkData(said.byteLength);
   }
 
   /** A value may be pretty-printed over many lines: it ends where it is whole, at a blank line, or with the stream. */
   private readBare(line: string): void {
     if (this.text !== undefined) this.endEvent(false);
-    const isFirst = this.bare === "";
+    const isFirst = !this.isBare;
+    this.isBare = true;
     this.brought++;
-    this.bare += `${line}\n`;
-    if (this.bare.length > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
+    this.bareLines.appendText(`${line}\n`);
+    this.checkData(this.bareLines.byteLength);
     // A value of several lines ends with an empty one, or with the stream: it is parsed once.
     if (isFirst && tryJson(line) !== undefined) this.endBare();
   }
 
   private endBare(): void {
-    const { bare } = this;
-    if (bare === "") return;
-    this.bare = "";
+    if (!this.isBare) return;
+    this.isBare = false;
+    const bare = this.bareLines.text();
+    this.bareLines.clear();
     const isMarkup = bare.trimStart().startsWith("<");
     const hint = isMarkup
       ? "This looks like HTML or XML: a gateway may have failed in the middle of the stream."
@@ -267,12 +271,13 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
       }
     } else if (this.event === ERROR) {
       // A browser would drop it, for it has no data; that the server failed is said by its name.
-      this.endData(this.said, 0, this.said.length, incomplete);
+      const said = this.said.text();
+      this.endData(said, 0, said.length, incomplete);
     } else if (this.rules.endMark.isName(this.event)) {
       this.ended = true;
     }
     this.event = "";
-    this.said = "";
+    if (this.said.length > 0) this.said.clear();
   }
 
   endData(text: string, start: number, end: number, incomplete: boolean): void {
