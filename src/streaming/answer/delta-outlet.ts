@@ -1,8 +1,10 @@
+import { setOwn } from "../../formats/fields.js";
 import type { Delta } from "../delta/delta.js";
 
 const NO_DELTAS: readonly Delta[] = [];
 
 type Facts = Omit<Delta, "text">;
+type HeldFacts = { -readonly [Name in keyof Facts]: Facts[Name] };
 
 /**
  * Collects the deltas of an answer until they are taken. Facts that were said before there was any content leave with
@@ -10,7 +12,9 @@ type Facts = Omit<Delta, "text">;
  */
 export class DeltaOutlet {
   #out: Delta[] | undefined;
-  #facts: Facts | undefined;
+  #facts: HeldFacts | undefined;
+  /** All metadata among them. */
+  #metadata: Record<string, unknown> | undefined;
   #isUsed = false;
 
   /** Something has gone out. */
@@ -20,13 +24,20 @@ export class DeltaOutlet {
 
   /** Keeps facts until there is content. */
   hold(facts: Facts): void {
-    this.#facts = withFacts(this.#facts, facts);
+    this.#facts = Object.assign(this.#facts ?? {}, facts);
+    this.#holdMetadata(facts);
+  }
+
+  /** Added to what is held: a server may tell very many facts, one by one. */
+  #holdMetadata({ metadata }: Facts): void {
+    if (metadata === undefined) return;
+    const all = (this.#metadata ??= {});
+    for (const [name, value] of Object.entries(metadata)) setOwn(all, name, value);
   }
 
   emit(given: Delta): void {
     this.#isUsed = true;
-    const delta = this.#facts === undefined ? given : withFacts(this.#facts, given);
-    this.#facts = undefined;
+    const delta = this.#facts === undefined ? given : this.#withFacts(this.#facts, given);
     if (this.#out === undefined) this.#out = [delta];
     else this.#out.push(delta);
   }
@@ -37,12 +48,12 @@ export class DeltaOutlet {
     this.#out = undefined;
     return out ?? NO_DELTAS;
   }
-}
 
-/** A delta together with what was said before it. */
-function withFacts<Later extends Facts>(earlier: Facts | undefined, later: Later): Later {
-  if (earlier === undefined) return later;
-  const metadata = { ...earlier.metadata, ...later.metadata };
-  const hasMetadata = Object.keys(metadata).length > 0;
-  return { ...earlier, ...later, ...(hasMetadata && { metadata }) };
+  /** A delta together with what was said before it. */
+  #withFacts(held: Facts, given: Delta): Delta {
+    this.#holdMetadata(given);
+    const metadata = this.#metadata;
+    this.#facts = this.#metadata = undefined;
+    return { ...held, ...given, ...(metadata !== undefined && { metadata }) };
+  }
 }
