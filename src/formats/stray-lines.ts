@@ -1,4 +1,5 @@
 import { RecordTooLargeError } from "../errors.js";
+import { TextBuffer } from "./bytes/text-buffer.js";
 import { malformed } from "./json/record.js";
 import { tryJson } from "./json/try-json.js";
 
@@ -8,9 +9,9 @@ import { tryJson } from "./json/try-json.js";
  */
 export class StrayLines {
   readonly #maxBytes: number;
-  /** The lines of a bare value so far, `""` for none. */
-  #bare = "";
-  #comments = "";
+  /** The lines of a bare value so far. */
+  readonly #bare = new TextBuffer();
+  readonly #comments = new TextBuffer();
   /** The number of records before the last words. */
   #wordsAt = -1;
 
@@ -21,13 +22,13 @@ export class StrayLines {
 
   /** A bare value has begun, and all lines up to an empty one are parts of it. */
   get isInBare(): boolean {
-    return this.#bare !== "";
+    return this.#bare.length > 0;
   }
 
   /** Takes a line of a bare value, which may be pretty-printed over many; tells whether it is whole with its first. */
   addBare(line: string): boolean {
-    const isFirst = this.#bare === "";
-    this.#bare += `${line}\n`;
+    const isFirst = !this.isInBare;
+    this.#bare.appendText(`${line}\n`);
     this.#check(this.#bare);
     // A value of several lines ends with an empty one, or with the stream: it is parsed once.
     return isFirst && tryJson(line) !== undefined;
@@ -40,8 +41,8 @@ export class StrayLines {
    * @throws ChunkParseError that shows it.
    */
   endBare(index: number): void {
-    const bare = this.#bare.trim();
-    if (bare === "") return;
+    if (!this.isInBare) return;
+    const bare = this.#bare.text().trim();
     const hint = bare.startsWith("<")
       ? "This looks like HTML or XML: a gateway may have failed in the middle of the stream."
       : "If the stream is JSON lines, use jsonLines(); if it is one JSON value, set streaming: false.";
@@ -50,14 +51,15 @@ export class StrayLines {
 
   /** Takes a comment within an event that reports an error: some servers have its words nowhere else. */
   addComment(comment: string): void {
-    this.#comments = this.#comments === "" ? comment : `${this.#comments}\n${comment}`;
+    this.#comments.appendText(this.#comments.length === 0 ? comment : `\n${comment}`);
     this.#check(this.#comments);
   }
 
   /** The comments since the last call. */
   takeComments(): string {
-    const comments = this.#comments;
-    this.#comments = "";
+    if (this.#comments.length === 0) return "";
+    const comments = this.#comments.text();
+    this.#comments.clear();
     return comments;
   }
 
@@ -71,7 +73,7 @@ export class StrayLines {
     return this.#wordsAt === records;
   }
 
-  #check(text: string): void {
-    if (text.length > this.#maxBytes) throw new RecordTooLargeError(this.#maxBytes);
+  #check({ byteLength }: TextBuffer): void {
+    if (byteLength > this.#maxBytes) throw new RecordTooLargeError(this.#maxBytes);
   }
 }

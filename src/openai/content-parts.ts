@@ -177,7 +177,7 @@ function audioPart(block: ContentBlock): OpenAIAudioPart {
   if (base64 === undefined) {
     throw inexpressible("audio without its data", "Fetch it, and give the block its data.");
   }
-  const subtype = mimeType?.toLowerCase().replace(/^audio\/|;.*$/g, "") ?? "";
+  const subtype = mimeType?.toLowerCase().replace(/^audio\/|;.*/gs, "") ?? "";
   const format = AUDIO_FORMATS[subtype];
   if (format !== undefined) return { type: "input_audio", input_audio: { data: base64, format } };
   throw inexpressible(

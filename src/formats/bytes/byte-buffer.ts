@@ -36,9 +36,19 @@ export class ByteBuffer {
     this.length += count;
   }
 
+  /** Appends what a read gave: pieces of one byte each take no more memory than others. */
+  appendAll(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.append(piece, 0, piece.length);
+  }
+
   appendText(text: string): void {
     const bytes = utf8Bytes(text);
     this.append(bytes, 0, bytes.length);
+  }
+
+  /** A view of the held bytes, good until the next change. */
+  get held(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
   }
 
   /** The held bytes as text; invalid UTF-8 becomes U+FFFD. */

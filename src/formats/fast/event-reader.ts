@@ -37,6 +37,8 @@ export class EventReader implements BytesReader, LineSteps {
   readonly #known: PredictingParser | undefined;
   /** The bytes that are being read. */
   #source: Source | undefined;
+  /** The same, once they are known to have no more line feeds. */
+  #withoutLF: Uint8Array | undefined;
   /** The line that named an event last, if it is known. */
   #line: EventLine | undefined;
   /** Counts the reads that are not tried as one event. */
@@ -54,6 +56,11 @@ export class EventReader implements BytesReader, LineSteps {
   }
 
   read(bytes: Uint8Array): void {
+    this.#read(bytes);
+    this.#withoutLF = undefined;
+  }
+
+  #read(bytes: Uint8Array): void {
     const dataEnd = endOfLastLine(bytes);
     if (this.#known === undefined || (dataEnd === -1 && bytes.length <= FEW_BYTES)) {
       this.#readUnknown(bytes, dataEnd);
@@ -160,7 +167,10 @@ export class EventReader implements BytesReader, LineSteps {
     if (data === -1 || events.isInEvent) return at;
     const next = this.#readKnown(bytes, data);
     if (next !== -1) return next;
+    // Not looked for at each line that ends with CR.
+    if (this.#withoutLF === bytes) return at;
     const end = indexOfByte(bytes, LF, data);
+    if (end === -1) this.#withoutLF = bytes;
     if (end === -1 || bytes[end + 1] !== LF) return at;
     const text = utf8Text(bytes, data, end);
     if (text.indexOf("\r") !== -1) return at;

@@ -1,10 +1,15 @@
 import { setOwn } from "../fields.js";
 import { PartialString } from "./partial-string.js";
+import { MAX_DEPTH } from "./value-scanner.js";
 
 /**
  * Reads JSON of which the end has not come. Of each prefix it gives what LangChain's `parsePartialJson` makes of that,
  * but reads each character once: open objects and lists are kept on a stack, and completed by being copied when the
  * value so far is asked for. What was given out is never changed; closed objects and lists are shared among copies.
+ *
+ * The time for all of it grows with the length of the text, whatever it holds: a copy of much is given once as much
+ * text has come as pays for it, a number of very many digits when it is over, and what is nested deeper than
+ * {@link MAX_DEPTH} counts as no JSON.
  *
  * | mode    | what is next                                                 |
  * | ------- | ------------------------------------------------------------ |
@@ -35,7 +40,18 @@ type Mode =
 interface Open {
   readonly value: Record<string, unknown> | unknown[];
   name: string;
+  /** What it takes to copy it, as {@link PAID_BY_CHARACTER} counts. */
+  cost: number;
 }
+
+/** What it takes to copy an item of a list; a field takes many times as long, and so does an object or a list itself. */
+const ITEM_COST = 1;
+const FIELD_COST = 16;
+/** Each character that has come pays for so much copying: it takes half a microsecond at most. */
+const PAID_BY_CHARACTER = 512;
+
+/** A number with more characters is given when it is over. */
+const LONGEST_NUMBER = 1000;
 
 const LITERALS: ReadonlyMap<string, readonly [text: string, value: unknown]> =
   /* @__PURE__ */ new Map<string, readonly [string, unknown]>([
@@ -63,11 +79,14 @@ export class PartialJsonReader {
   #literal: readonly [text: string, value: unknown] = ["", undefined];
   /** The value that was closed last, of the whole text in the end. */
   #closed: unknown;
-  /** The last string, number or literal as far as it has come, and as it was when it was given. */
+  /** The last number or literal as far as it has come, and as it was when it was given; `undefined` for a string. */
   #leaf: unknown;
   #givenLeaf: unknown;
-  /** Says that a value has begun since the last one was given. */
-  #hasBegun = false;
+  /** Says that a value has begun, or a string has grown, since the last one was given. */
+  #isNew = false;
+  /** What it takes to copy all that is open, and how much copying is paid for. */
+  #cost = 0;
+  #paid = 0;
 
   /** Says that the text so far is a whole value, which may be followed by white space alone. */
   get isComplete(): boolean {
@@ -82,6 +101,7 @@ export class PartialJsonReader {
   /** Takes the next piece of the text. */
   add(piece: string): void {
     if (this.#mode === "failed") return;
+    this.#paid += piece.length * PAID_BY_CHARACTER;
     const text = piece.trimEnd();
     const space = piece.slice(text.length);
     if (text === "") {
@@ -93,30 +113,25 @@ export class PartialJsonReader {
     this.#space = space;
   }
 
-  /** The value so far, if it is another than was given last; `undefined` if not, or if there is none. */
+  /**
+   * The value so far, if it is another than was given last; `undefined` if not, or if there is none. Much of it may be
+   * held back until more has come.
+   */
   next(): unknown {
-    if (this.#isInValue()) this.#leaf = this.#partialLeaf();
     if (this.#mode === "failed" || Number.isNaN(this.#leaf)) return undefined;
-    if (!this.#hasBegun && this.#leaf === this.#givenLeaf) return undefined;
-    this.#hasBegun = false;
+    if (!this.#isNew && this.#leaf === this.#givenLeaf) return undefined;
+    if (this.#cost > this.#paid) return undefined;
+    this.#paid -= this.#cost;
+    this.#isNew = false;
     this.#givenLeaf = this.#leaf;
     return this.#copy();
   }
 
-  #isInValue(): boolean {
-    const mode = this.#mode;
-    return mode === "number" || mode === "literal" || (mode === "string" && !this.#isName);
-  }
-
-  #partialLeaf(): unknown {
-    if (this.#mode === "literal") return this.#literal[1];
-    return this.#mode === "number" ? numberOf(this.#token) : this.#string.textSoFar;
-  }
-
   #copy(): unknown {
-    const isOpenLeaf = this.#isInValue();
+    const isInString = this.#mode === "string" && !this.#isName;
+    const isOpenLeaf = isInString || this.#mode === "number" || this.#mode === "literal";
     if (!isOpenLeaf && this.#open.length === 0) return this.#closed;
-    let child = this.#leaf;
+    let child = isInString ? this.#string.textSoFar : this.#leaf;
     let hasChild = isOpenLeaf;
     for (let at = this.#open.length - 1; at >= 0; at--) {
       const { value, name } = this.#open[at] as Open;
@@ -183,25 +198,32 @@ export class PartialJsonReader {
 
   #begin(character: string): void {
     const literal = LITERALS.get(character);
+    this.#leaf = undefined;
     if (character === "{") {
-      this.#open.push({ value: {}, name: "" });
-      this.#mode = "field";
+      this.#openValue({}, "field");
     } else if (character === "[") {
-      this.#open.push({ value: [], name: "" });
-      this.#mode = "first";
+      this.#openValue([], "first");
     } else if (character === '"') {
       this.#string = new PartialString();
       this.#isName = false;
       this.#mode = "string";
     } else if (literal !== undefined) {
       this.#literal = literal;
+      this.#leaf = literal[1];
       this.#token = character;
       this.#mode = "literal";
     } else {
       this.#token = character;
+      this.#leaf = numberOf(character);
       this.#mode = /[-\d]/.test(character) ? "number" : "failed";
     }
-    this.#hasBegun = true;
+    this.#isNew = true;
+  }
+
+  #openValue(value: Open["value"], mode: Mode): void {
+    this.#open.push({ value, name: "", cost: FIELD_COST });
+    this.#cost += FIELD_COST;
+    this.#mode = this.#open.length > MAX_DEPTH ? "failed" : mode;
   }
 
   #beginName(character: string): void {
@@ -212,28 +234,33 @@ export class PartialJsonReader {
 
   /** Closes the innermost object or list. */
   #close(): void {
-    this.#end((this.#open.pop() as Open).value);
+    const { value, cost } = this.#open.pop() as Open;
+    this.#cost -= cost;
+    this.#end(value);
   }
 
   /** Closes a value, which is whole now. */
   #end(value: unknown): void {
     const open = this.#open.at(-1);
-    if (open === undefined) this.#closed = value;
-    else put(open.value, open.name, value);
     this.#mode = "after";
-  }
-
-  #endLeaf(value: unknown): void {
-    this.#leaf = value;
-    this.#end(value);
+    if (open === undefined) {
+      this.#closed = value;
+      return;
+    }
+    put(open.value, open.name, value);
+    const cost = Array.isArray(open.value) ? ITEM_COST : FIELD_COST;
+    open.cost += cost;
+    this.#cost += cost;
   }
 
   #readString(text: string, at: number): number {
     const string = this.#string;
+    const { changes } = string;
     const end = string.read(text, at);
+    if (!this.#isName && string.changes > changes) this.#isNew = true;
     if (string.state === "failed") this.#mode = "failed";
     else if (string.state === "closed" && this.#isName) this.#endName();
-    else if (string.state === "closed") this.#endLeaf(string.text);
+    else if (string.state === "closed") this.#end(string.text);
     return end;
   }
 
@@ -247,10 +274,13 @@ export class PartialJsonReader {
     const [characters] = NUMBER_CHARACTERS.exec(text) as RegExpExecArray;
     this.#token += characters;
     const end = at + characters.length;
-    const value = numberOf(this.#token);
     const isOver = end < text.length;
+    // Read again with each piece.
+    if (!isOver && this.#token.length > LONGEST_NUMBER) return end;
+    const value = numberOf(this.#token);
+    this.#leaf = value;
     if (!NUMBER.test(this.#token) || (isOver && Number.isNaN(value))) this.#mode = "failed";
-    else if (isOver) this.#endLeaf(value);
+    else if (isOver) this.#end(value);
     return end;
   }
 
@@ -258,7 +288,7 @@ export class PartialJsonReader {
     const [text, value] = this.#literal;
     this.#token += character;
     if (!text.startsWith(this.#token)) this.#mode = "failed";
-    else if (text === this.#token) this.#endLeaf(value);
+    else if (text === this.#token) this.#end(value);
   }
 }
 

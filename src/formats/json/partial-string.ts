@@ -11,6 +11,7 @@ export class PartialString {
   /** The beginning of an escape: `\`, `\u`, `\u00`. */
   #escape = "";
   #state: "open" | "closed" | "failed" = "open";
+  #changes = 0;
 
   get state(): "open" | "closed" | "failed" {
     return this.#state;
@@ -21,9 +22,18 @@ export class PartialString {
     return this.#text;
   }
 
+  /** Grows whenever {@link textSoFar} becomes another: to compare long texts takes long. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** The same, and the letters of an escape of which the rest is missing, as LangChain has it. */
   get textSoFar(): string {
-    return this.#text + (this.#escape === "\\" ? "\\" : this.#escape.slice(1));
+    return this.#text + this.#escapeSoFar;
+  }
+
+  get #escapeSoFar(): string {
+    return this.#escape === "\\" ? "\\" : this.#escape.slice(1);
   }
 
   /** Takes some of a text, from a place on. Gives the place behind what was taken. */
@@ -34,20 +44,33 @@ export class PartialString {
     }
     SPECIAL.lastIndex = at;
     const end = SPECIAL.exec(text)?.index ?? text.length;
-    if (end > at) this.#text += text.slice(at, end);
+    if (end > at) {
+      this.#text += text.slice(at, end);
+      this.#changes++;
+    }
     if (end === text.length) return end;
-    if (text.charAt(end) === "\\") this.#escape = "\\";
-    else this.#state = "closed";
+    if (text.charAt(end) === "\\") {
+      this.#escape = "\\";
+      this.#changes++;
+    } else {
+      this.#state = "closed";
+    }
     return end + 1;
   }
 
   #readEscape(character: string): void {
+    const before = this.#escapeSoFar;
     this.#escape += character;
     if (!ESCAPE.test(this.#escape)) {
       this.#state = "failed";
-    } else if (WHOLE_ESCAPE.test(this.#escape)) {
-      this.#text += JSON.parse(`"${this.#escape}"`) as string;
+      return;
+    }
+    let now = this.#escapeSoFar;
+    if (WHOLE_ESCAPE.test(this.#escape)) {
+      now = JSON.parse(`"${this.#escape}"`) as string;
+      this.#text += now;
       this.#escape = "";
     }
+    if (now !== before) this.#changes++;
   }
 }

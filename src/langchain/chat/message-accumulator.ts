@@ -9,11 +9,13 @@ import type {
 import { ChatGenerationChunk, type LLMResult } from "@langchain/core/outputs";
 import type { Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
+import { chooseFields } from "../../formats/fields.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import { argumentsPiece, isCallsOnly } from "./delta-pieces.js";
 import type { ChunkFields } from "./message-content.js";
+import { JoinedFacts } from "./joined-facts.js";
 import { MessageChunkFactory } from "./message-chunks.js";
-import { joinChunks } from "./message-joiner.js";
+import { joinChunks, joinLists } from "./message-joiner.js";
 import { PieceJoiner } from "./piece-joiner.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
@@ -21,17 +23,21 @@ import { lastCallBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js"
 
 /**
  * Makes the chunks of one answer, and puts them together again to what LangChain's `concat` would give.
- * A `concat` of two messages costs microseconds, so pieces of plain text and reasoning are joined first, the
- * pieces of tool calls apart, and only the rest, which is rare, is concatenated piece by piece.
+ * A `concat` of two messages costs microseconds, and copies all that they hold, so pieces of plain text and reasoning
+ * are joined first, the pieces of tool calls and the facts in the metadata apart, and only the rest, which is rare,
+ * is concatenated piece by piece.
  */
 export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk, AIMessageChunk> {
   readonly #newFactory: () => MessageChunkFactory;
   #factory: MessageChunkFactory;
   readonly #text = new Rope();
-  /** All but the tool calls, and the pieces that are joined. */
+  /** All but the tool calls, the facts, and the pieces that are joined. */
   #collected: ChatGenerationChunk | undefined;
   #toolCalls = new ToolCallAccumulator();
-  /** `#collected` with the tool calls, once it was asked for. */
+  /** In the message's metadata, and beside the message, where the last one of a name counts. */
+  #facts = new JoinedFacts(joinLists);
+  #info: Record<string, unknown> = {};
+  /** `#collected` with the tool calls and the facts, once it was asked for. */
   #whole:
     { readonly of: ChatGenerationChunk; readonly generation: ChatGenerationChunk } | undefined;
   /** The pieces that came after `#collected`. */
@@ -56,6 +62,8 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     this.#text.clear();
     this.#pieces.clear();
     this.#toolCalls = new ToolCallAccumulator();
+    this.#facts = new JoinedFacts(joinLists);
+    this.#info = {};
     this.#collected = undefined;
     this.#whole = undefined;
   }
@@ -107,14 +115,19 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   /** @param isGiven whether somebody gets the chunk, who may change it. */
   #concat(delta: Delta, chunk: ChatGenerationChunk, isGiven: boolean): void {
     this.#text.add(delta.text);
+    const facts = chunk.generationInfo ?? {};
+    this.#facts.add(facts);
+    Object.assign(this.#info, facts);
+    this.#whole = undefined;
     if (delta.toolCalls === undefined) {
-      const own = isGiven ? remade(chunk, {}) : chunk;
+      const isOwn = !isGiven && Object.keys(facts).length === 0;
+      const own = isOwn ? chunk : remade(chunk, withoutFacts(chunk, facts));
       this.#collected = joinChunks(this.#others(), own);
       this.#pieces.goOnBehind(delta, chunk);
       return;
     }
     if (this.#collected === undefined || !isCallsOnly(delta)) {
-      this.#collected = joinChunks(this.#others(), withoutCalls(chunk));
+      this.#collected = joinChunks(this.#others(), withoutCalls(chunk, facts));
     }
     if (this.#pieces.isInBlock) {
       this.#others();
@@ -122,20 +135,26 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     }
     const { content } = this.#collected.message;
     this.#toolCalls.add(chunk.message as AIMessageChunk, content.length);
-    this.#whole = undefined;
   }
 
   /** The chunks so far as one; `undefined` when there were none. */
   generation(): ChatGenerationChunk | undefined {
     const others = this.#others();
-    if (others === undefined || this.#toolCalls.isEmpty) return others;
-    if (this.#whole?.of !== others) {
-      this.#whole = { of: others, generation: withCalls(others, this.#toolCalls) };
-    }
+    if (others === undefined) return undefined;
+    if (this.#whole?.of !== others) this.#whole = { of: others, generation: this.#wholeOf(others) };
     return this.#whole.generation;
   }
 
-  /** All but the tool calls. */
+  #wholeOf(others: ChatGenerationChunk): ChatGenerationChunk {
+    const { response_metadata } = others.message;
+    return remade(others, {
+      ...(!this.#toolCalls.isEmpty && withCalls(others, this.#toolCalls)),
+      response_metadata: { ...this.#facts.all(), ...response_metadata },
+      info: this.#info,
+    });
+  }
+
+  /** All but the tool calls and the facts. */
   #others(): ChatGenerationChunk | undefined {
     const pieces = this.#pieces.take();
     if (pieces !== undefined) this.#collected = this.#collected?.concat(pieces);
@@ -168,47 +187,63 @@ function wrapped(text: string, message: StreamedMessageChunk): ChatGenerationChu
   return new ChatGenerationChunk({ text, message, generationInfo: {} });
 }
 
-function withoutCalls(chunk: ChatGenerationChunk): ChatGenerationChunk {
+/** The parts of a chunk with and without which it is joined to others. */
+type OwnParts = Partial<ChunkFields> & {
+  readonly tool_calls?: [];
+  readonly info?: Readonly<Record<string, unknown>>;
+};
+
+function withoutCalls(
+  chunk: ChatGenerationChunk,
+  facts: Readonly<Record<string, unknown>>,
+): ChatGenerationChunk {
   const message = chunk.message as AIMessageChunk;
   const { content } = message;
   const others =
     typeof content === "string"
       ? content
       : content.slice(0, content.length - lastCallBlocks(message).length);
-  return remade(chunk, { content: others });
+  return remade(chunk, { content: others, ...withoutFacts(chunk, facts) });
 }
 
-function withCalls(
-  others: ChatGenerationChunk,
-  toolCalls: ToolCallAccumulator,
-): ChatGenerationChunk {
+function withoutFacts(
+  { message }: ChatGenerationChunk,
+  facts: Readonly<Record<string, unknown>>,
+): OwnParts {
+  const metadata = chooseFields(
+    message.response_metadata,
+    (name, value) => !Object.hasOwn(facts, name) || facts[name] !== value,
+  );
+  return { response_metadata: metadata, info: {} };
+}
+
+function withCalls(others: ChatGenerationChunk, toolCalls: ToolCallAccumulator): OwnParts {
   const { content, response_metadata } = others.message;
   const isV1 = response_metadata.output_version === "v1" && typeof content !== "string";
-  return remade(others, {
+  return {
     content: isV1 ? toolCalls.among(content) : content,
     tool_call_chunks: toolCalls.chunks(),
     tool_calls: [],
-  });
+  };
 }
 
-/** A copy of a chunk, with other content and calls perhaps: it has what may be changed as objects of its own. */
+/** A copy of a chunk, with other parts perhaps: it has what may be changed as objects of its own. */
 function remade(
   chunk: ChatGenerationChunk,
-  { content, ...calls }: Partial<ChunkFields> & { readonly tool_calls?: [] },
+  { content, info = chunk.generationInfo ?? {}, ...parts }: OwnParts,
 ): ChatGenerationChunk {
   const original = chunk.message as AIMessageChunk;
   const { id, additional_kwargs, response_metadata } = original;
   const usage = original.usage_metadata as UsageMetadata | undefined;
-  const parts: string | ContentBlock[] = content ?? original.content;
+  const blocks: string | ContentBlock[] = content ?? original.content;
   const fields: ChunkFields = {
-    content: typeof parts === "string" ? parts : parts.map((block) => ({ ...block })),
+    content: typeof blocks === "string" ? blocks : blocks.map((block) => ({ ...block })),
     additional_kwargs: { ...additional_kwargs },
     response_metadata: { ...response_metadata },
     ...(id !== undefined && { id }),
     ...(usage && { usage_metadata: { ...usage } }),
-    ...calls,
+    ...parts,
   };
   const message = new StreamedMessageChunk(fields as AIMessageChunkFields);
-  const { text, generationInfo = {} } = chunk;
-  return new ChatGenerationChunk({ text, message, generationInfo: { ...generationInfo } });
+  return new ChatGenerationChunk({ text: chunk.text, message, generationInfo: { ...info } });
 }

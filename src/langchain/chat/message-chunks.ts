@@ -4,11 +4,10 @@ import type {
   MessageOutputVersion,
 } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
-import { isDeepEqual } from "../../formats/deep-equal.js";
-import { hasFields, ownValue } from "../../formats/fields.js";
 import { type Delta, TextDelta, type ToolCallPiece } from "../../streaming/delta/delta.js";
 import { CallIds } from "./call-ids.js";
 import { argumentsPiece, isReasoningOnly } from "./delta-pieces.js";
+import { JoinedFacts } from "./joined-facts.js";
 import {
   BlockContent,
   StringContent,
@@ -28,7 +27,7 @@ export class MessageChunkFactory {
   readonly #runId: string;
   readonly #knownCalls = new Set<number>();
   readonly #callIds: CallIds;
-  readonly #knownFacts = new Map<string, unknown>();
+  readonly #knownFacts = new JoinedFacts();
   /** Facts of the author's metadata under names of our own, which count where nothing else is said until the end. */
   #stopgaps: Record<string, unknown> = {};
   #id: string | undefined;
@@ -127,12 +126,10 @@ export class MessageChunkFactory {
     if (call !== undefined) addMissing(told, this.#stopgaps);
     const facts: Record<string, unknown> = {};
     for (const [name, fact] of Object.entries(told)) {
-      const known = this.#knownFacts.get(name);
-      const part = newPart(known, fact);
-      if (part === undefined) continue;
-      facts[name] = part;
-      this.#knownFacts.set(name, withPart(known, part));
+      const part = this.#knownFacts.newPart(name, fact);
+      if (part !== undefined) facts[name] = part;
     }
+    this.#knownFacts.add(facts);
     return facts;
   }
 
@@ -167,32 +164,4 @@ function addMissing(
   others: Readonly<Record<string, unknown>>,
 ): void {
   for (const [name, fact] of Object.entries(others)) facts[name] ??= fact;
-}
-
-/**
- * The part of a fact that is new to what was said under its name: entries of an object, the rest of a list; `undefined`
- * for none. It is what LangChain's merging may add: of anything else it would make a sum, a longer text or an error.
- */
-function newPart(known: unknown, fact: unknown): unknown {
-  if (known === undefined || known === null) return fact;
-  if (Array.isArray(known) && Array.isArray(fact)) {
-    const isLonger = isDeepEqual(fact.slice(0, known.length), known);
-    const rest: unknown[] = isLonger ? fact.slice(known.length) : fact;
-    return rest.length > 0 ? rest : undefined;
-  }
-  if (!hasFields(known) || !hasFields(fact)) return undefined;
-  const parts = Object.entries(fact)
-    .map(([name, value]) => [name, newPart(ownValue(known, name), value)] as const)
-    .filter(([, part]) => part !== undefined);
-  return parts.length > 0 ? Object.fromEntries(parts) : undefined;
-}
-
-/** What was said under a name, with a new part. */
-function withPart(known: unknown, part: unknown): unknown {
-  if (Array.isArray(known)) return [...(known as unknown[]), ...(part as unknown[])];
-  if (!hasFields(known)) return part;
-  const parts = Object.entries(part as object).map(
-    ([name, value]) => [name, withPart(ownValue(known, name), value)] as const,
-  );
-  return { ...known, ...Object.fromEntries(parts) };
 }

@@ -1,5 +1,5 @@
-import type { AIMessageChunk } from "@langchain/core/messages";
-import type { ChatGenerationChunk } from "@langchain/core/outputs";
+import { AIMessageChunk } from "@langchain/core/messages";
+import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../../errors.js";
 
 /** Some chunks that follow each other, as one. */
@@ -53,4 +53,29 @@ export function joinChunks(
       { cause: error },
     );
   }
+}
+
+/**
+ * Joins two lists of a message's metadata, as LangChain does.
+ *
+ * @throws HookError as {@link joinChunks}.
+ */
+export function joinLists(known: unknown[], part: readonly unknown[]): unknown[] {
+  if (part.some(mayJoin)) {
+    return joinChunks(chunkOf(known), chunkOf(part)).message.response_metadata.list as unknown[];
+  }
+  // It would copy what is known.
+  for (const item of part) known.push(item);
+  return known;
+}
+
+/** Says that LangChain joins an item to one before it, or leaves it out. */
+function mayJoin(item: unknown): boolean {
+  if (typeof item !== "object" || item === null) return false;
+  return "index" in item || "id" in item || (item as { text?: unknown }).text === "";
+}
+
+function chunkOf(list: readonly unknown[]): ChatGenerationChunk {
+  const message = new AIMessageChunk({ content: "", response_metadata: { list } });
+  return new ChatGenerationChunk({ text: "", message });
 }

@@ -94,6 +94,8 @@ interface PartialCall {
 export class PartialToolCall implements PartialObject {
   readonly #toolName: string;
   readonly #calls = new Map<unknown, PartialCall>();
+  /** The first call that turned out to be one of the tool. There may be very many others. */
+  #found: PartialCall | undefined;
   #isOver = false;
 
   constructor(toolName: string) {
@@ -110,12 +112,15 @@ export class PartialToolCall implements PartialObject {
       call.name += name ?? "";
       call.id ??= id;
       call.args.add(args ?? "");
+      if (this.#isOfTool(call)) this.#found ??= call;
+      else if (this.#found === call) this.#found = undefined;
     }
     this.#isOver ||= isOver(chunk);
-    for (const { name, id, args } of this.#calls.values()) {
-      if (name === this.#toolName && id !== undefined) return this.#objectOf(args);
-    }
-    return undefined;
+    return this.#found && this.#objectOf(this.#found.args);
+  }
+
+  #isOfTool({ name, id }: PartialCall): boolean {
+    return name === this.#toolName && id !== undefined;
   }
 
   #objectOf(args: PartialJsonReader): unknown {

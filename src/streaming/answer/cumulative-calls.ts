@@ -5,6 +5,9 @@ import { isNoId } from "./tool-call-fields.js";
 /** Tool calls of which each delta holds all so far. */
 export class CumulativeCalls {
   readonly #calls: GrowingCall[] = [];
+  /** The first of each number, and of each id. */
+  readonly #byIndex = new Map<number, GrowingCall>();
+  readonly #byId = new Map<string, GrowingCall>();
 
   /**
    * Gives what is new in the calls of a delta.
@@ -16,10 +19,9 @@ export class CumulativeCalls {
   }
 
   #newsOfCall(call: ToolCallDelta, place: number): ToolCallDelta {
-    const known = this.#find(call, place) ?? this.#begin();
     const { index = null, id, args } = call;
-    if (index !== null) known.index = index;
-    if (!isNoId(id)) known.id ??= id;
+    const known = this.#find(call, place) ?? this.#begin(index ?? this.#calls.length);
+    if (!isNoId(id)) this.#name(known, id);
     return {
       ...call,
       index: known.index,
@@ -31,17 +33,22 @@ export class CumulativeCalls {
 
   /** The call of a number or an id; without them, or where the id comes late, that of the same place. */
   #find({ index = null, id }: ToolCallDelta, place: number): GrowingCall | undefined {
-    if (index !== null) return this.#calls.find((call) => call.index === index);
+    if (index !== null) return this.#byIndex.get(index);
     const atPlace = this.#calls[place];
     if (isNoId(id)) return atPlace;
-    const same = this.#calls.find((call) => call.id === id);
-    return same ?? (atPlace?.id === undefined ? atPlace : undefined);
+    return this.#byId.get(id) ?? (atPlace?.id === undefined ? atPlace : undefined);
   }
 
-  #begin(): GrowingCall {
-    const call = new GrowingCall(this.#calls.length);
+  #begin(index: number): GrowingCall {
+    const call = new GrowingCall(index);
     this.#calls.push(call);
+    if (!this.#byIndex.has(index)) this.#byIndex.set(index, call);
     return call;
+  }
+
+  #name(call: GrowingCall, id: string): void {
+    call.id ??= id;
+    if (call.id === id && !this.#byId.has(id)) this.#byId.set(id, call);
   }
 }
 
@@ -51,5 +58,5 @@ class GrowingCall {
   id: string | undefined;
 
   /** @param index its number: the provider's, or its place. */
-  constructor(public index: number) {}
+  constructor(readonly index: number) {}
 }

@@ -1,3 +1,4 @@
+import { setOwn } from "../../formats/fields.js";
 import { TextDelta, type Delta, type DeltaParts } from "../delta/delta.js";
 import { ownedText } from "../text/owned-text.js";
 import { StopSequenceFilter } from "./stop-filter.js";
@@ -13,6 +14,8 @@ export class DeltaOutlet {
   readonly #filter: StopSequenceFilter;
   #out: Delta[] | undefined;
   #facts: DeltaParts | undefined;
+  /** All metadata among them. */
+  #metadata: Record<string, unknown> | undefined;
   #isUsed = false;
 
   /** @param stop the stop sequences to enforce. */
@@ -37,14 +40,21 @@ export class DeltaOutlet {
 
   /** Keeps facts until there is content. */
   hold(facts: DeltaParts): void {
-    this.#facts = withFacts(this.#facts, facts);
+    this.#facts = Object.assign(this.#facts ?? {}, facts);
+    this.#holdMetadata(facts);
+  }
+
+  /** Added to what is held: a server may tell very many facts, one by one. */
+  #holdMetadata({ metadata }: DeltaParts): void {
+    if (metadata === undefined) return;
+    const all = (this.#metadata ??= {});
+    for (const [name, value] of Object.entries(metadata)) setOwn(all, name, value);
   }
 
   /** Emits a delta as it is. */
   emit(given: Delta): void {
     this.#isUsed = true;
-    const delta = this.#facts === undefined ? given : withFacts(this.#facts, given);
-    this.#facts = undefined;
+    const delta = this.#facts === undefined ? given : this.#withFacts(this.#facts, given);
     if (this.#out === undefined) this.#out = [delta];
     else this.#out.push(delta);
   }
@@ -85,12 +95,12 @@ export class DeltaOutlet {
     this.#out = undefined;
     return out ?? NO_DELTAS;
   }
-}
 
-/** A delta together with what was said before it. */
-function withFacts<Later extends DeltaParts>(earlier: DeltaParts | undefined, later: Later): Later {
-  if (earlier === undefined) return later;
-  const metadata = { ...earlier.metadata, ...later.metadata };
-  const hasMetadata = Object.keys(metadata).length > 0;
-  return Object.assign({}, earlier, later, hasMetadata && { metadata });
+  /** A delta together with what was said before it. */
+  #withFacts(held: DeltaParts, given: Delta): Delta {
+    this.#holdMetadata(given);
+    const metadata = this.#metadata;
+    this.#facts = this.#metadata = undefined;
+    return { ...held, ...given, ...(metadata !== undefined && { metadata }) };
+  }
 }

@@ -1,6 +1,7 @@
 import { fromBase64, utf8Text } from "#runtime";
 import type { HttpRequest } from "../../transport/transport.js";
 import { secretsInBody, SHORTEST_PROMPT } from "./body-secrets.js";
+import { lengthOfBeginning, SHORTEST_SEARCHED, spansOf, type Span } from "./text-search.js";
 
 /** Request headers whose values are no secrets; ids come back on purpose. */
 const OPEN_HEADERS: ReadonlySet<string> = new Set([
@@ -18,7 +19,7 @@ const SCHEME = /^(?:bearer|digest|negotiate|api-?key) +\S/i;
 /** Of a body, a number is a setting. */
 const NUMBER = /^[\d.]*$/;
 /** Shorter values are no credentials, and would redact half of a text. */
-const SHORTEST_SECRET = 6;
+const SHORTEST_SECRET = SHORTEST_SEARCHED;
 
 /** Stands in the place of a secret. */
 export const REDACTED = "[redacted]";
@@ -36,9 +37,6 @@ export interface SentParts {
   /** The texts of the prompt, whatever form they have in the body. */
   readonly prompts?: readonly string[] | undefined;
 }
-
-/** A part of a text: where it begins, and where it is over. */
-type Span = readonly [from: number, to: number];
 
 /**
  * Holds what requests had that is nobody's business, and takes it out of what a server says: many quote the
@@ -80,19 +78,19 @@ export class Secrets {
 
   /** A text without the secrets that a server echoed. */
   redact(text: string): string {
-    return withoutSpans(text, spansOf(this.#valuesFor(text), text));
+    return withoutSpans(text, allSpansOf(this.#valuesFor(text), text));
   }
 
   /** The same of the start of a body, which may end in the beginning of a secret. */
   redactStart(text: string): string {
     const values = this.#valuesFor(text);
-    return withoutSpans(text, [...spansOf(values, text), ...beginningsOf(values, text)]);
+    return withoutSpans(text, [...allSpansOf(values, text), ...beginningsOf(values, text)]);
   }
 
   /** The same of a message: in front of a mark of a cut the beginning of a secret may stand. */
   redactMessage(text: string): string {
     const values = this.#valuesFor(text);
-    const spans = spansOf(values, text);
+    const spans = allSpansOf(values, text);
     let end = text.length;
     for (let marks = 0; marks < MOST_MARKS && end > 0; marks++) {
       end = text.lastIndexOf(CUT, end - 1);
@@ -107,6 +105,8 @@ export class Secrets {
    * that does not begin anywhere in the text.
    */
   #valuesFor(text: string): readonly string[] {
+    // Records have many such texts.
+    if (text.length < SHORTEST_SECRET) return [];
     const values = [...this.#values];
     for (const [prompt, starts] of this.#prompts) {
       if (starts.some((start) => text.includes(start))) values.push(...inJson(prompt));
@@ -116,27 +116,17 @@ export class Secrets {
 }
 
 /** Finds the places of secrets. One may be a part of another, or end in what another begins with. */
-function spansOf(secrets: readonly string[], text: string): Span[] {
-  const spans: Span[] = [];
-  for (const secret of secrets) {
-    for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + 1)) {
-      spans.push([at, at + secret.length]);
-    }
-  }
-  return spans;
+function allSpansOf(secrets: readonly string[], text: string): Span[] {
+  return secrets.flatMap((secret) => spansOf(secret, text));
 }
 
 /** Finds where a text ends in the beginnings of secrets, the last character of which may have been cut as well. */
 function beginningsOf(secrets: readonly string[], text: string): Span[] {
-  const spans: Span[] = [];
   const whole = text.endsWith("\ufffd") ? text.slice(0, -1) : text;
-  for (const secret of secrets) {
-    const start = secret.slice(0, SHORTEST_SECRET);
-    let at = whole.indexOf(start, whole.length - secret.length);
-    while (at !== -1 && !secret.startsWith(whole.slice(at))) at = whole.indexOf(start, at + 1);
-    if (at !== -1) spans.push([at, text.length]);
-  }
-  return spans;
+  return secrets
+    .map((secret) => lengthOfBeginning(secret, whole))
+    .filter((length) => length > 0)
+    .map((length) => [whole.length - length, text.length]);
 }
 
 /** Spans that overlap are taken out as one. */

@@ -8,7 +8,7 @@ import { UnexpectedContentTypeError } from "../../errors.js";
 import { mediaType } from "../../formats/format.js";
 
 /** The charset of a content-type; of a header that was sent twice, the first one counts. */
-const CHARSET = /^[\s,]*[^,]*?;\s*charset\s*=\s*["']?([^\s;,"']+)/i;
+const CHARSET = /^[\s,]*(?:[^\s,][^,]*?)?;\s*charset\s*=\s*["']?([^\s;,"']+)/i;
 /** The charsets of which nothing has to be decoded: bodies are read as UTF-8 anyway. */
 const UTF_8 = /^(utf[-_]?8.*|(us-)?ascii)$/i;
 /** Media types of text: of others, a charset says nothing. */

@@ -34,8 +34,8 @@ export function* readOpening(
   let start = 0;
   for (;;) {
     const buffers = yield* body.read(deadline());
-    for (const bytes of buffers ?? []) held.append(bytes, 0, bytes.length);
-    const bytes = held.bytes.subarray(0, held.length);
+    held.appendAll(buffers ?? []);
+    const bytes = held.held;
     start = contentStart(bytes, bytes.length, start);
     const isReadable = judgeContent(format, contentType, bytes.subarray(start));
     // A body that ends before it can be told has no content, or the beginning of something else.

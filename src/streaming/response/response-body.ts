@@ -1,5 +1,5 @@
-import { concatBytes } from "#runtime";
 import { HttpStreamingError, RecordTooLargeError, ResponseTooLargeError } from "../../errors.js";
+import { ByteBuffer } from "../../formats/bytes/byte-buffer.js";
 import type { Deadline } from "../../transport/transport.js";
 import { recordTooLong } from "../text/too-large.js";
 import { emit, read, release, stream, type Effects, type StreamedBody } from "../effects.js";
@@ -42,20 +42,16 @@ export class ResponseBody {
     { maxRecordBytes, maxResponseBytes }: ResolvedSettings["limits"],
     deadline: () => Deadline,
   ): Effects<Uint8Array> {
-    const pieces: Uint8Array[] = [];
-    let length = 0;
+    const body = new ByteBuffer();
     for (;;) {
       const buffers = yield* this.read(deadline());
       if (buffers === undefined) break;
-      for (const bytes of buffers) {
-        pieces.push(bytes);
-        length += bytes.length;
-      }
-      if (length > maxResponseBytes) throw new ResponseTooLargeError(maxResponseBytes);
-      if (length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
+      body.appendAll(buffers);
+      if (body.length > maxResponseBytes) throw new ResponseTooLargeError(maxResponseBytes);
+      if (body.length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
     }
     yield* release();
-    return concatBytes(pieces);
+    return body.held;
   }
 
   /**
@@ -68,22 +64,19 @@ export class ResponseBody {
     deadline: Deadline,
     opening: readonly Uint8Array[] = [],
   ): Effects<Uint8Array> {
-    const pieces = [...opening];
-    let length = pieces.reduce((sum, bytes) => sum + bytes.length, 0);
+    const body = new ByteBuffer();
+    body.appendAll(opening);
     try {
-      while (length < maxBytes) {
+      while (body.length < maxBytes) {
         const buffers = yield* this.read(deadline);
         if (buffers === undefined) break;
-        for (const bytes of buffers) {
-          pieces.push(bytes);
-          length += bytes.length;
-        }
+        body.appendAll(buffers);
       }
     } catch (error) {
       if (!HttpStreamingError.isInstance(error)) throw error;
     }
     yield* release();
-    return concatBytes(pieces).subarray(0, maxBytes);
+    return body.held.subarray(0, maxBytes);
   }
 
   /** Reads on as long as `body` wants more, which makes deltas of it. */

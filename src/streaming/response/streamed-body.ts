@@ -132,7 +132,7 @@ class AnswerBody<R> implements StreamedBody {
 
   /** The bytes so far; `undefined` once a record has come, or more than one may have. */
   get unread(): Uint8Array | undefined {
-    return this.#start?.bytes.subarray(0, this.#start.length);
+    return this.#start?.held;
   }
 
   /** The answer was complete, and this failure is the end of the wait for what might follow. */
@@ -185,7 +185,7 @@ class AnswerBody<R> implements StreamedBody {
 
   #keepStart(buffers: readonly Uint8Array[]): void {
     const start = this.#start as ByteBuffer;
-    for (const bytes of buffers) start.append(bytes, 0, bytes.length);
+    start.appendAll(buffers);
     const { maxRecordBytes } = this.#state.call.settings.limits;
     if (this.#stage.records > 0 || start.length > maxRecordBytes) this.#start = undefined;
   }

@@ -118,7 +118,8 @@ export function parseRetryAfter(headers: Readonly<Record<string, string>>): numb
 /** `NaN` for what are no numbers. */
 function longestOf(value: string): number {
   const text = value.trim();
-  return NUMBERS.test(text) ? Math.max(...text.split(",").map(Number)) : NaN;
+  if (!NUMBERS.test(text)) return NaN;
+  return text.split(",").reduce((longest, one) => Math.max(longest, Number(one)), -Infinity);
 }
 
 /** By the server's own clock, where it tells the time: this one may be wrong by minutes. */

@@ -70,4 +70,23 @@ describe("isDeepEqual", () => {
     expect(isDeepEqual(ring({ a: 1 }), ring({ a: 2 }))).toBe(false);
     expect(isDeepEqual(ring({}), { list: [{}, {}], self: {} })).toBe(false);
   });
+
+  it("ends whatever the depth, and takes no longer for each object that is deep", () => {
+    const nested = (depth: number, innermost: unknown): unknown => {
+      let value = innermost;
+      for (let at = 0; at < depth; at++) value = [value];
+      return value;
+    };
+    expect(isDeepEqual(nested(900, 1), nested(900, 1))).toBe(true);
+    expect(isDeepEqual(nested(900, 1), nested(900, 2))).toBe(false);
+    expect(isDeepEqual(nested(200_000, 1), nested(200_000, 1))).toBe(false);
+    const many = () => Array.from({ length: 100_000 }, () => ({}));
+    expect(isDeepEqual(nested(900, many()), nested(900, many()))).toBe(true);
+  });
+
+  it("compares an object again that stands in two places", () => {
+    const shared = { a: 1 };
+    expect(isDeepEqual([shared, shared], [{ a: 1 }, { a: 1 }])).toBe(true);
+    expect(isDeepEqual([shared, shared], [{ a: 1 }, { a: 2 }])).toBe(false);
+  });
 });

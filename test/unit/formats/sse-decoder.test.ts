@@ -74,6 +74,15 @@ describe("JsonSseDecoder", () => {
       RecordTooLargeError,
     );
   });
+
+  it("bounds bare lines, and the comments on an error, by their bytes", () => {
+    const read = (text: string) => () => json().decode(bytesOf(text));
+    expect(read(`{\n${"é".repeat(30)}\n`)).not.toThrow();
+    expect(read(`{\n${"é".repeat(20)}\n${"é".repeat(20)}\n`)).toThrow(RecordTooLargeError);
+    const comment = `: ${"é".repeat(20)}\n`;
+    expect(read(`event: error\n${comment}`)).not.toThrow();
+    expect(read(`event: error\n${comment}${comment}`)).toThrow(RecordTooLargeError);
+  });
 });
 
 /** Records that are read from their bytes, once eight of them were seen. */
@@ -138,6 +147,11 @@ describe("JsonSseDecoder, of records that it knows", () => {
       );
       expect(decoder.envelopes?.[319]).toEqual({ event: "delta", lastEventId: "" });
     }
+  });
+
+  it("looks once for the line feeds of a long read that has none", () => {
+    const text = "data: 1\r\r".repeat(600_000);
+    expect([...sse().createDecoder(LONG_LIMITS).decode(bytesOf(text))]).toHaveLength(600_000);
   });
 });
 

@@ -36,4 +36,10 @@ describe("ByteBuffer", () => {
     buffer.clear();
     expect(buffer.bytes.length).toBe(0);
   });
+
+  it("holds many pieces as one", () => {
+    const buffer = new ByteBuffer();
+    buffer.appendAll([Uint8Array.of(1), Uint8Array.of(), Uint8Array.of(2, 3)]);
+    expect([...buffer.held]).toEqual([1, 2, 3]);
+  });
 });

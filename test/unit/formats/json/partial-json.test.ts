@@ -119,4 +119,63 @@ describe("PartialJsonReader", () => {
     expect(Object.keys(value)).toEqual(["__proto__", "b"]);
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
+
+  /** The values that a reader gives of a text that comes character by character. */
+  function* valuesOf(text: string): Generator {
+    const reader = new PartialJsonReader();
+    for (const character of text) {
+      reader.add(character);
+      const value = reader.next();
+      if (value !== undefined) yield value;
+    }
+  }
+
+  it("reads a number of very many digits once", () => {
+    const digits = "1".repeat(300_000);
+    const values = [...valuesOf(`[1.${digits},2]`)];
+    expect(values.at(-1)).toEqual([Number(`1.${digits}`), 2]);
+    expect(values.length).toBeLessThan(50);
+    expect([...valuesOf(`[${digits}-1]`)].at(-1)).toEqual([Infinity]);
+  });
+
+  it.each([
+    ["list", 20_000, 512, (count: number) => `[${"1,".repeat(count)}2]`],
+    [
+      "object",
+      6000,
+      32,
+      (count: number) => `{${Array.from({ length: count }, (_, n) => `"${n}":1`).join()}}`,
+    ],
+  ])("copies no more of a long %s than its text pays for", (_, count, paid, textOf) => {
+    const text = textOf(count);
+    let copied = 0;
+    let last: unknown;
+    for (const value of valuesOf(text)) {
+      copied += Array.isArray(value) ? value.length : Object.keys(value as object).length;
+      last = value;
+    }
+    expect(last).toEqual(JSON.parse(text));
+    // With each item it would be half the square of their number.
+    expect(copied).toBeLessThan(Math.min(paid * text.length, count ** 2 / 4));
+  });
+
+  it("takes what is nested deeper than any answer for no JSON", () => {
+    const reader = new PartialJsonReader();
+    reader.add('{"a":'.repeat(512));
+    expect(reader.next()).toBeDefined();
+    reader.add("[".repeat(100_000) + "]".repeat(100_000));
+    expect(reader.next()).toBeUndefined();
+    expect(reader.isComplete).toBe(false);
+  });
+
+  it("compares no long texts to see that nothing is new", () => {
+    const reader = new PartialJsonReader();
+    reader.add(`"${"x".repeat(2_000_000)}\\`);
+    expect(reader.next()).toHaveLength(2_000_001);
+    let news = 0;
+    for (let asked = 0; asked < 100_000; asked++) if (reader.next() !== undefined) news++;
+    expect(news).toBe(0);
+    reader.add("u00");
+    expect(reader.next()).toHaveLength(2_000_003);
+  });
 });

@@ -31,4 +31,16 @@ describe("PartialString", () => {
     expect(read("\\x").state).toBe("failed");
     expect(read("\\u00g").state).toBe("failed");
   });
+
+  it("counts the changes of its text so far, and not what leaves it as it is", () => {
+    const string = new PartialString();
+    const changes = Array.from('a\\\\\\u0041"', (character) => {
+      const { changes: before } = string;
+      string.read(character, 0);
+      return string.changes - before;
+    });
+    // A backslash that is escaped was shown before.
+    expect(changes).toEqual([1, 1, 0, 1, 1, 1, 1, 1, 1, 0]);
+    expect(string.text).toBe("a\\A");
+  });
 });

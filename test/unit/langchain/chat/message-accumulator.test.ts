@@ -155,4 +155,35 @@ describe("MessageAccumulator", () => {
       "",
     ]);
   });
+
+  it.each<[string, (at: number) => object]>([
+    ["names", (at) => ({ [`name-${at}`]: at })],
+    ["entries", (at) => ({ all: { [`name-${at}`]: at } })],
+    ["items", (at) => ({ all: [at] })],
+  ])("joins facts of very many %s, told one by one", (_, factOf) => {
+    const answer = new MessageAccumulator("v0", RUN_ID);
+    for (let at = 0; at < 15_000; at++) {
+      answer.collect({ text: "a", metadata: factOf(at) as Record<string, unknown> });
+    }
+    const { response_metadata: metadata } = answer.message();
+    const { all = metadata } = metadata as { all?: object };
+    expect(Object.keys(all)).toHaveLength(15_000);
+    expect(answer.generation()?.generationInfo).toMatchObject(factOf(14_999));
+  });
+
+  it("joins items with an index as LangChain does, and gives facts that nobody else changes", () => {
+    const deltas: Delta[] = [
+      { text: "a", metadata: { list: [{ index: 0, a: "x" }], o: { b: 1 } } },
+      { text: "b", metadata: { list: [{ index: 0, a: "y" }], o: { c: 2 } } },
+    ];
+    const answer = new MessageAccumulator("v0", RUN_ID);
+    const chunks = deltas.map((delta) => answer.add(delta).message as AIMessageChunk);
+    const before = JSON.stringify(chunks);
+    const { response_metadata: metadata } = answer.message();
+    expect(metadata).toEqual(concat(chunks[0]!, chunks[1]!).response_metadata);
+    expect(metadata).toMatchObject({ list: [{ index: 0, a: "xy" }], o: { b: 1, c: 2 } });
+    answer.add({ text: "c", metadata: { o: { d: 3 } } });
+    expect(metadata.o).toEqual({ b: 1, c: 2 });
+    expect(JSON.stringify(chunks)).toBe(before);
+  });
 });

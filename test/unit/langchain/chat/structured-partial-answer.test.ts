@@ -97,4 +97,19 @@ describe("PartialToolCall", () => {
       expect(read(new PartialToolCall("f"), [chunk])).toEqual([]);
     }
   });
+
+  it("looks at no other call again, however many there are", () => {
+    const answer = new PartialToolCall("extract");
+    const chunkOf = (index: number, name: string) =>
+      ({ response_metadata: {}, tool_call_chunks: [{ index, id: "a", name, args: "{" }] }) as never;
+    for (let index = 0; index < 150_000; index++) answer.next(chunkOf(index, "other"));
+    expect(answer.next(chunkOf(150_000, "extract"))).toEqual({});
+  });
+
+  it("takes a call for none of the tool once its name goes on", () => {
+    const answer = new PartialToolCall("f");
+    expect(answer.next(call('{"a":1', { id: "a", name: "f" }))).toEqual({ a: 1 });
+    expect(answer.next(call(',"b":2', { name: "oo" }))).toBeUndefined();
+    expect(answer.next(call('{"c":3', { index: 1, id: "b", name: "f" }))).toEqual({ c: 3 });
+  });
 });

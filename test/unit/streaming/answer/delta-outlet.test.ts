@@ -48,4 +48,19 @@ describe("DeltaOutlet", () => {
       { text: "", blocks },
     ]);
   });
+
+  it("holds very many facts, told one by one, and leaves what it was given as it is", () => {
+    const outlet = new DeltaOutlet();
+    const first = { id: "a", metadata: { first: 1 } };
+    outlet.hold(first);
+    for (let at = 0; at < 50_000; at++) outlet.hold({ metadata: { [`name-${at}`]: at } });
+    outlet.hold({ metadata: { first: 2 } });
+    outlet.emit({ text: "b", metadata: { last: 3 } });
+    outlet.emit({ text: "c", metadata: { last: 4 } });
+    const [delta, next] = outlet.take();
+    expect(Object.keys(delta!.metadata!)).toHaveLength(50_002);
+    expect(delta).toMatchObject({ id: "a", text: "b", metadata: { first: 2, last: 3 } });
+    expect(next).toEqual({ text: "c", metadata: { last: 4 } });
+    expect(first).toEqual({ id: "a", metadata: { first: 1 } });
+  });
 });

@@ -111,4 +111,12 @@ describe("charsetOf", () => {
       expect(() => charsetOf(contentType)).toThrow(`the charset ${label}, which is unknown`);
     }
   });
+
+  it("looks at the blanks of a content-type once", () => {
+    const blanks = ` ${"\t ".repeat(500_000)}`;
+    expect(charsetOf(`,${blanks}text/plain${blanks}`)).toBeUndefined();
+    expect(
+      charsetOf(`,${blanks}text/plain;${blanks}charset${blanks}=${blanks}latin1`),
+    ).toBeDefined();
+  });
 });

@@ -59,6 +59,20 @@ describe("ResponseBody.whole", () => {
     expect(whole(["ab", "cd"], { maxRecordBytes: 3 }).error).toBeInstanceOf(RecordTooLargeError);
     expect(whole(["abcd"], { maxResponseBytes: 3 }).error).toBeInstanceOf(ResponseTooLargeError);
   });
+
+  it("holds no piece longer than until the next, however small they are", () => {
+    const effects = new ResponseBody().whole(resolveSettings({}, {}).limits, () => NEVER);
+    effects.next();
+    // A transport may use its memory again.
+    const piece = Uint8Array.of(0);
+    for (const byte of Buffer.from("abc")) {
+      piece[0] = byte;
+      effects.next([piece]);
+    }
+    effects.next(undefined);
+    const { value } = effects.next();
+    expect(decodeBody(value as Uint8Array)).toBe("abc");
+  });
 });
 
 describe("ResponseBody", () => {

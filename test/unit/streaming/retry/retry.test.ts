@@ -123,4 +123,8 @@ describe("parseRetryAfter", () => {
     expect(parseRetryAfter({ ...headers, date })).toBe(30_000);
     expect(parseRetryAfter({ ...headers, date: "then" })).toBe(0);
   });
+
+  it("reads a list of any length", () => {
+    expect(parseRetryAfter({ "retry-after": `${"1,".repeat(500_000)}2` })).toBe(2000);
+  });
 });
