@@ -64,7 +64,7 @@ class LeavableEvents<Event> extends LeavableGenerator<Event> {
   }
 }
 
-/** LangChain's handlers write what they hear until the end, into a stream that must be open and read by then. */
+/** LangChain's handlers write until the call has ended, into a stream that has to be open, and read, until then. */
 async function readToEnd(events: AsyncIterator<unknown>): Promise<void> {
   while ((await events.next()).done !== true);
 }

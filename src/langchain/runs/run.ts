@@ -35,7 +35,7 @@ export class Run {
   async fail(error: unknown): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    // A handler may be who ended it, with a signal: those that come after it are told of the token first.
+    // A handler may abort the call while it is told of a token: the handlers after it hear of the token first.
     await Promise.resolve();
     await this.manager?.handleLLMError(error);
   }

@@ -53,7 +53,7 @@ export class AnswerRules {
   readonly #redact: (text: string) => string;
   #hook = "parseChunk";
   #isWhole = false;
-  /** The number of records with content before the response that has to say itself how the answer ends. */
+  /** The number of records with content in responses before this one, which has to tell an end of its own. */
   #contentBefore = 0;
   /** The number of records that have been taken. */
   #taken = 0;
@@ -231,7 +231,7 @@ export class AnswerRules {
     return announced && (!isOpenAgain || isOver !== false);
   }
 
-  /** What broke off lacked nothing but its end. */
+  /** This response says that the answer is over, and no more: what broke off lacked nothing but that. */
   #isEmptyRest({ isOver }: RecordsEnd): boolean {
     return this.#contentBefore > 0 && this.progress.isUnderstood && isOver === true;
   }

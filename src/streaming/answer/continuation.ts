@@ -68,7 +68,7 @@ export class RepeatedPart {
     return this.#text.isOver;
   }
 
-  /** A part of what was to be repeated has not been: of thoughts, that is so where they came again at all. */
+  /** Less was repeated than was declared. Thoughts need not come again, but once they begin they have to be whole. */
   get isBroken(): boolean {
     return !this.#text.isOver || (this.#reasoning.hasBegun && !this.#reasoning.isOver);
   }

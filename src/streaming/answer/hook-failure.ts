@@ -25,7 +25,7 @@ export function readingFailure(
   record: unknown,
   index: number,
 ): unknown {
-  // One is no failure yet, the other is told by the record that was too much.
+  // The one is judged by the call; the other becomes the error of a record that is too large.
   if (error instanceof DifferentContinuation || error instanceof RangeError) return error;
   return parseFailure(hook, error, record, index, "gave a result that threw");
 }

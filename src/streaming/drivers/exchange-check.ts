@@ -55,7 +55,7 @@ export function checkedHead(head: ResponseHead, transport: string): ResponseHead
     );
   const { status, headers } = head ?? {};
   if (!Number.isInteger(status)) throw refuse(`a status of type ${typeof status}`);
-  // What has entries that cannot be listed would seem to have none.
+  // Like a Map, but its entries cannot be listed: it would seem to have none.
   const isOpaque = hasFields(headers) && typeof headers.get === "function" && !isIterable(headers);
   if (!hasFields(headers) || isOpaque) throw refuse("no object of headers");
   const entries: readonly unknown[] = isIterable(headers) ? [...headers] : Object.entries(headers);

@@ -55,7 +55,7 @@ export class ResponseBody {
   }
 
   /**
-   * The start; what cannot be read is left out, for the response itself is the news.
+   * The start of a body that says why there is no answer. What cannot be read of it is left out.
    *
    * @param opening what has been read by now.
    */

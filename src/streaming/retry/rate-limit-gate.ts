@@ -21,7 +21,7 @@ const LONGEST_VERDICT_MS = 5_000;
  * | --- | --- | --- |
  * | nothing was refused yet | `maxConcurrency`, or any number | |
  * | a refusal while others are in flight | one less than were in flight | are held back as long as the server asks, or took to refuse |
- * | a refusal of a call that was alone | one less where they are limited, at least 1 | the same, and it counts as theirs |
+ * | a refusal of a call that was alone | one less where they are limited, at least 1 | are held back likewise, and have one refusal more against them |
  * | 20 answers without a refusal | one more, up to `maxConcurrency` | the first goes |
  * | nothing for a minute, while calls wait | as before | the first goes |
  *

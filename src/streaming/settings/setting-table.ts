@@ -63,8 +63,8 @@ export const TRAVEL_SETTINGS: ReadonlySet<string> = /* @__PURE__ */ namesOf(
 );
 
 /**
- * The settings that a field of the author's class may look like, which nobody reads: all but a hook's name, and one
- * that LangChain's own models have as a field.
+ * The settings that an author may write as fields of the class by mistake, where nothing reads them: `headers` is a
+ * hook there, and `streaming` a field of LangChain's own models.
  */
 export const MISPLACED_SETTINGS: readonly (keyof RequestSettings)[] = /* @__PURE__ */ ROWS.map(
   ([name]) => name,
