@@ -11,12 +11,13 @@ import type { Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
 import { chooseFields } from "../../formats/fields.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
-import { argumentsPiece, isCallsOnly } from "./delta-pieces.js";
+import { joinLogprobs } from "../logprobs.js";
+import { argumentsPiece, isCallsOnly, isPiece } from "./delta-pieces.js";
 import type { ChunkFields } from "./message-content.js";
 import { JoinedFacts } from "./joined-facts.js";
 import { MessageChunkFactory } from "./message-chunks.js";
 import { joinChunks, joinLists } from "./message-joiner.js";
-import { PieceJoiner } from "./piece-joiner.js";
+import { moreOf, openBlock, pieceKind, type OpenBlock } from "./open-block.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
 import { lastCallBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
@@ -41,7 +42,11 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   #whole:
     { readonly of: ChatGenerationChunk; readonly generation: ChatGenerationChunk } | undefined;
   /** The pieces that came after `#collected`. */
-  readonly #pieces = new PieceJoiner();
+  readonly #joinedText = new Rope();
+  readonly #joinedReasoning = new Rope();
+  #joinedLogprobs: unknown;
+  /** The block of the last piece, to which those of its kind are joined, where the content is blocks (v1). */
+  #open: OpenBlock | undefined;
 
   /**
    * @param runId names the message unless the provider does.
@@ -59,8 +64,9 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   /** Forgets the answer so far: it begins anew. */
   restart(): void {
     this.#factory = this.#newFactory();
-    this.#text.clear();
-    this.#pieces.clear();
+    for (const text of [this.#text, this.#joinedText, this.#joinedReasoning]) text.clear();
+    this.#joinedLogprobs = undefined;
+    this.#open = undefined;
     this.#toolCalls = new ToolCallAccumulator();
     this.#facts = new JoinedFacts(joinLists);
     this.#info = {};
@@ -106,9 +112,13 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   }
 
   #joinText(delta: Delta): boolean {
-    const content = this.#collected?.message.content;
-    if (content === undefined || !this.#pieces.add(delta, content)) return false;
+    if (!this.#mayJoin(delta)) return false;
     this.#text.add(delta.text);
+    this.#joinedText.add(delta.text);
+    if (delta.reasoning !== undefined) this.#joinedReasoning.add(delta.reasoning);
+    if (delta.logprobs !== undefined) {
+      this.#joinedLogprobs = joinLogprobs(this.#joinedLogprobs, delta.logprobs);
+    }
     return true;
   }
 
@@ -123,16 +133,14 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
       const isOwn = !isGiven && Object.keys(facts).length === 0;
       const own = isOwn ? chunk : remade(chunk, withoutFacts(chunk, facts));
       this.#collected = joinChunks(this.#others(), own);
-      this.#pieces.goOnBehind(delta, chunk);
+      this.#open = openBlock(delta, chunk);
       return;
     }
     if (this.#collected === undefined || !isCallsOnly(delta)) {
-      this.#collected = joinChunks(this.#others(), withoutCalls(chunk, facts));
+      const rest = withoutCalls(chunk, facts);
+      this.#collected = joinChunks(this.#others(), rest);
     }
-    if (this.#pieces.isInBlock) {
-      this.#others();
-      this.#pieces.closeBlock();
-    }
+    this.#closeBlock();
     const { content } = this.#collected.message;
     this.#toolCalls.add(chunk.message as AIMessageChunk, content.length);
   }
@@ -156,9 +164,35 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
 
   /** All but the tool calls and the facts. */
   #others(): ChatGenerationChunk | undefined {
-    const pieces = this.#pieces.take();
-    if (pieces !== undefined) this.#collected = this.#collected?.concat(pieces);
+    const text = this.#joinedText.toString();
+    const reasoning = this.#joinedReasoning.toString();
+    const logprobs = this.#joinedLogprobs;
+    const isNothing = text === "" && reasoning === "" && logprobs === undefined;
+    if (this.#collected === undefined || isNothing) return this.#collected;
+    const metadata = logprobs === undefined ? {} : { logprobs };
+    const message =
+      this.#open === undefined
+        ? new StreamedMessageChunk({
+            content: text,
+            additional_kwargs: reasoning === "" ? {} : { reasoning_content: reasoning },
+            response_metadata: metadata,
+          })
+        : new StreamedMessageChunk({
+            content: [moreOf(this.#open, text === "" ? reasoning : text)],
+            response_metadata: { ...metadata, output_version: "v1" },
+          });
+    this.#joinedText.clear();
+    this.#joinedReasoning.clear();
+    this.#joinedLogprobs = undefined;
+    this.#collected = this.#collected.concat(wrapped(text, message));
     return this.#collected;
+  }
+
+  /** A block of another kind begins: what comes next is no more of the one before. */
+  #closeBlock(): void {
+    if (this.#open === undefined) return;
+    this.#others();
+    this.#open = undefined;
   }
 
   /** The message so far, empty when nothing came. */
@@ -180,6 +214,13 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
       generations: [[generation]],
       llmOutput: tokenUsage(generation.message as AIMessageChunk),
     };
+  }
+
+  /** A delta is a piece of text or reasoning, and goes on with what the content has last. */
+  #mayJoin(delta: Delta): boolean {
+    if (this.#collected === undefined || !isPiece(delta)) return false;
+    if (typeof this.#collected.message.content === "string") return true;
+    return this.#open !== undefined && this.#open.type === pieceKind(delta);
   }
 }
 
