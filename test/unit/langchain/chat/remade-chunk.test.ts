@@ -17,7 +17,7 @@ const chunk = () =>
       response_metadata: { ...FACTS, output_version: "v1" },
       usage_metadata: { input_tokens: 1, output_tokens: 2, total_tokens: 3 },
       tool_call_chunks: [CALL],
-    } as AIMessageChunkFields),
+    } as unknown as AIMessageChunkFields),
   });
 
 describe("remade", () => {
