@@ -12,6 +12,7 @@ import { abortError, readerLeftError } from "./runs/abort-error.js";
 import { isSignal } from "./runs/abort-signal.js";
 import type { RunManager } from "./runs/run.js";
 import { showsTokens, tokenCallback, type AnswerChunk } from "./runs/token-callback.js";
+import { modelClassOf } from "./model-class.js";
 
 /** One call of a model: its input and options, and the answer that grows from the deltas. */
 export class AnswerCall<
@@ -52,12 +53,12 @@ export class AnswerCall<
   }
 
   abortError(signal: AbortSignal): Error {
-    return abortError(this.#model.constructor.name, signal, this.answer.message());
+    return abortError(modelClassOf(this.#model), signal, this.answer.message());
   }
 
   /** The error that a trace gets when the reader left. */
   readerLeftError(): Error {
-    return readerLeftError(this.#model.constructor.name, this.answer.message());
+    return readerLeftError(modelClassOf(this.#model), this.answer.message());
   }
 
   /**

@@ -23,6 +23,7 @@ import { reveal } from "./privacy/concealed-options.js";
 import { digestOf } from "./privacy/digest.js";
 import { checkedSignal } from "./runs/abort-signal.js";
 import { markError } from "./runs/error-marks.js";
+import { modelClassOf } from "./model-class.js";
 
 /** The constructor's fields on requests and failures. */
 export interface ModelDefaults extends RequestSettings {
@@ -77,8 +78,8 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   try {
     return bind(...call);
   } catch (error) {
-    const [{ constructor }] = call;
-    if (HookError.isInstance(error)) error.message = `${constructor.name}: ${error.message}`;
+    const [model] = call;
+    if (HookError.isInstance(error)) error.message = `${modelClassOf(model)}: ${error.message}`;
     throw error;
   }
 }
@@ -90,7 +91,7 @@ function bind<StreamRecord, Input, Options extends AnyCallOptions>(
   callOptions: Options,
   { kind, partial, restart }: GrowingAnswer,
 ): ModelCall<StreamRecord> {
-  const modelClass = model.constructor.name;
+  const modelClass = modelClassOf(model);
   const given = reveal(callOptions);
   const settings = resolveSettings(defaults, given);
   // buildPayload has to tell the server whether to stream, whoever said so.

@@ -2,6 +2,7 @@
 import { HookError } from "../errors.js";
 import { kindOf } from "../streaming/text/class-name.js";
 import { nearest } from "../streaming/text/nearest-name.js";
+import { nameOfClass } from "./model-class.js";
 
 /** @throws HookError for a hook that is missing, or that is something else than a method. */
 export function requireHook(model: object, modelClass: string, hook: string): void {
@@ -19,8 +20,9 @@ export function requireHook(model: object, modelClass: string, hook: string): vo
  *
  * @throws HookError where there is none.
  */
-export function requireLlmType({ name, prototype }: { name: string; prototype: unknown }): void {
-  if (typeof Reflect.get(prototype as object, "_llmType") === "function") return;
+export function requireLlmType(modelClass: { name: string; prototype: unknown }): void {
+  if (typeof Reflect.get(modelClass.prototype as object, "_llmType") === "function") return;
+  const name = nameOfClass(modelClass);
   throw new HookError(
     "_llmType",
     `${name}: the method _llmType is missing. Define it in class ${name}, such as _llmType() { return "my-llm"; }.`,

@@ -47,6 +47,7 @@ import {
 } from "./reading/leavable-events.js";
 import { openStream } from "./reading/token-stream.js";
 import { contentTokens, messageTokens } from "./token-estimate.js";
+import { modelClassOf, nameOfClass } from "./model-class.js";
 
 /**
  * The optional hooks are declared apart from the class, where nothing is emitted for them and where
@@ -107,7 +108,7 @@ export abstract class HttpStreamingChatModel<
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingChatModelFields = {}) {
     requireLlmType(new.target);
-    requireFields(fields, new.target.name);
+    requireFields(fields, nameOfClass(new.target));
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     const { profile = {}, ...kept } = fields;
     super(withoutSecretSettings(kept));
@@ -225,7 +226,7 @@ export abstract class HttpStreamingChatModel<
     options?: string[] | Partial<CallOptions>,
     callbacks?: Callbacks,
   ): Promise<LLMResult> {
-    for (const prompt of prompts) requirePrompt(prompt, this.constructor.name);
+    for (const prompt of prompts) requirePrompt(prompt, modelClassOf(this));
     return super.generatePrompt(prompts, options, callbacks);
   }
 

@@ -29,6 +29,7 @@ import { checkedSignal, eitherSignal } from "./runs/abort-signal.js";
 import { llmOutput } from "./text/llm-output.js";
 import { TEXT_ANSWERS } from "./text/text-answers.js";
 import { contentTokens } from "./token-estimate.js";
+import { modelClassOf, nameOfClass } from "./model-class.js";
 
 /**
  * The optional hooks are declared apart from the class, where nothing is emitted for them and where
@@ -88,7 +89,7 @@ export abstract class HttpStreamingLLM<
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingLLMFields = {}) {
     requireLlmType(new.target);
-    requireFields(fields, new.target.name);
+    requireFields(fields, nameOfClass(new.target));
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     super(withoutSecretSettings(fields));
     this.#runner = new ModelRunner(this, fields, TEXT_ANSWERS);
@@ -174,7 +175,7 @@ export abstract class HttpStreamingLLM<
     runManager?: CallbackManagerForLLMRun,
   ): Promise<LLMResult> {
     const siblings = new AbortController();
-    const given = checkedSignal(options.signal, this.constructor.name);
+    const given = checkedSignal(options.signal, modelClassOf(this));
     const either = { ...options, signal: eitherSignal(given, siblings.signal) };
     const linked = prompts.length > 1 ? either : options;
     try {
@@ -195,7 +196,7 @@ export abstract class HttpStreamingLLM<
     options?: string[] | Partial<CallOptions>,
     callbacks?: Callbacks,
   ): Promise<LLMResult> {
-    for (const prompt of prompts) requirePrompt(prompt, this.constructor.name);
+    for (const prompt of prompts) requirePrompt(prompt, modelClassOf(this));
     return super.generatePrompt(prompts, options, callbacks);
   }
 

@@ -3,6 +3,7 @@ import type { LogStreamCallbackHandler, RunLogPatch } from "@langchain/core/trac
 import { HookError } from "../errors.js";
 import { callLog } from "./reading/call-log.js";
 import { leavable, type EventsOptions } from "./reading/leavable-events.js";
+import { modelClassOf } from "./model-class.js";
 
 /**
  * A model with others to ask where it fails: LangChain's `RunnableWithFallbacks`, by which leaving a stream ends the
@@ -62,7 +63,7 @@ export function modelWithFallbacks<Input, Output>(
   if (!Array.isArray(fallbacks) || !fallbacks.every((one) => Runnable.isRunnable(one))) {
     throw new HookError(
       "withFallbacks",
-      `${model.constructor.name}: withFallbacks takes a list of models or other runnables: withFallbacks([model]).`,
+      `${modelClassOf(model)}: withFallbacks takes a list of models or other runnables: withFallbacks([model]).`,
     );
   }
   return new ModelWithFallbacks({ runnable: model as Runnable<Input, Output>, fallbacks });

@@ -21,6 +21,7 @@ import {
   type AnswerChunk,
 } from "./runs/token-callback.js";
 import { tracedStream, tracedStreamSync, type TracedCall } from "./runs/traced-stream.js";
+import { modelClassOf } from "./model-class.js";
 
 /** A model as its runner knows it: the author's hooks, and what LangChain's base classes hold. */
 interface RunnableModel<StreamRecord, Input>
@@ -141,7 +142,7 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
   ): PreparedCall<AnswerCall<StreamRecord, Input, Chunk, Output>, Chunk, Output> {
     const model = this.#model;
     const kind = this.#kind;
-    const read = kind.inputOf(requirePrompt(promptOf(input), model.constructor.name));
+    const read = kind.inputOf(requirePrompt(promptOf(input), modelClassOf(model)));
     const [given, callOptions] = separateOptions<AnyCallOptions>(model, options);
     const runId = kind.runId(given.runId);
     const config = runId === undefined ? given : { ...given, runId };

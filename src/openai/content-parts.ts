@@ -75,10 +75,16 @@ const AUDIO_FORMATS: Readonly<Record<string, "wav" | "mp3">> = {
  * Content as an OpenAI message has it: one string where it is text alone, for many servers' templates take
  * nothing else, and parts where there is more to say.
  *
- * @throws HookError when a block has no OpenAI form.
+ * @throws HookError when a block has no OpenAI form, or where these are no blocks.
  */
 export function toOpenAIContent(content: MessageContent): string | OpenAIContentPart[] {
   if (typeof content === "string") return content;
+  if (!Array.isArray(content)) {
+    throw inexpressible(
+      "content that is neither text nor a list of blocks",
+      "Write anything else, an object of a tool's for example, as JSON text.",
+    );
+  }
   const parts = content.map(toOpenAIPart);
   return parts.every(isTextAlone) ? parts.map(({ text }) => text).join("") : parts;
 }

@@ -119,7 +119,7 @@ function toOpenAIMessage(
   calls: OpenAIToolCall[],
   options: OpenAIMessageOptions,
 ): OpenAIMessage {
-  const named = message.name ? { name: message.name } : {};
+  const named = nameOf(message);
   switch (message.type) {
     case "system": {
       // The mark that LangChain puts on a message that was given the role "developer".
@@ -157,6 +157,16 @@ function toOpenAIMessage(
 }
 
 /**
+ * The name that LangChain's agents write on each answer, unless they have one themselves. It tells nobody apart, and
+ * Mistral refuses messages that have a name.
+ */
+const UNNAMED_AGENT = "model";
+
+function nameOf({ type, name }: BaseMessage): { name?: string } {
+  return !name || (type === "ai" && name === UNNAMED_AGENT) ? {} : { name };
+}
+
+/**
  * Blocks of an answer that are elsewhere in an OpenAI message, or nowhere: calls, refusal, reasoning, and what another
  * provider wants back as it came, thoughts and its own tools. By LangChain's names, and by those of Anthropic's models.
  */
@@ -187,7 +197,7 @@ function assistantMessage(
 }
 
 function answerContent({ content }: AIMessage): string | OpenAIContentPart[] {
-  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return toOpenAIContent(content);
   return toOpenAIContent(content.filter(({ type }) => !ASIDE.test(type)));
 }
 
@@ -196,7 +206,7 @@ function fromBlocks(message: AIMessage, type: string, kwarg = type): string {
   const { content } = message;
   const aside = message.additional_kwargs[kwarg];
   if (typeof aside === "string") return aside;
-  if (typeof content === "string") return "";
+  if (!Array.isArray(content)) return "";
   const pieces = content.filter((block) => block.type === type).map((block) => block[type]);
   return pieces.filter((piece) => typeof piece === "string").join("");
 }

@@ -108,7 +108,7 @@ function rawCalls({ additional_kwargs }: AIMessage): WrittenCall[] {
 }
 
 function callBlocks({ content }: AIMessage): WrittenCall[] {
-  if (typeof content === "string") return [];
+  if (!Array.isArray(content)) return [];
   return content.flatMap((block: ContentBlock): WrittenCall[] => {
     const { type, id } = block;
     const name = block.name as string | undefined;

@@ -64,11 +64,19 @@ function isOfLibrary(value: unknown): boolean {
 /**
  * A schema as a server reads it: zod's and other libraries' as they write it, a JSON schema as it is.
  *
- * @throws HookError as {@link requireSchema}.
+ * @throws HookError as {@link requireSchema}, and where a library finds a part that JSON cannot say.
  */
 export function jsonSchemaOf(schema: unknown, hook: string): Record<string, unknown> {
   requireSchema(schema, hook);
-  return toJsonSchema(schema);
+  try {
+    return toJsonSchema(schema);
+  } catch (error) {
+    // LangChain's way through a schema of zod 4 has no end where one holds itself by a getter. zod's own has.
+    const isEndless = error instanceof RangeError && isStandardJsonSchema(schema);
+    if (isEndless) return schema["~standard"].jsonSchema.input({ target: "draft-2020-12" });
+    const why = error instanceof Error ? error.message : String(error);
+    throw noSchema(`a schema that has no JSON form: ${why}.`, hook, { cause: error });
+  }
 }
 
 /**
@@ -77,7 +85,7 @@ export function jsonSchemaOf(schema: unknown, hook: string): Record<string, unkn
  * @param hook the method that was given the schema.
  * @throws HookError for what is no schema, has no JSON form, or refers to what is not in it.
  */
-export function requireSchema(schema: unknown, hook: string): asserts schema is object {
+function requireSchema(schema: unknown, hook: string): asserts schema is object {
   const fault = schemaFault(schema);
   if (fault !== undefined) throw noSchema(fault, hook);
 }
@@ -87,10 +95,11 @@ export function requireSchema(schema: unknown, hook: string): asserts schema is 
  *
  * @param fault what was given, in a sentence.
  */
-export function noSchema(fault: string, hook: string): HookError {
+export function noSchema(fault: string, hook: string, options?: ErrorOptions): HookError {
   return new HookError(
     hook,
     `${hook} was given ${fault} Give a zod schema, or a JSON schema such as { type: "object", properties: { … } }.`,
+    options,
   );
 }
 

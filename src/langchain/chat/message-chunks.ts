@@ -5,6 +5,7 @@ import type {
 } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { type Delta, TextDelta, type ToolCallPiece } from "../../streaming/delta/delta.js";
+import { CallIds } from "./call-ids.js";
 import { argumentsPiece, isReasoningOnly } from "./delta-pieces.js";
 import { JoinedFacts } from "./joined-facts.js";
 import {
@@ -25,6 +26,7 @@ export class MessageChunkFactory {
   readonly #content: ContentFactory;
   readonly #runId: string;
   readonly #knownCalls = new Set<number>();
+  readonly #callIds: CallIds;
   readonly #knownFacts = new JoinedFacts();
   /** Facts of the author's metadata under names of our own, which count where nothing else is said until the end. */
   #stopgaps: Record<string, unknown> = {};
@@ -36,8 +38,8 @@ export class MessageChunkFactory {
   /**
    * @param outputVersion `"v0"`: string content; `"v1"`: content blocks.
    * @param runId names the message unless the provider does.
-   * @param history the messages that are answered. Some servers draw their ids from few, and LangGraph would put the
-   * answer in the place of the message that has its id.
+   * @param history the messages that are answered. Some servers draw their ids from few: LangGraph would put the
+   * answer in the place of the message that has its id, and take the result of an earlier call for that of this one.
    */
   constructor(
     outputVersion: MessageOutputVersion,
@@ -45,6 +47,7 @@ export class MessageChunkFactory {
     private readonly history: readonly BaseMessage[] = [],
   ) {
     this.#content = outputVersion === "v1" ? new BlockContent() : new StringContent();
+    this.#callIds = new CallIds(history);
     this.#runId = runId ?? crypto.randomUUID();
     if (runId !== undefined) this.#id = `run-${runId}`;
   }
@@ -146,9 +149,12 @@ export class MessageChunkFactory {
   #withId(piece: ToolCallPiece): ToolCallPiece {
     const isFirst = !this.#knownCalls.has(piece.index);
     this.#knownCalls.add(piece.index);
-    if (!isFirst || piece.id !== undefined) return piece;
-    const digest = digestOf(`${this.#id ?? this.#runId} ${piece.index}`);
-    return { ...piece, id: `call-${digest.slice(0, 32)}` };
+    if (!isFirst) return piece;
+    return { ...piece, id: this.#callIds.take(piece.id ?? this.#madeId(piece.index)) };
+  }
+
+  #madeId(index: number): string {
+    return `call-${digestOf(`${this.#id ?? this.#runId} ${index}`).slice(0, 32)}`;
   }
 }
 

@@ -7,6 +7,7 @@ import { StructuredAnswerParser } from "./structured-answer-parser.js";
 import { kindOf } from "../../streaming/text/class-name.js";
 import { outputSchema } from "./output-schema.js";
 import type { AnyObject, StructuredSchema } from "./schema.js";
+import { modelClassOf } from "../model-class.js";
 
 /** The way in which a model is made to answer in the shape of a schema. */
 export type StructuredOutputMethod = "functionCalling" | "jsonSchema" | "jsonMode";
@@ -117,6 +118,6 @@ function chooseMethod(
   if (method !== undefined) return method;
   throw new HookError(
     "withStructuredOutput",
-    `${model.constructor.name}: withStructuredOutput was asked for the method "${String(wanted)}", but this model knows ${known.join(", ")}. If the server knows it, list it in structuredOutputMethods and let buildPayload read options.response_format.`,
+    `${modelClassOf(model)}: withStructuredOutput was asked for the method "${String(wanted)}", but this model knows ${known.join(", ")}. If the server knows it, list it in structuredOutputMethods and let buildPayload read options.response_format.`,
   );
 }

@@ -3,7 +3,7 @@ import type { ToolDefinition } from "@langchain/core/language_models/base";
 import { convertToOpenAITool, isLangChainTool } from "@langchain/core/utils/function_calling";
 import { HookError } from "../../errors.js";
 import { shown } from "../../streaming/text/shown.js";
-import { jsonSchemaOf, maybeSchema, requireSchema } from "./json-schema.js";
+import { jsonSchemaOf, maybeSchema } from "./json-schema.js";
 
 /** A tool as it reaches `buildPayload`; the second form is a tool that the server runs itself. */
 export type BoundTool =
@@ -33,9 +33,12 @@ function definitionOf(tool: unknown): BoundTool | undefined {
   if (typeof tool !== "object" || tool === null) return undefined;
   if (isLangChainTool(tool)) {
     // Some of LangChain's own objects pass for tools, and have none.
-    const { schema } = tool as { schema?: unknown };
-    if (schema !== undefined) requireSchema(schema, "bindTools");
-    return convertToOpenAITool(tool);
+    const { name, description, schema } = tool as Record<
+      "name" | "description" | "schema",
+      unknown
+    >;
+    if (schema === undefined) return convertToOpenAITool(tool);
+    return functionTool(name as string, description, schema);
   }
   const { type, name, description, schema, parameters, input_schema } = tool as Record<
     string,
@@ -45,13 +48,14 @@ function definitionOf(tool: unknown): BoundTool | undefined {
   if (typeof type === "string" && type !== "function") return tool as BoundTool;
   const given = schema ?? parameters ?? input_schema;
   if (typeof name !== "string" || !maybeSchema(given)) return undefined;
+  return functionTool(name, description, given);
+}
+
+function functionTool(name: string, description: unknown, schema: unknown): ToolDefinition {
+  const parameters = jsonSchemaOf(schema, "bindTools");
   return {
     type: "function",
-    function: {
-      name,
-      ...(typeof description === "string" && { description }),
-      parameters: jsonSchemaOf(given, "bindTools"),
-    },
+    function: { name, ...(typeof description === "string" && { description }), parameters },
   };
 }
 

@@ -5,6 +5,7 @@ import { shownUrl } from "../../streaming/request/endpoint.js";
 import { TRAVEL_SETTINGS } from "../../streaming/settings/setting-table.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
 import { isHeadersName } from "./secret-names.js";
+import { modelClassOf } from "../model-class.js";
 
 /** Constructor fields that are LangChain's machinery, or say nothing about the model's answers. */
 const MACHINERY: ReadonlySet<string> = new Set([
@@ -54,7 +55,7 @@ type ModelClass = abstract new (...args: never[]) => DescribedModel;
 export function showAsTraced({ prototype }: ModelClass): boolean {
   return Reflect.defineProperty(prototype as object, Symbol.for("nodejs.util.inspect.custom"), {
     value(this: DescribedModel, _: number, options: object, inspect: Inspect): string {
-      return `${this.constructor.name} ${inspect(describeModel(this), options)}`;
+      return `${modelClassOf(this)} ${inspect(describeModel(this), options)}`;
     },
     writable: true,
     configurable: true,

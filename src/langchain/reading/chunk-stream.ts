@@ -33,12 +33,12 @@ export function openObserved<StreamRecord, Chunk, Output>(
   output: (chunk: Chunk) => Output | undefined,
 ): OpenAnswer<Delta, Output> {
   return {
-    ...openUnobserved(call, (delta) => output(answer.add(delta))),
     deliver: async (delta: Delta) => {
       const chunk = answer.add(delta);
       await callback(chunk);
       return output(chunk);
     },
+    ...openUnobserved(call, (delta) => output(answer.add(delta))),
   };
 }
 

@@ -45,11 +45,11 @@ export function tracedStream<Chunk extends AnswerChunk, Output>(
       const cached = await cache?.lookup();
       if (cached !== undefined) return replay(started, cached);
       return {
-        ...open(started.manager),
         async complete() {
           await started.end(call.result());
           await cache?.store();
         },
+        ...open(started.manager),
       };
     },
     failed: async (error) => run?.fail(tracedError(call, error)),

@@ -12,6 +12,8 @@ export interface RecordsEnd {
   readonly isCut: boolean;
   /** They say themselves, whether the hook reads that or not, that the end came (`true`), or that it was to come. */
   readonly isOver: boolean | undefined;
+  /** What said first that it was to come, as an error shows it. */
+  readonly promise?: string | undefined;
   /** The last one of which nothing came, as text. */
   readonly excerpt: () => string;
 }
@@ -34,7 +36,7 @@ export interface UnannouncedAnswer {
 
 /** @throws TruncatedStreamError where an end that nobody announced is none. */
 export function checkUnannounced(
-  { count: records, isMarked, isCut, excerpt }: RecordsEnd,
+  { count: records, isMarked, isCut, promise, excerpt }: RecordsEnd,
   { hasContent, isUnderstood, isWhole, isPromised, hook, redact }: UnannouncedAnswer,
 ): void {
   if (isMarked && (isUnderstood || hasContent)) return;
@@ -62,7 +64,7 @@ export function checkUnannounced(
   }
   if (isPromised) {
     throw new TruncatedStreamError(
-      'the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker). If this provider never says so, set endOfStream: "optional".',
+      `the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker${promise === undefined ? "" : ` behind ${promise}`}). If this provider never says so, set endOfStream: "optional".`,
       { records },
     );
   }

@@ -47,6 +47,8 @@ export class AnswerRules {
   readonly progress = new AnswerProgress();
   readonly #parts: AnswerParts;
   readonly #guard: StopSequenceFilter;
+  /** No stop sequence counts in reasoning; it only leaves in whole characters. */
+  readonly #thoughts = new StopSequenceFilter([]);
   readonly #toolCalls: ToolCallRules | undefined;
   readonly #facts = new AnswerFacts();
   readonly #usage = new UsageTotal();
@@ -182,6 +184,8 @@ export class AnswerRules {
     const rest = this.stopped ? undefined : this.#newParts.rest();
     if (rest !== undefined) this.#takeParts(rest, this.progress.announced);
     this.emitHeld();
+    const reasoning = this.#thoughts.flush();
+    if (reasoning !== "") this.#outlet.emit({ text: "", reasoning });
     if (toolCalls !== undefined) this.#outlet.emit({ text: "", toolCalls });
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
     const finishReason = this.stopped ? "stop" : this.progress.finishReason;
@@ -306,8 +310,9 @@ export class AnswerRules {
 
   #otherContent(delta: StreamDelta, given: Facts | undefined): Facts | undefined {
     let news = given;
-    const reasoning = textOf(delta.reasoning);
-    this.#reasoning?.add(reasoning);
+    const thought = textOf(delta.reasoning);
+    this.#reasoning?.add(thought);
+    const reasoning = this.#thoughts.push(thought);
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = ownedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);

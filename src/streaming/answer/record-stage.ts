@@ -4,13 +4,12 @@ import type { AnswerRules } from "./answer-rules.js";
 import type { Delta } from "../delta/delta.js";
 import { atOnce, hookFailure } from "../hooks/hook-call.js";
 import { silentError } from "../provider/record-error.js";
-import { WireEnd } from "../provider/wire-end.js";
-import { nameOf, valueOf } from "../provider/wire-record.js";
+import { valueOf } from "../provider/wire-record.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
-import { DEFAULT_RULE } from "./default-rule.js";
 import { excerptOf, lastFailure, parseFailure, readingFailure } from "./hook-failure.js";
-import { isNothing, isText } from "./hook-result.js";
+import { isNothing } from "./hook-result.js";
+import { RecordJudge } from "./record-judge.js";
 
 /** The parts of a pipeline. */
 export interface PipelineParts<Record> {
@@ -46,13 +45,7 @@ export class RecordStage<Record> {
   #records = 0;
   /** The last record of which no content came. */
   #silent: unknown;
-  /** The last record of which content came, unless the hook says that it tells no failure. */
-  #telling: unknown;
-  /** What the hook made of it. */
-  #content: unknown;
-  /** The name of its event, unless the hook says so. */
-  #event: string | undefined;
-  readonly #wireEnd = new WireEnd();
+  readonly #judge = new RecordJudge();
   #failure: Error | undefined;
   #lastEventId: string | undefined;
   /** The answer is one value, and so its own end. */
@@ -190,68 +183,45 @@ export class RecordStage<Record> {
     if (id !== "" || this.#lastEventId !== undefined) this.#lastEventId = id;
     const verdict = this.#askForError(record, index, envelope);
     if (verdict) throw this.#answer.providerError(verdict);
-    // The author says that it is none.
-    const rule = verdict === null ? undefined : DEFAULT_RULE;
-    this.#throwIfSaid(rule?.marked(envelope));
+    this.#throwIfSaid(this.#judge.begin(record, envelope, verdict === null));
     let result: unknown;
     try {
       result = this.#parts.parseChunk(record, index, envelope);
     } catch (error) {
-      this.#throwIfSaid(rule?.unread(record, envelope?.event), error);
+      this.#throwIfSaid(this.#judge.unread(), error);
       if (!isNothing(record, error)) {
         const failure = this.#isRest ? lastFailure : parseFailure;
         throw failure(this.#answer.hook, error, record, index);
       }
     }
     try {
-      this.#takeResult(result, rule, record, envelope?.event);
+      this.#takeResult(result, record);
     } catch (error) {
       throw readingFailure(this.#answer.hook, error, record, index);
     }
   }
 
-  #takeResult(
-    result: unknown,
-    rule: typeof DEFAULT_RULE | undefined,
-    record: Record,
-    event: string | undefined,
-  ): void {
+  #takeResult(result: unknown, record: Record): void {
+    const judge = this.#judge;
     if (!this.#answer.hasPartIn(result)) {
-      this.#takeSilent(result, rule, record, event);
+      this.#takeSilent(result, record);
     } else {
-      this.#throwIfSaid(rule?.spoken(record, event));
-      this.#setTelling(result, rule, record, event);
+      this.#throwIfSaid(judge.spoken());
+      judge.noteSpoken(result);
       this.#answer.take(result);
     }
-    if (this.#isWhole) this.#throwIfSaid(rule?.whole(record));
+    if (this.#isWhole) this.#throwIfSaid(judge.whole());
   }
 
-  #takeSilent(
-    result: unknown,
-    rule: typeof DEFAULT_RULE | undefined,
-    record: Record,
-    event: string | undefined,
-  ): void {
+  #takeSilent(result: unknown, record: Record): void {
+    const judge = this.#judge;
     this.#silent = record;
-    const value = rule && valueOf(record);
-    const name = nameOf(record, event);
-    this.#throwIfSaid(rule?.silent(result, value, name));
+    this.#throwIfSaid(judge.silent(result));
     const { content } = this;
     this.#answer.take(result);
     // A text that grows shows only now whether there is more of it.
-    if (this.content > content) this.#setTelling(result, rule, record, event);
-    else if (rule) this.#wireEnd.takeSilent(value, name, content);
-  }
-
-  #setTelling(
-    result: unknown,
-    rule: typeof DEFAULT_RULE | undefined,
-    record: Record,
-    event: string | undefined,
-  ): void {
-    this.#telling = rule && record;
-    this.#content = result;
-    this.#event = rule && event;
+    if (this.content > content) judge.noteSpoken(result);
+    else judge.noteSilent(content);
   }
 
   #askForError(record: Record, index: number, envelope: RecordEnvelope | undefined): unknown {
@@ -269,24 +239,17 @@ export class RecordStage<Record> {
     if (said !== undefined) throw this.#answer.providerError(said, cause);
   }
 
-  /**
-   * The last piece of an answer, and the end marker, say that it failed, whether the hook reads that or not. One that
-   * reads finish reasons is believed.
-   */
+  /** The last piece of an answer, and the end marker, say that it failed, whether the hook reads that or not. */
   #checkLast(): void {
     if (this.stopped) return;
-    const value = valueOf(this.#telling);
-    const name = nameOf(this.#telling, this.#event);
-    const isPlain = isText(this.#content, this.#telling);
-    this.#wireEnd.takeLast(isPlain ? undefined : value, name, this.content);
-    if (this.#answer.progress.finishReason !== undefined) return;
-    this.#throwIfSaid(DEFAULT_RULE.last(value, name, isPlain));
-    this.#throwIfSaid(DEFAULT_RULE.mark(this.#parts.decoder.markData));
+    const isReasonRead = this.#answer.progress.finishReason !== undefined;
+    this.#throwIfSaid(this.#judge.last(this.content, this.#parts.decoder.markData, isReasonRead));
   }
 
   /** Takes the last of the answer, and gives what its end brings. */
   #close(takeLast: () => void): readonly Delta[] {
     const { decoder } = this.#parts;
+    const { end } = this.#judge;
     try {
       takeLast();
       this.#checkLast();
@@ -294,7 +257,8 @@ export class RecordStage<Record> {
         count: this.#records,
         isMarked: decoder.ended === true,
         isCut: decoder.isCut === true,
-        isOver: this.#wireEnd.isOver,
+        isOver: end.isOver,
+        promise: end.promise,
         excerpt: () => excerptOf(this.#silent),
       });
     } catch (error) {

@@ -3,6 +3,9 @@
  * sequence is held back until the next piece decides, so a stop sequence never gets out, however
  * the text is cut. The sequence that is complete first wins, which makes the result independent of
  * the cuts; of two that end together, the longer.
+ *
+ * Half a character is held back as well, without any stop sequence: servers that cut their text by UTF-16 units
+ * send it, and a reader who writes each piece as UTF-8 would have two replacement characters for one emoji.
  */
 export class StopSequenceFilter {
   readonly #stops: readonly string[];
@@ -29,7 +32,7 @@ export class StopSequenceFilter {
   /** Takes the next piece and gives the text that is safe to show. */
   push(text: string): string {
     if (this.#stopped) return "";
-    if (this.#longest === 0) return text;
+    if (this.#longest === 0 && this.#held === "" && !endsInHalf(text)) return text;
     const pending = this.#held + text;
     const end = this.#findStop(pending);
     if (end !== undefined) {
@@ -37,12 +40,12 @@ export class StopSequenceFilter {
       this.#held = "";
       return pending.slice(0, end);
     }
-    const safe = pending.length - this.#undecided(pending);
+    const safe = pending.length - (this.#undecided(pending) || Number(endsInHalf(pending)));
     this.#held = pending.slice(safe);
     return pending.slice(0, safe);
   }
 
-  /** Gives what is held back: no more text follows, so it is no stop sequence. */
+  /** Gives what is held back: no more text follows. */
   flush(): string {
     const held = this.#held;
     this.#held = "";
@@ -72,4 +75,10 @@ export class StopSequenceFilter {
     }
     return 0;
   }
+}
+
+/** Says that a text ends in the first half of a character that takes two UTF-16 units. */
+function endsInHalf(text: string): boolean {
+  const unit = text.charCodeAt(text.length - 1);
+  return unit >= 0xd800 && unit <= 0xdbff;
 }

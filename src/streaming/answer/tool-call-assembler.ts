@@ -39,6 +39,8 @@ class OpenCall {
   name: string | undefined;
   /** Why it is none, where the hook says so. */
   error: string | undefined;
+  /** The call whose arguments these may be: it had none when they came, under another number and without a name. */
+  strayFrom: OpenCall | undefined;
   hasLeft = false;
   nameHasLeft = false;
 
@@ -112,11 +114,13 @@ export class ToolCallAssembler {
   end(answer: AnswerEnd): readonly ToolCallPiece[] | undefined {
     const { isFinished, finishReason } = answer;
     const wasCutShort = isCutShort(finishReason);
+    const hasStrays = this.#blameStrays();
     for (const call of this.#calls) {
       const ended = call.args.end();
       // Arguments may have been about to come: only of the last call, for calls are written one by one.
       const state = wasCutShort && ended === "none" && call === this.#last ? "cut" : ended;
       this.#beginAnother(call);
+      if (hasStrays && state === "none") call.error ??= STRAY;
       const error = call.error ?? faultOf(call, state);
       if (!isFinished && call.error === undefined && (state === "cut" || state === "none"))
         throw truncated(call, state, answer);
@@ -130,8 +134,9 @@ export class ToolCallAssembler {
     const { index, id, name, args, error } = fields;
     const known = this.#find(fields);
     if (known === undefined && id === undefined && name === undefined && args === "") return;
-    const call =
-      known !== undefined && continues(known, fields, source) ? known : this.#begin(source);
+    const isKnown = known !== undefined && continues(known, fields, source);
+    const call = isKnown ? known : this.#begin(source);
+    if (!isKnown && name === undefined && args.trim() !== "") call.strayFrom = this.#bareLast();
     this.#last = call;
     this.#identify(call, index, id);
     if (name !== undefined) call.name = joinedName(call.name, name);
@@ -158,6 +163,17 @@ export class ToolCallAssembler {
     }
     const isRest = id === undefined && name === undefined;
     return isRest && this.#last?.providerIndex === undefined ? this.#last : undefined;
+  }
+
+  #bareLast(): OpenCall | undefined {
+    return this.#last?.name === undefined || this.#last.args.begun ? undefined : this.#last;
+  }
+
+  /** Makes none of the calls whose arguments may have come as those of none; `true` where any have. */
+  #blameStrays(): boolean {
+    const strays = this.#calls.filter(({ name, strayFrom }) => name === undefined && strayFrom);
+    for (const { strayFrom } of strays) (strayFrom as OpenCall).error ??= STRAY;
+    return strays.length > 0;
   }
 
   #begin(source: PieceOrigin): OpenCall {
@@ -218,6 +234,12 @@ export class ToolCallAssembler {
   }
 }
 
+/**
+ * The fault of a call without arguments where some came under the number of none. Servers that number the names by the
+ * tools and the arguments by the calls do so (SGLang): it would be carried out without its arguments, or with another's.
+ */
+const STRAY = "Arguments came under the number of no call: they may be those of this one.";
+
 function truncated({ name }: OpenCall, state: "cut" | "none", { hook, records }: AnswerEnd): Error {
   const what = name === undefined ? "a tool call" : `the call of the tool ${shown(name)}`;
   const why =
@@ -230,7 +252,10 @@ function truncated({ name }: OpenCall, state: "cut" | "none", { hook, records }:
 /** Tells whether a piece goes on with the call that it belongs to by its number, id or place, or begins another. */
 function continues(call: OpenCall, fields: ToolCallFields, source: PieceOrigin): boolean {
   const { index, id, name, args, isWhole } = fields;
-  if (name === undefined || call.name === undefined) return true;
+  if (name === undefined) return true;
+  // A call begins with its id and its name: what came before under its number is of another.
+  if (call.name === undefined)
+    return !(call.strayFrom && call.id === undefined && id !== undefined);
   const isAnonymous = index === undefined && id === undefined;
   // Nobody cuts a call into pieces of one record, each with its name.
   const isBeside = isAnonymous && call.source.record === source.record;

@@ -72,7 +72,7 @@ export class CallReport<R> {
     if (this.#firstTokenMs === undefined) this.#noteFirst(deltas);
     this.observer?.noted(deltas);
     const last = deltas.at(-1) ?? { text: "" };
-    return [...deltas.slice(0, -1), { ...last, call: this.#facts() }];
+    return [...deltas.slice(0, -1), { call: this.#facts(), ...last }];
   }
 
   #noteFirst(deltas: readonly Delta[]): void {

@@ -62,12 +62,18 @@ export function findWithin<T>(
  * sequence that was found.
  */
 export function reasonOf(fields: Fields): unknown {
-  const name = NAMES.find((one) => fields[one] !== undefined && fields[one] !== null);
-  const reason = fields[name ?? "done_reason"];
+  const reason = fields[placeOf(fields)];
   return hasFields(reason) ? reason.type : reason;
 }
 
-/** Says that a record, or a part of one, has the place of a finish reason, and none there yet: more will come. */
-export function awaitsReason(fields: Fields): boolean {
-  return isNoReason(reasonOf(fields)) || NAMES.some((name) => fields[name] === null);
+/** The place of a finish reason in a record, or in a part of one, where none stands yet, with what does: more will come. */
+export function awaitedReason(fields: Fields): string | undefined {
+  const reason = reasonOf(fields);
+  if (isNoReason(reason)) return `${placeOf(fields)}: ${String(reason)}`;
+  const place = NAMES.find((name) => fields[name] === null);
+  return place === undefined ? undefined : `${place}: null`;
+}
+
+function placeOf(fields: Fields): string {
+  return NAMES.find((name) => (fields[name] ?? null) !== null) ?? "done_reason";
 }

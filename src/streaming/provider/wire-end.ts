@@ -10,15 +10,16 @@
  * An end holds until the answer goes on and says again that more will come: agents have one for each step.
  */
 import { hasFields } from "../../formats/fields.js";
-import { awaitsReason, findWithin, isNoReason, reasonOf } from "./finish-reason.js";
+import { awaitedReason, findWithin, isNoReason, reasonOf } from "./finish-reason.js";
 import { isBeginName, isEndFlag, isLastName } from "./record-names.js";
-import { isCalled } from "./wire-record.js";
+import { isCalled, nameLike } from "./wire-record.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Hears what records say of the end of their answer: one that was promised and did not come is a cut. */
 export class WireEnd {
-  #isPromised = false;
+  /** What promised an end first, as an error shows it. */
+  promise: string | undefined;
   #isAnnounced = false;
   /** The number of pieces of the answer that had come before its end was announced. */
   #piecesAtEnd = 0;
@@ -27,7 +28,7 @@ export class WireEnd {
 
   /** `true`: a record said that the answer is complete; `false`: one said that more would come, and none that. */
   get isOver(): boolean | undefined {
-    return this.#isAnnounced || (this.#isPromised ? false : undefined);
+    return this.#isAnnounced || (this.promise === undefined ? undefined : false);
   }
 
   /**
@@ -38,7 +39,8 @@ export class WireEnd {
    * @param pieces the number of pieces of the answer that have come.
    */
   takeSilent(value: unknown, name: unknown, pieces: number): void {
-    if (isCalled(value, name, isBeginName)) this.#promise();
+    const begin = nameLike(value, name, isBeginName);
+    if (begin !== undefined) this.#reopen(begin);
     else if (isCalled(value, name, isLastName)) this.#announce(pieces);
     // Much reasoning may come before the answer: there only names count.
     else if (pieces > 0) this.#takeFields(value, name, pieces);
@@ -47,13 +49,13 @@ export class WireEnd {
   /** Takes the last record of which a piece of the answer came; of one that is the piece itself, only the name. */
   takeLast(value: unknown, name: unknown, pieces: number): void {
     if (isCalled(value, name, isLastName) || isEnd(value)) this.#announce(pieces);
-    else if (saysMore(value)) this.#promise();
+    else this.#reopen(moreOf(value));
     if (this.#isReopened && pieces > this.#piecesAtEnd) this.#isAnnounced = false;
   }
 
   #takeFields(value: unknown, name: unknown, pieces: number): void {
     if (isEnd(value)) this.#announce(pieces);
-    else this.#isPromised ||= !isCalled(value, name, isOwnName) && saysMore(value);
+    else if (!isCalled(value, name, isOwnName)) this.promise ??= moreOf(value);
   }
 
   #announce(pieces: number): void {
@@ -62,8 +64,9 @@ export class WireEnd {
     this.#isReopened = false;
   }
 
-  #promise(): void {
-    this.#isPromised = true;
+  #reopen(promise: string | undefined): void {
+    if (promise === undefined) return;
+    this.promise ??= promise;
     this.#isReopened = true;
   }
 }
@@ -72,8 +75,9 @@ function isEnd(value: unknown): boolean {
   return isLastName(value) || findWithin(value, endIn) === true;
 }
 
-function saysMore(value: unknown): boolean {
-  return findWithin(value, moreIn) === true;
+/** What a value says of more to come, as an error shows it. */
+function moreOf(value: unknown): string | undefined {
+  return findWithin(value, moreIn);
 }
 
 /** Says that an event or a record has a name of its own, not the one that any has. */
@@ -89,11 +93,12 @@ function endIn(fields: Fields): true | undefined {
   return isWholeText(fields) || isTotal(fields) ? true : undefined;
 }
 
-/** Says that the fields tell of more to come. */
-function moreIn(fields: Fields): true | undefined {
-  if (awaitsReason(fields)) return true;
-  for (const name in fields) if (fields[name] === false && isEndFlag(name)) return true;
-  return fields.generated_text === null ? true : undefined;
+/** The field that tells of more to come, with its value. */
+function moreIn(fields: Fields): string | undefined {
+  const reason = awaitedReason(fields);
+  if (reason !== undefined) return reason;
+  for (const name in fields) if (fields[name] === false && isEndFlag(name)) return `${name}: false`;
+  return fields.generated_text === null ? "generated_text: null" : undefined;
 }
 
 /** The whole text, which stands beside the last token (TGI, LightLLM); elsewhere the field is a piece. */

@@ -27,8 +27,20 @@ export function isCalled(
   name: unknown,
   isName: (name: unknown) => boolean,
 ): boolean {
-  if (isName(name)) return true;
-  return hasFields(value) && (isName(value.event) || isName(value.type) || isName(value.msg));
+  return nameLike(value, name, isName) !== undefined;
+}
+
+/** The name of a record, or of its event, that a test looks for; `undefined` where it has none such. */
+export function nameLike(
+  value: unknown,
+  name: unknown,
+  isName: (name: unknown) => boolean,
+): string | undefined {
+  if (isName(name)) return name as string;
+  if (!hasFields(value)) return undefined;
+  const { event, type, msg } = value;
+  const own = isName(event) ? event : isName(type) ? type : isName(msg) ? msg : undefined;
+  return own as string | undefined;
 }
 
 function jsonIn(text: string): unknown {

@@ -29,8 +29,8 @@ export function* streamBody<R>(state: CallState<R>, head: ResponseHead): Effects
   const { isReadable, buffers } = opening;
   if (!isReadable) throw yield* refusal(state, response, format, buffers);
   const pipeline = new RecordStage<R>({
-    ...pipelineParts(state, head),
     decoder: decoderOf(format, limits),
+    ...pipelineParts(state, head),
   });
   const body = new AnswerBody(state, pipeline);
   state.report.observer?.reading(pipeline);

@@ -1,7 +1,13 @@
 /** What agents, middleware and tracers ask a chat model for, beside answers. */
 import { load } from "@langchain/core/load";
-import { HumanMessage, type AIMessage } from "@langchain/core/messages";
+import {
+  HumanMessage,
+  type AIMessage,
+  type BaseMessage,
+  type ToolMessage,
+} from "@langchain/core/messages";
 import { OutputParserException } from "@langchain/core/output_parsers";
+import { ToolNode } from "@langchain/langgraph/prebuilt";
 import { createAgent, tool } from "langchain";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -273,6 +279,23 @@ describe("a binding of a chat model", () => {
     });
     const secret = bound.withConfig({ headers: { authorization: "sk-0123456789" } });
     expect(JSON.stringify(secret)).not.toContain("sk-0123456789");
+  });
+});
+
+describe("the calls of one turn after another", () => {
+  it("are all carried out by LangGraph's ToolNode, though the server gives all of them one id", async () => {
+    const call = { index: 0, id: "call_0", name: "now", args: {} };
+    const model = chatAnswering(server, [{ toolCalls: [call] }, { finishReason: "tool_calls" }]);
+    const node = new ToolNode([tool(() => "noon", { name: "now", schema: z.object({}) })]);
+    const messages: BaseMessage[] = [new HumanMessage("x"), await model.invoke("x")];
+    for (let turn = 0; turn < 2; turn++) {
+      const { messages: results } = (await node.invoke({ messages })) as {
+        messages: ToolMessage[];
+      };
+      expect(results.map(({ content }) => content)).toEqual(["noon"]);
+      messages.push(...results);
+      messages.push(await model.invoke(messages));
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import {
   AIMessageChunk,
   type AIMessageChunkFields,
   HumanMessage,
+  ToolMessage,
   type BaseMessage,
   type MessageOutputVersion,
 } from "@langchain/core/messages";
@@ -527,6 +528,30 @@ describe("ids of a message", () => {
     ];
     for (const { id } of messages) expect(id).toMatch(/^run-/);
     expect((await model.invoke("x")).id).toBe("cmpl-3");
+  });
+
+  it("are no id of a call that is answered: some servers give theirs anew in each answer", async () => {
+    const calls = [
+      { index: 0, id: "now:0", name: "now", args: {} },
+      { index: 1, id: "now:1", name: "now", args: {} },
+    ];
+    const model = chatAnswering(server, [{ toolCalls: calls }, { done: true }]);
+    const first = await model.invoke("x");
+    const results = first.tool_calls!.map(
+      ({ id }) => new ToolMessage({ content: "", tool_call_id: id! }),
+    );
+    const history = [new HumanMessage("x"), first, ...results];
+    const messages = [
+      await model.invoke(history),
+      joined(await collect(await model.stream(history))),
+      model.invokeSync(history),
+      joined([...model.streamSync(history)]),
+      await model.streamEvents(history),
+      (await model.batch([history]))[0]!,
+    ];
+    const idsOf = ({ tool_calls }: AIMessage) => tool_calls?.map(({ id }) => id);
+    expect(idsOf(first)).toEqual(["now:0", "now:1"]);
+    for (const message of messages) expect(idsOf(message)).toEqual(["now:2", "now:3"]);
   });
 
   it("that are made for tool calls are made of the message's, and short enough for OpenAI", async () => {

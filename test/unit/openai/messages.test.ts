@@ -52,6 +52,12 @@ describe("toOpenAIMessages", () => {
     expect(one(new HumanMessage("x"))).not.toHaveProperty("name");
   });
 
+  it("leaves out the name that agents without one write on answers", () => {
+    const named = { content: "x", name: "model" };
+    expect(one(new AIMessage(named))).not.toHaveProperty("name");
+    expect(one(new HumanMessage(named))).toHaveProperty("name", "model");
+  });
+
   it("gives tool calls with their arguments as JSON, and an empty content where there is none", () => {
     const tool_calls = [
       { id: "a", name: "weather", args: { city: "Paris" } },
@@ -201,6 +207,17 @@ describe("toOpenAIMessages", () => {
         /tool_calls/,
       ],
       ["a removal", () => one(new RemoveMessage({ id: "x" })), /"remove"/, /HumanMessage/],
+      ...[HumanMessage, AIMessage, ToolMessage].map(
+        (Message): [string, () => unknown, RegExp, RegExp] => {
+          const fields = { content: { a: 1 } as unknown as string, tool_call_id: "1" };
+          return [
+            `an object in place of content in ${Message.name}`,
+            () => one(new Message(fields)),
+            /neither text nor a list/,
+            /as JSON text/,
+          ];
+        },
+      ),
       [
         "a call without an id",
         () => one(new AIMessage({ content: "", tool_calls: [{ name: "now", args: {} }] })),

@@ -82,7 +82,9 @@ function originalOf(
   copy: (original: Original) => StreamedMessageChunk,
 ): Original {
   const message = made(fields);
-  const original = { message, kwargs: { ...message.lc_kwargs }, isCopied: true };
+  // Assigned, these get the shape that those of all other answers have; a spread would keep the shape of this one.
+  const kwargs = Object.assign({}, message.lc_kwargs);
+  const original = { message, kwargs, isCopied: true };
   const copied = Object.assign({}, copy(original));
   return { ...original, isCopied: isDeepEqual(copied, Object.assign({}, message)) };
 }

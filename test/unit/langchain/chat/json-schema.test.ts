@@ -30,6 +30,28 @@ describe("jsonSchemaOf", () => {
     expect(jsonSchemaOf(z.object({ city: z.string() }), "bindTools")).toMatchObject(JSON_SCHEMA);
   });
 
+  it("gives the JSON form of a schema of zod's that holds itself", () => {
+    const Person = z.object({
+      name: z.string(),
+      get children() {
+        return z.array(Person).optional();
+      },
+    });
+    expect(jsonSchemaOf(Person, "bindTools")).toMatchObject({
+      type: "object",
+      properties: { children: { type: "array", items: { $ref: "#" } } },
+      required: ["name"],
+    });
+  });
+
+  it("says of what JSON cannot say that it is so", () => {
+    const error = thrown(() => jsonSchemaOf(z.object({ day: z.date() }), "bindTools"));
+    expect(error).toBeInstanceOf(HookError);
+    const { message, cause } = error as Error;
+    expect(message).toMatch(/^bindTools .*no JSON form: Date cannot be represented/);
+    expect(cause).toBeInstanceOf(Error);
+  });
+
   it("gives a JSON schema as it is, with or without a type, or with one in capitals", () => {
     const $ref = { $ref: "#/$defs/place", $defs: { place: JSON_SCHEMA } };
     const capitals = { type: "OBJECT", properties: { city: { type: "STRING" } } };

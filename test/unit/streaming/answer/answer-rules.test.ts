@@ -60,6 +60,26 @@ describe("AnswerRules", () => {
     expect(deltas.at(-1)).toMatchObject({ finishReason: "stop" });
   });
 
+  it("gives text and reasoning in whole characters, and loses no half that stays alone", () => {
+    const [high, low] = "🐇".split("");
+    const deltas = answer([
+      { reasoning: `a${high}` },
+      { reasoning: `${low}b${high}` },
+      { text: `c${high}`, reasoning: low },
+      `${low}d${high}`,
+      { reasoning: high, finishReason: "stop" },
+    ]);
+    const pieces = deltas.map(({ text, reasoning }) => [text, reasoning ?? ""]);
+    expect(pieces.filter((piece) => piece.join("") !== "")).toEqual([
+      ["", "a"],
+      ["", "🐇b"],
+      ["c", "🐇"],
+      ["🐇d", ""],
+      [high, ""],
+      ["", high],
+    ]);
+  });
+
   it.each(["length", "MAX_TOKENS", "max_tokens", "model_length", "content_filter", "SAFETY"])(
     "takes a tool call without arguments before %s for a cut one",
     (finishReason) => {

@@ -79,6 +79,18 @@ describe("StopSequenceFilter", () => {
     const [high, low] = [..."\ud83d\udc69".split("")] as [string, string];
     expect(guard(["👨"], ["x", high, low]).text).toBe("x👩");
     expect(guard(["👩"], ["x", high, low, "y"]).text).toBe("x");
+    for (const stops of [[], ["!"]]) {
+      expect(guard(stops, [`x${high}`, `${low}y${high}`, "", low]).given).toEqual([
+        "x",
+        "👩y",
+        "",
+        "👩",
+      ]);
+      expect(guard(stops, [`x${high}`, "y", low, high])).toMatchObject({
+        given: ["x", `${high}y`, low, ""],
+        text: `x${high}y${low}${high}`,
+      });
+    }
   });
 
   it("gives for any cut what it gives for the whole text", () => {

@@ -66,6 +66,7 @@ const unfinished =
 
 const A = { id: "a", name: "f", args: '{"x":1}' };
 const B = { id: "b", name: "g", args: '{"y":2}' };
+const STRAY = "Arguments came under the number of no call: they may be those of this one.";
 const F = { name: "f", args: '{"x":1}' };
 
 describe("ToolCallAssembler", () => {
@@ -470,6 +471,44 @@ describe("ToolCallAssembler", () => {
         expect(first).not.toHaveProperty("error");
         expect(second).toEqual({ ...rest, args: "" });
       }
+    });
+
+    it("takes calls for none whose arguments may have come under the number of no call", () => {
+      // SGLang numbered the names by the tools of the request, and the arguments by the calls of the answer.
+      const f = { index: 1, id: "a", name: "f", args: "" };
+      const g = { index: 0, id: "b", name: "g", args: "" };
+      for (const [first, second] of [
+        [{}, {}],
+        [{ id: "c" }, { id: "d" }],
+      ]) {
+        const stray = [
+          { index: 0, ...first, args: '{"x"' },
+          { index: 0, ...second, args: ":1}" },
+        ];
+        expect(errors(f, ...stray)).toEqual([STRAY, "The call has no name."]);
+        expect(unfinished(f, ...stray)().map(({ error }) => error)).not.toContain(undefined);
+        const swapped = [f, ...stray, g, { index: 1, ...second, args: '{"y":2}' }];
+        expect(errors(...swapped), "not f with the arguments of g").toEqual([
+          STRAY,
+          "The call has no name.",
+          STRAY,
+        ]);
+      }
+      expect(errors({ ...f, ...A }, { index: 0, args: B.args }), "f has its own").toEqual([
+        undefined,
+        "The call has no name.",
+      ]);
+    });
+
+    it("takes a call for one whose arguments came before its name, behind one that has none", () => {
+      const late = [
+        { index: 1, id: "b", args: '{"y"' },
+        { index: 1, name: "g", args: ":2}" },
+      ];
+      expect(assembled({ index: 0, id: "a", name: "now", args: "" }, ...late)).toEqual([
+        { id: "a", name: "now", args: "" },
+        B,
+      ]);
     });
 
     it("takes a call without a name for none", () => {

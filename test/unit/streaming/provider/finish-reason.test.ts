@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  awaitsReason,
+  awaitedReason,
   findWithin,
   isNoReason,
   reasonOf,
@@ -47,15 +47,16 @@ describe("reasonOf", () => {
   });
 });
 
-describe("awaitsReason", () => {
+describe("awaitedReason", () => {
   it.each([
-    [{ finish_reason: null }, true],
-    [{ stop_reason: null, finish_reason: "not_finished" }, true],
-    [{ finish_reason: "", stopReason: null }, true],
-    [{ finish_reason: "" }, false],
-    [{ finish_reason: "stop" }, false],
-    [{}, false],
-  ])("of %j is %j", (fields, awaits) => {
-    expect(awaitsReason(fields)).toBe(awaits);
+    [{ finish_reason: null }, "finish_reason: null"],
+    [{ stop_reason: null, finish_reason: "not_finished" }, "finish_reason: not_finished"],
+    [{ finish_reason: "", stopReason: null }, "stopReason: null"],
+    [{ done_reason: null }, "done_reason: null"],
+    [{ finish_reason: "" }, undefined],
+    [{ finish_reason: "stop" }, undefined],
+    [{}, undefined],
+  ])("of %j is %j", (fields, awaited) => {
+    expect(awaitedReason(fields)).toBe(awaited);
   });
 });

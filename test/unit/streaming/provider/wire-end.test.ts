@@ -131,4 +131,16 @@ describe("WireEnd", () => {
       expect(afterStep(begin, stop)).toBe(true);
     });
   });
+
+  it.each([
+    [{ output: { choices: [{ finish_reason: "null" }] } }, "finish_reason: null"],
+    [{ is_finished: false }, "is_finished: false"],
+    [{ token: { text: "a" }, generated_text: null }, "generated_text: null"],
+    [{ type: "message_start" }, "message_start"],
+  ])("shows what promised it, as %j does", (record, promise) => {
+    const end = new WireEnd();
+    end.takeSilent(record, undefined, 1);
+    end.takeSilent({ done: false }, undefined, 1);
+    expect(end.promise).toBe(promise);
+  });
 });

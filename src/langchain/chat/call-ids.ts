@@ -1,0 +1,46 @@
+import type { AIMessage, BaseMessage, ToolMessage } from "@langchain/core/messages";
+
+type MaybeCalling = Partial<Pick<AIMessage, "tool_calls" | "invalid_tool_calls">> &
+  Partial<Pick<ToolMessage, "tool_call_id">>;
+
+/**
+ * The ids of an answer's tool calls, each of which no call before it has, in the answer or its history. Some servers
+ * count calls anew in each answer, or give all of them one id, and LangGraph's `ToolNode` skips a call in silence
+ * whose id a result in the history has.
+ */
+export class CallIds {
+  #taken: Set<string> | undefined;
+
+  /** @param history the messages that are answered. */
+  constructor(private readonly history: readonly BaseMessage[]) {}
+
+  /**
+   * The id of the next call: the given one if it is free, or else with the next number at its end that is. The rest of
+   * it stays, for some models read the tool's name in it (`functions.get_weather:0`).
+   */
+  take(id: string): string {
+    const taken = (this.#taken ??= idsIn(this.history));
+    let free = id;
+    while (taken.has(free)) free = withNextNumber(free);
+    taken.add(free);
+    return free;
+  }
+}
+
+function idsIn(history: readonly BaseMessage[]): Set<string> {
+  const ids = new Set<string>();
+  for (const message of history as readonly MaybeCalling[]) {
+    for (const { id } of message.tool_calls ?? []) if (id !== undefined) ids.add(id);
+    for (const { id } of message.invalid_tool_calls ?? []) if (id !== undefined) ids.add(id);
+    if (message.tool_call_id !== undefined) ids.add(message.tool_call_id);
+  }
+  return ids;
+}
+
+/** The number keeps its length where it can: some servers want that of an id. */
+function withNextNumber(id: string): string {
+  const [number] = /\d{1,15}$/.exec(id) ?? [];
+  if (number === undefined) return `${id}-2`;
+  const next = String(Number(number) + 1).padStart(number.length, "0");
+  return id.slice(0, -number.length) + next;
+}

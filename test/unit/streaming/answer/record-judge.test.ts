@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import type { RecordEnvelope } from "../../../../src/formats/format.js";
+import { RecordJudge } from "../../../../src/streaming/answer/record-judge.js";
+
+const bare = { code: 500, message: "the model has failed" };
+
+function inEvent(event: string | undefined, error?: string): RecordEnvelope {
+  return { event, lastEventId: "", ...(error !== undefined && { error }) };
+}
+
+/** A judge that has begun with a record. */
+function of(record: unknown, event?: string, isExempt = false): RecordJudge {
+  const judge = new RecordJudge();
+  judge.begin(record, inEvent(event), isExempt);
+  return judge;
+}
+
+/** The judgement at the end of an answer whose last part came of a record. */
+function atEnd(record: unknown, result: unknown, markData?: string, isReasonRead = false) {
+  const judge = of(record);
+  judge.noteSpoken(result);
+  return judge.last(1, markData, isReasonRead);
+}
+
+describe("RecordJudge", () => {
+  it("believes the wire, whatever stands in the record", () => {
+    const judge = new RecordJudge();
+    expect(judge.begin({}, inEvent(undefined, "throttled"), false)).toBe("throttled");
+    expect(judge.begin({}, inEvent("error"), false)).toBeUndefined();
+    expect(judge.begin({}, undefined, false)).toBeUndefined();
+  });
+
+  it("finds an error in a record that nobody could read, or that gave nothing", () => {
+    expect(of(bare).unread()?.message).toBe("the model has failed");
+    expect(of({ id: "1" }).unread()).toBeUndefined();
+    expect(of(bare).silent(null)?.message).toBe("the model has failed");
+    expect(of({ id: "1" }).silent("")).toBeUndefined();
+  });
+
+  it("leaves an error to the author who has read it", () => {
+    expect(of(bare).silent({ error: "overloaded" })).toBeUndefined();
+    expect(of(bare).silent({ error: null })?.message).toBe("the model has failed");
+  });
+
+  it("judges no record of which the author says that it is none", () => {
+    const judge = new RecordJudge();
+    expect(judge.begin(bare, inEvent("error", "throttled"), true)).toBeUndefined();
+    expect([judge.unread(), judge.silent(null), judge.spoken(), judge.whole()]).toEqual(
+      Array(4).fill(undefined),
+    );
+    judge.noteSilent(1);
+    judge.noteSpoken("a");
+    expect(judge.last(1, undefined, false)).toBeUndefined();
+    expect(judge.end.isOver).toBeUndefined();
+  });
+
+  it("finds the failure of an answer in the record that ends it, and in no other", () => {
+    const record = { data: { status: "failed", error: "no tokens left" } };
+    expect(of(record).silent({ done: true })?.message).toBe("no tokens left");
+    expect(of(record).silent({ finishReason: "stop" })?.message).toBe("no tokens left");
+    expect(of({}).silent({ finishReason: "error" })?.code).toBe("error");
+    expect(of(record).silent({ done: false })).toBeUndefined();
+    expect(of(record).silent(null)).toBeUndefined();
+    expect(of(record, "workflow_finished").silent(null)?.message).toBe("no tokens left");
+    expect(of({ finish_reason: "abort" }).silent(null)?.code).toBe("abort");
+  });
+
+  it("takes content for the answer, unless the record calls itself an error", () => {
+    expect(of({ type: "error", message: "overloaded" }).spoken()?.message).toBe("overloaded");
+    expect(of({ type: "error" }).spoken()?.message).toBe("");
+    expect(of({ text: "a" }, "error").spoken()?.message).toBe("a");
+    expect(of({ ...bare, error: "overloaded" }).spoken()).toBeUndefined();
+  });
+
+  it("finds the failure of an answer beside its last part, and in the mark behind it", () => {
+    const text = '{"finish_reason":"abort"}';
+    expect(atEnd({ text: "a", finish_reason: "abort" }, "a")?.code).toBe("abort");
+    expect(atEnd(text, text)).toBeUndefined();
+    expect(atEnd({ text: "a" }, "a", '{"reason":"canceled"}')).toBeDefined();
+    expect(atEnd({ text: "a" }, "a", "[DONE]")).toBeUndefined();
+    expect(atEnd({ text: "a" }, "a")).toBeUndefined();
+  });
+
+  it("believes a hook that reads the finish reason", () => {
+    expect(atEnd({ text: "a", finish_reason: "abort" }, "a", undefined, true)).toBeUndefined();
+  });
+
+  it("finds the failure of a job in its state", () => {
+    expect(of({ status: "failed", output: "half" }).whole()?.code).toBe("failed");
+    expect(of({ status: "done", output: "all" }).whole()).toBeUndefined();
+  });
+
+  it("hears of the end in a silent record, and in the last part", () => {
+    const judge = of({ finish_reason: null });
+    judge.silent(null);
+    judge.noteSilent(1);
+    expect(judge.end).toMatchObject({ isOver: false, promise: "finish_reason: null" });
+    judge.begin({ finish_reason: "stop" }, undefined, false);
+    judge.noteSpoken("a");
+    judge.last(2, undefined, false);
+    expect(judge.end.isOver).toBe(true);
+  });
+});
