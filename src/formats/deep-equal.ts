@@ -10,24 +10,25 @@ const DEEPEST = 1000;
  * Tells whether two values are the same as data: lists, plain objects and those of one class by the fields they have,
  * dates by their time, all else, as a `Map`, by which it is. `NaN` equals itself, `0` is not `-0`.
  */
-export function isDeepEqual(a: unknown, b: unknown, within: Pairs = new Map()): boolean {
+export function isDeepEqual(a: unknown, b: unknown, within?: Pairs): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (!areOfOneKind(a, b)) return false;
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
-  const known = within.get(a);
+  const pairs: Pairs = within ?? new Map();
+  const known = pairs.get(a);
   if (known !== undefined) return known === b;
-  if (within.size === DEEPEST) return false;
+  if (pairs.size === DEEPEST) return false;
   // Of a list the length, too: it may have holes.
   const keys = Reflect.ownKeys(a);
   // Where an object of a class has no fields, what it holds cannot be seen.
   if (keys.length === 0 && !isPlain(a)) return false;
   if (keys.length !== Reflect.ownKeys(b).length) return false;
-  within.set(a, b);
+  pairs.set(a, b);
   const isSame = keys.every(
-    (key) => Object.hasOwn(b, key) && isDeepEqual(Reflect.get(a, key), Reflect.get(b, key), within),
+    (key) => Object.hasOwn(b, key) && isDeepEqual(Reflect.get(a, key), Reflect.get(b, key), pairs),
   );
-  within.delete(a);
+  pairs.delete(a);
   return isSame;
 }
 

@@ -10,6 +10,8 @@ type MaybeCalling = Partial<Pick<AIMessage, "tool_calls" | "invalid_tool_calls">
  */
 export class CallIds {
   #taken: Set<string> | undefined;
+  /** For an id that is taken one behind it that was free: a run of taken ones is gone through once. */
+  readonly #later = new Map<string, string>();
 
   /** @param history the messages that are answered. */
   constructor(private readonly history: readonly BaseMessage[]) {}
@@ -20,8 +22,13 @@ export class CallIds {
    */
   take(id: string): string {
     const taken = (this.#taken ??= idsIn(this.history));
+    const passed: string[] = [];
     let free = id;
-    while (taken.has(free)) free = withNextNumber(free);
+    while (taken.has(free)) {
+      passed.push(free);
+      free = this.#later.get(free) ?? withNextNumber(free);
+    }
+    for (const one of passed) this.#later.set(one, free);
     taken.add(free);
     return free;
   }

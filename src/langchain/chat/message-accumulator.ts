@@ -1,46 +1,40 @@
-import type {
-  AIMessageChunk,
-  AIMessageChunkFields,
-  BaseMessage,
-  ContentBlock,
-  MessageOutputVersion,
-  UsageMetadata,
-} from "@langchain/core/messages";
+import type { AIMessageChunk, BaseMessage, MessageOutputVersion } from "@langchain/core/messages";
 import { ChatGenerationChunk, type LLMResult } from "@langchain/core/outputs";
 import type { Delta } from "../../streaming/delta/delta.js";
 import { Rope } from "../../streaming/text/rope.js";
-import { chooseFields } from "../../formats/fields.js";
 import type { AnswerAccumulator } from "../answer-kind.js";
 import { joinLogprobs } from "../logprobs.js";
 import { argumentsPiece, isCallsOnly, isPiece } from "./delta-pieces.js";
-import type { ChunkFields } from "./message-content.js";
+import { JoinedBlocks } from "./joined-blocks.js";
 import { JoinedFacts } from "./joined-facts.js";
 import { MessageChunkFactory } from "./message-chunks.js";
 import { joinChunks, joinLists } from "./message-joiner.js";
 import { moreOf, openBlock, pieceKind, type OpenBlock } from "./open-block.js";
+import { remade, withoutCalls, withoutFacts } from "./remade-chunk.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
-import { lastCallBlocks, ToolCallAccumulator } from "./tool-call-accumulator.js";
+import { ToolCallAccumulator } from "./tool-call-accumulator.js";
 
 /**
  * Makes the chunks of one answer, and puts them together again to what LangChain's `concat` would give.
  * A `concat` of two messages costs microseconds, and copies all that they hold, so pieces of plain text and reasoning
- * are joined first, the pieces of tool calls and the facts in the metadata apart, and only the rest, which is rare,
- * is concatenated piece by piece.
+ * are joined first, tool calls, other blocks and the facts in the metadata apart, and only the rest, which is rare, is
+ * concatenated piece by piece.
  */
 export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk, AIMessageChunk> {
   readonly #newFactory: () => MessageChunkFactory;
   #factory: MessageChunkFactory;
   readonly #text = new Rope();
-  /** All but the tool calls, the facts, and the pieces that are joined. */
+  /** All but the tool calls, the facts, the blocks, and the pieces that are joined. */
   #collected: ChatGenerationChunk | undefined;
+  /** The content, once it is blocks. */
+  #blocks: JoinedBlocks | undefined;
   #toolCalls = new ToolCallAccumulator();
   /** In the message's metadata, and beside the message, where the last one of a name counts. */
   #facts = new JoinedFacts(joinLists);
   #info: Record<string, unknown> = {};
-  /** `#collected` with the tool calls and the facts, once it was asked for. */
-  #whole:
-    { readonly of: ChatGenerationChunk; readonly generation: ChatGenerationChunk } | undefined;
+  /** All of them together, once that was asked for. */
+  #whole: ChatGenerationChunk | undefined;
   /** The pieces that came after `#collected`. */
   readonly #joinedText = new Rope();
   readonly #joinedReasoning = new Rope();
@@ -71,6 +65,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     this.#facts = new JoinedFacts(joinLists);
     this.#info = {};
     this.#collected = undefined;
+    this.#blocks = undefined;
     this.#whole = undefined;
   }
 
@@ -113,6 +108,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
 
   #joinText(delta: Delta): boolean {
     if (!this.#mayJoin(delta)) return false;
+    this.#whole = undefined;
     this.#text.add(delta.text);
     this.#joinedText.add(delta.text);
     if (delta.reasoning !== undefined) this.#joinedReasoning.add(delta.reasoning);
@@ -131,67 +127,87 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     this.#whole = undefined;
     if (delta.toolCalls === undefined) {
       const isOwn = !isGiven && Object.keys(facts).length === 0;
-      const own = isOwn ? chunk : remade(chunk, withoutFacts(chunk, facts));
-      this.#collected = joinChunks(this.#others(), own);
+      this.#collect(isOwn ? chunk : withoutFacts(chunk, facts));
       this.#open = openBlock(delta, chunk);
       return;
     }
     if (this.#collected === undefined || !isCallsOnly(delta)) {
-      const rest = withoutCalls(chunk, facts);
-      this.#collected = joinChunks(this.#others(), rest);
+      this.#collect(withoutCalls(chunk, facts));
     }
     this.#closeBlock();
-    const { content } = this.#collected.message;
-    this.#toolCalls.add(chunk.message as AIMessageChunk, content.length);
+    this.#toolCalls.add(chunk.message as AIMessageChunk, this.#blocks?.length ?? 0);
+  }
+
+  #collect(own: ChatGenerationChunk): void {
+    this.#joinPieces();
+    const { content } = own.message;
+    if (
+      this.#collected === undefined ||
+      this.#blocks === undefined ||
+      typeof content === "string"
+    ) {
+      this.#setCollected(joinChunks(this.#collected, own));
+      return;
+    }
+    this.#blocks.add(content);
+    if (isContentOnly(own, this.#collected)) return;
+    this.#collected = joinChunks(this.#collected, remade(own, { content: [] }));
+  }
+
+  #setCollected(collected: ChatGenerationChunk): void {
+    const { content } = collected.message;
+    const isFirst = typeof content !== "string" && this.#blocks === undefined;
+    if (isFirst) this.#blocks = new JoinedBlocks(content);
+    this.#collected = isFirst ? remade(collected, { content: [] }) : collected;
   }
 
   /** The chunks so far as one; `undefined` when there were none. */
   generation(): ChatGenerationChunk | undefined {
-    const others = this.#others();
-    if (others === undefined) return undefined;
-    if (this.#whole?.of !== others) this.#whole = { of: others, generation: this.#wholeOf(others) };
-    return this.#whole.generation;
+    this.#joinPieces();
+    return this.#collected && (this.#whole ??= this.#wholeOf(this.#collected));
   }
 
-  #wholeOf(others: ChatGenerationChunk): ChatGenerationChunk {
-    const { response_metadata } = others.message;
-    return remade(others, {
-      ...(!this.#toolCalls.isEmpty && withCalls(others, this.#toolCalls)),
+  #wholeOf(collected: ChatGenerationChunk): ChatGenerationChunk {
+    const { content, response_metadata } = collected.message;
+    const calls = this.#toolCalls;
+    const blocks = this.#blocks?.all();
+    const isV1 = response_metadata.output_version === "v1";
+    return remade(collected, {
+      text: this.text,
+      content: blocks === undefined ? content : isV1 ? calls.among(blocks) : [...blocks],
+      ...(!calls.isEmpty && { tool_call_chunks: calls.chunks(), tool_calls: [] }),
       response_metadata: { ...this.#facts.all(), ...response_metadata },
       info: this.#info,
     });
   }
 
-  /** All but the tool calls and the facts. */
-  #others(): ChatGenerationChunk | undefined {
+  /** Adds the pieces to what is collected. */
+  #joinPieces(): void {
     const text = this.#joinedText.toString();
     const reasoning = this.#joinedReasoning.toString();
     const logprobs = this.#joinedLogprobs;
     const isNothing = text === "" && reasoning === "" && logprobs === undefined;
-    if (this.#collected === undefined || isNothing) return this.#collected;
-    const metadata = logprobs === undefined ? {} : { logprobs };
-    const message =
-      this.#open === undefined
-        ? new StreamedMessageChunk({
-            content: text,
-            additional_kwargs: reasoning === "" ? {} : { reasoning_content: reasoning },
-            response_metadata: metadata,
-          })
-        : new StreamedMessageChunk({
-            content: [moreOf(this.#open, text === "" ? reasoning : text)],
-            response_metadata: { ...metadata, output_version: "v1" },
-          });
+    if (this.#collected === undefined || isNothing) return;
     this.#joinedText.clear();
     this.#joinedReasoning.clear();
     this.#joinedLogprobs = undefined;
-    this.#collected = this.#collected.concat(wrapped(text, message));
-    return this.#collected;
+    const isString = this.#open === undefined;
+    if (this.#open !== undefined) {
+      this.#blocks?.add([moreOf(this.#open, text === "" ? reasoning : text)]);
+      if (logprobs === undefined) return;
+    }
+    const message = new StreamedMessageChunk({
+      content: isString ? text : [],
+      additional_kwargs: isString && reasoning !== "" ? { reasoning_content: reasoning } : {},
+      response_metadata: logprobs === undefined ? {} : { logprobs },
+    });
+    this.#collected = joinChunks(this.#collected, wrapped(text, message));
   }
 
   /** A block of another kind begins: what comes next is no more of the one before. */
   #closeBlock(): void {
     if (this.#open === undefined) return;
-    this.#others();
+    this.#joinPieces();
     this.#open = undefined;
   }
 
@@ -219,7 +235,7 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   /** A delta is a piece of text or reasoning, and goes on with what the content has last. */
   #mayJoin(delta: Delta): boolean {
     if (this.#collected === undefined || !isPiece(delta)) return false;
-    if (typeof this.#collected.message.content === "string") return true;
+    if (this.#blocks === undefined) return true;
     return this.#open !== undefined && this.#open.type === pieceKind(delta);
   }
 }
@@ -228,63 +244,14 @@ function wrapped(text: string, message: StreamedMessageChunk): ChatGenerationChu
   return new ChatGenerationChunk({ text, message, generationInfo: {} });
 }
 
-/** The parts of a chunk with and without which it is joined to others. */
-type OwnParts = Partial<ChunkFields> & {
-  readonly tool_calls?: [];
-  readonly info?: Readonly<Record<string, unknown>>;
-};
-
-function withoutCalls(
-  chunk: ChatGenerationChunk,
-  facts: Readonly<Record<string, unknown>>,
-): ChatGenerationChunk {
+/** A chunk adds nothing but its content to what is collected. */
+function isContentOnly(chunk: ChatGenerationChunk, collected: ChatGenerationChunk): boolean {
   const message = chunk.message as AIMessageChunk;
-  const { content } = message;
-  const others =
-    typeof content === "string"
-      ? content
-      : content.slice(0, content.length - lastCallBlocks(message).length);
-  return remade(chunk, { content: others, ...withoutFacts(chunk, facts) });
-}
-
-function withoutFacts(
-  { message }: ChatGenerationChunk,
-  facts: Readonly<Record<string, unknown>>,
-): OwnParts {
-  const metadata = chooseFields(
-    message.response_metadata,
-    (name, value) => !Object.hasOwn(facts, name) || facts[name] !== value,
+  const { id, additional_kwargs, response_metadata, usage_metadata } = message;
+  return (
+    usage_metadata === undefined &&
+    (id === undefined || id === collected.message.id) &&
+    Object.keys(additional_kwargs).length === 0 &&
+    Object.keys(response_metadata).every((name) => name === "output_version")
   );
-  return { response_metadata: metadata, info: {} };
-}
-
-function withCalls(others: ChatGenerationChunk, toolCalls: ToolCallAccumulator): OwnParts {
-  const { content, response_metadata } = others.message;
-  const isV1 = response_metadata.output_version === "v1" && typeof content !== "string";
-  return {
-    content: isV1 ? toolCalls.among(content) : content,
-    tool_call_chunks: toolCalls.chunks(),
-    tool_calls: [],
-  };
-}
-
-/** A copy of a chunk, with other parts perhaps: it has what may be changed as objects of its own. */
-function remade(
-  chunk: ChatGenerationChunk,
-  { content, info = chunk.generationInfo ?? {}, ...parts }: OwnParts,
-): ChatGenerationChunk {
-  const original = chunk.message as AIMessageChunk;
-  const { id, additional_kwargs, response_metadata } = original;
-  const usage = original.usage_metadata as UsageMetadata | undefined;
-  const blocks: string | ContentBlock[] = content ?? original.content;
-  const fields: ChunkFields = {
-    content: typeof blocks === "string" ? blocks : blocks.map((block) => ({ ...block })),
-    additional_kwargs: { ...additional_kwargs },
-    response_metadata: { ...response_metadata },
-    ...(id !== undefined && { id }),
-    ...(usage && { usage_metadata: { ...usage } }),
-    ...parts,
-  };
-  const message = new StreamedMessageChunk(fields as AIMessageChunkFields);
-  return new ChatGenerationChunk({ text: chunk.text, message, generationInfo: { ...info } });
 }

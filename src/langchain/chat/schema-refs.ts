@@ -17,19 +17,23 @@ const VALUES: ReadonlySet<string> = /* @__PURE__ */ new Set([
  */
 export function danglingRef(root: object): string | undefined {
   const seen = new Set<object>();
-  const findIn = (part: unknown): string | undefined => {
-    if (typeof part !== "object" || part === null || seen.has(part)) return undefined;
+  // A list, and no recursion: the schema may be of any depth.
+  const parts: unknown[] = [root];
+  while (parts.length > 0) {
+    const part = parts.pop();
+    if (typeof part !== "object" || part === null || seen.has(part)) continue;
     seen.add(part);
     const { $ref: ref, $id: id } = part as { $ref?: unknown; $id?: unknown };
-    if (typeof id === "string" && part !== root) return undefined;
+    if (typeof id === "string" && part !== root) continue;
     if (typeof ref === "string" && ref.startsWith("#/") && !resolves(root, ref)) return ref;
-    for (const [name, value] of Object.entries(part)) {
-      const found = VALUES.has(name) || name.startsWith("x-") ? undefined : findIn(value);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return findIn(root);
+    const schemas = Object.entries(part).filter(([name]) => !isValue(name));
+    for (const [, value] of schemas.reverse()) parts.push(value);
+  }
+  return undefined;
+}
+
+function isValue(name: string): boolean {
+  return VALUES.has(name) || name.startsWith("x-");
 }
 
 /** Says that a JSON Pointer, as the fragment of a URL, leads somewhere. */

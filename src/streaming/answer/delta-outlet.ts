@@ -101,6 +101,6 @@ export class DeltaOutlet {
     this.#holdMetadata(given);
     const metadata = this.#metadata;
     this.#facts = this.#metadata = undefined;
-    return { ...held, ...given, ...(metadata !== undefined && { metadata }) };
+    return Object.assign({}, held, given, metadata !== undefined && { metadata });
   }
 }

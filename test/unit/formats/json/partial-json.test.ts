@@ -143,7 +143,7 @@ describe("PartialJsonReader", () => {
     [
       "object",
       6000,
-      32,
+      40,
       (count: number) => `{${Array.from({ length: count }, (_, n) => `"${n}":1`).join()}}`,
     ],
   ])("copies no more of a long %s than its text pays for", (_, count, paid, textOf) => {

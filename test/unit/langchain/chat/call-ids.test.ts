@@ -41,4 +41,13 @@ describe("CallIds", () => {
       "999991000000000000000",
     ]);
   });
+
+  it("goes through a run of ids that are taken once, however many calls have one of them", () => {
+    const results = Array.from({ length: 20_000 }, (_, at) => String(at)).map(
+      (id) => new ToolMessage({ content: "", tool_call_id: id }),
+    );
+    const ids = takeAll(results, ...Array.from({ length: 20_000 }, (_, at) => String(at)));
+    expect(ids.slice(0, 2)).toEqual(["20000", "20001"]);
+    expect(new Set(ids).size).toBe(20_000);
+  });
 });

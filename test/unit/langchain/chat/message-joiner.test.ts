@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MessageJoiner } from "../../../../src/langchain/chat/message-joiner.js";
+import { joinLists, MessageJoiner } from "../../../../src/langchain/chat/message-joiner.js";
 import { StreamedMessageChunk } from "../../../../src/langchain/chat/streamed-message-chunk.js";
 
 const chunk = (at: number) =>
@@ -39,5 +39,20 @@ describe("MessageJoiner", () => {
     for (let at = 0; at < 1024; at++) joiner.add(new Counted("x"));
     expect(joiner.message()?.text).toHaveLength(1024);
     expect(copied).toBe(1024 * Math.log2(1024));
+  });
+});
+
+describe("joinLists", () => {
+  it("adds to a list in place, where LangChain would copy it", () => {
+    const list: unknown[] = [1];
+    expect(joinLists(list, [{ a: 1 }, 2])).toBe(list);
+    expect(list).toEqual([1, { a: 1 }, 2]);
+  });
+
+  it("leaves to LangChain what that joins to an item before it, or leaves out", () => {
+    const known = [{ index: 0, text: "a" }];
+    const part = [{ index: 0, text: "b" }, { text: "" }, 3];
+    expect(joinLists(known, part)).toEqual([{ index: 0, text: "ab" }, 3]);
+    expect(known).toEqual([{ index: 0, text: "a" }]);
   });
 });

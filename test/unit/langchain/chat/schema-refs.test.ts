@@ -33,4 +33,10 @@ describe("danglingRef", () => {
     schema.properties = { self: schema };
     expect(danglingRef(schema)).toBeUndefined();
   });
+
+  it("reads a schema of any depth, from its beginning to its end", () => {
+    let schema: object = { anyOf: [{ $ref: "#/a" }, { $ref: "#/b" }] };
+    for (let depth = 0; depth < 50_000; depth++) schema = { properties: { a: schema } };
+    expect(danglingRef(schema)).toBe("#/a");
+  });
 });
