@@ -15,7 +15,7 @@ export function isDeepEqual(a: unknown, b: unknown, within?: Pairs): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (!areOfOneKind(a, b)) return false;
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
-  const pairs: Pairs = within ?? new Map();
+  const pairs = within ?? new Map<object, object>();
   const known = pairs.get(a);
   if (known !== undefined) return known === b;
   if (pairs.size === DEEPEST) return false;
