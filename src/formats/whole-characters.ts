@@ -20,6 +20,12 @@ export function endsInCharacter({ bytes, length }: HeldBytes): boolean {
   return endOfWholeCharacters(bytes, length) < length;
 }
 
+/** Tells whether a text ends in the first half of a character that takes two UTF-16 units. */
+export function endsInHalf(text: string): boolean {
+  const unit = text.charCodeAt(text.length - 1);
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
 /** The first `length` bytes of some memory. */
 interface HeldBytes {
   readonly bytes: Uint8Array;

@@ -4,7 +4,7 @@ import { MAX_DEPTH } from "./value-scanner.js";
 
 /**
  * Reads JSON of which the end has not come. Of each prefix it gives what LangChain's `parsePartialJson` makes of that,
- * but reads each character once: open objects and lists are kept on a stack, and completed by being copied when the
+ * but no letters of an escape and no half of a character that are not whole yet. It reads each character once: open objects and lists are kept on a stack, and completed by being copied when the
  * value so far is asked for. What was given out is never changed; closed objects and lists are shared among copies.
  *
  * The time for all of it grows with the length of the text, whatever it holds: a copy of much is given once as much
@@ -131,7 +131,7 @@ export class PartialJsonReader {
     const isInString = this.#mode === "string" && !this.#isName;
     const isOpenLeaf = isInString || this.#mode === "number" || this.#mode === "literal";
     if (!isOpenLeaf && this.#open.length === 0) return this.#closed;
-    let child = isInString ? this.#string.textSoFar : this.#leaf;
+    let child = isInString ? this.#string.text : this.#leaf;
     let hasChild = isOpenLeaf;
     for (let at = this.#open.length - 1; at >= 0; at--) {
       const { value, name } = this.#open[at] as Open;
@@ -255,9 +255,9 @@ export class PartialJsonReader {
 
   #readString(text: string, at: number): number {
     const string = this.#string;
-    const { changes } = string;
+    const { length } = string.text;
     const end = string.read(text, at);
-    if (!this.#isName && string.changes > changes) this.#isNew = true;
+    if (!this.#isName && string.text.length > length) this.#isNew = true;
     if (string.state === "failed") this.#mode = "failed";
     else if (string.state === "closed" && this.#isName) this.#endName();
     else if (string.state === "closed") this.#end(string.text);

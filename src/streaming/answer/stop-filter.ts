@@ -1,3 +1,5 @@
+import { endsInHalf } from "../../formats/whole-characters.js";
+
 /**
  * Enforces stop sequences on text that arrives in pieces. Text that could still become a stop
  * sequence is held back until the next piece decides, so a stop sequence never gets out, however
@@ -75,10 +77,4 @@ export class StopSequenceFilter {
     }
     return 0;
   }
-}
-
-/** Says that a text ends in the first half of a character that takes two UTF-16 units. */
-function endsInHalf(text: string): boolean {
-  const unit = text.charCodeAt(text.length - 1);
-  return unit >= 0xd800 && unit <= 0xdbff;
 }
