@@ -164,10 +164,15 @@ function joinWords(parts: readonly (string | undefined)[]): string {
   const telling = said.filter((part) => !SAYS_NOTHING.test(part));
   const different = [...new Set(telling.length > 0 ? telling : said.slice(0, 1))];
   const words = different.filter(
-    (part) => !different.some((other) => other !== part && other.includes(part)),
+    (part) => !different.some((other) => other !== part && isWithin(part, other)),
   );
   const separator = (text: string): string => (/[.!?:]$/.test(text) ? " " : ": ");
   return words.reduce((text, part) => (text === "" ? part : text + separator(text) + part), "");
+}
+
+/** Looked for as far as it can be shown: of two long texts it could take the square of their length. */
+function isWithin(part: string, other: string): boolean {
+  return part.length <= LONGEST_SHOWN && other.slice(0, 4 * LONGEST_SHOWN).includes(part);
 }
 
 function firstText(fields: Fields, keys: readonly string[]): string | undefined {
