@@ -8,9 +8,9 @@ import { argumentsPiece, isCallsOnly, isPiece } from "./delta-pieces.js";
 import { JoinedBlocks } from "./joined-blocks.js";
 import { JoinedFacts } from "./joined-facts.js";
 import { MessageChunkFactory } from "./message-chunks.js";
-import { joinChunks, joinLists } from "./message-joiner.js";
+import { joinChunks, joinLists, joinMetadata } from "./message-joiner.js";
 import { moreOf, openBlock, pieceKind, type OpenBlock } from "./open-block.js";
-import { remade, withoutCalls, withoutFacts } from "./remade-chunk.js";
+import { factsIn, remade, withoutCalls, withoutFacts } from "./remade-chunk.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
 import { ToolCallAccumulator } from "./tool-call-accumulator.js";
@@ -121,9 +121,9 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
   /** @param isGiven whether somebody gets the chunk, who may change it. */
   #concat(delta: Delta, chunk: ChatGenerationChunk, isGiven: boolean): void {
     this.#text.add(delta.text);
-    const facts = chunk.generationInfo ?? {};
+    const facts = factsIn(chunk);
     this.#facts.add(facts);
-    Object.assign(this.#info, facts);
+    Object.assign(this.#info, chunk.generationInfo);
     this.#whole = undefined;
     if (delta.toolCalls === undefined) {
       const isOwn = !isGiven && Object.keys(facts).length === 0;
@@ -176,7 +176,8 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
       text: this.text,
       content: blocks === undefined ? content : isV1 ? calls.among(blocks) : [...blocks],
       ...(!calls.isEmpty && { tool_call_chunks: calls.chunks(), tool_calls: [] }),
-      response_metadata: { ...this.#facts.all(), ...response_metadata },
+      // Log probabilities may stand in both.
+      response_metadata: joinMetadata(this.#facts.all(), response_metadata),
       info: this.#info,
     });
   }

@@ -2,6 +2,8 @@ import { AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../../errors.js";
 
+type Metadata = Readonly<Record<string, unknown>>;
+
 /** Some chunks that follow each other, as one. */
 interface Joined {
   readonly message: AIMessageChunk;
@@ -62,7 +64,7 @@ export function joinChunks(
  */
 export function joinLists(known: unknown[], part: readonly unknown[]): unknown[] {
   if (part.some(mayJoin)) {
-    return joinChunks(chunkOf(known), chunkOf(part)).message.response_metadata.list as unknown[];
+    return joinMetadata({ list: known }, { list: part }).list as unknown[];
   }
   // It would copy what is known.
   for (const item of part) known.push(item);
@@ -75,7 +77,16 @@ function mayJoin(item: unknown): boolean {
   return "index" in item || "id" in item || (item as { text?: unknown }).text === "";
 }
 
-function chunkOf(list: readonly unknown[]): ChatGenerationChunk {
-  const message = new AIMessageChunk({ content: "", response_metadata: { list } });
+/**
+ * Joins the metadata of two messages, as LangChain does.
+ *
+ * @throws HookError as {@link joinChunks}.
+ */
+export function joinMetadata(before: Metadata, metadata: Metadata): Metadata {
+  return joinChunks(chunkOf(before), chunkOf(metadata)).message.response_metadata;
+}
+
+function chunkOf(metadata: Metadata): ChatGenerationChunk {
+  const message = new AIMessageChunk({ content: "", response_metadata: metadata });
   return new ChatGenerationChunk({ text: "", message });
 }

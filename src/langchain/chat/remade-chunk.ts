@@ -41,6 +41,12 @@ export function remade(
   return new ChatGenerationChunk({ text, message, generationInfo: { ...info } });
 }
 
+/** The facts that a chunk tells in its message: of one name, its log probabilities count more. */
+export function factsIn({ message, generationInfo = {} }: ChatGenerationChunk): Facts {
+  const { response_metadata: told } = message;
+  return chooseFields(generationInfo, (name, fact) => told[name] === fact);
+}
+
 /** A copy of a chunk without the facts that it tells. */
 export function withoutFacts(chunk: ChatGenerationChunk, facts: Facts): ChatGenerationChunk {
   return remade(chunk, { ...metadataWithout(chunk, facts), info: {} });
@@ -58,9 +64,6 @@ export function withoutCalls(chunk: ChatGenerationChunk, facts: Facts): ChatGene
 }
 
 function metadataWithout({ message }: ChatGenerationChunk, facts: Facts): OwnParts {
-  const metadata = chooseFields(
-    message.response_metadata,
-    (name, value) => !Object.hasOwn(facts, name) || facts[name] !== value,
-  );
-  return { response_metadata: metadata };
+  const isOther = (name: string): boolean => !Object.hasOwn(facts, name);
+  return { response_metadata: chooseFields(message.response_metadata, isOther) };
 }

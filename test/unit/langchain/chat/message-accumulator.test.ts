@@ -186,4 +186,30 @@ describe("MessageAccumulator", () => {
     expect(metadata.o).toEqual({ b: 1, c: 2 });
     expect(JSON.stringify(chunks)).toBe(before);
   });
+
+  it.each<MessageOutputVersion>(["v0", "v1"])(
+    "keeps the log probabilities of the metadata beside those of the answer, in %s",
+    (outputVersion) => {
+      const logprobs = [{ token: "a" }];
+      const deltas: Delta[] = [
+        { text: "a", metadata: { logprobs: ["told"] } },
+        { text: "b", logprobs },
+        { text: "c", logprobs, metadata: { logprobs } },
+      ];
+      const chunks = of([], "add", outputVersion);
+      const all = deltas.map((delta) => chunks.add(delta).message as AIMessageChunk);
+      const joined = all.reduce((one, other) => concat(one, other));
+      const { response_metadata: metadata } = of(deltas, "collect", outputVersion).message();
+      expect(metadata.logprobs).toEqual(["told", ...logprobs, ...logprobs]);
+      expect(metadata.logprobs).toEqual(joined.response_metadata.logprobs);
+    },
+  );
+
+  it("refuses log probabilities that LangChain cannot join to those of the metadata", () => {
+    const deltas: Delta[] = [
+      { text: "a", metadata: { logprobs: { content: [] } } },
+      { text: "b", logprobs: [{ token: "a" }] },
+    ];
+    expect(() => of(deltas, "collect").message()).toThrow("logprobs");
+  });
 });

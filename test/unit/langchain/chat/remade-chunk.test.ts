@@ -1,7 +1,12 @@
 import type { AIMessageChunkFields } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { describe, expect, it } from "vitest";
-import { remade, withoutCalls, withoutFacts } from "../../../../src/langchain/chat/remade-chunk.js";
+import {
+  factsIn,
+  remade,
+  withoutCalls,
+  withoutFacts,
+} from "../../../../src/langchain/chat/remade-chunk.js";
 import { StreamedMessageChunk } from "../../../../src/langchain/chat/streamed-message-chunk.js";
 
 const FACTS = { model: "m", list: [1] };
@@ -42,9 +47,17 @@ describe("remade", () => {
   });
 });
 
+describe("factsIn", () => {
+  it("finds the facts that stand in the message, not those in whose place other things do", () => {
+    const told = chunk();
+    told.generationInfo = { ...FACTS, output_version: "v0", other: 1 };
+    expect(factsIn(told)).toEqual(FACTS);
+  });
+});
+
 describe("withoutFacts", () => {
-  it("leaves out the facts, and what has their name but not their value stays", () => {
-    const copy = withoutFacts(chunk(), { ...FACTS, output_version: "v0" });
+  it("leaves out the facts", () => {
+    const copy = withoutFacts(chunk(), FACTS);
     expect(copy.generationInfo).toEqual({});
     expect(copy.message.response_metadata).toEqual({ output_version: "v1" });
   });
