@@ -115,6 +115,7 @@ export class AnswerRules {
         return;
       }
       this.progress.noteContent(this.progress.announced);
+      this.#emitHeldReasoning();
       this.#outlet.emitText(this.#newParts.ofText(result, this.#hook));
       return;
     }
@@ -166,6 +167,11 @@ export class AnswerRules {
     this.#outlet.emitHeld();
   }
 
+  #emitHeldReasoning(): void {
+    const reasoning = this.#otherContent.takeHeldReasoning();
+    if (reasoning !== "") this.#outlet.emit({ text: "", reasoning });
+  }
+
   /**
    * The end: judges whether it may be one, then says once how the answer ended and what it cost.
    *
@@ -180,8 +186,7 @@ export class AnswerRules {
     const rest = this.stopped ? undefined : this.#newParts.rest();
     if (rest !== undefined) this.#takeParts(rest, this.progress.announced);
     this.emitHeld();
-    const reasoning = this.#otherContent.takeHeldReasoning();
-    if (reasoning !== "") this.#outlet.emit({ text: "", reasoning });
+    this.#emitHeldReasoning();
     if (toolCalls !== undefined) this.#outlet.emit({ text: "", toolCalls });
     // Where a stop sequence ended the answer here, what the provider said of its longer one does not count.
     const finishReason = this.stopped ? "stop" : this.progress.finishReason;
@@ -279,7 +284,8 @@ export class AnswerRules {
   /** Finds what is new in a delta besides its text; `undefined` for nothing. */
   #newFields(delta: StreamDelta, hasOther: boolean): DeltaParts | undefined {
     let news = this.#facts.newIn(delta);
-    if (hasOther) news = this.#otherContent.newIn(delta, news, this.#taken, this.#hook);
+    const isOther = hasOther || this.#otherContent.holdsReasoning;
+    if (isOther) news = this.#otherContent.newIn(delta, news, this.#taken, this.#hook);
     const logprobs = delta.logprobs && this.#logprobs.take(delta.logprobs, this.#hook);
     if (logprobs) (news ??= {}).logprobs = logprobs;
     return news;

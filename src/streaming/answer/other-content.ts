@@ -39,6 +39,11 @@ export class OtherContent {
     return this.#toolCalls !== undefined;
   }
 
+  /** Half a character of its reasoning is held back. */
+  get holdsReasoning(): boolean {
+    return this.#thoughts.held !== "";
+  }
+
   /**
    * The parts of a delta that are new; `undefined` for none.
    *
@@ -54,7 +59,10 @@ export class OtherContent {
     let news = facts;
     const thought = textOf(delta.reasoning);
     this.#reasoning?.add(thought);
-    const reasoning = this.#thoughts.push(thought);
+    let reasoning = this.#thoughts.push(thought);
+    if (textOf(delta.text) !== "" || hasContentBehindText(delta)) {
+      reasoning += this.#thoughts.flush();
+    }
     const refusal = textOf(delta.refusal);
     if (reasoning !== "") (news ??= {}).reasoning = ownedText(reasoning);
     if (refusal !== "") (news ??= {}).refusal = ownedText(refusal);
@@ -67,7 +75,7 @@ export class OtherContent {
     return news;
   }
 
-  /** The reasoning that was held back, half a character at most: no more follows. */
+  /** The reasoning that was held back, half a character at most: no more of it follows, or other content comes first. */
   takeHeldReasoning(): string {
     return this.#thoughts.flush();
   }

@@ -3,6 +3,7 @@ import { HookError, ModelStreamError, TruncatedStreamError } from "../../../../s
 import { AnswerRules, type AnswerParts } from "../../../../src/streaming/answer/answer-rules.js";
 import { RepeatedPart } from "../../../../src/streaming/answer/continuation.js";
 import { ToolCallAssembler } from "../../../../src/streaming/answer/tool-call-assembler.js";
+import type { StreamDelta } from "../../../../src/streaming/delta/stream-delta.js";
 
 const rules = (parts: Partial<AnswerParts> = {}) =>
   new AnswerRules({
@@ -78,6 +79,26 @@ describe("AnswerRules", () => {
       [high, ""],
       ["", high],
     ]);
+  });
+
+  it.each<[string, string | StreamDelta]>([
+    ["text", "t"],
+    ["the text of a delta", { text: "t" }],
+    ["a block", { blocks: [{ type: "image" }] }],
+    ["a refusal", { refusal: "no" }],
+  ])("gives half a character in which reasoning ends before %s", (_, next) => {
+    const [high, low] = "🐇".split("");
+    const deltas = answer([
+      { reasoning: `a${high}` },
+      next,
+      { reasoning: `${low}b` },
+      { done: true },
+    ]);
+    const names = deltas.flatMap(({ text, reasoning, blocks, refusal }) => [
+      ...(reasoning === undefined ? [] : [reasoning]),
+      ...(text === "" && blocks === undefined && refusal === undefined ? [] : ["next"]),
+    ]);
+    expect(names).toEqual(["a", high, "next", `${low}b`]);
   });
 
   it.each(["length", "MAX_TOKENS", "max_tokens", "model_length", "content_filter", "SAFETY"])(
