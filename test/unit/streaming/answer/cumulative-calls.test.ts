@@ -64,7 +64,9 @@ describe("CumulativeCalls", () => {
     const calls = new CumulativeCalls();
     const all = (args: string) =>
       Array.from({ length: 1000 }, (_, at) =>
-        at % 2 === 0 ? { index: 9000 - at, name: "f", args } : { id: `call-${at}`, name: "f", args },
+        at % 2 === 0
+          ? { index: 9000 - at, name: "f", args }
+          : { id: `call-${at}`, name: "f", args },
       );
     calls.newsOf(all("["));
     const news = calls.newsOf(all("[1"));
