@@ -1,6 +1,7 @@
 import { AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../../errors.js";
+import { appended } from "./joined-facts.js";
 
 /** Some chunks that follow each other, as one. */
 interface Joined {
@@ -64,9 +65,7 @@ export function joinLists(known: unknown[], part: readonly unknown[]): unknown[]
   if (part.some(mayJoin)) {
     return joinChunks(chunkOf(known), chunkOf(part)).message.response_metadata.list as unknown[];
   }
-  // It would copy what is known.
-  for (const item of part) known.push(item);
-  return known;
+  return appended(known, part);
 }
 
 /** Says that LangChain joins an item to one before it, or leaves it out. */
