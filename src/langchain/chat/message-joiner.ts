@@ -57,13 +57,13 @@ export function joinChunks(
 }
 
 /**
- * Joins two lists of a message's metadata, as LangChain does.
+ * Joins two lists, as LangChain does those of a message's content or metadata.
  *
  * @throws HookError as {@link joinChunks}.
  */
-export function joinLists(known: unknown[], part: readonly unknown[]): unknown[] {
+export function joinLists<Item>(known: Item[], part: readonly Item[]): Item[] {
   if (part.some(mayJoin)) {
-    return joinChunks(chunkOf(known), chunkOf(part)).message.response_metadata.list as unknown[];
+    return joinChunks(chunkOf(known), chunkOf(part)).message.response_metadata.list as Item[];
   }
   return appended(known, part);
 }
