@@ -1,7 +1,7 @@
 import type { AIMessageChunkFields } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { describe, expect, it } from "vitest";
-import { remade, withoutCalls, withoutFacts } from "../../../../src/langchain/chat/remade-chunk.js";
+import { remade, withoutCallsAndFacts } from "../../../../src/langchain/chat/remade-chunk.js";
 import { StreamedMessageChunk } from "../../../../src/langchain/chat/streamed-message-chunk.js";
 
 const FACTS = { model: "m", list: [1] };
@@ -42,17 +42,15 @@ describe("remade", () => {
   });
 });
 
-describe("withoutFacts", () => {
+describe("withoutCallsAndFacts", () => {
   it("leaves out the facts, and what has their name but not their value stays", () => {
-    const copy = withoutFacts(chunk(), { ...FACTS, output_version: "v0" });
+    const copy = withoutCallsAndFacts(chunk(), { ...FACTS, output_version: "v0" });
     expect(copy.generationInfo).toEqual({});
     expect(copy.message.response_metadata).toEqual({ output_version: "v1" });
   });
-});
 
-describe("withoutCalls", () => {
-  it("leaves out the calls as well, in the content, too", () => {
-    const { message } = withoutCalls(chunk(), FACTS);
+  it("leaves out the calls, in the content, too", () => {
+    const { message } = withoutCallsAndFacts(chunk(), FACTS);
     expect(message.content).toEqual([{ type: "text", text: "a", index: 0 }]);
     expect(message).toMatchObject({ tool_call_chunks: [], tool_calls: [] });
   });
