@@ -1,5 +1,5 @@
 import { isDeepEqual } from "../../formats/deep-equal.js";
-import { hasFields, isPlain, ownValue, setOwn } from "../../formats/fields.js";
+import { hasFields, isPlain, ownValue, plainCopy, setOwn } from "../../formats/fields.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -39,7 +39,7 @@ export class JoinedFacts {
 
   /** All so far, in objects and lists that nobody else has. */
   all(): Record<string, unknown> {
-    return ownCopy(this.#facts, -1) as Record<string, unknown>;
+    return plainCopy(this.#facts, DEEPEST + 1) as Record<string, unknown>;
   }
 }
 
@@ -67,18 +67,10 @@ function newPart(known: unknown, fact: unknown, depth: number): unknown {
 /** What was said under a name, with a new part. */
 function withPart(known: unknown, part: unknown, joinLists: JoinLists): unknown {
   if (Array.isArray(known)) return joinLists(known as unknown[], part as unknown[]);
-  if (!hasFields(known)) return ownCopy(part, 0);
+  if (!hasFields(known)) return plainCopy(part, DEEPEST);
   const all: Record<string, unknown> = isPlain(known) ? known : { ...known };
   for (const [name, value] of Object.entries(part as object)) {
     setOwn(all, name, withPart(ownValue(all, name), value, joinLists));
   }
   return all;
-}
-
-/** A copy of plain data, as deep as it may be added to; the items of lists are shared. */
-function ownCopy(value: unknown, depth: number): unknown {
-  if (Array.isArray(value)) return value.slice();
-  if (depth === DEEPEST || !hasFields(value) || !isPlain(value)) return value;
-  const entries = Object.entries(value);
-  return Object.fromEntries(entries.map(([name, item]) => [name, ownCopy(item, depth + 1)]));
 }
