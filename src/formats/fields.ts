@@ -23,6 +23,19 @@ export function ownValue(fields: Readonly<Record<string, unknown>>, name: string
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
+/**
+ * Copies plain data.
+ *
+ * @param depth so many objects and lists within each other are copied; what is within these is shared, and so is what
+ * is no data.
+ */
+export function plainCopy(value: unknown, depth = Infinity): unknown {
+  if (typeof value !== "object" || value === null || !isPlain(value) || depth === 0) return value;
+  if (Array.isArray(value)) return value.map((item) => plainCopy(item, depth - 1));
+  const entries = Object.entries(value);
+  return Object.fromEntries(entries.map(([name, item]) => [name, plainCopy(item, depth - 1)]));
+}
+
 /** Copies the fields that a test chooses. */
 export function chooseFields<Fields extends object>(
   fields: Fields,

@@ -76,6 +76,8 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   private end = 0;
   private readonly dataLines = new TextBuffer();
   private readonly stray: StrayLines;
+  /** The number of records before the last line of words that is no field. */
+  private wordsAt = -1;
   private lastEnvelope: RecordEnvelope | undefined;
   /** Counts the lines that brought data, or were bare. */
   private brought = 0;
@@ -111,7 +113,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     this.finishLine();
     if (this.rules.strict) this.stray.endBare(this.count);
     else this.endEvent(true);
-    if (this.stray.endsInWords(this.count)) this.isCut = true;
+    if (this.wordsAt === this.count) this.isCut = true;
   }
 
   /** Reads the line that has no end. One that brings no data, and is more than blanks, says that the bytes were cut. */
@@ -222,7 +224,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
         if (/^[0-9]+$/.test(value)) this.retry = Number(value);
         break;
       default:
-        if (WORDS.test(name ?? "")) this.stray.addWords(this.count);
+        if (WORDS.test(name ?? "")) this.wordsAt = this.count;
     }
   }
 

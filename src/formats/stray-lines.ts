@@ -5,15 +5,13 @@ import { tryJson } from "./json/try-json.js";
 
 /**
  * Collects the lines that a server writes beside its events, where it says of a failure what it says nowhere else: a
- * bare JSON value or page, the comments of an event that reports an error, and words.
+ * bare JSON value or page, and the comments of an event that reports an error.
  */
 export class StrayLines {
   readonly #maxBytes: number;
   /** The lines of a bare value so far. */
   readonly #bare = new TextBuffer();
   readonly #comments = new TextBuffer();
-  /** The number of records before the last words. */
-  #wordsAt = -1;
 
   /** @param maxBytes the longest value, or comment. */
   constructor(maxBytes: number) {
@@ -61,16 +59,6 @@ export class StrayLines {
     const comments = this.#comments.text();
     this.#comments.clear();
     return comments;
-  }
-
-  /** Notes words that stand behind so many records. */
-  addWords(records: number): void {
-    this.#wordsAt = records;
-  }
-
-  /** Tells whether words came behind the last of so many records, as of a server that failed there. */
-  endsInWords(records: number): boolean {
-    return this.#wordsAt === records;
   }
 
   #check({ byteLength }: TextBuffer): void {

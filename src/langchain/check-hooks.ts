@@ -17,7 +17,12 @@ const OPTIONAL_HOOKS = [
   "countTokens",
 ] as const;
 
-/** @throws HookError where a class lacks a hook, has one that is no method, or has written what is the library's. */
+/**
+ * Checks the methods of a model's class.
+ *
+ * @param modelClass its name.
+ * @throws HookError where it lacks a hook, has one that is no method, or has written what is the library's.
+ */
 export function checkHooks(model: object, modelClass: string): void {
   refuseOverrides(model);
   requireHook(model, modelClass, "buildPayload");

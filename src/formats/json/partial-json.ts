@@ -3,13 +3,7 @@ import { PartialString } from "./partial-string.js";
 import { MAX_DEPTH } from "./value-scanner.js";
 
 /**
- * Reads JSON of which the end has not come. Of each prefix it gives what LangChain's `parsePartialJson` makes of that,
- * but no letters of an escape and no half of a character that are not whole yet. It reads each character once: open objects and lists are kept on a stack, and completed by being copied when the
- * value so far is asked for. What was given out is never changed; closed objects and lists are shared among copies.
- *
- * The time for all of it grows with the length of the text, whatever it holds: a copy of much is given once as much
- * text has come as pays for it, a number of very many digits when it is over, and what is nested deeper than
- * {@link MAX_DEPTH} counts as no JSON.
+ * What a reader expects next.
  *
  * | mode    | what is next                                                 |
  * | ------- | ------------------------------------------------------------ |
@@ -66,6 +60,16 @@ const NUMBER_CHARACTERS = /[-+.\de]*/iy;
 /** A number of which the end may be missing. */
 const NUMBER = /^-?(0|[1-9]\d*)?(\.\d*)?(e[-+]?\d*)?$/i;
 
+/**
+ * Reads JSON of which the end has not come. Of each prefix it gives what LangChain's `parsePartialJson` makes of that,
+ * but no letters of an escape and no half of a character that are not whole yet. It reads each character once: open
+ * objects and lists are kept on a stack, and completed by being copied when the value so far is asked for. What was
+ * given out is never changed; closed objects and lists are shared among copies.
+ *
+ * The time for all of it grows with the length of the text, whatever it holds: a copy of much is given once as much
+ * text has come as pays for it, a number of very many digits when it is over, and what is nested deeper than
+ * {@link MAX_DEPTH} counts as no JSON.
+ */
 export class PartialJsonReader {
   #mode: Mode = "value";
   readonly #open: Open[] = [];

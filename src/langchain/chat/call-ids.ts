@@ -9,7 +9,7 @@ type MaybeCalling = Partial<Pick<AIMessage, "tool_calls" | "invalid_tool_calls">
  * whose id a result in the history has.
  */
 export class CallIds {
-  #taken: Set<string> | undefined;
+  #taken: Set<string | undefined> | undefined;
   /** For an id that is taken one behind it that was free: a run of taken ones is gone through once. */
   readonly #later = new Map<string, string>();
 
@@ -34,14 +34,14 @@ export class CallIds {
   }
 }
 
-function idsIn(history: readonly BaseMessage[]): Set<string> {
-  const ids = new Set<string>();
-  for (const message of history as readonly MaybeCalling[]) {
-    for (const { id } of message.tool_calls ?? []) if (id !== undefined) ids.add(id);
-    for (const { id } of message.invalid_tool_calls ?? []) if (id !== undefined) ids.add(id);
-    if (message.tool_call_id !== undefined) ids.add(message.tool_call_id);
-  }
-  return ids;
+function idsIn(history: readonly BaseMessage[]): Set<string | undefined> {
+  const ids = (history as readonly MaybeCalling[]).flatMap(
+    ({ tool_calls, invalid_tool_calls, tool_call_id }) => [
+      tool_call_id,
+      ...[...(tool_calls ?? []), ...(invalid_tool_calls ?? [])].map(({ id }) => id),
+    ],
+  );
+  return new Set(ids);
 }
 
 /** The number keeps its length where it can: some servers want that of an id. */

@@ -1,6 +1,5 @@
-import { AIMessageChunk, type ContentBlock } from "@langchain/core/messages";
-import { ChatGenerationChunk } from "@langchain/core/outputs";
-import { joinChunks } from "./message-joiner.js";
+import type { ContentBlock } from "@langchain/core/messages";
+import { joinLists } from "./message-joiner.js";
 
 /**
  * The blocks of a content, joined to what LangChain's `concat` makes of them. That copies all blocks for each chunk, and
@@ -41,8 +40,7 @@ export class JoinedBlocks {
   /** Lets LangChain join a block to those of its key, or leave it out. */
   #join(places: readonly number[], block: ContentBlock): void {
     const known = places.map((place) => this.#blocks[place] as ContentBlock);
-    const { content } = joinChunks(chunkOf(known), chunkOf([block])).message;
-    for (const [at, joined] of (content as ContentBlock[]).entries()) {
+    for (const [at, joined] of joinLists(known, [block]).entries()) {
       const place = places[at];
       if (place === undefined) this.#push(joined);
       else this.#blocks[place] = joined;
@@ -63,8 +61,4 @@ function keyOf({ index, id }: ContentBlock): unknown {
   if (typeof index === "number") return index;
   if (typeof index === "string") return `index ${index}`;
   return typeof id === "string" && id !== "" ? `id ${id}` : undefined;
-}
-
-function chunkOf(content: ContentBlock[]): ChatGenerationChunk {
-  return new ChatGenerationChunk({ text: "", message: new AIMessageChunk({ content }) });
 }

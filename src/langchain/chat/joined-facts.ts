@@ -1,5 +1,5 @@
 import { isDeepEqual } from "../../formats/deep-equal.js";
-import { hasFields, isPlain, ownValue, setOwn } from "../../formats/fields.js";
+import { hasFields, isPlain, ownValue, plainCopy, setOwn } from "../../formats/fields.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -39,11 +39,12 @@ export class JoinedFacts {
 
   /** All so far, in objects and lists that nobody else has. */
   all(): Record<string, unknown> {
-    return ownCopy(this.#facts, -1) as Record<string, unknown>;
+    return plainCopy(this.#facts, DEEPEST + 1) as Record<string, unknown>;
   }
 }
 
-function appended(known: unknown[], part: readonly unknown[]): unknown[] {
+/** Adds items to a list, and gives it: a copy of all would take longer with each of them. */
+export function appended<Item>(known: Item[], part: readonly Item[]): Item[] {
   for (const item of part) known.push(item);
   return known;
 }
@@ -66,18 +67,10 @@ function newPart(known: unknown, fact: unknown, depth: number): unknown {
 /** What was said under a name, with a new part. */
 function withPart(known: unknown, part: unknown, joinLists: JoinLists): unknown {
   if (Array.isArray(known)) return joinLists(known as unknown[], part as unknown[]);
-  if (!hasFields(known)) return ownCopy(part, 0);
+  if (!hasFields(known)) return plainCopy(part, DEEPEST);
   const all: Record<string, unknown> = isPlain(known) ? known : { ...known };
   for (const [name, value] of Object.entries(part as object)) {
     setOwn(all, name, withPart(ownValue(all, name), value, joinLists));
   }
   return all;
-}
-
-/** A copy of plain data, as deep as it may be added to; the items of lists are shared. */
-function ownCopy(value: unknown, depth: number): unknown {
-  if (Array.isArray(value)) return value.slice();
-  if (depth === DEEPEST || !hasFields(value) || !isPlain(value)) return value;
-  const entries = Object.entries(value);
-  return Object.fromEntries(entries.map(([name, item]) => [name, ownCopy(item, depth + 1)]));
 }

@@ -8,6 +8,7 @@ import { isInteropZodSchema } from "@langchain/core/utils/types";
 import { HookError } from "../../errors.js";
 import { hasFields } from "../../formats/fields.js";
 import { shown } from "../../streaming/text/shown.js";
+import { messageOf } from "../../transport/network-failure.js";
 import { danglingRef } from "./schema-refs.js";
 
 /** The values that `type` of a JSON schema may have. */
@@ -74,8 +75,7 @@ export function jsonSchemaOf(schema: unknown, hook: string): Record<string, unkn
     // LangChain's way through a schema of zod 4 has no end where one holds itself by a getter. zod's own has.
     const isEndless = error instanceof RangeError && isStandardJsonSchema(schema);
     if (isEndless) return schema["~standard"].jsonSchema.input({ target: "draft-2020-12" });
-    const why = error instanceof Error ? error.message : String(error);
-    throw noSchema(`a schema that has no JSON form: ${why}.`, hook, { cause: error });
+    throw noSchema(`a schema that has no JSON form: ${messageOf(error)}.`, hook, { cause: error });
   }
 }
 

@@ -10,7 +10,7 @@ import { JoinedFacts } from "./joined-facts.js";
 import { MessageChunkFactory } from "./message-chunks.js";
 import { joinChunks, joinLists, joinMetadata } from "./message-joiner.js";
 import { moreOf, openBlock, pieceKind, type OpenBlock } from "./open-block.js";
-import { factsIn, remade, withoutCalls, withoutFacts } from "./remade-chunk.js";
+import { factsIn, remade, withoutCallsAndFacts } from "./remade-chunk.js";
 import { StreamedMessageChunk } from "./streamed-message-chunk.js";
 import { tokenUsage } from "./token-usage.js";
 import { ToolCallAccumulator } from "./tool-call-accumulator.js";
@@ -127,12 +127,12 @@ export class MessageAccumulator implements AnswerAccumulator<ChatGenerationChunk
     this.#whole = undefined;
     if (delta.toolCalls === undefined) {
       const isOwn = !isGiven && Object.keys(facts).length === 0;
-      this.#collect(isOwn ? chunk : withoutFacts(chunk, facts));
+      this.#collect(isOwn ? chunk : withoutCallsAndFacts(chunk, facts));
       this.#open = openBlock(delta, chunk);
       return;
     }
     if (this.#collected === undefined || !isCallsOnly(delta)) {
-      this.#collect(withoutCalls(chunk, facts));
+      this.#collect(withoutCallsAndFacts(chunk, facts));
     }
     this.#closeBlock();
     this.#toolCalls.add(chunk.message as AIMessageChunk, this.#blocks?.length ?? 0);

@@ -1,6 +1,7 @@
 import { AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../../errors.js";
+import { appended } from "./joined-facts.js";
 
 type Metadata = Readonly<Record<string, unknown>>;
 
@@ -58,17 +59,15 @@ export function joinChunks(
 }
 
 /**
- * Joins two lists of a message's metadata, as LangChain does.
+ * Joins two lists, as LangChain does those of a message's content or metadata.
  *
  * @throws HookError as {@link joinChunks}.
  */
-export function joinLists(known: unknown[], part: readonly unknown[]): unknown[] {
+export function joinLists<Item>(known: Item[], part: readonly Item[]): Item[] {
   if (part.some(mayJoin)) {
-    return joinMetadata({ list: known }, { list: part }).list as unknown[];
+    return joinMetadata({ list: known }, { list: part }).list as Item[];
   }
-  // It would copy what is known.
-  for (const item of part) known.push(item);
-  return known;
+  return appended(known, part);
 }
 
 /** Says that LangChain joins an item to one before it, or leaves it out. */

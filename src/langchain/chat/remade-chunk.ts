@@ -47,23 +47,18 @@ export function factsIn({ message, generationInfo = {} }: ChatGenerationChunk): 
   return chooseFields(generationInfo, (name, fact) => told[name] === fact);
 }
 
-/** A copy of a chunk without the facts that it tells. */
-export function withoutFacts(chunk: ChatGenerationChunk, facts: Facts): ChatGenerationChunk {
-  return remade(chunk, { ...metadataWithout(chunk, facts), info: {} });
-}
-
-/** The same without its tool calls. */
-export function withoutCalls(chunk: ChatGenerationChunk, facts: Facts): ChatGenerationChunk {
+/** A copy of a chunk without its tool calls, and without the facts that it tells. */
+export function withoutCallsAndFacts(
+  chunk: ChatGenerationChunk,
+  facts: Facts,
+): ChatGenerationChunk {
   const message = chunk.message as AIMessageChunk;
   const { content } = message;
   const others =
     typeof content === "string"
       ? content
       : content.slice(0, content.length - lastCallBlocks(message).length);
-  return remade(chunk, { content: others, ...metadataWithout(chunk, facts), info: {} });
-}
-
-function metadataWithout({ message }: ChatGenerationChunk, facts: Facts): OwnParts {
   const isOther = (name: string): boolean => !Object.hasOwn(facts, name);
-  return { response_metadata: chooseFields(message.response_metadata, isOther) };
+  const metadata = chooseFields(message.response_metadata, isOther);
+  return remade(chunk, { content: others, response_metadata: metadata, info: {} });
 }

@@ -38,6 +38,7 @@ export function openObserved<StreamRecord, Chunk, Output>(
       await callback(chunk);
       return output(chunk);
     },
+    // Behind the others: an object that begins with a spread has its shape, another one in each answer.
     ...openUnobserved(call, (delta) => output(answer.add(delta))),
   };
 }

@@ -1,7 +1,7 @@
 import { BaseCache } from "@langchain/core/caches";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
-import { chooseFields, hasFields } from "../../formats/fields.js";
+import { chooseFields, plainCopy } from "../../formats/fields.js";
 import type { CallFacts } from "../../streaming/delta/delta.js";
 
 /** The facts of a call in the metadata of its answer. */
@@ -47,19 +47,11 @@ function messageWithoutFacts(message: AIMessageChunk): AIMessageChunk {
   const { content, additional_kwargs, tool_calls, response_metadata } = message;
   const data = { content, additional_kwargs, ...(tool_calls && { tool_calls }) };
   const fields: Partial<AIMessageChunk> = {
-    ...(copyOf(data) as typeof data),
+    ...(plainCopy(data) as typeof data),
     // A cache may give what is no message of LangChain's.
     response_metadata: omitFacts(response_metadata ?? {}),
   };
   return copyWith(message, { ...fields, lc_kwargs: { ...message.lc_kwargs, ...fields } });
-}
-
-/** A copy of plain data; what is none is shared. */
-function copyOf(data: unknown): unknown {
-  if (Array.isArray(data)) return data.map(copyOf);
-  const isPlain = hasFields(data) && Object.getPrototypeOf(data) === Object.prototype;
-  if (!isPlain) return data;
-  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, copyOf(value)]));
 }
 
 function omitFacts(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {

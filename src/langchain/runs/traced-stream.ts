@@ -49,6 +49,7 @@ export function tracedStream<Chunk extends AnswerChunk, Output>(
           await started.end(call.result());
           await cache?.store();
         },
+        // Behind the others: an object that begins with a spread has its shape, another one in each answer.
         ...open(started.manager),
       };
     },

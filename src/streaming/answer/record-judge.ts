@@ -14,7 +14,7 @@ import { isText } from "./hook-result.js";
  * is the provider's error, and whether the answer's end came. What is looked for depends on what `parseChunk` made of
  * a record. Each judgement gives the error, `undefined` for none.
  *
- * A record of which the author says that it tells no failure is not judged.
+ * A record of which the author says that it tells no failure counts as one that says nothing.
  */
 export class RecordJudge {
   /** The record that is being judged. */
@@ -31,52 +31,50 @@ export class RecordJudge {
   /** The end, as the records tell it. */
   readonly end = new WireEnd();
 
-  /** Begins with the next record. What the wire marks as an error is none of the answer, whatever is in it. */
+  /** Begins with the next record. Gives the error by which the wire marks it, whatever is in it. */
   begin(record: unknown, envelope: RecordEnvelope | undefined, isExempt: boolean): unknown {
-    this.#record = record;
-    this.#event = envelope?.event;
+    this.#record = isExempt ? undefined : record;
+    this.#event = isExempt ? undefined : envelope?.event;
     this.#isExempt = isExempt;
     return isExempt ? undefined : envelope?.error;
   }
 
   /** The error of the record, on which `parseChunk` threw. */
   errorOfUnread(): ParsedError | undefined {
-    if (this.#isExempt) return undefined;
     return silentError(valueOf(this.#record), nameOf(this.#record, this.#event));
   }
 
   /** The error of the record, which is silent: nothing came of it, or only the end of the answer. */
   errorOfSilent(result: unknown): ParsedError | undefined {
-    if (this.#isExempt) return undefined;
     const value = (this.#value = valueOf(this.#record));
     const name = (this.#name = nameOf(this.#record, this.#event));
     const delta: StreamDelta = hasFields(result) ? result : {};
     // An author who reads the provider's error says it better.
-    if (saysError(delta.error)) return undefined;
+    if (this.#isExempt || saysError(delta.error)) return undefined;
     return silentError(value, name) ?? failureIn(value, name, delta);
   }
 
   /** Notes what the record, which was silent, says of the end, behind so many pieces of the answer. */
   noteSilent(pieces: number): void {
-    if (!this.#isExempt) this.end.takeSilent(this.#value, this.#name, pieces);
+    this.end.takeSilent(this.#value, this.#name, pieces);
   }
 
   /** The error of the record, of which a part of the answer came. */
   errorOfSpoken(): ParsedError | undefined {
-    if (this.#isExempt || !isCalledError(this.#record, this.#event)) return undefined;
+    if (!isCalledError(this.#record, this.#event)) return undefined;
     return recordError(valueOf(this.#record), nameOf(this.#record, this.#event)) ?? { message: "" };
   }
 
   /** Notes that a part of the answer came of the record. */
   noteSpoken(result: unknown): void {
-    this.#spoken = this.#isExempt ? undefined : this.#record;
-    this.#spokenEvent = this.#isExempt ? undefined : this.#event;
+    this.#spoken = this.#record;
+    this.#spokenEvent = this.#event;
     this.#content = result;
   }
 
   /** The error of an answer in one piece that has been read: a job's text may be that of a failed one. */
   errorOfWhole(): ParsedError | undefined {
-    return this.#isExempt ? undefined : failedState(this.#record);
+    return failedState(this.#record);
   }
 
   /**

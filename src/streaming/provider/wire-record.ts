@@ -36,11 +36,8 @@ export function nameLike(
   name: unknown,
   isName: (name: unknown) => boolean,
 ): string | undefined {
-  if (isName(name)) return name as string;
-  if (!hasFields(value)) return undefined;
-  const { event, type, msg } = value;
-  const own = isName(event) ? event : isName(type) ? type : isName(msg) ? msg : undefined;
-  return own as string | undefined;
+  const names = hasFields(value) ? [name, value.event, value.type, value.msg] : [name];
+  return names.find(isName) as string | undefined;
 }
 
 function jsonIn(text: string): unknown {

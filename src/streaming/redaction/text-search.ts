@@ -11,39 +11,33 @@ export const SHORTEST_SEARCHED = 6;
  * @see https://en.wikipedia.org/wiki/Knuth–Morris–Pratt_algorithm
  */
 export function spansOf(searched: string, text: string): Span[] {
-  const spans: Span[] = [];
-  const start = text.indexOf(searched.slice(0, SHORTEST_SEARCHED));
-  if (start === -1) return spans;
-  const { length } = searched;
-  const borders = bordersOf(searched);
-  let from = -1;
-  let to = -1;
-  let matched = 0;
-  for (let at = start; at < text.length; at++) {
-    matched = matchedWith(text.charCodeAt(at), searched, borders, matched);
-    if (matched < length) continue;
-    const found = at + 1 - length;
-    if (found >= to) {
-      if (to !== -1) spans.push([from, to]);
-      from = found;
-    }
-    to = at + 1;
-  }
-  if (to !== -1) spans.push([from, to]);
+  const spans: [from: number, to: number][] = [];
+  search(searched, text, (end) => {
+    const from = end - searched.length;
+    const last = spans.at(-1);
+    if (last !== undefined && from < last[1]) last[1] = end;
+    else spans.push([from, end]);
+  });
   return spans;
 }
 
 /** The length of the longest beginning of a text in which another one ends; 0 for one that is too short. */
 export function lengthOfBeginning(searched: string, text: string): number {
-  const tail = text.slice(-searched.length);
-  const start = tail.indexOf(searched.slice(0, SHORTEST_SEARCHED));
+  const matched = search(searched, text.slice(-searched.length));
+  return matched < SHORTEST_SEARCHED ? 0 : matched;
+}
+
+/** Tells where a text stands in another, and gives how much of it stands, or begins, at the end. */
+function search(searched: string, text: string, found?: (end: number) => void): number {
+  const start = text.indexOf(searched.slice(0, SHORTEST_SEARCHED));
   if (start === -1) return 0;
   const borders = bordersOf(searched);
   let matched = 0;
-  for (let at = start; at < tail.length; at++) {
-    matched = matchedWith(tail.charCodeAt(at), searched, borders, matched);
+  for (let at = start; at < text.length; at++) {
+    matched = matchedWith(text.charCodeAt(at), searched, borders, matched);
+    if (matched === searched.length) found?.(at + 1);
   }
-  return matched < SHORTEST_SEARCHED ? 0 : matched;
+  return matched;
 }
 
 /** The number of characters of a text that match up to a character, given how many did before it. */

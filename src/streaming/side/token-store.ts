@@ -59,6 +59,7 @@ export class TokenStores {
     this.#endpoint = endpoint;
   }
 
+  /** The token of a scope, perhaps a new one, which is now the one that was used last. */
   of(scope: string): TokenStore {
     const known = this.#stores.get(scope);
     if (known === undefined && this.#stores.size >= this.#room) this.#makeRoom();

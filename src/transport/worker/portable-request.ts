@@ -51,7 +51,7 @@ export function toHttpRequest(request: PortableRequest): HttpRequest {
 /**
  * The options of a request as they cross to a worker.
  *
- * @throws SynchronousHookError for one that cannot
+ * @throws SynchronousHookError for one that cannot.
  */
 export function toPortableOptions(options: ConnectionOptions): PortableOptions {
   const { dispatcher, proxy, tls, ...plain } = options;

@@ -6,6 +6,7 @@ import {
   hasFields,
   isPlain,
   ownValue,
+  plainCopy,
   setOwn,
 } from "../../../src/formats/fields.js";
 
@@ -48,6 +49,26 @@ describe("hasFields", () => {
       false,
       false,
     ]);
+  });
+});
+
+describe("plainCopy", () => {
+  it("copies objects and lists, and shares what is no data", () => {
+    const date = new Date(0);
+    const data = JSON.parse('{"list":[{"a":1}],"__proto__":{"b":2}}') as { list: object[] };
+    const copy = plainCopy({ ...data, date }) as typeof data & { date: Date };
+    expect(copy).toEqual({ ...data, date });
+    expect(copy.list[0]).not.toBe(data.list[0]);
+    expect(copy.date).toBe(date);
+    expect(Object.getPrototypeOf(plainCopy(data))).toBe(Object.prototype);
+  });
+
+  it("shares what is deeper than it was asked for", () => {
+    const data = { a: { b: {} } };
+    const copy = plainCopy(data, 2) as typeof data;
+    expect(copy.a).not.toBe(data.a);
+    expect(copy.a.b).toBe(data.a.b);
+    expect(plainCopy(data, 0)).toBe(data);
   });
 });
 

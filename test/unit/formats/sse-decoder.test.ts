@@ -150,8 +150,8 @@ describe("JsonSseDecoder, of records that it knows", () => {
   });
 
   it("looks once for the line feeds of a long read that has none", () => {
-    const text = "data: 1\r\r".repeat(600_000);
-    expect([...sse().createDecoder(LONG_LIMITS).decode(bytesOf(text))]).toHaveLength(600_000);
+    const text = "data: 1\r\r".repeat(200_000);
+    expect([...sse().createDecoder(LONG_LIMITS).decode(bytesOf(text))]).toHaveLength(200_000);
   });
 });
 

@@ -27,13 +27,6 @@ describe("StrayLines", () => {
     expect(stray.takeComments()).toBe("");
   });
 
-  it("tells whether a record came behind words", () => {
-    const stray = new StrayLines(LIMIT);
-    expect(stray.endsInWords(0)).toBe(false);
-    stray.addWords(2);
-    expect([2, 3].map((records) => stray.endsInWords(records))).toEqual([true, false]);
-  });
-
   it("holds no more than the limit", () => {
     const long = "x".repeat(LIMIT);
     expect(() => new StrayLines(LIMIT).addBare(long)).toThrow(RecordTooLargeError);

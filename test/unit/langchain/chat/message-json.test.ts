@@ -1,7 +1,10 @@
 import { load } from "@langchain/core/load";
 import { AIMessage, AIMessageChunk, type ContentBlock } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
-import { finishedMessageJson } from "../../../../src/langchain/chat/message-json.js";
+import {
+  finishedMessageJson,
+  registerBlocks,
+} from "../../../../src/langchain/chat/message-json.js";
 
 const written = async (message: AIMessageChunk, blocks: readonly ContentBlock[]) =>
   load<AIMessage>(JSON.stringify(finishedMessageJson(message, blocks)));
@@ -16,6 +19,7 @@ describe("finishedMessageJson", () => {
   });
 
   it("shows the same blocks when it is read back", async () => {
+    registerBlocks();
     const message = new AIMessageChunk({
       content: "text",
       additional_kwargs: { reasoning_content: "thought" },

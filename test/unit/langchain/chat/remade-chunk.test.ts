@@ -4,8 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   factsIn,
   remade,
-  withoutCalls,
-  withoutFacts,
+  withoutCallsAndFacts,
 } from "../../../../src/langchain/chat/remade-chunk.js";
 import { StreamedMessageChunk } from "../../../../src/langchain/chat/streamed-message-chunk.js";
 
@@ -55,17 +54,15 @@ describe("factsIn", () => {
   });
 });
 
-describe("withoutFacts", () => {
+describe("withoutCallsAndFacts", () => {
   it("leaves out the facts", () => {
-    const copy = withoutFacts(chunk(), FACTS);
+    const copy = withoutCallsAndFacts(chunk(), FACTS);
     expect(copy.generationInfo).toEqual({});
     expect(copy.message.response_metadata).toEqual({ output_version: "v1" });
   });
-});
 
-describe("withoutCalls", () => {
-  it("leaves out the calls as well, in the content, too", () => {
-    const { message } = withoutCalls(chunk(), FACTS);
+  it("leaves out the calls, in the content, too", () => {
+    const { message } = withoutCallsAndFacts(chunk(), FACTS);
     expect(message.content).toEqual([{ type: "text", text: "a", index: 0 }]);
     expect(message).toMatchObject({ tool_call_chunks: [], tool_calls: [] });
   });
