@@ -34,11 +34,11 @@ type Mode =
 interface Open {
   readonly value: Record<string, unknown> | unknown[];
   name: string;
-  /** What it takes to copy it, as {@link PAID_BY_CHARACTER} counts. */
+  /** The cost of copying it, as {@link PAID_BY_CHARACTER} counts. */
   cost: number;
 }
 
-/** What it takes to copy an item of a list; a field takes many times as long, and so does an object or a list itself. */
+/** The cost of copying an item of a list; a field takes many times as long, and so does an object or a list itself. */
 const ITEM_COST = 1;
 const FIELD_COST = 16;
 /** Each character that has come pays for so much copying: it takes half a microsecond at most. */
@@ -88,7 +88,7 @@ export class PartialJsonReader {
   #givenLeaf: unknown;
   /** Says that a value has begun, or a string has grown, since the last one was given. */
   #isNew = false;
-  /** What it takes to copy all that is open, and how much copying is paid for. */
+  /** The cost of copying all that is open, and how much copying is paid for. */
   #cost = 0;
   #paid = 0;
 

@@ -64,7 +64,7 @@ function newPart(known: unknown, fact: unknown, depth: number): unknown {
   return parts.length > 0 ? Object.fromEntries(parts) : undefined;
 }
 
-/** What was said under a name, with a new part. */
+/** The fact under a name, with a new part. */
 function withPart(known: unknown, part: unknown, joinLists: JoinLists): unknown {
   if (Array.isArray(known)) return joinLists(known as unknown[], part as unknown[]);
   if (!hasFields(known)) return plainCopy(part, DEEPEST);

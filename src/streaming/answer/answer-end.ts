@@ -12,7 +12,7 @@ export interface RecordsEnd {
   readonly isCut: boolean;
   /** They say themselves, whether the hook reads that or not, that the end came (`true`), or that it was to come. */
   readonly isOver: boolean | undefined;
-  /** What said first that it was to come, as an error shows it. */
+  /** The words that said first that it was to come, as an error shows them. */
   readonly promise?: string | undefined;
   /** The last one of which nothing came, as text. */
   readonly excerpt: () => string;

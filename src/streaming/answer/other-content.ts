@@ -80,7 +80,7 @@ export class OtherContent {
     return this.#thoughts.flush();
   }
 
-  /** What finds the new in tool calls of which each record holds all; a text model has none. */
+  /** Finds the new in tool calls of which each record holds all; a text model has none. */
   cumulativeCalls(): CumulativeCalls | undefined {
     return this.#toolCalls?.cumulative();
   }

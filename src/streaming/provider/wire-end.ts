@@ -18,7 +18,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Hears what records say of the end of their answer: one that was promised and did not come is a cut. */
 export class WireEnd {
-  /** What promised an end first, as an error shows it. */
+  /** The words that promised an end first, as an error shows them. */
   promise: string | undefined;
   #isAnnounced = false;
   /** The number of pieces of the answer that had come before its end was announced. */
@@ -75,7 +75,7 @@ function isEnd(value: unknown): boolean {
   return isLastName(value) || findWithin(value, endIn) === true;
 }
 
-/** What a value says of more to come, as an error shows it. */
+/** The words by which a value tells of more to come, as an error shows them. */
 function moreOf(value: unknown): string | undefined {
   return findWithin(value, moreIn);
 }
