@@ -26,6 +26,27 @@ export function endsInHalf(text: string): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }
 
+/** Joins the halves of characters of two UTF-16 units, between which the pieces of a text are cut. */
+export class WholeCharacters {
+  /** The first half that waits for the second; `""` for none. */
+  held = "";
+
+  /** Takes the next piece, and gives the whole characters that have come. */
+  push(piece: string): string {
+    const all = this.held + piece;
+    const end = all.length - Number(endsInHalf(all));
+    this.held = all.slice(end);
+    return all.slice(0, end);
+  }
+
+  /** Gives the half that waits: its second one does not follow. */
+  flush(): string {
+    const { held } = this;
+    this.held = "";
+    return held;
+  }
+}
+
 /** The first `length` bytes of some memory. */
 interface HeldBytes {
   readonly bytes: Uint8Array;

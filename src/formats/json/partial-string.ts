@@ -1,4 +1,4 @@
-import { endsInHalf } from "../whole-characters.js";
+import { WholeCharacters } from "../whole-characters.js";
 
 /** An escape of which the end may be missing, and one that is whole. */
 const ESCAPE = /^\\(?:["\\/bfnrt]|u[\da-fA-F]{0,4})$/;
@@ -13,9 +13,8 @@ const SPECIAL = /["\\]/g;
  */
 export class PartialString {
   #text = "";
-  /** The first half of a character, whose second one may follow. */
-  #half = "";
-  /** The beginning of an escape: `\\`, `\\u`, `\\u00`. */
+  readonly #characters = new WholeCharacters();
+  /** The beginning of an escape: `\`, `\u`, `\u00`. */
   #escape = "";
   #state: "open" | "closed" | "failed" = "open";
 
@@ -36,7 +35,7 @@ export class PartialString {
     }
     SPECIAL.lastIndex = at;
     const end = SPECIAL.exec(text)?.index ?? text.length;
-    if (end > at) this.#append(text.slice(at, end));
+    if (end > at) this.#text += this.#characters.push(text.slice(at, end));
     if (end === text.length) return end;
     if (text.charAt(end) === "\\") this.#escape = "\\";
     else this.#close();
@@ -48,20 +47,14 @@ export class PartialString {
     if (!ESCAPE.test(this.#escape)) {
       this.#state = "failed";
     } else if (WHOLE_ESCAPE.test(this.#escape)) {
-      this.#append(JSON.parse(`"${this.#escape}"`) as string);
+      this.#text += this.#characters.push(JSON.parse(`"${this.#escape}"`) as string);
       this.#escape = "";
     }
   }
 
-  #append(piece: string): void {
-    const all = this.#half + piece;
-    this.#half = endsInHalf(all) ? all.slice(-1) : "";
-    this.#text += this.#half === "" ? all : all.slice(0, -1);
-  }
-
   /** JSON may have half a character alone. */
   #close(): void {
-    this.#text += this.#half;
+    this.#text += this.#characters.flush();
     this.#state = "closed";
   }
 }

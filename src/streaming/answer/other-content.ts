@@ -1,18 +1,18 @@
+import { WholeCharacters } from "../../formats/whole-characters.js";
 import type { DeltaParts, ToolCallPiece } from "../delta/delta.js";
 import { textOf } from "../delta/delta-fields.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import { ownedText } from "../text/owned-text.js";
 import { Rope } from "../text/rope.js";
 import type { CumulativeCalls } from "./cumulative-calls.js";
-import { StopSequenceFilter } from "./stop-filter.js";
 import type { AnswerEnd, ToolCallRules } from "./tool-call-assembler.js";
 
 /** The content of an answer besides its text: reasoning, a refusal, blocks and tool calls. */
 export class OtherContent {
   readonly #toolCalls: ToolCallRules | undefined;
   readonly #reasoning: Rope | undefined;
-  /** No stop sequence counts in reasoning; it only leaves in whole characters. */
-  readonly #thoughts = new StopSequenceFilter([]);
+  /** Reasoning leaves in whole characters, as text does; no stop sequence counts in it. */
+  readonly #thoughts = new WholeCharacters();
   #hasRefusalOrBlocks = false;
 
   /**

@@ -3,7 +3,11 @@ import { delimited } from "../../../src/formats/delimited.js";
 import { lines } from "../../../src/formats/lines.js";
 import { sse } from "../../../src/formats/sse.js";
 import { text } from "../../../src/formats/text.js";
-import { endOfWholeCharacters, endsInCharacter } from "../../../src/formats/whole-characters.js";
+import {
+  endOfWholeCharacters,
+  endsInCharacter,
+  WholeCharacters,
+} from "../../../src/formats/whole-characters.js";
 
 describe("endOfWholeCharacters", () => {
   it.each(["é", "你", "🐇", "a", "\ufffd"])(
@@ -35,5 +39,22 @@ describe("endsInCharacter", () => {
     const cut = format.createDecoder({ maxRecordBytes: 1e6 });
     expect([...cut.decode(bytes.subarray(0, -1)), ...cut.flush()]).not.toHaveLength(0);
     expect(cut.isCut).toBe(true);
+  });
+});
+
+describe("WholeCharacters", () => {
+  it("holds the first half of a character until the second one has come", () => {
+    const characters = new WholeCharacters();
+    expect(characters.push("a\ud83d")).toBe("a");
+    expect(characters.held).toBe("\ud83d");
+    expect(characters.push("")).toBe("");
+    expect(characters.push("\ude00b")).toBe("\u{1f600}b");
+    expect(characters.flush()).toBe("");
+  });
+
+  it("gives a half to which no second one comes", () => {
+    const characters = new WholeCharacters();
+    expect(characters.push("\ud83d") + characters.push("a\ud83d")).toBe("\ud83da");
+    expect([characters.flush(), characters.held]).toEqual(["\ud83d", ""]);
   });
 });
