@@ -7,6 +7,7 @@ import type { AnswerAccumulator } from "../answer-kind.js";
 import type { TokenCallback } from "../runs/token-callback.js";
 import type { OpenAnswer } from "./answer.js";
 import { AnswerIterator } from "./answer-iterator.js";
+import { PatientSource } from "./patient-source.js";
 
 /** Makes the chunks of an answer. */
 export type ChunkSource<Chunk> = Pick<AnswerAccumulator<Chunk, unknown>, "add">;
@@ -52,7 +53,11 @@ export async function collectAnswer<StreamRecord>(
   const take = (delta: Delta): undefined => {
     answer.collect(delta);
   };
-  for await (const _ of iterate(cancellation, () => openUnobserved(call, take)));
+  const open = () => {
+    const { source } = openUnobserved(call, take);
+    return { source: new PatientSource(source), take };
+  };
+  for await (const _ of iterate(cancellation, open));
 }
 
 /**
