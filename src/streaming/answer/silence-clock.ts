@@ -22,8 +22,8 @@ export class SilenceClock {
   }
 
   /** A wait begins; gives how much longer the silence may last, in ms. */
-  wait(): number {
-    this.#waitingSince = performance.now();
+  wait(now = performance.now()): number {
+    this.#waitingSince = now;
     return this.#leftMs;
   }
 

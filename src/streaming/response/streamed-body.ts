@@ -143,11 +143,13 @@ class AnswerBody<R> implements StreamedBody {
   deadline(): Deadline {
     const { deadlines } = this.#state;
     if (this.#stage.ending) return deadlines.ending(this.#grace.wait());
+    // Asked for once: it costs as much as decoding a token.
+    const now = performance.now();
     if (this.#hasNoContent) {
-      this.#first.wait();
+      this.#first.wait(now);
       return deadlines.firstChunk();
     }
-    return deadlines.token(this.#token.wait());
+    return deadlines.token(this.#token.wait(now), now);
   }
 
   push(buffers: readonly Uint8Array[]): readonly Delta[] {

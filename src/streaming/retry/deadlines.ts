@@ -47,17 +47,17 @@ export class Deadlines {
   }
 
   /** For a read after it. Good until the next one is asked for. */
-  idle(): Deadline {
+  idle(now = performance.now()): Deadline {
     const idle = this.#idle;
-    idle.at = performance.now() + idle.timeoutMs;
+    idle.at = now + idle.timeoutMs;
     return earlier(this.#total, idle);
   }
 
   /** For a read after it, by when content has to come. */
-  token(leftMs: number): Deadline {
+  token(leftMs: number, now = performance.now()): Deadline {
     const token = this.#token;
-    token.at = performance.now() + leftMs;
-    return earlier(this.idle(), token);
+    token.at = now + leftMs;
+    return earlier(this.idle(now), token);
   }
 
   /** For a read behind a complete answer, which ends then. */
