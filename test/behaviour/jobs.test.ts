@@ -176,6 +176,33 @@ describe.each(paths)("a job, %s", (_, answerOf) => {
     ]);
   });
 
+  it("keeps another object that a hook has put in the place of its state", async () => {
+    const steps = [json({ id: 7 }), json({}), json({ output: "hello" })];
+    const transport = scriptedTransport(steps);
+    const seen: unknown[] = [];
+    const next: Next = ({ body }, context) => {
+      seen.push(context.state);
+      Object.assign(context, { state: { ...context.state, ...(body as object) } });
+      return context.step === 2 ? null : { url: "http://models.test/next" };
+    };
+    expect(await answerOf(new JobModel(next, { transport }))).toBe("hello");
+    expect(seen).toEqual([{}, { id: 7 }, { id: 7 }]);
+  });
+
+  it.each(["starting", "processing", "in_progress", "QUEUED"])(
+    "is not done where its finish reason is %j",
+    async (status) => {
+      class StateModel extends JobModel {
+        override parseResponse(body: unknown) {
+          return { finishReason: (body as Job).status } as never;
+        }
+      }
+      const transport = scriptedTransport([json({ status })]);
+      const model = new StateModel(() => null, { transport, maxRetries: 0 });
+      await expect(model.invoke("x")).rejects.toThrow(/none of which gave a token or an end/);
+    },
+  );
+
   it("counts the responses from its beginning, where that is made again", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0);
     const done = json({ status: "done", output: "hello" });

@@ -104,6 +104,12 @@ const cases: Case[] = [
     partial: "a",
   },
   {
+    what: "the end of the connection while the provider's state is that of an answer in progress",
+    script: raw(UNSIZED, lines({ text: "a", finishReason: "in_progress" })),
+    message: /before the provider said/,
+    partial: "a",
+  },
+  {
     what: "the end of the connection inside a record",
     script: raw(UNSIZED, lines(a, b).slice(0, -4)),
     code: "CHUNK_PARSE",

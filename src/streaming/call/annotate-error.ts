@@ -11,6 +11,10 @@ export function annotateError<R>(state: CallState<R>, error: unknown): void {
   if (!HttpStreamingError.isInstance(error) || state.annotated.has(error)) return;
   state.annotated.add(error);
   error.partial = state.partialText;
+  const isOfSide = isOfSideRequest(error);
+  if (state.movedTo !== undefined && !isOfSide) {
+    error.message += ` (Redirected to ${shownUrl(state.movedTo)}.)`;
+  }
   redactChain(error, state.secrets());
   if (error.code === "MODEL_STREAM" && isContextOverflow(error)) {
     error.message += ` (${OVERFLOW_HINT})`;
@@ -19,7 +23,7 @@ export function annotateError<R>(state: CallState<R>, error: unknown): void {
   const { modelClass } = state.call;
   // The error of a signal names the class already.
   if (error.message.startsWith(`${modelClass}: `)) return;
-  const at = isOfSideRequest(error) ? undefined : state.current;
+  const at = isOfSide ? undefined : state.current;
   const target = at === undefined ? "" : ` ${at.method} ${shownUrl(at.url)}:`;
   error.message = `${modelClass}:${target} ${error.message}`;
 }

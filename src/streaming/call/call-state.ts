@@ -38,6 +38,8 @@ export class CallState<R> {
   readonly report: CallReport<R>;
   /** The request that is being made, or was made last. */
   current: RequestBasis | undefined;
+  /** The address to which a redirect has taken it. */
+  movedTo: string | undefined;
   /** The object that hooks keep what they remember of this answer in. */
   answerState: Record<string, unknown> = {};
   /** The rules of this answer, over all responses that it is made of. */
@@ -81,6 +83,11 @@ export class CallState<R> {
   /** Another attempt may succeed where this one failed. */
   mayPass(error: HttpStreamingError): boolean {
     return isRetryable(error) || (this.delivered && isBreak(error));
+  }
+
+  /** Keeps what a hook has left in its context: plain JavaScript may have put another object there. */
+  keep(context: { readonly state: Record<string, unknown> }): void {
+    this.answerState = context.state;
   }
 
   /** A job goes on to its next step, from which a failure begins again. */

@@ -28,6 +28,7 @@ export function* planRest<R>(
   const context = { attempt: report.attempts, error, state: answerState };
   const ask = () => continueFrom(partial, context);
   const continuation = yield* askHook("continueFrom", ask, deadlines.total());
+  state.keep(context);
   if (continuation === undefined || continuation === null) return undefined;
   // A misspelt `repeats` would double a part of the answer without a word.
   checkFields(continuation, FIELDS, refuse);

@@ -19,8 +19,8 @@ const PARTS: ReadonlySet<string> = new Set([
   "messageStop",
 ]);
 
-/** Words that stand where a reason should, and say that there is none yet (DashScope, watsonx). */
-const NO_REASON: ReadonlySet<string> = new Set(["null", "not_finished"]);
+/** Words that stand where a reason should, and say that there is none yet: DashScope, watsonx, the states of jobs. */
+const NO_REASON = /^(null|not_finished|in_progress|pending|processing|queued|running|starting)$/i;
 
 /** The names of a finish reason, which is `null` in each record but the last, where each record has it. */
 const NAMES = ["finish_reason", "finishReason", "stop_reason", "stopReason"] as const;
@@ -29,7 +29,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Says that what stands in the place of a finish reason tells that there is none yet: more will come. */
 export function isNoReason(reason: unknown): boolean {
-  return reason === null || (typeof reason === "string" && NO_REASON.has(reason.toLowerCase()));
+  return reason === null || (typeof reason === "string" && NO_REASON.test(reason));
 }
 
 /** The first that is found in the record itself, or else in a part of it. */

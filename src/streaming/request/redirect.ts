@@ -15,11 +15,16 @@ function isRedirect({ status, headers }: ResponseHead): boolean {
   return REDIRECT_STATUSES.has(status) && headers.location !== undefined;
 }
 
-/** Sends a request, and those that redirects ask for, until there is another response. */
+/**
+ * Sends a request, and those that redirects ask for, until there is another response.
+ *
+ * @param moved is told of each address that it is sent on to.
+ */
 export function* openFollowing(
   request: HttpRequest,
   policy: ResolvedSettings["redirect"],
   deadline: () => Deadline,
+  moved?: (url: string) => void,
 ): Effects<ResponseHead> {
   let current = request;
   for (let redirects = 0; ; redirects++) {
@@ -27,6 +32,7 @@ export function* openFollowing(
     if (!isRedirect(head)) return head;
     yield* release();
     current = followRedirect(current, head, policy, redirects);
+    moved?.(current.url);
   }
 }
 

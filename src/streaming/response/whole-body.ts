@@ -87,18 +87,28 @@ type CallParts<R> = Omit<RecordStageParts<R>, "decoder" | "parseRecordError"> & 
 
 /** The parts that the stage of a response takes from its call. */
 export function stageParts<R>(state: CallState<R>, head: ResponseHead): CallParts<R> {
-  const { call, answerState } = state;
+  const { call } = state;
   const { status, headers } = head;
   const { parseRecordError } = call;
   const contextOf = (index: number, envelope: RecordEnvelope | undefined): ChunkContext => {
-    return { index, status, headers, event: envelope?.event, state: answerState };
+    return { index, status, headers, event: envelope?.event, state: state.answerState };
   };
   return {
     contextOf,
-    parseChunk: (record, index, envelope) => call.parseChunk(record, contextOf(index, envelope)),
+    parseChunk: (record, index, envelope) => {
+      const context = contextOf(index, envelope);
+      const result = call.parseChunk(record, context);
+      state.keep(context);
+      return result;
+    },
     parseRecordError:
       parseRecordError &&
-      ((record, index, envelope) => parseRecordError(record, contextOf(index, envelope))),
+      ((record, index, envelope) => {
+        const context = contextOf(index, envelope);
+        const verdict = parseRecordError(record, context);
+        state.keep(context);
+        return verdict;
+      }),
     answer: state.answer,
     maxResponseBytes: call.settings.limits.maxResponseBytes,
   };

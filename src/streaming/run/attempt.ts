@@ -111,7 +111,10 @@ function* send<R>(state: CallState<R>, request: BuiltRequest): Effects<ResponseH
   deadlines.startAttempt();
   report.attemptStarted();
   const sent = { method, url: url.href, headers, body };
-  const head = yield* openFollowing(sent, state.call.settings.redirect, () => deadlines.head());
+  state.movedTo = undefined;
+  const { redirect } = state.call.settings;
+  const moved = (to: string) => (state.movedTo = to);
+  const head = yield* openFollowing(sent, redirect, () => deadlines.head(), moved);
   report.headersReceived(head, url, headers);
   if (head.status < 200 || head.status > 299) throw yield* readStatusError(state, head);
   return head;
@@ -135,6 +138,7 @@ function* nextStep<R>(
   } catch (error) {
     throw (HookError.isInstance(error) && stepError(state, head, body, error)) || error;
   }
+  state.keep(asked);
   if (next === undefined) {
     yield* takeWhole(state, head, body);
     return undefined;

@@ -19,6 +19,24 @@ describe("annotateError", () => {
     expect(error.message).toBe("TestLLM: PUT http://models.test/x: it is gone");
     expect(error.partial).toBe("half");
   });
+
+  it("names the place that a redirect led to, without its query and what is secret", () => {
+    const call = stateOf({});
+    const request = {
+      method: "POST",
+      url: new URL("http://models.test/x?key=a-secret"),
+      headers: {},
+      body: undefined,
+      model: undefined,
+    } as const;
+    call.current = request;
+    call.movedTo = "http://models.test/login/a-secret?next=x";
+    const error = new ConnectionError("it is gone");
+    annotateError(call, error);
+    expect(error.message).toBe(
+      "TestLLM: POST http://models.test/x: it is gone (Redirected to http://models.test/login/[redacted].)",
+    );
+  });
 });
 
 describe("completeError", () => {

@@ -27,6 +27,16 @@ describe("planRest", () => {
     expect(asked).toMatchObject([{ text: "half", reasoning: "" }, { error: BREAK }]);
   });
 
+  it("keeps another object that the hook has put in the place of its state", () => {
+    const continueFrom: CallParts["continueFrom"] = (_, context) => {
+      Object.assign(context, { state: { place: 4 } });
+      return { payload: {} };
+    };
+    const state = stateOf({ continueFrom, partial: () => "half" });
+    runEffects(planRest(state, BREAK));
+    expect(state.answerState).toEqual({ place: 4 });
+  });
+
   it.each([null, undefined])("plans none where the model says %s", (said) => {
     expect(plan(said)).toMatchObject({ result: undefined, error: undefined });
   });

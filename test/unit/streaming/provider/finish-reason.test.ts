@@ -7,13 +7,26 @@ import {
 } from "../../../../src/streaming/provider/finish-reason.js";
 
 describe("isNoReason", () => {
-  it.each([null, "null", "NULL", "not_finished"])("takes %j for none", (reason) => {
+  const states = [
+    "in_progress",
+    "IN_PROGRESS",
+    "pending",
+    "processing",
+    "queued",
+    "running",
+    "starting",
+  ];
+
+  it.each([null, "null", "NULL", "not_finished", ...states])("takes %j for none", (reason) => {
     expect(isNoReason(reason)).toBe(true);
   });
 
-  it.each([undefined, "", "stop", "none", 0, false, {}])("does not take %j for it", (reason) => {
-    expect(isNoReason(reason)).toBe(false);
-  });
+  it.each([undefined, "", "stop", "none", "incomplete", "completed", "run", 0, false, {}])(
+    "does not take %j for it",
+    (reason) => {
+      expect(isNoReason(reason)).toBe(false);
+    },
+  );
 });
 
 describe("findWithin", () => {

@@ -37,6 +37,21 @@ function follow(
 }
 
 describe("openFollowing", () => {
+  it("tells of each address that it is sent on to", () => {
+    const told: string[] = [];
+    runEffects(
+      openFollowing(
+        REQUEST,
+        "same-origin",
+        () => NEVER,
+        (url) => told.push(url),
+      ),
+      [],
+      [head("/a"), head("/b?y=2"), OK],
+    );
+    expect(told).toEqual(["https://models.test/a", "https://models.test/b?y=2"]);
+  });
+
   it("goes by the status and the location", () => {
     const statuses = [200, 300, 301, 302, 303, 304, 307, 308, 400];
     const followed = statuses.filter((status) => {

@@ -5,6 +5,7 @@ import {
   TruncatedStreamError,
   UnexpectedContentTypeError,
 } from "../../../../src/errors.js";
+import type { ChunkContext } from "../../../../src/streaming/hooks/hook-types.js";
 import { lines } from "../../../../src/formats/lines.js";
 import { streamBody } from "../../../../src/streaming/response/streamed-body.js";
 import { runEffects } from "../../../helpers/run-effects.js";
@@ -55,6 +56,21 @@ describe("streamBody", () => {
       text: "yes",
       error: undefined,
     });
+  });
+
+  it("keeps another object that a hook has put in the place of its state", () => {
+    const count = (context: ChunkContext): string => {
+      const { n = 0 } = context.state as { n?: number };
+      Object.assign(context, { state: { n: n + 1 } });
+      return `${n}`;
+    };
+    const parseChunk: CallParts["parseChunk"] = (_, context) => count(context);
+    expect(read(["{}\n", "{}\n{}\n"], { parseChunk })).toMatchObject({ text: "012" });
+    const asked: string[] = [];
+    const parseRecordError: CallParts["parseRecordError"] = (_, context) =>
+      void asked.push(count(context));
+    read(['"a"\n', '"b"\n"c"\n'], { parseRecordError });
+    expect(asked).toEqual(["0", "1", "2"]);
   });
 
   it("gives a last character that might have been the beginning of one", () => {
