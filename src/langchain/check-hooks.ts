@@ -107,7 +107,7 @@ export function refuseOverrides(model: object): void {
     if (name === undefined) continue;
     throw new HookError(
       name,
-      `${name} is written by the base class, and most ways to call would not ask this one. Say in parseChunk what a record says, and in buildPayload what is sent; to change answers, pipe the model into a function: model.pipe(…).`,
+      `${name} is written by the base class, and most calls would go past this one. Write buildPayload and parseChunk; to change answers, pipe them into a function: model.pipe(…).`,
     );
   }
 }

@@ -13,6 +13,7 @@ const HINTS: readonly [looksLike: RegExp, hint: string][] = [
   [/^\x1e/, "This looks like a JSON text sequence: use jsonSequence()."],
   [/^</, "This looks like HTML or XML: check that the endpoint is the model's."],
   [/\0/, 'These are records with a NUL between them: use delimited("\\0").'],
+  [/^\[\w+\]/, "If this is the end mark, give it to sse({ done })."],
   [/^\s*\[/, "If the response is one JSON array, use jsonArray()."],
   [/^\s*\{/, "Each record has to be one whole JSON value."],
   [/^/, "If the stream is plain text, use lines(), text() or sse({ raw: true })."],

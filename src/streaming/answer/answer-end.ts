@@ -47,11 +47,9 @@ export function checkUnannounced(
     );
   }
   if (!hasContent) {
-    const advice = isWhole
-      ? `The answer was not read as a stream, so ${hook} was given the whole body: check that it reads that, and returns what it reads.`
-      : `Check that ${hook} reads the fields that the server sends, and returns what it reads.`;
+    const given = isWhole ? " (it is given the whole body)" : "";
     throw new TruncatedStreamError(
-      `the response ended after ${records} record(s), none of which gave a token or an end. ${advice} The last one was ${redact(excerpt())}`,
+      `the response ended after ${records} record(s), none of which gave a token or an end. Check that ${hook} reads the fields that the server sends${given}, and returns what it reads. The last one was ${redact(excerpt())}`,
       { records },
     );
   }

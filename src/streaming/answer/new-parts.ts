@@ -102,6 +102,6 @@ export class NewParts {
 function mixture(hook: string): HookError {
   return new HookError(
     hook,
-    `${hook} returned text with "cumulative: true" and text without, of which nobody can tell whether it comes again. Say so of every text of an answer, or of none.`,
+    `${hook} returned some text with "cumulative: true" and some without. Say it of every text of an answer, or of none.`,
   );
 }

@@ -113,7 +113,7 @@ function whole(this: Record<string, unknown>, name: string, value: unknown): unk
   if (original !== value && (value as { lc?: unknown }).lc === 1) {
     throw new NotMeant(
       name,
-      `${kindOf(original)} of LangChain's, of which JSON.stringify makes what few servers read (send its content, or for OpenAI's API what toOpenAIMessages() makes of it; where the server does read it, its toJSON())`,
+      `${kindOf(original)} of LangChain's, which few servers can read (send its content, or for OpenAI's API toOpenAIMessages(messages); where the server reads LangChain's JSON, its toJSON())`,
     );
   }
   return value;

@@ -24,7 +24,7 @@ export function answerTooLong(limit = LONGEST_STRING): ResponseTooLargeError {
 export function asRecordError(error: Error, record: unknown, index: number): Error {
   if (!(error instanceof RangeError) && codeOf(error) !== "ERR_STRING_TOO_LONG") return error;
   return new ChunkParseError(
-    `record ${index} cannot be handled: ${error.message}. It is nested thousands of levels deep, or holds a text that is too long.`,
+    `record ${index} cannot be handled: ${error.message}. It is nested too deep, or holds a text that is too long.`,
     { record, index },
     { cause: error },
   );

@@ -15,7 +15,7 @@ export function headOf(response: Response): ResponseHead {
   if (response.type === "opaqueredirect") {
     throw new HookError(
       "redirect",
-      "the server redirects, and a browser tells no page where to: it could only follow by itself, with the prompt and its credentials. Set the endpoint to where the model is now.",
+      "the server redirects, and a browser tells no page where to. Set the endpoint to where the model is now.",
     );
   }
   if (response.type === "opaque") {

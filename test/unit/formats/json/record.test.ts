@@ -25,6 +25,14 @@ describe("parseRecord", () => {
   });
 
   it.each([
+    ["[DONE]", /If this is the end mark, give it to sse\(\{ done \}\)\.$/],
+    ["[1,", /If the response is one JSON array, use jsonArray\(\)\.$/],
+    ["{oops}", /Each record has to be one whole JSON value\.$/],
+  ])("says of %s what is probably wrong", (text, hint) => {
+    expect(() => parseRecord(text, place)).toThrow(hint);
+  });
+
+  it.each([
     ['{"a": ', /it was probably cut off\.$/],
     ["Hello", /If the stream is plain text, use lines\(\)/],
     ["<p>Log in", /looks like HTML/],

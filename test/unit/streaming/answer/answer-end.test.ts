@@ -34,7 +34,11 @@ describe("checkUnannounced", () => {
     [{ isMarked: true, count: 0 }, { hasContent: false }, /without a single record/],
     [{}, { hasContent: false }, /2 record\(s\).*parseChunk.*the \[redacted\] record/],
     [{ isMarked: true }, { hasContent: false }, /none of which gave a token/],
-    [{ count: 1 }, { hasContent: false, isWhole: true }, /parseChunk was given the whole body/],
+    [
+      { count: 1 },
+      { hasContent: false, isWhole: true },
+      /the fields that the server sends \(it is given the whole body\)/,
+    ],
     [{ isCut: true }, {}, /middle of a line/],
     [{}, { isPromised: true }, /before the provider said/],
   ])("takes %j of %j for a cut answer", (end, answer, message) => {

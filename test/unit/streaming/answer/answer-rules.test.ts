@@ -260,7 +260,7 @@ describe("AnswerRules", () => {
     [[{ text: "a", cumulative: true }, "b"]],
     [[{ text: "a", cumulative: true }, { text: "b" }]],
   ])("refuses a mixture of pieces and of all so far: %j", (results) => {
-    expect(() => answer(results)).toThrow(/"cumulative: true" and text without/);
+    expect(() => answer(results)).toThrow(/some text with "cumulative: true" and some without/);
   });
 
   it("lets no text that may become a stop sequence out of order", () => {

@@ -35,7 +35,9 @@ describe("NewParts", () => {
     const grown = newParts();
     grown.ofGrowing(whole("a"), 0, HOOK);
     expect(() => grown.ofText("b", HOOK)).toThrow(HookError);
-    expect(() => grown.ofGrowing({ text: "b" }, 1, HOOK)).toThrow(/^parseChunk returned text with/);
+    expect(() => grown.ofGrowing({ text: "b" }, 1, HOOK)).toThrow(
+      /^parseChunk returned some text with/,
+    );
     const cut = newParts();
     cut.ofText("a", HOOK);
     expect(() => cut.ofGrowing(whole("a"), 1, HOOK)).toThrow(HookError);

@@ -88,7 +88,7 @@ describe("encodePayload", () => {
     for (const payload of [message, [message], { messages: [message] }]) {
       expect(() => encodePayload(payload)).toThrow(HookError);
       expect(() => encodePayload(payload)).toThrow(
-        "is a HumanMessage of LangChain's, of which JSON.stringify makes what few servers read",
+        "is a HumanMessage of LangChain's, which few servers can read",
       );
     }
     const { body } = encodePayload({ messages: [message.toJSON()] });
