@@ -96,10 +96,11 @@ export interface StreamDelta {
   usage?: TokenUsage | null | undefined;
   /**
    * Why the answer ended, in the provider's word; it announces the end like `done`. Emitted once, at the end.
-   * `null` (and the words `"null"` and `"not_finished"`) says that more will come, like `done: false`.
+   * `null` says that more will come, like `done: false`; so do the words `"null"` and `"not_finished"`, and states
+   * such as `"in_progress"` and `"queued"`.
    */
   finishReason?: string | null | undefined;
-  /** The provider's id of the response; the first one counts. */
+  /** The provider's id of the response; the first one counts. A message has it if it comes with the first piece or before. */
   id?: string | null | undefined;
   /** The model that answered, as the provider names it; the first one counts. */
   model?: string | null | undefined;
