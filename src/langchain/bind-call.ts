@@ -82,7 +82,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     const options = { ...given, streaming: settings.streaming };
     const { gates, permits } = queuesOf(model, defaults.maxConcurrency);
     keepContexts();
-    refuseMisplacedSettings(model, defaults, modelClass);
+    refuseMisplacedSettings(model, defaults);
     checkedSignal(options.signal);
     checkHooks(model, modelClass);
     return {
@@ -163,7 +163,7 @@ function textsOf(input: unknown): string[] {
 }
 
 /** A setting in a field of the class, where hooks stand, would count for nothing without a word. */
-function refuseMisplacedSettings(model: object, defaults: ModelDefaults, modelClass: string): void {
+function refuseMisplacedSettings(model: object, defaults: ModelDefaults): void {
   for (const name of MISPLACED_SETTINGS) {
     const value: unknown = Reflect.get(model, name);
     const { initial }: SettingFacts = SETTINGS[name];
@@ -171,7 +171,7 @@ function refuseMisplacedSettings(model: object, defaults: ModelDefaults, modelCl
     if (isDeepEqual(value, defaults[name] ?? initial)) continue;
     throw new HookError(
       name,
-      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }) or new ${modelClass}({ ${name}: … }), or in the options of a call.`,
+      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, super({ ${name}: … }), or in the options of a call.`,
     );
   }
 }

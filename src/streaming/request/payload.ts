@@ -113,7 +113,7 @@ function whole(this: Record<string, unknown>, name: string, value: unknown): unk
   if (original !== value && (value as { lc?: unknown }).lc === 1) {
     throw new NotMeant(
       name,
-      `${kindOf(original)} of LangChain's, which few servers can read (send its content, or for OpenAI's API toOpenAIMessages(messages); where the server reads LangChain's JSON, its toJSON())`,
+      `${kindOf(original)} of LangChain's, which few servers can read (send its content, or toOpenAIMessages(messages); or its toJSON(), where the server reads that)`,
     );
   }
   return value;
@@ -138,7 +138,7 @@ function toJson(payload: object, hook: string): string {
   if (json === undefined) {
     throw new HookError(
       hook,
-      `${hook} returned an object that cannot be sent as JSON: ${reason}. Return plain data: objects, lists, texts and numbers (no cycles, BigInts or functions).`,
+      `${hook} returned an object that cannot be sent as JSON: ${reason}. Return plain data: objects, lists, texts and numbers, without cycles.`,
     );
   }
   return json;

@@ -28,7 +28,7 @@ export function failureBeforeHead(error: unknown, address: string): Error {
   if (/bad port|port \d+ (is|are) blocked/i.test(message)) {
     return new HookError(
       "endpoint",
-      `fetch does not connect to ${target}, whose port it keeps for another protocol. Use another port, or undiciTransport() on Node.`,
+      `fetch does not connect to ${target}: its port is for another protocol. Use another port, or undiciTransport() on Node.`,
       options,
     );
   }

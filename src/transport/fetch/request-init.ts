@@ -72,7 +72,7 @@ function refuseSettings(settings: ConnectionOptions): void {
     if (value === undefined) continue;
     throw new HookError(
       name,
-      `fetch cannot keep the setting ${name}: how it connects is the platform's business. Remove the setting, or use undiciTransport() on Node.`,
+      `fetch has no setting ${name}. Remove it, or use undiciTransport() on Node.`,
     );
   }
 }

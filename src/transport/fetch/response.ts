@@ -41,6 +41,6 @@ export function streamOf(response: Response): ReadableStream<unknown> | undefine
   if (typeof body?.getReader === "function") return body;
   throw new HookError(
     "transport",
-    "this fetch gives no stream: response.body has no getReader(). Give one that does: fetchTransport({ fetch }), on React Native with the fetch of expo/fetch.",
+    "this fetch gives no stream: response.body has no getReader(). Give another to fetchTransport({ fetch }), on React Native that of expo/fetch.",
   );
 }

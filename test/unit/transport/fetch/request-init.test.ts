@@ -60,7 +60,7 @@ describe("toFetchRequest", () => {
     );
     expect(error).toBeInstanceOf(HookError);
     expect(error).toMatchObject({ hook });
-    expect(error.message).toContain(`the setting ${hook}`);
+    expect(error.message).toContain(`no setting ${hook}`);
     expect(error.message).not.toContain("s3cret");
   });
 
