@@ -5,6 +5,6 @@ import type { InteropZodType } from "@langchain/core/utils/types";
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as LangChain has it
 export type AnyObject = Record<string, any>;
 
-/** A zod schema, another schema library's (Standard Schema), or a JSON schema. */
+/** A zod schema, another schema library's (Standard Schema), or a JSON schema: what it makes of its input counts. */
 export type StructuredSchema<RunOutput extends AnyObject> =
-  InteropZodType<RunOutput> | SerializableSchema<RunOutput> | AnyObject;
+  InteropZodType<RunOutput, unknown> | SerializableSchema<unknown, RunOutput> | AnyObject;

@@ -5,7 +5,9 @@ import { ChatGenerationChunk } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { describe, expectTypeOf, it } from "vitest";
+import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import { z } from "zod";
+import * as z3 from "zod/v3";
 import { jsonLines } from "../../../src/formats/json-lines.js";
 import { HttpStreamingChatModel } from "../../../src/langchain/http-streaming-chat-model.js";
 import type { HttpStreamingChatModelCallOptions } from "../../../src/langchain/model-fields.js";
@@ -151,6 +153,17 @@ describe("HttpStreamingChatModel", () => {
     >();
     const defaulted = z.object({ setup: z.string().default("x") });
     expectTypeOf(model.withStructuredOutput<Joke>(defaulted)).toExtend<Gives<Joke>>();
+  });
+
+  it("gives what a schema makes of its input, whatever its library", () => {
+    type Gives<T> = Runnable<BaseLanguageModelInput, T>;
+    const zod = z.object({ setup: z.string().default("x"), length: z.string().transform(Number) });
+    expectTypeOf(model.withStructuredOutput(zod)).toEqualTypeOf<Gives<z.output<typeof zod>>>();
+    const zod3 = z3.object({ setup: z3.string().default("x") });
+    expectTypeOf(model.withStructuredOutput(zod3)).toEqualTypeOf<Gives<Joke>>();
+    type Defaulted = SerializableSchema<Partial<Joke>, Joke>;
+    const standard = model.withStructuredOutput({} as Defaulted);
+    expectTypeOf<Awaited<ReturnType<typeof standard.invoke>>>().toExtend<Joke>();
   });
 
   it("binds tools to a model that is still a chat model's runnable", () => {
