@@ -32,16 +32,17 @@ import { text } from "./text.js";
  * Binary data is never handed on as text. It is refused by its content-type (protocol buffers, gRPC,
  * Amazon's event stream, PDF, archives), and where the first 1 024 bytes have a NUL among them.
  *
+ * @typeParam T What a record holds. It is your word: nothing is checked at run time.
  * @throws UnexpectedContentTypeError (while decoding) when what would be text is binary data.
  * @example
  * ```ts
- * format = autoFormat();
+ * format = autoFormat<Line>();
  * ```
  * @see https://mimesniff.spec.whatwg.org
  */
-export function autoFormat(): StreamFormat<unknown> {
+export function autoFormat<T = unknown>(): StreamFormat<T> {
   const formats = new Formats();
-  return {
+  const format: StreamFormat<unknown> = {
     ...sniffing(formats, formats.text),
     forContentType(contentType) {
       const type = mediaType(contentType);
@@ -49,10 +50,11 @@ export function autoFormat(): StreamFormat<unknown> {
       if (type === "application/json-seq") return formats.sequence;
       if (JSON_LINES_TYPES.includes(type)) return formats.lines;
       const fallback = /[/+]json$/.test(type) ? formats.lines : formats.text;
-      const format = sniffing(formats, fallback, contentType);
-      return BINARY_TYPE.test(type) ? { ...format, contentTypes: NAMED_TYPES } : format;
+      const chosen = sniffing(formats, fallback, contentType);
+      return BINARY_TYPE.test(type) ? { ...chosen, contentTypes: NAMED_TYPES } : chosen;
     },
   };
+  return format as StreamFormat<T>;
 }
 
 /** The formats to choose from, the same for all calls: what they learn of one answer holds for the next. */

@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, it } from "vitest";
 import { HttpStreamingLLM } from "../../../src/langchain/http-streaming-llm.js";
+import { autoFormat } from "../../../src/formats/auto-format.js";
 import { jsonLines } from "../../../src/formats/json-lines.js";
 import type { StreamDelta } from "../../../src/streaming/delta/stream-delta.js";
 import type { GenerationChunk } from "@langchain/core/outputs";
@@ -62,7 +63,11 @@ describe("HttpStreamingLLM", () => {
       }
     }
     expectTypeOf(new Getters()).toExtend<HttpStreamingLLM<Line>>();
+    abstract class Auto extends HttpStreamingLLM<Line> {
+      override format = autoFormat<Line>();
+    }
     expectTypeOf(new NoFormat()).toExtend<HttpStreamingLLM>();
+    expectTypeOf<Auto>().toExtend<HttpStreamingLLM<Line>>();
   });
 
   it("refuses a model that leaves out a hook", () => {
