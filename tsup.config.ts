@@ -1,3 +1,4 @@
+import { transform } from "esbuild";
 import { defineConfig, type Options } from "tsup";
 
 import { inlineWorker } from "./scripts/bundle-worker.mjs";
@@ -43,6 +44,25 @@ const mergedImports: NonNullable<Options["plugins"]>[number] = {
 
 const LANGCHAIN_IMPORT = /^import \{([^}]*)\} from "(@langchain\/core\/[^"]+)";\n/gm;
 
+/**
+ * CommonJS that says what the sources say. tsup's own step takes `?.` and fields apart, though every Node that we
+ * support knows them: calls in place of operators, and classes of which nobody can read the name.
+ */
+const plainCommonJs: NonNullable<Options["plugins"]>[number] = {
+  name: "plain-commonjs",
+  async renderChunk(source, { type }) {
+    if (this.format !== "cjs" || type !== "chunk") return undefined;
+    // Tells tsup that nothing is left to do.
+    this.splitting = false;
+    const { code } = await transform(source, {
+      ...{ format: "cjs", platform: "node", target: "node20", banner: '"use strict";' },
+      // An `import()` would need a loader that test runners for CommonJS lack.
+      supported: { "dynamic-import": false },
+    });
+    return { code };
+  },
+};
+
 type Plugin = ReturnType<typeof inlineWorker>;
 
 const doors = {
@@ -70,12 +90,11 @@ export default defineConfig({
   // tsup strips `node:` by default, for Node versions long gone.
   removeNodeProtocol: false,
   // The synchronous path's worker, as text: a file of its own would be lost when a user bundles us.
-  plugins: [mergedImports],
+  plugins: [mergedImports, plainCommonJs],
   esbuildPlugins: [externalTwins, externalParts, inlineWorker()],
   // esbuild makes the constants of a module variables; numbers among them are written where they are used.
-  esbuildOptions(options, { format }) {
-    // What tsup makes CommonJS of the result with does not understand it all.
-    options.minifySyntax = format === "esm";
+  esbuildOptions(options) {
+    options.minifySyntax = true;
     // Node 20 knows all that we ask for. As calls, regular expressions would stay in every bundle.
     options.supported = { "regexp-unicode-property-escapes": true };
   },

@@ -133,6 +133,16 @@ describe("the packed package", () => {
     expect(await runProgram(join(project, "require.cjs"))).toEqual(BOTH_PATHS);
   });
 
+  it("exports the same from both, under the names that classes and functions have themselves", async () => {
+    const { imported, required } = (await runProgram(join(project, "names.mjs"))) as Record<
+      "imported" | "required",
+      Record<string, string>
+    >;
+    expect(required).toEqual(imported);
+    expect(imported).toMatchObject({ HookError: "HookError", sse: "sse" });
+    expect(Object.entries(imported).filter(([name, own]) => name !== own)).toEqual([]);
+  });
+
   it.each(["import", "require"])(
     "loads parts of undici with the first call, none on %s",
     async (way) => {
