@@ -1,5 +1,6 @@
 /** Checks of hooks, which TypeScript asks for at compile time: these are for subclasses in plain JavaScript. */
 import { HookError } from "../errors.js";
+import { hasFields } from "../formats/fields.js";
 import { kindOf } from "../streaming/text/class-name.js";
 import { nearest } from "../streaming/text/nearest-name.js";
 import { nameOfClass } from "./model-class.js";
@@ -60,7 +61,7 @@ export function requireLlmType(modelClass: { name: string; prototype: unknown })
 
 /** @throws HookError for constructor fields that are none: the address of a server, for example. */
 export function requireFields(fields: unknown, modelClass: string): void {
-  if (typeof fields === "object" && fields !== null && !Array.isArray(fields)) return;
+  if (hasFields(fields)) return;
   throw new HookError(
     "constructor",
     `${modelClass}: the constructor takes an object of fields, such as { maxRetries: 3 }, not ${kindOf(fields)}.`,

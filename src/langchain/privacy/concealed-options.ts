@@ -79,6 +79,8 @@ function mapOptions<Options extends object>(
   options: Options,
   map: (name: string, value: unknown) => unknown,
 ): Options {
-  const mapped = Object.entries(options).map(([name, value]) => [name, map(name, value)] as const);
-  return { ...options, ...Object.fromEntries(mapped) };
+  // LangChain takes `withConfig(undefined)`.
+  const given = { ...options };
+  const mapped = Object.entries(given).map(([name, value]) => [name, map(name, value)] as const);
+  return { ...given, ...Object.fromEntries(mapped) };
 }

@@ -20,6 +20,19 @@ describe("ModelBinding", () => {
     expect(transport.requests).toMatchObject([{ headers: { authorization: "secret" } }]);
   });
 
+  it("is made of no options as well, as plain JavaScript may hand them on", async () => {
+    const answer = { headers, body: 'data: {"text":"a","done":true}\n\n' };
+    const llm = new DeltaLLM(URL_OF_MODEL, { transport: scriptedTransport([answer, answer]) });
+    const none = undefined as unknown as object;
+    expect(await llm.withConfig(none).invoke("Why?")).toBe("a");
+    expect(
+      await llm
+        .withConfig({ stop: ["x"] })
+        .withConfig(none)
+        .invoke("Why?"),
+    ).toBe("a");
+  });
+
   it("is a binding by the name that LangChain knows", () => {
     const binding = new ModelBinding(bindingOf(new DeltaLLM(URL_OF_MODEL), {}));
     expect(binding).toBeInstanceOf(RunnableBinding);
