@@ -113,15 +113,16 @@ export interface ModelHooks<StreamRecord, Input, Options> extends OptionalHooks<
 }
 
 /** The results of `parseChunk` of an LLM. `null`, `undefined` and `""` emit nothing. */
+// Of several that a wrong object resembles, TypeScript explains the last.
 export type ParsedChunk =
-  string | StreamDelta | GenerationChunk | null | undefined | readonly ParsedChunk[];
+  string | GenerationChunk | StreamDelta | null | undefined | readonly ParsedChunk[];
 
 /** The results of `parseChunk` of a chat model. `null`, `undefined` and `""` emit nothing. */
 export type ParsedChatChunk =
   | string
-  | StreamDelta
   | AIMessageChunk
   | ChatGenerationChunk
+  | StreamDelta
   | null
   | undefined
   | readonly ParsedChatChunk[];
