@@ -28,15 +28,9 @@ export class OllamaChat extends HttpStreamingChatModel<Line, ChatOptions> {
     return ["jsonSchema", "jsonMode", "functionCalling"] as const;
   }
   buildPayload(history: BaseMessage[], options: this["ParsedCallOptions"]) {
-    const { model, thinking: think, ...given } = { ...this.fields, ...options };
-    const {
-      temperature,
-      maxTokens: num_predict,
-      seed,
-      stop,
-      tools,
-      response_format: wanted,
-    } = given;
+    const given = { ...this.fields, ...options };
+    const { model, thinking: think, temperature, maxTokens: num_predict, seed } = given;
+    const { stop, tools, response_format: wanted } = given;
     const format = wanted?.type === "json_schema" ? wanted.json_schema.schema : wanted && "json";
     const drawn = { temperature, num_predict, seed, stop };
     const messages = toOllama(toOpenAIMessages(history, { reasoningField: "thinking" }));

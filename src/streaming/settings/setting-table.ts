@@ -11,7 +11,7 @@ export interface SettingFacts<Value = unknown> {
   readonly identifies: boolean;
   /** The type of its value, where a value of another type would be taken for something without a word. */
   readonly type?: "boolean" | "string";
-  /** Its default; settings made of several values have theirs in settings.ts. */
+  /** Its default; settings made of several values have theirs in resolve-settings.ts. */
   readonly initial?: Value;
 }
 
