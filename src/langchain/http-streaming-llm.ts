@@ -225,14 +225,14 @@ export abstract class HttpStreamingLLM<
   /** LangChain's events of all runs of a call. Leaving the loop closes the request. */
   override streamEvents(
     input: BaseLanguageModelInput,
-    options: Partial<CallOptions> & { version: "v1" | "v2" },
-    streamOptions?: EventsOptions,
-  ): IterableReadableStream<StreamEvent>;
-  override streamEvents(
-    input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2"; encoding: "text/event-stream" },
     streamOptions?: EventsOptions,
   ): IterableReadableStream<Uint8Array>;
+  override streamEvents(
+    input: BaseLanguageModelInput,
+    options: Partial<CallOptions> & { version: "v1" | "v2" },
+    streamOptions?: EventsOptions,
+  ): IterableReadableStream<StreamEvent>;
   override streamEvents(
     input: BaseLanguageModelInput,
     options: Partial<CallOptions> & { version: "v1" | "v2" },

@@ -49,10 +49,9 @@ export class ModelBinding<Output, CallOptions extends RunnableConfig> extends Ru
   }
 
   /** @ignore The binding is serialised with its options: what may hold credentials stays out of that. */
-  override withConfig(
-    config: Partial<CallOptions>,
-  ): Runnable<BaseLanguageModelInput, Output, CallOptions> {
-    return super.withConfig(conceal(config));
+  override withConfig(config: Partial<CallOptions>): this {
+    // LangChain makes another of the same class.
+    return super.withConfig(conceal(config)) as this;
   }
 
   /** This model, and others that are asked where it fails before its first chunk. */

@@ -260,7 +260,7 @@ describe("a binding of a chat model", () => {
     expect(await stream.text).toBe("Hello");
     expect(recorder.endings).toEqual(["end"]);
     expect(await lastBody()).toMatchObject({ tools: [{ function: { name: "weather" } }] });
-    const twice = bound.withConfig({ stop: ["!"] }) as typeof bound;
+    const twice = bound.withConfig({ stop: ["!"] });
     expect((await twice.streamEvents("x")).text).toBe("Hello");
     expect(await lastBody()).toMatchObject({ stop: ["!"], tools: [{}] });
   });

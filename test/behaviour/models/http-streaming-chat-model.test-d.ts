@@ -39,6 +39,7 @@ class Complete extends HttpStreamingChatModel<Line> {
 }
 
 declare const model: Complete;
+declare const standard: SerializableSchema<Partial<Joke>, Joke>;
 
 describe("HttpStreamingChatModel", () => {
   it("is complete with three hooks and _llmType", () => {
@@ -161,9 +162,8 @@ describe("HttpStreamingChatModel", () => {
     expectTypeOf(model.withStructuredOutput(zod)).toEqualTypeOf<Gives<z.output<typeof zod>>>();
     const zod3 = z3.object({ setup: z3.string().default("x") });
     expectTypeOf(model.withStructuredOutput(zod3)).toEqualTypeOf<Gives<Joke>>();
-    type Defaulted = SerializableSchema<Partial<Joke>, Joke>;
-    const standard = model.withStructuredOutput({} as Defaulted);
-    expectTypeOf<Awaited<ReturnType<typeof standard.invoke>>>().toExtend<Joke>();
+    const { invoke } = model.withStructuredOutput(standard);
+    expectTypeOf(invoke).returns.resolves.toExtend<Joke>();
   });
 
   it("binds tools to a model that is still a chat model's runnable", () => {
@@ -171,6 +171,8 @@ describe("HttpStreamingChatModel", () => {
       tool_choice: "any",
     });
     expectTypeOf(bound.invoke("x")).resolves.toEqualTypeOf<AIMessageChunk>();
+    expectTypeOf(bound.withConfig({ stop: [] })).toEqualTypeOf(bound);
+    expectTypeOf(bound.withConfig({}).streamEvents("x")).toEqualTypeOf<ChatModelStream>();
   });
 
   it("gives messages in OpenAI's shape", () => {

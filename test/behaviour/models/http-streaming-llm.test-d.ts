@@ -4,6 +4,9 @@ import { autoFormat } from "../../../src/formats/auto-format.js";
 import { jsonLines } from "../../../src/formats/json-lines.js";
 import type { StreamDelta } from "../../../src/streaming/delta/stream-delta.js";
 import type { GenerationChunk } from "@langchain/core/outputs";
+import type { IterableReadableStream } from "@langchain/core/utils/stream";
+import type { ModelBinding } from "../../../src/langchain/model-binding.js";
+import type { HttpStreamingLLMCallOptions } from "../../../src/langchain/model-fields.js";
 
 interface Line {
   response: string;
@@ -30,6 +33,15 @@ describe("HttpStreamingLLM", () => {
     expectTypeOf(llm._astream("x")).toEqualTypeOf<AsyncGenerator<GenerationChunk>>();
     expectTypeOf(llm.invokeSync("x")).toEqualTypeOf<string>();
     expectTypeOf(new Complete()).toEqualTypeOf<Complete>();
+    const encoded = { version: "v2", encoding: "text/event-stream" } as const;
+    expectTypeOf(llm.streamEvents("x", encoded)).toEqualTypeOf<
+      IterableReadableStream<Uint8Array>
+    >();
+    const bound = llm.withConfig({ stop: [] }).withConfig({ tags: [] });
+    expectTypeOf(bound).toEqualTypeOf<ModelBinding<string, HttpStreamingLLMCallOptions>>();
+    expectTypeOf(bound.streamEvents("x", encoded)).toEqualTypeOf<
+      IterableReadableStream<Uint8Array>
+    >();
   });
 
   it("takes an endpoint and a format by getter, and no format at all", () => {
