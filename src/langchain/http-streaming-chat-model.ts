@@ -155,10 +155,11 @@ export abstract class HttpStreamingChatModel<
 
   /** The endpoint of one attempt: a region, a deployment, a token in the query. Default: {@link endpoint}. */
   resolveEndpoint(
-    _options: this["ParsedCallOptions"],
-    _messages: BaseMessage[],
-    _context: AttemptContext,
-  ): MaybePromise<string | URL> {
+    options: this["ParsedCallOptions"],
+    messages: BaseMessage[],
+    context: AttemptContext,
+  ): MaybePromise<string | URL>;
+  resolveEndpoint(): MaybePromise<string | URL> {
     return this.endpoint;
   }
 

@@ -115,10 +115,11 @@ export abstract class HttpStreamingLLM<
 
   /** The endpoint of one attempt: a region, a deployment, a token in the query. Default: {@link endpoint}. */
   resolveEndpoint(
-    _options: this["ParsedCallOptions"],
-    _prompt: string,
-    _context: AttemptContext,
-  ): MaybePromise<string | URL> {
+    options: this["ParsedCallOptions"],
+    prompt: string,
+    context: AttemptContext,
+  ): MaybePromise<string | URL>;
+  resolveEndpoint(): MaybePromise<string | URL> {
     return this.endpoint;
   }
 

@@ -34,7 +34,10 @@ export interface HttpStreamingChatModelCallOptions
   extends BaseChatModelCallOptions, RequestSettings {
   /** The number of times that a failed request of this call is tried again. Default: the model's. */
   maxRetries?: number;
-  /** The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`. */
+  /**
+   * The tools the model may call; `buildPayload` gets them as JSON-schema definitions. Set by `bindTools`;
+   * `toToolDefinition` makes one of a LangChain tool.
+   */
   tools?: BoundTool[] | undefined;
   /** Makes the model keep to the tools' schemas: `strict` of each that does not say so itself. */
   strict?: boolean | undefined;

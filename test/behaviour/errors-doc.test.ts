@@ -11,7 +11,6 @@ import {
   type HttpStreamingLLMCallOptions,
   type HttpStreamingLLMFields,
   type StreamDelta,
-  type StreamFormat,
 } from "http-streaming-llm";
 import {
   startScriptedServer,
@@ -50,7 +49,7 @@ class UsingAbsentField extends MyLLM {
   }
 }
 class WithoutFormat extends MyLLM {
-  override format = autoFormat() as StreamFormat<Line>;
+  override format = autoFormat<Line>();
 }
 class AsyncPayload extends MyLLM {
   override async buildPayload(prompt: string) {
