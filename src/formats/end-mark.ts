@@ -1,4 +1,5 @@
 import { HookError } from "../errors.js";
+import { isFilled } from "./fields.js";
 
 /** The characters that may stand around the mark: some servers write blanks there, or the mark as a JSON text. */
 const AROUND = /^\s*"?(.*?)"?\s*$/s;
@@ -23,9 +24,9 @@ export class EndMark {
    */
   static of(done: unknown): EndMark {
     if (done === false) return new EndMark(undefined, undefined);
-    if (isName(done)) return new EndMark(done, undefined);
+    if (isFilled(done)) return new EndMark(done, undefined);
     const name = (done as { event?: unknown } | null)?.event;
-    if (isName(name)) return new EndMark(undefined, name);
+    if (isFilled(name)) return new EndMark(undefined, name);
     throw new HookError(
       "format",
       `sse() got ${done === "" ? "an empty string" : typeof done} as "done". Write the data of the event that ends the stream, "[DONE]" for example, or its name, { event: "end" }, or false if there is none.`,
@@ -46,8 +47,4 @@ export class EndMark {
     const data = text.slice(start, end);
     return data === mark || (around > 0 && AROUND.exec(data)?.[1] === mark);
   }
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }

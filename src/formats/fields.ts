@@ -5,6 +5,11 @@ export function hasFields(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Says that a value is a text, and not an empty one. */
+export function isFilled(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
 /** Says that an object is a list, a literal of any realm, or an object without a class. */
 export function isPlain(value: object): boolean {
   if (Array.isArray(value)) return true;

@@ -63,7 +63,7 @@ export function modelWithFallbacks<Input, Output>(
   if (!Array.isArray(fallbacks) || !fallbacks.every((one) => Runnable.isRunnable(one))) {
     throw new HookError(
       "withFallbacks",
-      `${modelClassOf(model)}: withFallbacks takes a list of models or other runnables: withFallbacks([model]).`,
+      `${modelClassOf(model)}: withFallbacks takes a list of runnables: withFallbacks([model]).`,
     );
   }
   return new ModelWithFallbacks({ runnable: model as Runnable<Input, Output>, fallbacks });

@@ -1,5 +1,6 @@
 import type { LangSmithParams } from "@langchain/core/language_models/chat_models";
-import { definedFields } from "../../formats/fields.js";
+import { definedFields, isFilled } from "../../formats/fields.js";
+import { withoutSecrets } from "./without-secrets.js";
 
 /**
  * The parameters that LangSmith knows by names of its own, from fields of the usual names.
@@ -7,27 +8,35 @@ import { definedFields } from "../../formats/fields.js";
  * @param sources where the fields are looked for; the first that has one counts.
  */
 export function langSmithParams(sources: readonly object[]): Partial<LangSmithParams> {
-  const find = <Type extends "string" | "number">(type: Type, ...names: string[]) => {
-    for (const source of sources) {
-      for (const name of names) {
-        const value: unknown = Reflect.get(source, name);
-        if (typeof value === type && value !== "")
-          return value as { string: string; number: number }[Type];
-      }
-    }
-    return undefined;
-  };
+  const limits = ["maxTokens", "max_tokens", "maxOutputTokens", "max_output_tokens"];
   const params = {
-    ls_provider: find("string", "provider", "modelProvider", "model_provider"),
-    ls_model_name: find("string", "model", "modelName", "model_name", "modelId"),
-    ls_temperature: find("number", "temperature"),
-    ls_max_tokens: find(
-      "number",
-      "maxTokens",
-      "max_tokens",
-      "maxOutputTokens",
-      "max_output_tokens",
-    ),
+    ls_provider: find(sources, isFilled, "provider", "modelProvider", "model_provider"),
+    ls_model_name: modelName(sources),
+    ls_temperature: find(sources, isNumber, "temperature"),
+    ls_max_tokens: find(sources, isNumber, ...limits),
   };
-  return definedFields(params);
+  return withoutSecrets(definedFields(params));
+}
+
+/** What the model is called, in the first of the sources that has a field of a usual name. */
+export function modelName(sources: readonly object[]): string | undefined {
+  return find(sources, isFilled, "model", "modelName", "model_name", "modelId");
+}
+
+function find<Value>(
+  sources: readonly object[],
+  isOne: (value: unknown) => value is Value,
+  ...names: string[]
+): Value | undefined {
+  for (const source of sources) {
+    for (const name of names) {
+      const value: unknown = Reflect.get(source, name);
+      if (isOne(value)) return value;
+    }
+  }
+  return undefined;
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
 }

@@ -18,7 +18,8 @@ interface DescribedModel {
  * without credentials.
  */
 export function describeModel(model: DescribedModel): Record<string, unknown> {
-  return { endpoint: endpointOf(model), ...identifyingFields(model.lc_kwargs) };
+  const fields = chooseFields(model.lc_kwargs, isIdentifying) as Record<string, unknown>;
+  return { endpoint: endpointOf(model), ...withoutSecrets(fields) };
 }
 
 type ModelClass = abstract new (...args: never[]) => DescribedModel;
@@ -58,14 +59,6 @@ export function serializeModel(
   }
   if (serialized.type !== "constructor") return serialized;
   return { ...serialized, kwargs: withoutSecrets(serialized.kwargs, []) };
-}
-
-/**
- * The fields that identify a model, of the model itself or of its constructor: its author's own, as plain data,
- * without credentials.
- */
-function identifyingFields(fields: object): Record<string, unknown> {
-  return withoutSecrets(chooseFields(fields, isIdentifying) as Record<string, unknown>);
 }
 
 /** Says that a field of this name may tell a model from another: it is its author's own, and no credential. */

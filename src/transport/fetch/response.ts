@@ -21,7 +21,7 @@ export function headOf(response: Response): ResponseHead {
   if (response.type === "opaque") {
     throw new HookError(
       "transport",
-      'this fetch gives a response that no program may read, as it does with mode: "no-cors". Leave the mode out; the server has to allow requests from this page (CORS).',
+      'with mode: "no-cors", no program may read the response. Leave the mode out; the server has to allow requests from this page (CORS).',
     );
   }
   // A network error in the place of a rejection, which is how the standard has it within.

@@ -14,10 +14,11 @@ const ANSWER: StreamDelta[] = [
 const FIELDS = { model: "small", temperature: 0 };
 
 type Model = Pick<DeltaChat, "invoke" | "stream">;
-const MODELS: Record<string, () => Model> = {
-  "a chat model": () => new DeltaChat({ url: server.url(answer(ANSWER)), ...FIELDS }),
-  "a text model": () =>
-    new DeltaLLM(serve(server, events(...ANSWER)).url, FIELDS as object) as unknown as Model,
+const MODELS: Record<string, (fields?: object) => Model> = {
+  "a chat model": (fields = FIELDS) =>
+    new DeltaChat({ url: server.url(answer(ANSWER)), ...fields }),
+  "a text model": (fields = FIELDS) =>
+    new DeltaLLM(serve(server, events(...ANSWER)).url, fields) as unknown as Model,
 };
 const PATHS: Record<string, (model: Model, options: object) => Promise<unknown>> = {
   invoke: async (model, options) => model.invoke("x", options),
@@ -49,6 +50,13 @@ describe("a trace", () => {
       const run = await traced((options) => call(make(), { ...options, ...given }));
       expect(run.extra.invocation_params).toMatchObject({ model: "small", temperature: 0.7 });
       expect(JSON.stringify(run)).not.toContain("s-1");
+    });
+
+    it(`names the model by a field of its class (${what}, ${path})`, async () => {
+      const run = await traced((options) =>
+        call(Object.assign(make({}), { model: "own" }), options),
+      );
+      expect(run.extra.invocation_params).toMatchObject({ model: "own" });
     });
 
     it(`has the usage of an answer (${what}, ${path})`, async () => {

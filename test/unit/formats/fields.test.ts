@@ -4,6 +4,7 @@ import {
   chooseFields,
   definedFields,
   hasFields,
+  isFilled,
   isPlain,
   ownValue,
   plainCopy,
@@ -48,6 +49,15 @@ describe("hasFields", () => {
       false,
       false,
       false,
+    ]);
+  });
+});
+
+describe("isFilled", () => {
+  it("is true of texts that are not empty", () => {
+    expect(["a", " ", "", 1, null, undefined, ["a"]].map(isFilled)).toEqual([
+      ...[true, true],
+      ...[false, false, false, false, false],
     ]);
   });
 });

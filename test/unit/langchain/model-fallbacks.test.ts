@@ -52,7 +52,7 @@ describe("ModelWithFallbacks", () => {
   });
 
   it.each([[undefined], [null], [{}], [[undefined]]])("refuses %o in place of models", (given) => {
-    expect(() => llm().withFallbacks(given as never)).toThrow(/a list of models.*\(\[model\]\)/);
+    expect(() => llm().withFallbacks(given as never)).toThrow(/a list of runnables.*\(\[model\]\)/);
   });
 
   it("goes by the name that LangChain knows", () => {

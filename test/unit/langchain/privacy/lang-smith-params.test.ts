@@ -11,6 +11,11 @@ describe("langSmithParams", () => {
     });
   });
 
+  it("shows no credential of a URL", () => {
+    const sources = [{ model: "https://user:s-1@h/m?key=s-2", max_tokens: 9 }];
+    expect(langSmithParams(sources)).toEqual({ ls_model_name: "https://h/m", ls_max_tokens: 9 });
+  });
+
   it("takes nothing of another type for one", () => {
     expect(langSmithParams([{ provider: "", model: { id: "m" }, max_tokens: "10" }])).toEqual({});
   });

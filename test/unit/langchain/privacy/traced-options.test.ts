@@ -29,6 +29,19 @@ describe("tracedOptions", () => {
     });
   });
 
+  it("names the model as `model`: by an option, by a field of the class, or by one of the constructor", () => {
+    const named = (fields: object, options: object, own: object = {}) =>
+      tracedOptions({ ...model, _identifyingParams: () => ({ ...fields }), ...own }, options, []);
+    expect(named({}, {}, { model: "field" })).toEqual({ model: "field", _type: "test" });
+    expect(named({ model: "given" }, {}, { model: "field" })).toMatchObject({ model: "field" });
+    expect(named({}, { model: "asked" }, { model: "field" })).toMatchObject({ model: "asked" });
+    expect(named({ modelName: "given" }, {})).toMatchObject({ model: "given", modelName: "given" });
+    const carried = conceal({ modelName: "asked" });
+    expect(named({ modelName: "given" }, carried)).toMatchObject({ model: "asked" });
+    expect(named({}, {}, { model: "https://user:s-1@h/m?key=s-2" }).model).toBe("https://h/m");
+    expect(named({}, {}, { model: { id: "m" } })).toEqual({ _type: "test" });
+  });
+
   it("shows no credential of such an option", () => {
     const options = conceal({ extras: { top_k: 2, apiKey: "s-1" } });
     const shown = tracedOptions(model, options, []);
