@@ -174,7 +174,7 @@ class SniffingDecoder implements Decoder<unknown> {
   private binaryData(bytes: Uint8Array): UnexpectedContentTypeError {
     const type = mediaType(this.contentType) || "no content-type";
     return new UnexpectedContentTypeError(
-      `the server answered with ${type}, and with binary data, which autoFormat does not take for text. Set format to the one that the server speaks.`,
+      `the server answered with ${type}, and with binary data. Set format to the one that the server speaks.`,
       { contentType: this.contentType, body: utf8Text(bytes) },
     );
   }

@@ -57,9 +57,9 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     return this.unfinished.length === 0 && !this.skipsLF && !this.ended;
   }
 
-  /** Takes the value of a record that was read from its bytes. */
+  /** Takes the value of a record that was read from its bytes: only formats that predict have any. */
   takeKnown(_record: unknown): void {
-    throw new Error("Only formats that predict know records.");
+    throw new Error("takeKnown");
   }
 
   /** Reads the line that stands in `text` from `start` to `end`. `byteLength` is its length on the wire. */

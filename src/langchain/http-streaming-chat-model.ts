@@ -34,7 +34,8 @@ import type {
 } from "./model-fields.js";
 import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { modelWithFallbacks } from "./model-fallbacks.js";
-import { ModelRunner } from "./model-runner.js";
+import { ModelRunner, RUNNER } from "./model-runner.js";
+import { AnswersOnlyCache } from "./runs/answers-only-cache.js";
 import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
 import { requirePrompt } from "./prompt-check.js";
 import { callLog } from "./reading/call-log.js";
@@ -58,6 +59,9 @@ export interface HttpStreamingChatModel<StreamRecord, CallOptions> extends Optio
   StreamRecord,
   HookOptions<CallOptions>
 > {}
+
+/** Where a chat model keeps its abilities: in a field that a copy of the model has, too. */
+const PROFILE = /* @__PURE__ */ Symbol("profile");
 
 /**
  * A chat model behind an HTTP endpoint. Say where it is, what to send for a list of messages and how to
@@ -102,8 +106,12 @@ export abstract class HttpStreamingChatModel<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingChatModelCallOptions = HttpStreamingChatModelCallOptions,
 > extends TraceableChatModel<CallOptions> {
-  readonly #runner: ModelRunner<StreamRecord, BaseMessage[], ChatGenerationChunk, AIMessageChunk>;
-  #profile: ModelProfile;
+  /** @internal */
+  declare protected readonly [RUNNER]: (
+    model: object,
+  ) => ModelRunner<StreamRecord, BaseMessage[], ChatGenerationChunk, AIMessageChunk>;
+  /** @internal */
+  declare protected [PROFILE]: ModelProfile;
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingChatModelFields = {}) {
@@ -112,10 +120,11 @@ export abstract class HttpStreamingChatModel<
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     const { profile = {}, ...kept } = fields;
     super(withoutSecretSettings(kept));
-    this.#profile = profile;
+    this[PROFILE] = profile;
     // LangChain declares it among the fields, and leaves it to subclasses to take it.
     this.disableStreaming = fields.disableStreaming ?? false;
-    this.#runner = new ModelRunner(this, fields, chatAnswers(this, fields));
+    if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
+    this[RUNNER] = (model) => new ModelRunner(model as this, fields, chatAnswers(model, fields));
   }
 
   /**
@@ -126,12 +135,12 @@ export abstract class HttpStreamingChatModel<
     const methods = this.structuredOutputMethods;
     return {
       ...(methods !== undefined && { structuredOutput: methods.includes("jsonSchema") }),
-      ...this.#profile,
+      ...this[PROFILE],
     };
   }
 
   override set profile(profile: ModelProfile) {
-    this.#profile = profile;
+    this[PROFILE] = profile;
   }
 
   /** The model's URL: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
@@ -182,7 +191,7 @@ export abstract class HttpStreamingChatModel<
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    return this.#runner.chunks(messages, options, runManager);
+    return this[RUNNER](this).chunks(messages, options, runManager);
   }
 
   /**
@@ -196,7 +205,7 @@ export abstract class HttpStreamingChatModel<
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Generator<ChatGenerationChunk, void, undefined> {
-    return this.#runner.chunksSync(messages, options, runManager);
+    return this[RUNNER](this).chunksSync(messages, options, runManager);
   }
 
   /** One answer, whole. */
@@ -205,7 +214,7 @@ export abstract class HttpStreamingChatModel<
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
-    return chatResult(await this.#runner.read(messages, options, runManager));
+    return chatResult(await this[RUNNER](this).read(messages, options, runManager));
   }
 
   /**
@@ -218,7 +227,7 @@ export abstract class HttpStreamingChatModel<
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatModelStreamEvent> {
     // LangChain, which calls this without a manager, names the message by its own run.
-    return answerEvents(this.#runner.begin(messages, options, runManager?.runId), runManager);
+    return answerEvents(this[RUNNER](this).begin(messages, options, runManager?.runId), runManager);
   }
 
   /** @ignore LangChain's way from `invoke`, on which an input that is none is not refused. */
@@ -233,7 +242,7 @@ export abstract class HttpStreamingChatModel<
 
   /** One answer, synchronously: blocks the thread until it is complete. */
   invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): AIMessageChunk {
-    return this.#runner.invokeSync(input, options);
+    return this[RUNNER](this).invokeSync(input, options);
   }
 
   /**
@@ -246,7 +255,7 @@ export abstract class HttpStreamingChatModel<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Generator<AIMessageChunk, void, undefined> {
-    return this.#runner.streamSync(input, options);
+    return this[RUNNER](this).streamSync(input, options);
   }
 
   /** @ignore LangChain's inner iterator: the same, with one ending for every run. */
@@ -254,7 +263,7 @@ export abstract class HttpStreamingChatModel<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): AsyncGenerator<AIMessageChunk, void, undefined> {
-    if (!this.disableStreaming) return this.#runner.streamIterator(input, options);
+    if (!this.disableStreaming) return this[RUNNER](this).streamIterator(input, options);
     return super._streamIterator(input, options) as AsyncGenerator<AIMessageChunk, void, undefined>;
   }
 
@@ -293,7 +302,7 @@ export abstract class HttpStreamingChatModel<
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- most code still asks for these events
       return leavableEvents(options, (linked) => super.streamEvents(input, linked, streamOptions));
     }
-    return new LeavableChatStream(tracedEvents(this.#runner.prepare(input, options)));
+    return new LeavableChatStream(tracedEvents(this[RUNNER](this).prepare(input, options)));
   }
 
   /** LangChain's log of a call, as patches. Leaving the loop closes the request. */

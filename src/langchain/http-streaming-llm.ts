@@ -19,7 +19,8 @@ import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
 import { modelWithFallbacks } from "./model-fallbacks.js";
-import { ModelRunner } from "./model-runner.js";
+import { ModelRunner, RUNNER } from "./model-runner.js";
+import { AnswersOnlyCache } from "./runs/answers-only-cache.js";
 import { TraceableLLM } from "./privacy/traceable-llm.js";
 import { requirePrompt } from "./prompt-check.js";
 import { callLog } from "./reading/call-log.js";
@@ -83,7 +84,10 @@ export abstract class HttpStreamingLLM<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingLLMCallOptions = HttpStreamingLLMCallOptions,
 > extends TraceableLLM<CallOptions> {
-  readonly #runner: ModelRunner<StreamRecord, string, GenerationChunk, string>;
+  /** @internal */
+  declare protected readonly [RUNNER]: (
+    model: object,
+  ) => ModelRunner<StreamRecord, string, GenerationChunk, string>;
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingLLMFields = {}) {
@@ -91,7 +95,8 @@ export abstract class HttpStreamingLLM<
     requireFields(fields, nameOfClass(new.target));
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     super(withoutSecretSettings(fields));
-    this.#runner = new ModelRunner(this, fields, TEXT_ANSWERS);
+    if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
+    this[RUNNER] = (model) => new ModelRunner(model as this, fields, TEXT_ANSWERS);
   }
 
   /** The model's URL: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
@@ -142,7 +147,7 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<GenerationChunk> {
-    return this.#runner.chunks(prompt, options, runManager);
+    return this[RUNNER](this).chunks(prompt, options, runManager);
   }
 
   /**
@@ -156,7 +161,7 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Generator<GenerationChunk, void, undefined> {
-    return this.#runner.chunksSync(prompt, options, runManager);
+    return this[RUNNER](this).chunksSync(prompt, options, runManager);
   }
 
   /** The text of one answer. */
@@ -165,7 +170,7 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<string> {
-    return (await this.#runner.read(prompt, options, runManager)).text;
+    return (await this[RUNNER](this).read(prompt, options, runManager)).text;
   }
 
   /** The answers to several prompts, asked at the same time; the first failure ends the others. */
@@ -174,7 +179,7 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<LLMResult> {
-    const answers = await this.#runner.readAll(prompts, options, runManager);
+    const answers = await this[RUNNER](this).readAll(prompts, options, runManager);
     const generations = answers.flatMap((answer) => answer.result().generations);
     return { generations, llmOutput: llmOutput(generations.flat()) };
   }
@@ -191,7 +196,7 @@ export abstract class HttpStreamingLLM<
 
   /** The text of one answer, synchronously: blocks the thread until it is complete. */
   invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): string {
-    return this.#runner.invokeSync(input, options);
+    return this[RUNNER](this).invokeSync(input, options);
   }
 
   /**
@@ -204,7 +209,7 @@ export abstract class HttpStreamingLLM<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Generator<string, void, undefined> {
-    return this.#runner.streamSync(input, options);
+    return this[RUNNER](this).streamSync(input, options);
   }
 
   /** @ignore LangChain's inner iterator: the same, with one ending for every run. */
@@ -212,7 +217,7 @@ export abstract class HttpStreamingLLM<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): AsyncGenerator<string, void, undefined> {
-    return this.#runner.streamIterator(input, options);
+    return this[RUNNER](this).streamIterator(input, options);
   }
 
   /** The tokens of one answer: LangChain's stream, on which `for await` costs little per token. */

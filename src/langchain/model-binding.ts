@@ -131,12 +131,11 @@ export class ChatModelBinding<CallOptions extends RunnableConfig> extends ModelB
     streamOptions?: EventsOptions,
   ): IterableReadableStream<StreamEvent | Uint8Array> | ChatModelStream {
     if (isVersioned(options)) return super.streamEvents(input, options, streamOptions);
-    return new LeavableChatStream(this.#blockEvents(input, options));
-  }
-
-  async #blockEvents(input: BaseLanguageModelInput, options: Partial<CallOptions> | undefined) {
     const model = this.bound as unknown as Pick<ChatModelBinding<CallOptions>, "streamEvents">;
-    const merged = await this._mergeConfig(options, this.kwargs);
-    return model.streamEvents(input, merged)[Symbol.asyncIterator]();
+    const blockEvents = async () => {
+      const merged = await this._mergeConfig(options, this.kwargs);
+      return model.streamEvents(input, merged)[Symbol.asyncIterator]();
+    };
+    return new LeavableChatStream(blockEvents());
   }
 }

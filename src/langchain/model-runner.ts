@@ -9,7 +9,6 @@ import { langSmithMetadata, promptOf, separateOptions, tracedParams } from "./co
 import type { ModelHooks } from "./hooks.js";
 import { requirePrompt } from "./prompt-check.js";
 import { openObserved, openUnobserved } from "./reading/chunk-stream.js";
-import { AnswersOnlyCache } from "./runs/answers-only-cache.js";
 import { CallbackQueue } from "./runs/callback-queue.js";
 import { answerCache, type AnswerCache } from "./runs/response-cache.js";
 import { managerFor, startRun, type Listened, type Run, type RunManager } from "./runs/run.js";
@@ -41,6 +40,12 @@ export interface PreparedCall<Call, Chunk, Output> {
 }
 
 /**
+ * Where a model keeps what makes its runner. Unlike a private field, it is there behind a proxy, and in a copy that has
+ * hooks and fields of its own: so each call says which object it is made on.
+ */
+export const RUNNER = /* @__PURE__ */ Symbol();
+
+/**
  * Runs the calls of one model: all that both base classes do behind their entrances. Asynchronous or blocking,
  * streamed or whole, with a run of its own or inside one that LangChain has started, every call is an
  * `AnswerCall`, and the differences between text and chat are those of its `AnswerKind`.
@@ -59,7 +64,6 @@ export class ModelRunner<StreamRecord, Input, Chunk extends AnswerChunk, Output>
     this.#model = model;
     this.#defaults = defaults;
     this.#kind = kind;
-    if (model.cache) model.cache = new AnswersOnlyCache(model.cache);
   }
 
   /** Begins a call inside a run of LangChain's. `runId` names the answer's message unless the provider does. */

@@ -6,7 +6,7 @@ import { fetchTransport } from "../transport/fetch/index.js";
 import type { Transport } from "../transport/transport.js";
 import type { UndiciTransportOptions } from "../transport/undici/index.js";
 
-const HERE = "this is a browser, a worker or an edge runtime, or a bundle for one.";
+const HERE = "this is a browser, worker or edge runtime, or a bundle for one.";
 
 /** The transport of a model that names none. */
 export const defaultTransport: Transport = /* @__PURE__ */ fetchTransport();

@@ -64,7 +64,7 @@ export class SideCalls implements SideRequests {
   #refuse(): Promise<never> {
     const error = new HookError(
       "request()",
-      "the call of this context is over. Ask within the hook that was given the context.",
+      "the call of this context is over. Ask within the hook.",
     );
     if (this.isBlocking) throw error;
     return mayBeForgotten(Promise.reject(error));

@@ -1,7 +1,5 @@
-import { InMemoryCache } from "@langchain/core/caches";
 import { describe, expect, it } from "vitest";
 import { ModelRunner } from "../../../src/langchain/model-runner.js";
-import { AnswersOnlyCache } from "../../../src/langchain/runs/answers-only-cache.js";
 import { TEXT_ANSWERS } from "../../../src/langchain/text/text-answers.js";
 import { scriptedTransport } from "../../../src/testing/index.js";
 import { DeltaLLM } from "../../helpers/delta-llm.js";
@@ -30,12 +28,5 @@ describe("ModelRunner", () => {
       [...runner().runner.streamSync("x", undefined)].join(""),
     ];
     expect(answers).toEqual(["ab", "ab", "ab", "ab", "ab"]);
-  });
-
-  it("keeps in the model's cache nothing of single calls", () => {
-    const { model } = runner();
-    model.cache = new InMemoryCache(new Map());
-    new ModelRunner(model, {}, TEXT_ANSWERS);
-    expect(model.cache).toBeInstanceOf(AnswersOnlyCache);
   });
 });
