@@ -405,7 +405,7 @@ describe("sse() on streams with faults", () => {
 
   it("looks at each bare line once", () => {
     const limits = { maxRecordBytes: 10_000_000 };
-    expectProportional(10_000, (count) => {
+    expectProportional(4_000, (count) => {
       const elements = '{"a":1}\n,\n'.repeat(count);
       const { error } = decodePieces(sse(), [bytesOf(`[\n${elements}`)], limits);
       expect(error?.name).toBe("ChunkParseError");
