@@ -11,13 +11,15 @@ const PROCESS = "test/behaviour/process/**/*.test.ts";
  * benchmarks and runtimes have packages of their own.
  */
 const ELSEWHERE = "test/{package,benchmarks,runtimes,examples/langserve-python}/**";
-/** The web has no channels; the others are the dearest of their kind and ask the platform for nothing. */
+/** The web has no channels; the others ask the platform for nothing, or are the dearest of their kind. */
 const ON_NODE_ALONE = [
-  "test/unit/formats/json/fast/predicting-parser.test.ts",
+  "test/unit/formats/deep-equal.test.ts",
+  "test/unit/formats/json/fast/*.test.ts",
   "test/unit/formats/json/partial-json.test.ts",
+  "test/unit/streaming/{delta,diagnostics,provider}/*.test.ts",
   "test/unit/streaming/answer/stop-filter.test.ts",
   "test/unit/streaming/answer/tool-call-assembler.test.ts",
-  "test/unit/streaming/diagnostics/*.test.ts",
+  "test/unit/streaming/retry/rate-limit-gate*.test.ts",
 ];
 const fromRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -67,7 +69,7 @@ export default defineConfig({
       project("process", "node", { include: [PROCESS] }),
       // What runs everywhere, on what the web has.
       project("web", "web", {
-        include: ["test/unit/{formats,runtime,streaming}/**/*.test.ts"],
+        include: ["test/unit/{formats,streaming}/**/*.test.ts"],
         exclude: ON_NODE_ALONE,
         isolate: false,
       }),

@@ -221,13 +221,13 @@ describe("a synchronous call", () => {
   });
 });
 
-describe("1 000 prompts by batch()", () => {
+describe("500 prompts by batch()", () => {
   it("are all answered while the capacity changes, with few requests too many", async () => {
     const server = await limited({ capacity: 8, headers: { "retry-after-ms": "20" }, answerMs: 4 });
     const change = setInterval(() => {
       server.capacity = 1 + Math.floor(Math.random() * 16);
     }, 20);
-    const all = prompts(1000);
+    const all = prompts(500);
     try {
       expect(await new ExitLLM(server.url).batch(all)).toEqual(all);
     } finally {

@@ -115,9 +115,12 @@ function isWhole({ bytes, endsWithConnection }: Recording, offset: number, end: 
 describe.each(recordings)("an answer of $name", (recording) => {
   const { bytes } = recording;
 
-  it.each(ENDS)("is whole or an error, with a %s after every byte", async (end) => {
+  it.each(ENDS)("is whole or an error, with a %s after every byte, or every other", async (end) => {
     const all = Array.from({ length: bytes.length + 1 }, (_, offset) => offset);
-    const offsets = all.slice(sharedLength(recording) + 1);
+    // To the transport the bytes are the same however it ends then: resets and silences share them.
+    const isOfEnd = (offset: number) =>
+      end === "close" || offset === bytes.length || offset % 2 === (end === "reset" ? 0 : 1);
+    const offsets = all.slice(sharedLength(recording) + 1).filter(isOfEnd);
     const run = async (offset: number): Promise<void> => {
       const whole = isWhole(recording, offset, end);
       // A connection whose answer was whole stays open, for the next request.

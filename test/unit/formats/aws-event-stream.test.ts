@@ -304,7 +304,7 @@ describe("awsEventStream()", () => {
     expect(records).toEqual([recordOf("x".repeat(3_000_000))]);
   });
 
-  it("reads a million messages in the memory of one", () => {
+  it("reads very many messages in the memory of one", () => {
     const one = frame({ ":event-type": "x" }, "token");
     const many = concat(...Array<Uint8Array>(1000).fill(one));
     const decoder = awsEventStream().createDecoder({ maxRecordBytes: one.length });
@@ -314,11 +314,11 @@ describe("awsEventStream()", () => {
     };
     const before = heapInUseNow();
     // Each read but the first begins and ends inside a message.
-    for (let round = 0; round < 1000; round++) {
+    for (let round = 0; round < 200; round++) {
       read(many.subarray(0, round % one.length));
       read(many.subarray(round % one.length));
     }
-    expect(count).toBe(1_000_000 * "token".length);
+    expect(count).toBe(200_000 * "token".length);
     expect(heapInUseNow() - before).toBeLessThan(2_000_000);
     expect([...decoder.flush()]).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { parsePartialJson } from "@langchain/core/output_parsers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PartialJsonReader } from "../../../../src/formats/json/partial-json.js";
+import { budget } from "../../../helpers/properties.js";
 
 /** What a reader gave last after each character. */
 function read(text: string): unknown[] {
@@ -88,7 +89,7 @@ describe("PartialJsonReader", () => {
         fc.pre(![/__proto__/, SPACE_BEFORE_PART, NO_ESCAPE].some((one) => one.test(text)));
         expect(read(text)).toEqual(parse(text));
       }),
-      { numRuns: 200 },
+      budget(),
     );
   });
 
