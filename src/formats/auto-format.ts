@@ -108,12 +108,12 @@ const NUL = 0;
 
 /** Holds the first bytes until they show the format, then hands everything to its decoder. */
 class SniffingDecoder implements Decoder<unknown> {
-  private decoder: Decoder<unknown> | undefined;
-  private readonly held = new ByteBuffer();
+  #decoder: Decoder<unknown> | undefined;
+  readonly #held = new ByteBuffer();
   /** Counts the held bytes that say nothing about the format. */
-  private skipped = 0;
+  #skipped = 0;
   /** The number of bytes still to be looked at of what is taken for text. */
-  private unchecked = 0;
+  #unchecked = 0;
 
   constructor(
     private readonly formats: Formats,
@@ -123,55 +123,57 @@ class SniffingDecoder implements Decoder<unknown> {
   ) {}
 
   get isCut(): boolean {
-    return this.decoder?.isCut ?? false;
+    return this.#decoder?.isCut ?? false;
   }
 
   get ended(): boolean {
-    return this.decoder?.ended ?? false;
+    return this.#decoder?.ended ?? false;
   }
 
   get judgesRest(): boolean {
-    return this.decoder?.judgesRest ?? false;
+    return this.#decoder?.judgesRest ?? false;
   }
 
   get envelopes(): readonly (RecordEnvelope | undefined)[] | undefined {
-    return this.decoder?.envelopes;
+    return this.#decoder?.envelopes;
   }
 
   decode(bytes: Uint8Array): Iterable<unknown> {
-    if (this.decoder !== undefined) {
-      return this.unchecked > 0 ? this.decodeText(this.decoder, bytes) : this.decoder.decode(bytes);
+    if (this.#decoder !== undefined) {
+      return this.#unchecked > 0
+        ? this.#decodeText(this.#decoder, bytes)
+        : this.#decoder.decode(bytes);
     }
-    this.held.append(bytes, 0, bytes.length);
-    const format = this.sniff();
-    return format === undefined ? NO_RECORDS : this.beginWith(format);
+    this.#held.append(bytes, 0, bytes.length);
+    const format = this.#sniff();
+    return format === undefined ? NO_RECORDS : this.#beginWith(format);
   }
 
   flush(): Iterable<unknown> {
-    if (this.decoder !== undefined) return this.decoder.flush();
+    if (this.#decoder !== undefined) return this.#decoder.flush();
     // Only text gives a record before the end here, and text has no envelopes: the two lists may be joined.
-    const decoded = this.beginWith(this.takeForText());
+    const decoded = this.#beginWith(this.#takeForText());
     return [...decoded, ...this.flush()];
   }
 
-  private beginWith(format: StreamFormat<unknown>): Iterable<unknown> {
-    this.decoder = format.createDecoder(this.limits);
-    const start = this.held.bytes.subarray(0, this.held.length);
+  #beginWith(format: StreamFormat<unknown>): Iterable<unknown> {
+    this.#decoder = format.createDecoder(this.limits);
+    const start = this.#held.bytes.subarray(0, this.#held.length);
     const records =
-      this.unchecked > 0 ? this.decodeText(this.decoder, start) : this.decoder.decode(start);
-    this.held.clear();
+      this.#unchecked > 0 ? this.#decodeText(this.#decoder, start) : this.#decoder.decode(start);
+    this.#held.clear();
     return records;
   }
 
   /** Decodes what is taken for text, as far as the NUL that says that it is none. */
-  private decodeText(decoder: Decoder<unknown>, bytes: Uint8Array): Iterable<unknown> {
-    const at = indexOfByte(bytes.subarray(0, this.unchecked), NUL, 0);
-    this.unchecked -= bytes.length;
+  #decodeText(decoder: Decoder<unknown>, bytes: Uint8Array): Iterable<unknown> {
+    const at = indexOfByte(bytes.subarray(0, this.#unchecked), NUL, 0);
+    this.#unchecked -= bytes.length;
     if (at === -1) return decoder.decode(bytes);
-    return thenThrow(decoder.decode(bytes.subarray(0, at)), this.binaryData(bytes));
+    return thenThrow(decoder.decode(bytes.subarray(0, at)), this.#binaryData(bytes));
   }
 
-  private binaryData(bytes: Uint8Array): UnexpectedContentTypeError {
+  #binaryData(bytes: Uint8Array): UnexpectedContentTypeError {
     const type = mediaType(this.contentType) || "no content-type";
     return new UnexpectedContentTypeError(
       `the server answered with ${type}, and with binary data. Set format to the one that the server speaks.`,
@@ -180,10 +182,10 @@ class SniffingDecoder implements Decoder<unknown> {
   }
 
   /** The format, or `undefined` while more than one is possible. */
-  private sniff(): StreamFormat<unknown> | undefined {
-    const { bytes, length } = this.held;
-    const at = contentStart(bytes, length, this.skipped);
-    this.skipped = at;
+  #sniff(): StreamFormat<unknown> | undefined {
+    const { bytes, length } = this.#held;
+    const at = contentStart(bytes, length, this.#skipped);
+    this.#skipped = at;
     const { maxRecordBytes } = this.limits;
     if (at > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
     if (at === length) return undefined;
@@ -192,15 +194,15 @@ class SniffingDecoder implements Decoder<unknown> {
     const isEvents = startsLikeEvents(bytes.subarray(at, length));
     if (isEvents === undefined) return undefined;
     if (isEvents) return this.formats.events;
-    if (beginsText(bytes[at] as number)) return this.takeForText();
+    if (beginsText(bytes[at] as number)) return this.#takeForText();
     // What text does not begin with is held back until it shows what it is.
     const start = bytes.subarray(0, Math.min(length, CHECKED_BYTES));
-    if (start.includes(NUL)) throw this.binaryData(start);
-    return length >= CHECKED_BYTES ? this.takeForText() : undefined;
+    if (start.includes(NUL)) throw this.#binaryData(start);
+    return length >= CHECKED_BYTES ? this.#takeForText() : undefined;
   }
 
-  private takeForText(): StreamFormat<unknown> {
-    this.unchecked = CHECKED_BYTES;
+  #takeForText(): StreamFormat<unknown> {
+    this.#unchecked = CHECKED_BYTES;
     return this.fallback;
   }
 }

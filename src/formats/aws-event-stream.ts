@@ -84,11 +84,11 @@ class EventDecoder extends FrameDecoder<AwsEvent> {
 
   protected takeEvent(headers: FrameHeaders, bytes: Uint8Array, start: number, end: number): void {
     const isJson = headers.isJson && start < end;
-    const payload = isJson ? this.json(bytes, start, end) : copyOf(bytes, start, end);
+    const payload = isJson ? this.#json(bytes, start, end) : copyOf(bytes, start, end);
     this.emitIn(headers.envelope, { headers: { ...headers.values }, payload });
   }
 
-  private json(bytes: Uint8Array, start: number, end: number): unknown {
+  #json(bytes: Uint8Array, start: number, end: number): unknown {
     const { predictor } = this;
     try {
       if (predictor !== undefined) return predictor.parseBytes(bytes, start, end);
@@ -126,16 +126,16 @@ class ContentDecoder<T> extends FrameDecoder<T> {
   }
 
   protected takeEvent(_: FrameHeaders, bytes: Uint8Array, start: number, end: number): void {
-    this.takeAll(this.content.decode(bytes.subarray(start, end)));
+    this.#takeAll(this.content.decode(bytes.subarray(start, end)));
   }
 
   protected override finish(): void {
     super.finish();
-    this.takeAll(this.content.flush());
+    this.#takeAll(this.content.flush());
     this.isCut = this.content.isCut ?? false;
   }
 
-  private takeAll(records: Iterable<T>): void {
+  #takeAll(records: Iterable<T>): void {
     const { envelopes } = this.content;
     let at = 0;
     for (const record of records) this.emitIn(envelopes?.[at++], record);

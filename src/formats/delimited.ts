@@ -48,7 +48,7 @@ function checkedSeparator(separator: unknown): Uint8Array {
 }
 
 class DelimitedDecoder extends RecordDecoder<string> {
-  private readonly unfinished = new ByteBuffer();
+  readonly #unfinished = new ByteBuffer();
 
   constructor(
     private readonly separator: Uint8Array,
@@ -58,7 +58,8 @@ class DelimitedDecoder extends RecordDecoder<string> {
   }
 
   protected read(bytes: Uint8Array): void {
-    const { unfinished, separator } = this;
+    const unfinished = this.#unfinished;
+    const { separator } = this;
     // A separator may have begun in what has been searched before, but for its last byte.
     const searched = Math.max(0, unfinished.length - separator.length + 1);
     unfinished.append(bytes, 0, bytes.length);
@@ -66,18 +67,18 @@ class DelimitedDecoder extends RecordDecoder<string> {
     let start = 0;
     let end = indexOfBytes(held, separator, searched);
     while (end !== -1) {
-      this.checkLength(end - start);
+      this.#checkLength(end - start);
       this.emit(utf8Text(held, start, end));
       start = end + separator.length;
       end = indexOfBytes(held, separator, start);
     }
     unfinished.dropFirst(start);
-    this.checkLength(unfinished.length - separator.length + 1);
+    this.#checkLength(unfinished.length - separator.length + 1);
   }
 
   protected finish(): void {
-    const { unfinished } = this;
-    this.checkLength(unfinished.length);
+    const unfinished = this.#unfinished;
+    this.#checkLength(unfinished.length);
     if (unfinished.length === 0) return;
     const record = unfinished.text();
     this.isCut = endsInCharacter(unfinished);
@@ -85,7 +86,7 @@ class DelimitedDecoder extends RecordDecoder<string> {
     this.emit(record);
   }
 
-  private checkLength(length: number): void {
+  #checkLength(length: number): void {
     const { maxRecordBytes } = this.limits;
     if (length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
   }

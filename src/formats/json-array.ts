@@ -52,14 +52,14 @@ const GRAMMAR: Readonly<Record<Position, Place>> = {
 };
 
 class JsonArrayDecoder<T> extends RecordDecoder<T> {
-  private readonly value: JsonValueReader;
-  private position: Position = "array";
+  readonly #value: JsonValueReader;
+  #position: Position = "array";
   /** Once something unexpected has begun: what should have stood there. */
-  private expected: string | undefined;
+  #expected: string | undefined;
 
   constructor(limits: DecoderLimits) {
     super();
-    this.value = new JsonValueReader("jsonArray", limits.maxRecordBytes);
+    this.#value = new JsonValueReader("jsonArray", limits.maxRecordBytes);
   }
 
   /** So that the outcome does not depend on the cuts. */
@@ -67,51 +67,51 @@ class JsonArrayDecoder<T> extends RecordDecoder<T> {
 
   /** The closing bracket has been read. */
   get ended(): boolean {
-    return this.position === "nothing" && this.expected === undefined;
+    return this.#position === "nothing" && this.#expected === undefined;
   }
 
   protected read(bytes: Uint8Array): void {
     let at = 0;
-    while (at < bytes.length) at = this.step(bytes, at);
+    while (at < bytes.length) at = this.#step(bytes, at);
   }
 
   protected finish(): void {
-    if (this.expected !== undefined) throw this.unexpected(this.expected, this.value.textSoFar);
-    if (this.position === "nothing") return;
+    if (this.#expected !== undefined) throw this.#unexpected(this.#expected, this.#value.textSoFar);
+    if (this.#position === "nothing") return;
     throw new TruncatedStreamError(
-      this.position === "array"
+      this.#position === "array"
         ? "jsonArray: the body is empty, expected one JSON array."
         : `jsonArray: the body was cut off after ${this.count} whole elements, before the closing "]".`,
     );
   }
 
   /** Reads one byte between the elements, or as much of an element as there is; gives where to go on. */
-  private step(bytes: Uint8Array, at: number): number {
-    if (this.value.isReading) return this.readValue(bytes, at);
+  #step(bytes: Uint8Array, at: number): number {
+    if (this.#value.isReading) return this.#readValue(bytes, at);
     const byte = bytes[at] as number;
     if (isWhiteSpace(byte)) return at + 1;
-    const { marks, expected } = GRAMMAR[this.position];
+    const { marks, expected } = GRAMMAR[this.#position];
     const next = marks[String.fromCharCode(byte)];
     if (next !== undefined) {
-      this.position = next;
+      this.#position = next;
       return at + 1;
     }
     // What should not be there is read to its end as well: the error is to show it.
-    this.expected = expected;
-    return this.readValue(bytes, at);
+    this.#expected = expected;
+    return this.#readValue(bytes, at);
   }
 
-  private readValue(bytes: Uint8Array, at: number): number {
+  #readValue(bytes: Uint8Array, at: number): number {
     const index = this.count;
-    const next = this.value.read(bytes, at, bytes.length, index);
+    const next = this.#value.read(bytes, at, bytes.length, index);
     if (next === -1) return bytes.length;
-    if (this.expected !== undefined) throw this.unexpected(this.expected, this.value.text);
-    this.position = "commaOrEnd";
-    this.emit(parseRecord(this.value.text, { format: "jsonArray", index }) as T);
+    if (this.#expected !== undefined) throw this.#unexpected(this.#expected, this.#value.text);
+    this.#position = "commaOrEnd";
+    this.emit(parseRecord(this.#value.text, { format: "jsonArray", index }) as T);
     return next;
   }
 
-  private unexpected(expected: string, text: string): Error {
+  #unexpected(expected: string, text: string): Error {
     const place = { format: "jsonArray", index: this.count };
     const isObject = expected === AN_ARRAY && text.startsWith("{");
     const hint = "The body is a JSON object: use jsonLines() if one stands on each line.";

@@ -55,7 +55,7 @@ export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamF
 
 class JsonLinesDecoder<T> extends LineDecoder<T> {
   /** The stream has ended, and the last line has no line end. */
-  private isCutOff = false;
+  #isCutOff = false;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
@@ -70,13 +70,13 @@ class JsonLinesDecoder<T> extends LineDecoder<T> {
   }
 
   protected override finish(): void {
-    this.isCutOff = true;
+    this.#isCutOff = true;
     super.finish();
   }
 
   readLine(text: string, start: number, end: number): void {
     if (start === end) return;
-    const place = { format: "jsonLines", index: this.count, unfinished: this.isCutOff };
+    const place = { format: "jsonLines", index: this.count, unfinished: this.#isCutOff };
     const { predictor, isNew } = this;
     this.isNew = false;
     const record = parseRecord(text.slice(start, end), place, predictor, isNew);

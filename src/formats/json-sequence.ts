@@ -40,61 +40,61 @@ export function jsonSequence<T = unknown>(): StreamFormat<T> {
 type Position = "separator" | "value" | "whiteSpace" | "unexpected";
 
 class JsonSequenceDecoder<T> extends RecordDecoder<T> {
-  private readonly value: JsonValueReader;
-  private position: Position = "separator";
+  readonly #value: JsonValueReader;
+  #position: Position = "separator";
 
   constructor(limits: DecoderLimits) {
     super();
-    this.value = new JsonValueReader("jsonSequence", limits.maxRecordBytes);
+    this.#value = new JsonValueReader("jsonSequence", limits.maxRecordBytes);
   }
 
   protected read(bytes: Uint8Array): void {
     let at = 0;
     for (;;) {
       const separator = indexOfByte(bytes, RECORD_SEPARATOR, at);
-      this.readText(bytes, at, separator === -1 ? bytes.length : separator);
+      this.#readText(bytes, at, separator === -1 ? bytes.length : separator);
       if (separator === -1) return;
-      this.endText(false);
+      this.#endText(false);
       at = separator + 1;
     }
   }
 
   protected finish(): void {
-    this.endText(true);
+    this.#endText(true);
   }
 
   /** Reads bytes between two separators. No separator stands in them, so none can hide in a string. */
-  private readText(bytes: Uint8Array, start: number, end: number): void {
+  #readText(bytes: Uint8Array, start: number, end: number): void {
     let at = start;
     while (at < end) {
-      if (!this.value.isReading) {
+      if (!this.#value.isReading) {
         if (isWhiteSpace(bytes[at] as number)) {
           at++;
           continue;
         }
-        if (this.position !== "value") this.position = "unexpected";
+        if (this.#position !== "value") this.#position = "unexpected";
       }
-      const next = this.value.read(bytes, at, end, this.count);
+      const next = this.#value.read(bytes, at, end, this.count);
       if (next === -1) return;
-      this.endValue();
+      this.#endValue();
       at = next;
     }
   }
 
-  private endValue(): void {
-    const { text } = this.value;
+  #endValue(): void {
+    const { text } = this.#value;
     const place = { format: "jsonSequence", index: this.count };
-    if (this.position === "unexpected") throw malformed(text, place, UNSEPARATED);
-    this.position = "whiteSpace";
+    if (this.#position === "unexpected") throw malformed(text, place, UNSEPARATED);
+    this.#position = "whiteSpace";
     this.emit(parseRecord(text, place) as T);
   }
 
-  private endText(unfinished: boolean): void {
-    if (this.value.isReading) {
+  #endText(unfinished: boolean): void {
+    if (this.#value.isReading) {
       const place = { format: "jsonSequence", index: this.count, unfinished };
-      const expected = this.position === "unexpected" ? UNSEPARATED : INCOMPLETE;
-      throw malformed(this.value.textSoFar, place, expected);
+      const expected = this.#position === "unexpected" ? UNSEPARATED : INCOMPLETE;
+      throw malformed(this.#value.textSoFar, place, expected);
     }
-    this.position = "value";
+    this.#position = "value";
   }
 }

@@ -12,9 +12,9 @@ import { RecordDecoder } from "./record-decoder.js";
  */
 export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
   /** The beginning of a frame that is not complete. */
-  private readonly held = new ByteBuffer();
+  readonly #held = new ByteBuffer();
   /** Of the frame that is being read, in bytes; 0 until its prefix is there. */
-  private frameLength = 0;
+  #frameLength = 0;
 
   /** @param prefixLength how many bytes it takes to know a frame's length. */
   constructor(
@@ -39,20 +39,20 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
 
   protected read(bytes: Uint8Array): void {
     if (this.isOver) return;
-    const begin = this.held.length > 0 ? this.completeHeld(bytes) : 0;
-    const at = bytes.length - begin < this.prefixLength ? begin : this.readFrames(bytes, begin);
-    if (!this.isOver) this.held.append(bytes, at, bytes.length);
+    const begin = this.#held.length > 0 ? this.#completeHeld(bytes) : 0;
+    const at = bytes.length - begin < this.prefixLength ? begin : this.#readFrames(bytes, begin);
+    if (!this.isOver) this.#held.append(bytes, at, bytes.length);
   }
 
   /** Reads the frames that are whole, and gives where it left off. */
-  private readFrames(bytes: Uint8Array, start: number): number {
+  #readFrames(bytes: Uint8Array, start: number): number {
     const view = viewOf(bytes);
     let at = start;
     while (!this.isOver && bytes.length - at >= this.prefixLength) {
-      this.frameLength = this.checkedLength(view, at);
-      const end = at + this.frameLength;
+      this.#frameLength = this.#checkedLength(view, at);
+      const end = at + this.#frameLength;
       if (end > bytes.length) break;
-      this.frameLength = 0;
+      this.#frameLength = 0;
       this.readFrame(bytes, view, at, end);
       at = end;
     }
@@ -60,35 +60,36 @@ export abstract class LengthPrefixedDecoder<T> extends RecordDecoder<T> {
   }
 
   protected finish(): void {
-    const { bytes, length } = this.held;
+    const { bytes, length } = this.#held;
     if (length > 0) throw this.cutOff(bytes.subarray(0, length));
   }
 
   /** Goes on with the frame that is held, and gives where the next one begins. */
-  private completeHeld(bytes: Uint8Array): number {
-    const { held, prefixLength } = this;
+  #completeHeld(bytes: Uint8Array): number {
+    const held = this.#held;
+    const { prefixLength } = this;
     let at = 0;
-    if (this.frameLength === 0) {
-      at = this.hold(bytes, at, prefixLength);
+    if (this.#frameLength === 0) {
+      at = this.#hold(bytes, at, prefixLength);
       if (held.length < prefixLength) return at;
-      this.frameLength = this.checkedLength(viewOf(held.bytes), 0);
+      this.#frameLength = this.#checkedLength(viewOf(held.bytes), 0);
     }
-    at = this.hold(bytes, at, this.frameLength);
-    if (held.length < this.frameLength) return at;
-    this.frameLength = 0;
+    at = this.#hold(bytes, at, this.#frameLength);
+    if (held.length < this.#frameLength) return at;
+    this.#frameLength = 0;
     this.readFrame(held.bytes, viewOf(held.bytes), 0, held.length);
     held.clear();
     return at;
   }
 
   /** Takes over bytes until `wanted` of them are held, and gives where it left off. */
-  private hold(bytes: Uint8Array, start: number, wanted: number): number {
-    const end = Math.min(bytes.length, start + wanted - this.held.length);
-    this.held.append(bytes, start, end);
+  #hold(bytes: Uint8Array, start: number, wanted: number): number {
+    const end = Math.min(bytes.length, start + wanted - this.#held.length);
+    this.#held.append(bytes, start, end);
     return end;
   }
 
-  private checkedLength(view: DataView, start: number): number {
+  #checkedLength(view: DataView, start: number): number {
     const length = this.readPrefix(view, start);
     const { maxRecordBytes } = this.limits;
     if (length > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);

@@ -66,11 +66,11 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
   abstract readLine(text: string, start: number, end: number, byteLength: number): void;
 
   protected read(bytes: Uint8Array): void {
-    if (this.reader === undefined) this.readBytes(bytes);
+    if (this.reader === undefined) this.#readBytes(bytes);
     else this.reader.read(bytes);
   }
 
-  private readBytes(bytes: Uint8Array): void {
+  #readBytes(bytes: Uint8Array): void {
     const { unfinished } = this;
     let start = this.beginRead(bytes);
     for (let at = start; at < bytes.length; at++) {

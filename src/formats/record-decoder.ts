@@ -25,11 +25,11 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   envelopes: (RecordEnvelope | undefined)[] | undefined;
   /** The bytes ended inside of a line or a character. */
   isCut = false;
-  private records: T[] | undefined;
-  private failure: Error | undefined;
+  #records: T[] | undefined;
+  #failure: Error | undefined;
   /** Text may begin with a byte order mark; a binary format sets this to `false`. */
   protected mayBeMark = true;
-  private markLength = 0;
+  #markLength = 0;
 
   /** Reads the next bytes, without the byte order mark, and emits what they complete. */
   protected abstract read(bytes: Uint8Array): void;
@@ -37,35 +37,35 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   protected abstract finish(): void;
 
   decode(bytes: Uint8Array): Iterable<T> {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.#failure !== undefined) throw this.#failure;
     this.envelopes = undefined;
     try {
-      this.read(this.mayBeMark ? this.withoutMark(bytes) : bytes);
+      this.read(this.mayBeMark ? this.#withoutMark(bytes) : bytes);
     } catch (error) {
-      return this.fail(error as Error);
+      return this.#fail(error as Error);
     }
-    return this.take();
+    return this.#take();
   }
 
   flush(): Iterable<T> {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.#failure !== undefined) throw this.#failure;
     this.envelopes = undefined;
     try {
-      if (this.mayBeMark) this.beginWith(this.markLength);
+      if (this.mayBeMark) this.#beginWith(this.#markLength);
       this.finish();
     } catch (error) {
-      return this.fail(error as Error);
+      return this.#fail(error as Error);
     }
-    return this.take();
+    return this.#take();
   }
 
   protected emit(record: T): void {
     this.count++;
-    if (this.records === undefined) {
-      this.records = ONE.slice() as T[];
-      this.records[0] = record;
+    if (this.#records === undefined) {
+      this.#records = ONE.slice() as T[];
+      this.#records[0] = record;
     } else {
-      this.records.push(record);
+      this.#records.push(record);
     }
   }
 
@@ -75,39 +75,39 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
     if (envelope === undefined) return;
     // A wire that names one event names them all, nearly: the list is as long as that of the records.
     this.envelopes ??= ONE.slice() as undefined[];
-    this.envelopes[(this.records?.length ?? 1) - 1] = envelope;
+    this.envelopes[(this.#records?.length ?? 1) - 1] = envelope;
   }
 
-  private take(): readonly T[] {
-    const { records } = this;
+  #take(): readonly T[] {
+    const records = this.#records;
     if (records === undefined) return NO_RECORDS;
-    this.records = undefined;
+    this.#records = undefined;
     return records;
   }
 
-  private fail(error: Error): Iterable<T> {
-    this.failure = error;
-    if (this.records === undefined) throw error;
-    return thenThrow(this.take(), error);
+  #fail(error: Error): Iterable<T> {
+    this.#failure = error;
+    if (this.#records === undefined) throw error;
+    return thenThrow(this.#take(), error);
   }
 
   /** The mark may be cut anywhere: what looks like its beginning is held until the next byte decides. */
-  private withoutMark(bytes: Uint8Array): Uint8Array {
+  #withoutMark(bytes: Uint8Array): Uint8Array {
     let at = 0;
     while (at < bytes.length && this.mayBeMark) {
-      if (bytes[at] !== BYTE_ORDER_MARK[this.markLength]) {
-        this.beginWith(this.markLength - at);
+      if (bytes[at] !== BYTE_ORDER_MARK[this.#markLength]) {
+        this.#beginWith(this.#markLength - at);
         return bytes;
       }
       at++;
-      this.markLength++;
-      this.mayBeMark = this.markLength < BYTE_ORDER_MARK.length;
+      this.#markLength++;
+      this.mayBeMark = this.#markLength < BYTE_ORDER_MARK.length;
     }
     return bytes.subarray(at);
   }
 
   /** It was no mark: the bytes held from earlier calls are content. */
-  private beginWith(heldBytes: number): void {
+  #beginWith(heldBytes: number): void {
     this.mayBeMark = false;
     if (heldBytes > 0) this.read(BYTE_ORDER_MARK.subarray(0, heldBytes));
   }

@@ -71,23 +71,23 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   protected retry: number | undefined;
 
   /** The data so far: of one line as a range of a text, of several lines as bytes. */
-  private text: string | undefined;
-  private start = 0;
-  private end = 0;
-  private readonly dataLines = new TextBuffer();
-  private readonly stray: StrayLines;
+  #text: string | undefined;
+  #start = 0;
+  #end = 0;
+  readonly #dataLines = new TextBuffer();
+  readonly #stray: StrayLines;
   /** The number of records before the last line of words that is no field. */
-  private wordsAt = -1;
-  private lastEnvelope: RecordEnvelope | undefined;
+  #wordsAt = -1;
+  #lastEnvelope: RecordEnvelope | undefined;
   /** Counts the lines that brought data, or were bare. */
-  private brought = 0;
+  #brought = 0;
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
     protected readonly rules: SseRules,
   ) {
     super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1 });
-    this.stray = new StrayLines(maxRecordBytes);
+    this.#stray = new StrayLines(maxRecordBytes);
     this.reader = fastReaders?.events(this, rules.eventNames);
   }
 
@@ -99,29 +99,30 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** The name and id of the event, where it has any. Most events of a stream share theirs. */
   protected get envelope(): RecordEnvelope | undefined {
-    const { event, id, lastEnvelope } = this;
+    const { event, id } = this;
+    const lastEnvelope = this.#lastEnvelope;
     if (event === "" && id === "") return undefined;
     if ((lastEnvelope?.event ?? "") === event && lastEnvelope?.lastEventId === id)
       return lastEnvelope;
     const name = event === "" ? undefined : event;
-    this.lastEnvelope = { event: name, lastEventId: id };
-    return this.lastEnvelope;
+    this.#lastEnvelope = { event: name, lastEventId: id };
+    return this.#lastEnvelope;
   }
 
   protected override finish(): void {
     if (this.ended) return;
-    this.finishLine();
-    if (this.rules.strict) this.stray.endBare(this.count);
-    else this.endEvent(true);
-    if (this.wordsAt === this.count) this.isCut = true;
+    this.#finishLine();
+    if (this.rules.strict) this.#stray.endBare(this.count);
+    else this.#endEvent(true);
+    if (this.#wordsAt === this.count) this.isCut = true;
   }
 
   /** Reads the line that has no end. One that brings no data, and is more than blanks, says that the bytes were cut. */
-  private finishLine(): void {
-    const { brought } = this;
+  #finishLine(): void {
+    const brought = this.#brought;
     const isLine = !BLANK.test(this.unfinished.text());
     super.finish();
-    if (isLine && this.brought === brought) this.isCut = true;
+    if (isLine && this.#brought === brought) this.isCut = true;
   }
 
   /** The data of this event is a record, if it is an object. */
@@ -132,29 +133,29 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** Something has come of an event whose end has not. */
   get isInEvent(): boolean {
-    return this.text !== undefined || this.isInBare;
+    return this.#text !== undefined || this.isInBare;
   }
 
   /** The lines are those of a bare value, whatever they begin with. */
   get isInBare(): boolean {
-    return this.stray.isInBare;
+    return this.#stray.isInBare;
   }
 
   readLine(text: string, start: number, end: number, byteLength: number): void {
     if (start === end) {
-      this.endEvent(false);
+      this.#endEvent(false);
     } else if (text.startsWith(DATA, start)) {
       const colon = start + DATA.length;
       const data = text.charCodeAt(colon) === SPACE ? colon + 1 : colon;
-      this.addData(text, data, end, byteLength - (data - start));
+      this.#addData(text, data, end, byteLength - (data - start));
     } else if (text.startsWith(EVENT, start) && !this.isInBare) {
-      this.readEventLine(text.slice(start, end));
+      this.#readEventLine(text.slice(start, end));
     } else {
-      this.readField(text.slice(start, end));
+      this.#readField(text.slice(start, end));
     }
   }
 
-  private readEventLine(line: string): void {
+  #readEventLine(line: string): void {
     const start = line.charCodeAt(EVENT.length) === SPACE ? EVENT.length + 1 : EVENT.length;
     // A copy, for the stream must not hold the read that the name was cut out of.
     const name = ` ${line.slice(start)}`.slice(1);
@@ -162,25 +163,25 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     this.rules.eventNames?.add(` ${line}`.slice(1), name);
   }
 
-  private addData(text: string, start: number, end: number, byteLength: number): void {
+  #addData(text: string, start: number, end: number, byteLength: number): void {
     this.checkData(byteLength);
-    if (this.text === undefined) {
-      if (start < end) this.brought++;
-      this.text = text;
-      this.start = start;
-      this.end = end;
-    } else if (this.isMissingBlankLine(text, start, end)) {
-      this.endEvent(false);
-      this.addData(text, start, end, byteLength);
+    if (this.#text === undefined) {
+      if (start < end) this.#brought++;
+      this.#text = text;
+      this.#start = start;
+      this.#end = end;
+    } else if (this.#isMissingBlankLine(text, start, end)) {
+      this.#endEvent(false);
+      this.#addData(text, start, end, byteLength);
     } else {
-      this.addLine(this.text.slice(this.start, this.end), text.slice(start, end));
+      this.#addLine(this.#text.slice(this.#start, this.#end), text.slice(start, end));
     }
   }
 
   /** The data so far is whole, and no more can belong to it: the server left out the blank line between two events. */
-  private isMissingBlankLine(text: string, start: number, end: number): boolean {
-    if (this.rules.strict || this.dataLines.length > 0 || this.text === undefined) return false;
-    const first = this.text.slice(this.start, this.end);
+  #isMissingBlankLine(text: string, start: number, end: number): boolean {
+    if (this.rules.strict || this.#dataLines.length > 0 || this.#text === undefined) return false;
+    const first = this.#text.slice(this.#start, this.#end);
     return this.isWholeEvent(first) && !BLANK.test(text.slice(start, end));
   }
 
@@ -188,31 +189,31 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     if (byteLength > this.maxRecordBytes) throw new RecordTooLargeError(this.maxRecordBytes);
   }
 
-  private addLine(first: string, data: string): void {
-    const { dataLines } = this;
-    this.brought++;
+  #addLine(first: string, data: string): void {
+    const dataLines = this.#dataLines;
+    this.#brought++;
     if (dataLines.length === 0) dataLines.appendText(first);
     dataLines.appendText(`\n${data}`);
     this.checkData(dataLines.byteLength);
   }
 
-  private readField(line: string): void {
+  #readField(line: string): void {
     if (this.isInBare || BARE.test(line)) {
-      this.readBare(line);
+      this.#readBare(line);
       return;
     }
     const [, name, value = ""] = FIELD.exec(line) ?? [];
     switch (name) {
       case ERROR:
         if (NO_ERROR.test(value)) break;
-        this.addData(value, 0, value.length, value.length);
+        this.#addData(value, 0, value.length, value.length);
         this.event = ERROR;
         break;
       case "":
-        if (this.event === ERROR) this.stray.addComment(value);
+        if (this.event === ERROR) this.#stray.addComment(value);
         break;
       case "data": // only without a colon
-        this.addData("", 0, 0, 0);
+        this.#addData("", 0, 0, 0);
         break;
       case "event": // only without a colon
         this.event = "";
@@ -224,24 +225,25 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
         if (/^[0-9]+$/.test(value)) this.retry = Number(value);
         break;
       default:
-        if (WORDS.test(name ?? "")) this.wordsAt = this.count;
+        if (WORDS.test(name ?? "")) this.#wordsAt = this.count;
     }
   }
 
-  private readBare(line: string): void {
-    if (this.text !== undefined) this.endEvent(false);
-    this.brought++;
-    if (this.stray.addBare(line)) this.stray.endBare(this.count);
+  #readBare(line: string): void {
+    if (this.#text !== undefined) this.#endEvent(false);
+    this.#brought++;
+    if (this.#stray.addBare(line)) this.#stray.endBare(this.count);
   }
 
-  private endEvent(incomplete: boolean): void {
-    this.stray.endBare(this.count);
-    const comments = this.stray.takeComments();
-    const { text, dataLines } = this;
+  #endEvent(incomplete: boolean): void {
+    this.#stray.endBare(this.count);
+    const comments = this.#stray.takeComments();
+    const text = this.#text;
+    const dataLines = this.#dataLines;
     if (text !== undefined) {
-      this.text = undefined;
+      this.#text = undefined;
       if (dataLines.length === 0) {
-        this.endData(text, this.start, this.end, incomplete);
+        this.endData(text, this.#start, this.#end, incomplete);
       } else {
         const data = dataLines.text();
         dataLines.clear();
@@ -298,12 +300,12 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
       const json = tryJson(data);
       this.emitIn(envelope, (json === undefined ? data : json) as T);
     } else if (start !== end) {
-      const record = this.parseData(text, start, end, incomplete);
+      const record = this.#parseData(text, start, end, incomplete);
       if (record !== undefined) this.emitIn(envelope, record as T);
     }
   }
 
-  private parseData(text: string, start: number, end: number, incomplete: boolean): unknown {
+  #parseData(text: string, start: number, end: number, incomplete: boolean): unknown {
     const place = { format: "sse", index: this.count, unfinished: incomplete };
     const { predictor, isNew } = this;
     this.isNew = false;

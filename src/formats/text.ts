@@ -28,29 +28,29 @@ export function text(): StreamFormat<string> {
 }
 
 class TextFormatDecoder extends RecordDecoder<string> {
-  private readonly held = new ByteBuffer();
+  readonly #held = new ByteBuffer();
 
   protected read(bytes: Uint8Array): void {
-    const { held } = this;
+    const held = this.#held;
     if (held.length > 0) {
       held.append(bytes, 0, bytes.length);
       const end = endOfWholeCharacters(held.bytes, held.length);
-      this.emitText(held.bytes, end);
+      this.#emitText(held.bytes, end);
       held.dropFirst(end);
     } else {
       const end = endOfWholeCharacters(bytes, bytes.length);
-      this.emitText(bytes, end);
+      this.#emitText(bytes, end);
       held.append(bytes, end, bytes.length);
     }
   }
 
   protected finish(): void {
-    this.isCut = this.held.length > 0;
-    this.emitText(this.held.bytes, this.held.length);
-    this.held.clear();
+    this.isCut = this.#held.length > 0;
+    this.#emitText(this.#held.bytes, this.#held.length);
+    this.#held.clear();
   }
 
-  private emitText(bytes: Uint8Array, end: number): void {
+  #emitText(bytes: Uint8Array, end: number): void {
     if (end > 0) this.emit(utf8Text(bytes, 0, end));
   }
 }

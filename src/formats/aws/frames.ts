@@ -38,9 +38,9 @@ export interface FrameHeaders {
 /** Reads the frames of an event stream, and leaves to its heirs what becomes of their payloads. */
 export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
   /** Of the frame that is being read, as far as its prelude. */
-  private checksum = 0;
+  #checksum = 0;
   /** Most frames have the headers of the one before: to see that costs a fraction of reading them. */
-  private last: FrameHeaders | undefined;
+  #last: FrameHeaders | undefined;
 
   constructor(limits: DecoderLimits) {
     super(PRELUDE_LENGTH, limits);
@@ -56,12 +56,12 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
 
   protected readPrefix(view: DataView, start: number): number {
     const checksum = crc32(view, start, start + 8);
-    if (checksum !== view.getInt32(start + 8)) throw this.notAFrame(preludeOf(view, start));
-    this.checksum = crc32(view, start + 8, start + PRELUDE_LENGTH, checksum);
+    if (checksum !== view.getInt32(start + 8)) throw this.#notAFrame(preludeOf(view, start));
+    this.#checksum = crc32(view, start + 8, start + PRELUDE_LENGTH, checksum);
     const length = view.getUint32(start);
     const headersLength = view.getUint32(start + 4);
     if (PRELUDE_LENGTH + headersLength + CHECKSUM_LENGTH <= length) return length;
-    throw this.broken(
+    throw this.#broken(
       `a message of ${length} bytes cannot have headers of ${headersLength}`,
       preludeOf(view, start),
     );
@@ -69,38 +69,38 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
 
   protected readFrame(bytes: Uint8Array, view: DataView, start: number, end: number): void {
     const payloadEnd = end - CHECKSUM_LENGTH;
-    const checksum = crc32(view, start + PRELUDE_LENGTH, payloadEnd, this.checksum);
+    const checksum = crc32(view, start + PRELUDE_LENGTH, payloadEnd, this.#checksum);
     if (checksum !== view.getInt32(payloadEnd)) {
-      throw this.broken(
+      throw this.#broken(
         "the checksum of the message is wrong. It was changed on its way: nothing of it can be trusted",
         bytes.subarray(start, end),
       );
     }
     const payloadStart = start + PRELUDE_LENGTH + view.getInt32(start + 4);
-    const headers = this.headersOf(bytes, view, start + PRELUDE_LENGTH, payloadStart);
-    if (headers.isError) this.takeError(headers, bytes, payloadStart, payloadEnd);
+    const headers = this.#headersOf(bytes, view, start + PRELUDE_LENGTH, payloadStart);
+    if (headers.isError) this.#takeError(headers, bytes, payloadStart, payloadEnd);
     else this.takeEvent(headers, bytes, payloadStart, payloadEnd);
   }
 
   protected cutOff(beginning: Uint8Array): Error {
-    if (looksLikeText(beginning)) return this.notAFrame(beginning.subarray(0, PRELUDE_LENGTH));
-    return this.broken("the stream ended inside this message: it was cut off", beginning, true);
+    if (looksLikeText(beginning)) return this.#notAFrame(beginning.subarray(0, PRELUDE_LENGTH));
+    return this.#broken("the stream ended inside this message: it was cut off", beginning, true);
   }
 
-  private takeError({ values }: FrameHeaders, bytes: Uint8Array, start: number, end: number): void {
+  #takeError({ values }: FrameHeaders, bytes: Uint8Array, start: number, end: number): void {
     const error = awsEventError(values, utf8Text(bytes, start, end));
     const event: AwsEvent = { headers: { ...values }, payload: copyOf(bytes, start, end) };
     this.emitIn({ event: undefined, lastEventId: "", error }, event as T);
   }
 
-  private headersOf(bytes: Uint8Array, view: DataView, start: number, end: number): FrameHeaders {
-    const { last } = this;
+  #headersOf(bytes: Uint8Array, view: DataView, start: number, end: number): FrameHeaders {
+    const last = this.#last;
     if (last?.block !== undefined && isSame(last.block, view, start, end)) return last;
-    return (this.last = this.newHeaders(bytes, start, end));
+    return (this.#last = this.#newHeaders(bytes, start, end));
   }
 
-  private newHeaders(bytes: Uint8Array, start: number, end: number): FrameHeaders {
-    const values = this.headerValues(bytes, start, end);
+  #newHeaders(bytes: Uint8Array, start: number, end: number): FrameHeaders {
+    const values = this.#headerValues(bytes, start, end);
     const event = values[":event-type"];
     const messageType = values[":message-type"];
     const mayKeep =
@@ -115,24 +115,24 @@ export abstract class FrameDecoder<T> extends LengthPrefixedDecoder<T> {
     };
   }
 
-  private headerValues(bytes: Uint8Array, start: number, end: number): FrameHeaders["values"] {
+  #headerValues(bytes: Uint8Array, start: number, end: number): FrameHeaders["values"] {
     try {
       return readHeaders(bytes, start, end);
     } catch (error) {
       if (!(error instanceof MalformedHeaders)) throw error;
-      throw this.broken(error.message, bytes.subarray(start, end));
+      throw this.#broken(error.message, bytes.subarray(start, end));
     }
   }
 
   /** The error for bytes that are no beginning of a frame. */
-  private notAFrame(beginning: Uint8Array): ChunkParseError {
+  #notAFrame(beginning: Uint8Array): ChunkParseError {
     const got = looksLikeText(beginning)
       ? `the text ${excerpt(utf8Text(beginning, 0, beginning.length))}. Set format to the one that the server speaks`
       : `${hex(beginning)}, whose checksum is wrong. The bytes were changed on their way, or this is no event stream of Amazon`;
-    return this.broken(`expected the beginning of a message, got ${got}`, beginning);
+    return this.#broken(`expected the beginning of a message, got ${got}`, beginning);
   }
 
-  private broken(what: string, bytes: Uint8Array, unfinished = false): ChunkParseError {
+  #broken(what: string, bytes: Uint8Array, unfinished = false): ChunkParseError {
     const record = copyOf(bytes, 0, bytes.length);
     const index = this.count;
     return new ChunkParseError(`${EVENT_STREAM}: record ${index}: ${what}.`, {

@@ -20,35 +20,35 @@ const CHARACTER_BYTES = 4;
  * whether anything is held, and its last byte.
  */
 export class TextBuffer extends ByteBuffer {
-  private pieces: string[] = [];
-  private pieceBytes = 0;
+  #pieces: string[] = [];
+  #pieceBytes = 0;
 
   /** The number of bytes that are held in all. */
   get byteLength(): number {
-    return this.pieceBytes + this.length;
+    return this.#pieceBytes + this.length;
   }
 
   override text(): string {
     const end = super.text();
-    return this.pieceBytes === 0 ? end : [...this.pieces, end].join("");
+    return this.#pieceBytes === 0 ? end : [...this.#pieces, end].join("");
   }
 
   override clear(): void {
     super.clear();
-    if (this.pieceBytes === 0) return;
-    this.pieces = [];
-    this.pieceBytes = 0;
+    if (this.#pieceBytes === 0) return;
+    this.#pieces = [];
+    this.#pieceBytes = 0;
   }
 
   override reserve(more: number): void {
-    if (this.length > PIECE_BYTES) this.cutPiece();
+    if (this.length > PIECE_BYTES) this.#cutPiece();
     if (this.length + more > this.bytes.length) super.reserve(more);
   }
 
-  private cutPiece(): void {
+  #cutPiece(): void {
     const end = startOfLastCharacter(this.bytes, this.length);
-    this.pieces.push(asciiText(this.bytes, 0, end) ?? utf8Text(this.bytes, 0, end));
-    this.pieceBytes += end;
+    this.#pieces.push(asciiText(this.bytes, 0, end) ?? utf8Text(this.bytes, 0, end));
+    this.#pieceBytes += end;
     this.dropFirst(end);
   }
 }

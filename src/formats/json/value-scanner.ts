@@ -25,11 +25,11 @@ const CLOSING_BRACE = 0x7d;
 export class JsonValueReader {
   /** The text of the value that ended last. */
   text = "";
-  private readonly unfinished = new ByteBuffer();
-  private depth = 0;
-  private inString = false;
-  private escaped = false;
-  private inScalar = false;
+  readonly #unfinished = new ByteBuffer();
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  #inScalar = false;
 
   constructor(
     private readonly format: string,
@@ -38,12 +38,12 @@ export class JsonValueReader {
 
   /** `true` while a value has begun that has not ended. */
   get isReading(): boolean {
-    return this.depth > 0 || this.inString || this.inScalar;
+    return this.#depth > 0 || this.#inString || this.#inScalar;
   }
 
   /** The beginning of a value that has not ended. */
   get textSoFar(): string {
-    return this.unfinished.text();
+    return this.#unfinished.text();
   }
 
   /**
@@ -55,12 +55,13 @@ export class JsonValueReader {
    * @throws ChunkParseError when it is nested too deep.
    */
   read(bytes: Uint8Array, start: number, end: number, index: number): number {
-    const { unfinished, maxBytes } = this;
+    const unfinished = this.#unfinished;
+    const { maxBytes } = this;
     const room = maxBytes - unfinished.length;
-    const next = this.scan(bytes, start, end);
+    const next = this.#scan(bytes, start, end);
     const read = next === -1 ? end : next;
     if (read - start > room) throw new RecordTooLargeError(maxBytes);
-    if (this.depth > MAX_DEPTH) {
+    if (this.#depth > MAX_DEPTH) {
       unfinished.append(bytes, start, read);
       const expected = `expected at most ${MAX_DEPTH} levels of nesting`;
       throw malformed(unfinished.text(), { format: this.format, index }, expected);
@@ -69,54 +70,54 @@ export class JsonValueReader {
       this.text = utf8Text(bytes, start, next);
     } else {
       unfinished.append(bytes, start, read);
-      if (next !== -1) this.takeUnfinished();
+      if (next !== -1) this.#takeUnfinished();
     }
     return next;
   }
 
-  private takeUnfinished(): void {
-    this.text = this.unfinished.text();
-    this.unfinished.clear();
+  #takeUnfinished(): void {
+    this.text = this.#unfinished.text();
+    this.#unfinished.clear();
   }
 
-  private scan(bytes: Uint8Array, start: number, stop: number): number {
+  #scan(bytes: Uint8Array, start: number, stop: number): number {
     for (let at = start; at < stop; at++) {
-      if (this.inString) {
-        at = this.skipString(bytes, at, stop);
-        if (this.inString) return -1;
-        if (this.depth === 0) return at + 1;
+      if (this.#inString) {
+        at = this.#skipString(bytes, at, stop);
+        if (this.#inString) return -1;
+        if (this.#depth === 0) return at + 1;
         continue;
       }
       const byte = bytes[at] as number;
-      if (this.inScalar) {
+      if (this.#inScalar) {
         if (!endsScalar(byte)) continue;
-        this.inScalar = false;
+        this.#inScalar = false;
         return at;
       }
       if (byte === QUOTE) {
-        this.inString = true;
+        this.#inString = true;
       } else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
-        if (++this.depth > MAX_DEPTH) return at + 1;
+        if (++this.#depth > MAX_DEPTH) return at + 1;
       } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) {
-        this.depth = Math.max(0, this.depth - 1);
-        if (this.depth === 0) return at + 1;
-      } else if (this.depth === 0) {
-        this.inScalar = true;
+        this.#depth = Math.max(0, this.#depth - 1);
+        if (this.#depth === 0) return at + 1;
+      } else if (this.#depth === 0) {
+        this.#inScalar = true;
       }
     }
     return -1;
   }
 
   /** Gives the index of the closing quote, or `stop` when the string goes on behind it. */
-  private skipString(bytes: Uint8Array, start: number, stop: number): number {
+  #skipString(bytes: Uint8Array, start: number, stop: number): number {
     for (let at = start; at < stop; at++) {
       const byte = bytes[at] as number;
-      if (this.escaped) {
-        this.escaped = false;
+      if (this.#escaped) {
+        this.#escaped = false;
       } else if (byte === BACKSLASH) {
-        this.escaped = true;
+        this.#escaped = true;
       } else if (byte === QUOTE) {
-        this.inString = false;
+        this.#inString = false;
         return at;
       }
     }
