@@ -65,10 +65,6 @@ class JsonLinesDecoder<T> extends LineDecoder<T> {
     if (predictor !== undefined) this.reader = fastReaders?.lines(this, predictor);
   }
 
-  override takeKnown(record: unknown): void {
-    this.emit(record as T);
-  }
-
   protected override finish(): void {
     this.#isCutOff = true;
     super.finish();

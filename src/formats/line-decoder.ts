@@ -52,16 +52,6 @@ export abstract class LineDecoder<T> extends RecordDecoder<T> {
     this.reader = fastReaders?.lines(this);
   }
 
-  /** The next byte begins a line. */
-  get isBetweenLines(): boolean {
-    return this.unfinished.length === 0 && !this.skipsLF && !this.ended;
-  }
-
-  /** Takes the value of a record that was read from its bytes: only formats that predict have any. */
-  takeKnown(_record: unknown): void {
-    throw new Error("takeKnown");
-  }
-
   /** Reads the line that stands in `text` from `start` to `end`. `byteLength` is its length on the wire. */
   abstract readLine(text: string, start: number, end: number, byteLength: number): void;
 

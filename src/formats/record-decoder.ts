@@ -59,7 +59,7 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
     return this.#take();
   }
 
-  protected emit(record: T): void {
+  emit(record: T): void {
     this.count++;
     if (this.#records === undefined) {
       this.#records = ONE.slice() as T[];
@@ -70,7 +70,7 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
   }
 
   /** Emits a record and what stood around it, if anything did. */
-  protected emitIn(envelope: RecordEnvelope | undefined, record: T): void {
+  emitIn(envelope: RecordEnvelope | undefined, record: T): void {
     this.emit(record);
     if (envelope === undefined) return;
     // A wire that names one event names them all, nearly: the list is as long as that of the records.

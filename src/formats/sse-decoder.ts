@@ -84,7 +84,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   constructor(
     { maxRecordBytes }: DecoderLimits,
-    protected readonly rules: SseRules,
+    readonly rules: SseRules,
   ) {
     super({ carriageReturn: "ends", maxRecordBytes, overheadBytes: DATA.length + 1 });
     this.#stray = new StrayLines(maxRecordBytes);
@@ -98,7 +98,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   protected abstract isWholeEvent(data: string): boolean;
 
   /** The name and id of the event, where it has any. Most events of a stream share theirs. */
-  protected get envelope(): RecordEnvelope | undefined {
+  get envelope(): RecordEnvelope | undefined {
     const { event, id } = this;
     const lastEnvelope = this.#lastEnvelope;
     if (event === "" && id === "") return undefined;
@@ -123,12 +123,6 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     const isLine = !BLANK.test(this.unfinished.text());
     super.finish();
     if (isLine && this.#brought === brought) this.isCut = true;
-  }
-
-  /** The data of this event is a record, if it is an object. */
-  get isRecord(): boolean {
-    const { endMark } = this.rules;
-    return !endMark.isObject && this.event !== ERROR && !endMark.isName(this.event);
   }
 
   /** Something has come of an event whose end has not. */
@@ -280,13 +274,6 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
     if (predictor !== undefined) {
       this.reader = fastReaders?.events(this, rules.eventNames, predictor);
     }
-  }
-
-  override takeKnown(record: unknown): void {
-    const { envelope } = this;
-    if (envelope === undefined) this.emit(record as T);
-    else this.emitIn(envelope, record as T);
-    this.event = "";
   }
 
   protected isWholeEvent(data: string): boolean {

@@ -64,7 +64,7 @@ const native = /* @__PURE__ */ nativeMethods();
 /** The text of bytes in UTF-8; what is not valid becomes U+FFFD. A byte order mark stays. */
 export const utf8Text = native.utf8Text;
 
-/** The text of bytes that are all ASCII, `undefined` if one is not: for many bytes, faster than UTF-8. */
+/** The text of bytes that are all ASCII, `undefined` if one is not; for many bytes, faster than UTF-8. */
 export const asciiText = native.asciiText;
 
 /** Finds a byte, -1 if there is none. */

@@ -26,11 +26,9 @@ export function utf8Text(bytes: Uint8Array, start = 0, end = bytes.length): stri
   return DECODER.decode(bytes.subarray(start, end));
 }
 
-/** The text of bytes that are all ASCII, `undefined` if one is not. */
-export function asciiText(bytes: Uint8Array, start: number, end: number): string | undefined {
-  const text = utf8Text(bytes, start, end);
-  // A longer character has more bytes than code units, and a byte that is part of none becomes U+FFFD.
-  return text.length === end - start && !text.includes("\ufffd") ? text : undefined;
+/** The text of bytes that are all ASCII, if that is faster than UTF-8: here it never is. */
+export function asciiText(_bytes: Uint8Array, _start: number, _end: number): string | undefined {
+  return undefined;
 }
 
 /** The bytes of a text in UTF-8; half a character becomes U+FFFD. */

@@ -49,7 +49,6 @@ describe("runtime", () => {
 
   it("decodes any range of any bytes alike", () => {
     agree(someRange, ({ utf8Text }, ...range) => utf8Text(...range));
-    agree(someRange, ({ asciiText }, ...range) => asciiText(...range));
     agree(fc.tuple(someBytes), ({ utf8Text }, bytes) => utf8Text(bytes));
   });
 
@@ -59,9 +58,8 @@ describe("runtime", () => {
         const text = character.repeat(count);
         const bytes = twin.utf8Bytes(text);
         expect(twin.utf8Text(bytes)).toBe(text);
-        expect(twin.asciiText(bytes, 0, bytes.length)).toBe(
-          character === "a" || count === 0 ? text : undefined,
-        );
+        const isShort = twin === node && (character === "a" || count === 0);
+        expect(twin.asciiText(bytes, 0, bytes.length)).toBe(isShort ? text : undefined);
       }
     }
   });

@@ -9,7 +9,7 @@ import type { SseDecoder } from "../sse-decoder.js";
 import { copyOf, type PredictingParser } from "../json/fast/predicting-parser.js";
 import { Source } from "../json/fast/source.js";
 import { EventNames, type EventLine } from "./event-names.js";
-import { FEW_BYTES, LineReader, type LineSteps } from "./line-reader.js";
+import { FEW_BYTES, isBetweenLines, LineReader, type LineSteps } from "./line-reader.js";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -67,7 +67,7 @@ export class EventReader implements BytesReader, LineSteps {
       return;
     }
     const events = this.#events;
-    const isBetweenEvents = events.isBetweenLines && !events.isInEvent;
+    const isBetweenEvents = isBetweenLines(events) && !events.isInEvent;
     const copy = dataEnd !== -1 && isBetweenEvents ? copyOf(bytes) : undefined;
     const start = copy === undefined ? 0 : this.#readCopy(copy);
     if (start === 0) this.#readUnknown(bytes, dataEnd);
@@ -93,7 +93,7 @@ export class EventReader implements BytesReader, LineSteps {
   #readKnown(bytes: Uint8Array, data: number): number {
     const events = this.#events;
     const known = this.#known;
-    if (known === undefined || bytes[data] !== LEFT_BRACE || !events.isRecord) return -1;
+    if (known === undefined || bytes[data] !== LEFT_BRACE || !isRecord(events)) return -1;
     const source = this.#sourceOf(bytes);
     if (data > source.lastLineEnd) return -1;
     const trail = events.event === "" ? undefined : this.#line?.trail;
@@ -104,7 +104,8 @@ export class EventReader implements BytesReader, LineSteps {
     const next = behindEmptyLine(bytes, end);
     if (next === -1) return -1;
     events.checkData(end - data);
-    events.takeKnown(record);
+    events.emitIn(events.envelope, record);
+    events.event = "";
     return next;
   }
 
@@ -117,7 +118,7 @@ export class EventReader implements BytesReader, LineSteps {
   #readUnknown(bytes: Uint8Array, dataEnd: number): void {
     const events = this.#events;
     const end = bytes.length;
-    if (dataEnd === -1 || !events.isBetweenLines) {
+    if (dataEnd === -1 || !isBetweenLines(events)) {
       this.#lines.read(bytes);
       return;
     }
@@ -223,6 +224,11 @@ export class EventReader implements BytesReader, LineSteps {
     events.event = "";
     return end + 4;
   }
+}
+
+/** Tells whether the data of the event is a record, if it is an object. */
+function isRecord({ event, rules: { endMark } }: SseDecoder<unknown>): boolean {
+  return !endMark.isObject && event !== "error" && !endMark.isName(event);
 }
 
 /** Finds the line behind an empty one, if a line ends here and that one follows; else -1. */

@@ -5,7 +5,7 @@
 import type { BytesReader, LineDecoder } from "../line-decoder.js";
 import { copyOf, type PredictingParser } from "../json/fast/predicting-parser.js";
 import { Source } from "../json/fast/source.js";
-import { LineReader, type LineSteps } from "./line-reader.js";
+import { isBetweenLines, LineReader, type LineSteps } from "./line-reader.js";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -27,7 +27,7 @@ export class KnownLineReader implements BytesReader, LineSteps {
 
   read(bytes: Uint8Array): void {
     const lines = this.#lines;
-    const isWhole = bytes[bytes.length - 1] === LF && lines.isBetweenLines;
+    const isWhole = bytes[bytes.length - 1] === LF && isBetweenLines(lines);
     const copy = isWhole ? copyOf(bytes) : undefined;
     const start = copy === undefined ? 0 : this.#readKnown(copy, 0);
     if (start === 0) this.#others.read(bytes);
@@ -56,7 +56,7 @@ export class KnownLineReader implements BytesReader, LineSteps {
       const next = bytes[end] === CR ? end + 1 : end;
       if (bytes[next] !== LF) return at;
       lines.checkLength(end - at);
-      lines.takeKnown(record);
+      lines.emit(record);
       at = next + 1;
     }
   }

@@ -224,6 +224,11 @@ export class LineReader implements BytesReader {
   }
 }
 
+/** Tells whether the next byte begins a line. */
+export function isBetweenLines({ unfinished, skipsLF, ended }: LineDecoder<unknown>): boolean {
+  return unfinished.length === 0 && !skipsLF && !ended;
+}
+
 /** Appends the bytes up to the first one that is not above `limit`, byte by byte; gives where it stands. */
 function appendAbove(
   limit: number,

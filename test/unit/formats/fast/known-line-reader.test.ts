@@ -15,14 +15,14 @@ class Lines extends LineDecoder<unknown> {
     this.reader = parser && new KnownLineReader(this, parser);
   }
 
-  override takeKnown(record: unknown): void {
+  override emit(record: unknown): void {
     this.known++;
-    this.emit(record);
+    super.emit(record);
   }
 
   override readLine(text: string, start: number, end: number): void {
     const line = text.slice(start, end);
-    this.emit(this.parser === undefined ? JSON.parse(line) : this.parser.parse(line));
+    super.emit(this.parser === undefined ? JSON.parse(line) : this.parser.parse(line));
   }
 }
 
