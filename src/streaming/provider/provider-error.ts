@@ -70,11 +70,7 @@ type Fields = Readonly<Record<string, unknown>>;
  *
  * @returns `undefined` where there are no words: no error, a page of HTML, a shape that nobody uses.
  */
-export function readProviderError(body: unknown): ParsedError | undefined {
-  return readError(body, 0);
-}
-
-function readError(value: unknown, depth: number): ParsedError | undefined {
+export function readProviderError(value: unknown, depth = 0): ParsedError | undefined {
   if (depth > DEEPEST) return undefined;
   if (typeof value === "string") return readText(value.trim(), depth);
   if (typeof value !== "object" || value === null) return undefined;
@@ -86,17 +82,17 @@ function readText(text: string, depth: number): ParsedError | undefined {
   if (text === "" || text.startsWith("<")) return undefined;
   if (!LOOKS_LIKE_JSON.test(text)) return { message: text };
   const json = tryJson(text);
-  if (json !== undefined) return readError(json, depth + 1);
+  if (json !== undefined) return readProviderError(json, depth + 1);
   // It was cut, and may end in the middle of a prompt that it quotes.
   const words = WORDS_IN_JSON.exec(text.slice(0, LONGEST_CUT))?.[1];
-  return readError(tryJson(words ?? ""), DEEPEST);
+  return readProviderError(tryJson(words ?? ""), DEEPEST);
 }
 
 /** Joins the words of a list of errors; code and type are those of the first. */
 function readList(list: readonly unknown[], depth: number): ParsedError | undefined {
   const errors = list
     .slice(0, MOST_LISTED)
-    .map((item) => readError(item, depth + 1))
+    .map((item) => readProviderError(item, depth + 1))
     .filter((error) => error !== undefined);
   const [first] = errors;
   return first && { ...first, message: errors.map(({ message }) => message).join("; ") };
@@ -104,17 +100,17 @@ function readList(list: readonly unknown[], depth: number): ParsedError | undefi
 
 function readFields(fields: Fields, depth: number): ParsedError | undefined {
   const own = { code: codeOf(fields, CODES), type: typeOf(fields) };
-  for (const key of CONTAINERS) {
-    const container = fields[key];
-    if (!isStructured(container)) continue;
-    const inner = readError(container, depth + 1) ?? readBareKind(container);
-    if (inner) return { ...inner, code: inner.code ?? own.code, type: inner.type ?? own.type };
-  }
-  const heading = firstText(fields, HEADINGS);
-  const explained = firstError(fields, EXPLANATIONS, depth);
-  const listed = readError(fields.errors, depth + 1) ?? readByField(fields.errors, depth);
+  const inner = firstOf(fields, CONTAINERS, (container) =>
+    isStructured(container)
+      ? (readProviderError(container, depth + 1) ?? readBareKind(container))
+      : undefined,
+  );
+  if (inner) return { ...inner, code: inner.code ?? own.code, type: inner.type ?? own.type };
+  const heading = firstOf(fields, HEADINGS, wordsIn);
+  const explained = firstOf(fields, EXPLANATIONS, (words) => readProviderError(words, depth + 1));
+  const listed = readProviderError(fields.errors, depth + 1) ?? readByField(fields.errors, depth);
   const { raw } = (fields.metadata ?? {}) as Fields;
-  const upstream = typeof raw === "string" ? readError(raw, depth + 1)?.message : undefined;
+  const upstream = typeof raw === "string" ? readProviderError(raw, depth + 1)?.message : undefined;
   const words = place(fields, explained?.message);
   const message = joinWords([heading, words, listed?.message, words && upstream]);
   if (message === "") return undefined;
@@ -145,7 +141,7 @@ function readByField(value: unknown, depth: number): ParsedError | undefined {
   const messages = Object.entries(value)
     .slice(0, MOST_LISTED)
     .flatMap(([name, words]) => {
-      const error = readError(words, depth + 2);
+      const error = readProviderError(words, depth + 2);
       return error ? [`${name}: ${error.message}`] : [];
     });
   return messages.length > 0 ? { message: messages.join("; ") } : undefined;
@@ -175,36 +171,35 @@ function isWithin(part: string, other: string): boolean {
   return part.length <= LONGEST_SHOWN && other.slice(0, 4 * LONGEST_SHOWN).includes(part);
 }
 
-function firstText(fields: Fields, keys: readonly string[]): string | undefined {
+/** What is read in the first field, in this order, in which something is. */
+function firstOf<T>(
+  fields: Fields,
+  keys: readonly string[],
+  read: (value: unknown) => T | undefined,
+): T | undefined {
   for (const key of keys) {
-    const words = fields[key];
-    if (typeof words === "string" && words.trim() !== "") return words.trim();
+    const found = read(fields[key]);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function firstError(
-  fields: Fields,
-  keys: readonly string[],
-  depth: number,
-): ParsedError | undefined {
-  for (const key of keys) {
-    const error = readError(fields[key], depth + 1);
-    if (error) return error;
-  }
-  return undefined;
+function wordsIn(value: unknown): string | undefined {
+  return (typeof value === "string" && value.trim()) || undefined;
+}
+
+function codeIn(value: unknown): string | number | undefined {
+  return typeof value === "number" || (typeof value === "string" && isName(value))
+    ? value
+    : undefined;
 }
 
 function codeOf(fields: Fields, keys: readonly string[]): string | number | undefined {
-  for (const key of keys) {
-    const code = fields[key];
-    if (typeof code === "number" || (typeof code === "string" && isName(code))) return code;
-  }
-  return undefined;
+  return firstOf(fields, keys, codeIn);
 }
 
 function typeOf(fields: Fields): string | undefined {
-  const type = firstText(fields, TYPES);
+  const type = firstOf(fields, TYPES, wordsIn);
   // AWS puts a namespace before it.
   if (type !== undefined && isName(type) && !SAYS_NOTHING.test(type))
     return type.replace(/^[\w.]+#/, "");
@@ -238,7 +233,8 @@ export function errorWords(value: unknown): ParsedError | undefined {
     : words;
 }
 
-function nameOf(value: unknown): string | number | undefined {
+/** A code as it may be, a number or a text. */
+export function nameOf(value: unknown): string | number | undefined {
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 

@@ -7,7 +7,7 @@
 import { hasFields } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
-import { errorWords } from "./provider-error.js";
+import { errorWords, nameOf } from "./provider-error.js";
 import { isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
 
 /** The deepest nesting in which an error's words are looked for. */
@@ -84,12 +84,8 @@ export function isCalledError(record: unknown, event: string | undefined): boole
   const fields = record as Fields;
   if (fields.type === ERROR || fields.event === ERROR || fields.object === ERROR) return true;
   const { error, error_code: code } = fields;
-  return error === true || (code !== undefined && isErrorCode(code));
-}
-
-/** A number that stands beside every text of some wires, and is 0 unless the text is an error's. */
-function isErrorCode(code: unknown): boolean {
-  return typeof code === "number" && saysError(code);
+  // The code is a number that stands beside every text of some wires, and is 0 unless the text is an error's.
+  return error === true || (typeof code === "number" && saysError(code));
 }
 
 function errorIn(value: unknown): ParsedError | undefined {
@@ -137,7 +133,7 @@ function hasErrorFields(fields: Fields): boolean {
 }
 
 function errorCode({ error_code, errorCode = error_code }: Fields): string | number | undefined {
-  return typeof errorCode === "string" || typeof errorCode === "number" ? errorCode : undefined;
+  return nameOf(errorCode);
 }
 
 function isFailedState(state: unknown): boolean {

@@ -11,22 +11,6 @@
  * | in a field of the answer's last record | a tool, another part, what goes on beside the answer |
  */
 
-/** What failed within an answer, a tool or a step, is another matter: `response.mcp_call.failed`, `tool-output-error`. */
-const FAILURE =
-  /^(error|exception|fail(ed|ure)|abort(ed)?|cancell?ed|((thread|conversation)\.)?(response|run|chat|stream|conversation|workflow)[._-]?(error|failed|expired|aborted|cancell?ed))$/i;
-/** The end of an answer, or of all that makes it. */
-const END =
-  /^(((thread|conversation)\.)?(answer|chat|completion|conversation|generation|interaction|prediction|process|response|run|stream|workflow)[._-]?|message[._-]?)?(end(ed)?|done|finish(ed)?|(in)?completed?|stop(ped)?)$/i;
-/** A word in brackets that stands for an end, as `[DONE]` or `<|end|>`, and names that come last, where they come. */
-const LAST = /^[[<][|"]?\w+[|"]?[\]>]$|^(closed?|final([._-]?\w+)?|eo[fs])$/i;
-/**
- * The names by which a protocol begins an answer that it ends by another, as it writes them. What an author calls
- * `start`, `workflow_started` or `answer_start` may end without a word.
- */
-const BEGIN =
-  /^(message([_-]s|S)tart|start-step|RUN_STARTED|process_starts|(chat|interaction)\.start|conversation\.response\.started|(response|thread\.run|conversation\.chat)\.(created|queued|in_progress))$/;
-/** A flag that is `false` in each record of an answer but the last: Ollama, Baidu, Cohere, llama.cpp, LightLLM, Coze. */
-const END_FLAG = /^(is_?)?(closed?|done|end(ed)?|final|finish(ed)?|stop)$|^is_?last$/i;
 /** A tool, whose failure is the model's to answer, or a warning. */
 const TOOL = /tool|function|warn/i;
 /** Other parts of the making of an answer. */
@@ -36,52 +20,51 @@ const ASIDE =
   /filter|guard|safety|(^|_)(audio|speech|tts)(_|$)|title|suggest|follow_?up|related|cache|memory|plugin|evaluat|feedback|telemetry|trac(e|ing)(_|$)|(^|_)log(s|ging)?(_|$)|metric|usage|billing|subscription|previous/i;
 /** How it goes. An event of such a name may be the place where a server says that it failed. */
 const PROGRESS = /task|status|progress/i;
+/** The end of an answer, or of all that makes it. */
+const END =
+  /^(((thread|conversation)\.)?(answer|chat|completion|conversation|generation|interaction|prediction|process|response|run|stream|workflow)[._-]?|message[._-]?)?(end(ed)?|done|finish(ed)?|(in)?completed?|stop(ped)?)$/i;
+/** A word in brackets that stands for an end, as `[DONE]` or `<|end|>`, and names that come last, where they come. */
+const LAST = /^[[<][|"]?\w+[|"]?[\]>]$|^(closed?|final([._-]?\w+)?|eo[fs])$/i;
 
-/** Says that an event or a record is called a failure of the answer. */
-export function isFailureName(name: unknown): boolean {
-  return isLike(FAILURE, name);
-}
+/**
+ * Says that an event or a record is called a failure of the answer. What failed within an answer, a tool or a step, is
+ * another matter: `response.mcp_call.failed`, `tool-output-error`.
+ */
+export const isFailureName = /* @__PURE__ */ like(
+  /^(error|exception|fail(ed|ure)|abort(ed)?|cancell?ed|((thread|conversation)\.)?(response|run|chat|stream|conversation|workflow)[._-]?(error|failed|expired|aborted|cancell?ed))$/i,
+);
 
 /** Says that an event or a record is called the end of the answer. */
-export function isEndName(name: unknown): boolean {
-  return isLike(END, name);
-}
+export const isEndName = /* @__PURE__ */ like(END);
 
 /** Says that an event, a record or a text is called the end of the answer, or what comes last. */
-export function isLastName(name: unknown): boolean {
-  return isLike(END, name) || isLike(LAST, name);
-}
+export const isLastName = /* @__PURE__ */ like(END, LAST);
 
-/** Says that an event or a record is called the beginning of an answer whose end has a name, too. */
-export function isBeginName(name: unknown): boolean {
-  return isLike(BEGIN, name);
-}
+/**
+ * Says that an event or a record is called the beginning of an answer whose end has a name, too, as a protocol writes
+ * it. What an author calls `start`, `workflow_started` or `answer_start` may end without a word.
+ */
+export const isBeginName = /* @__PURE__ */ like(
+  /^(message([_-]s|S)tart|start-step|RUN_STARTED|process_starts|(chat|interaction)\.start|conversation\.response\.started|(response|thread\.run|conversation\.chat)\.(created|queued|in_progress))$/,
+);
 
-/** Says that a field tells whether a record is the last of its answer. */
-export function isEndFlag(name: string): boolean {
-  return END_FLAG.test(name);
-}
+/** Says that a field is `false` in each record of an answer but the last: Ollama, Baidu, Cohere, llama.cpp, LightLLM, Coze. */
+export const isEndFlag = /* @__PURE__ */ like(
+  /^(is_?)?(closed?|done|end(ed)?|final|finish(ed)?|stop)$|^is_?last$/i,
+);
 
 /** Says that an event or a record is about a tool. */
-export function isToolName(name: unknown): boolean {
-  return isLike(TOOL, name);
-}
+export const isToolName = /* @__PURE__ */ like(TOOL);
 
 /** Says that an event or a field is about a part of the answer's making: a tool, a step. */
-export function isPartName(name: unknown): boolean {
-  return isLike(TOOL, name) || isLike(PART, name);
-}
+export const isPartName = /* @__PURE__ */ like(TOOL, PART);
 
 /** Says that a field of an answer's last record is about such a part, or about what goes on beside the answer. */
-export function isAsideName(name: unknown): boolean {
-  return isPartName(name) || isLike(ASIDE, name);
-}
+export const isAsideName = /* @__PURE__ */ like(TOOL, PART, ASIDE);
 
 /** Says that a record's type is that of such a part, or of what only tells how it goes. */
-export function isPartType(type: unknown): boolean {
-  return isPartName(type) || isLike(PROGRESS, type);
-}
+export const isPartType = /* @__PURE__ */ like(TOOL, PART, PROGRESS);
 
-function isLike(pattern: RegExp, name: unknown): boolean {
-  return typeof name === "string" && pattern.test(name);
+function like(...patterns: readonly RegExp[]): (name: unknown) => boolean {
+  return (name) => typeof name === "string" && patterns.some((pattern) => pattern.test(name));
 }
