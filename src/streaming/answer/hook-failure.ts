@@ -27,49 +27,40 @@ export function readingFailure(
 ): unknown {
   // The one is judged by the call; the other becomes the error of a record that is too large.
   if (error instanceof DifferentContinuation || error instanceof RangeError) return error;
-  return parseFailure(hook, error, record, index, "gave a result that threw");
+  return failure(error, `${hook} gave a result that threw`, record, index);
 }
 
-/** Makes an error that shows the place out of what a parsing hook threw. */
+/**
+ * Makes an error that shows the place out of what a parsing hook threw.
+ *
+ * @param isLast The body ended in the record: JSON that the hook parses itself was cut off there, where it cannot be
+ *   parsed.
+ */
 export function parseFailure(
   hook: string,
   error: unknown,
   record: unknown,
   index: number,
-  did = "threw",
+  isLast = false,
 ): Error {
-  if (HttpStreamingError.isInstance(error)) return error;
-  return new ChunkParseError(
-    failureText(hook, error, record, index, did),
-    { record, index },
-    { cause: error },
-  );
+  const isCut = isLast && isCutText(record) && (error as Error | null)?.name === "SyntaxError";
+  return failure(error, `${hook} threw`, record, index, isCut);
 }
 
-/**
- * The error for what a hook threw on the record in which the body ended: JSON that it parses itself was cut off there,
- * where it cannot be parsed.
- */
-export function lastFailure(hook: string, error: unknown, record: unknown, index: number): Error {
-  if (!isCutText(record) || (error as Error | null)?.name !== "SyntaxError") {
-    return parseFailure(hook, error, record, index);
-  }
-  const text = failureText(hook, error, record, index, "threw");
-  return new ChunkParseError(
-    `${text}. ${CUT_OFF}`,
-    { record, index, unfinished: true },
-    { cause: error },
-  );
-}
-
-function failureText(
-  hook: string,
+function failure(
   error: unknown,
+  what: string,
   record: unknown,
   index: number,
-  did: string,
-): string {
-  return `${hook} ${did} on record ${index}: ${messageOf(error)}. The record was ${excerptOf(record)}`;
+  unfinished = false,
+): Error {
+  if (HttpStreamingError.isInstance(error)) return error;
+  const text = `${what} on record ${index}: ${messageOf(error)}. The record was ${excerptOf(record)}`;
+  return new ChunkParseError(
+    unfinished ? `${text}. ${CUT_OFF}` : text,
+    { record, index, unfinished },
+    { cause: error },
+  );
 }
 
 /** Says that a record may have lost its end, and nobody has seen yet. */

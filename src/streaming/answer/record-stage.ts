@@ -7,7 +7,7 @@ import { silentError } from "../provider/record-error.js";
 import { valueOf } from "../provider/wire-record.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
-import { excerptOf, lastFailure, parseFailure, readingFailure } from "./hook-failure.js";
+import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
 import { isNothing } from "./hook-result.js";
 import { RecordJudge } from "./record-judge.js";
 
@@ -195,8 +195,7 @@ export class RecordStage<Record> {
     } catch (error) {
       this.#throwIfSaid(this.#judge.errorOfUnread(), error);
       if (isNothing(record, error)) return undefined;
-      const failure = this.#isRest ? lastFailure : parseFailure;
-      throw failure(this.#answer.hook, error, record, index);
+      throw parseFailure(this.#answer.hook, error, record, index, this.#isRest);
     }
   }
 

@@ -1,28 +1,34 @@
 /** Token counts: read from what a hook says of them, and put together. */
 import { HookError } from "../../errors.js";
-import { chooseFields } from "../../formats/fields.js";
+import { hasFields } from "../../formats/fields.js";
 import { nearest } from "../text/nearest-name.js";
 import { shown } from "../text/shown.js";
 import type { TokenUsage, TokenUsageDetails } from "./stream-delta.js";
 
-const COUNT_NAMES: ReadonlyMap<string, keyof TokenUsage> = /* @__PURE__ */ new Map([
-  ["inputTokens", "inputTokens"],
-  ["outputTokens", "outputTokens"],
-  ["totalTokens", "totalTokens"],
-  ["details", "details"],
-]);
+/** The names that a hook may write, each with the field that it means. */
+type Names<Counts> = ReadonlyMap<string, keyof Counts>;
 
-/** LangChain's own names of token details, taken as well. */
-const DETAIL_NAMES: ReadonlyMap<string, keyof TokenUsageDetails> = /* @__PURE__ */ new Map([
-  ["cacheReadTokens", "cacheReadTokens"],
-  ["cacheCreationTokens", "cacheCreationTokens"],
-  ["inputAudioTokens", "inputAudioTokens"],
-  ["outputAudioTokens", "outputAudioTokens"],
-  ["reasoningTokens", "reasoningTokens"],
+const COUNT_NAMES: Names<TokenUsage> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ asThemselves(["inputTokens", "outputTokens", "totalTokens", "details"]),
+);
+
+/** LangChain's own names of token details are taken as well. */
+const DETAIL_NAMES: Names<TokenUsageDetails> = /* @__PURE__ */ new Map([
+  .../* @__PURE__ */ asThemselves<keyof TokenUsageDetails>([
+    "cacheReadTokens",
+    "cacheCreationTokens",
+    "inputAudioTokens",
+    "outputAudioTokens",
+    "reasoningTokens",
+  ]),
   ["cache_read", "cacheReadTokens"],
   ["cache_creation", "cacheCreationTokens"],
   ["reasoning", "reasoningTokens"],
 ]);
+
+function asThemselves<Name extends string>(names: readonly Name[]): [string, Name][] {
+  return names.map((name) => [name, name]);
+}
 
 /**
  * Token counts as numbers, without what is not known; `undefined` if nothing is. Some providers write
@@ -37,7 +43,7 @@ export function readUsage(usage: TokenUsage, hook: string): TokenUsage | undefin
 function readCounts<Counts extends TokenUsage | TokenUsageDetails>(
   where: string,
   given: object,
-  names: ReadonlyMap<string, keyof Counts>,
+  names: Names<Counts>,
   hook: string,
 ): Counts | undefined {
   const read: Partial<Record<keyof Counts, unknown>> = {};
@@ -53,10 +59,8 @@ function readCounts<Counts extends TokenUsage | TokenUsageDetails>(
 }
 
 function readDetails(details: unknown, hook: string): TokenUsageDetails | undefined {
-  if (typeof details !== "object" || details === null || Array.isArray(details)) {
-    throw new HookError(hook, `${hook} returned a usage whose details are no object.`);
-  }
-  return readCounts("usage.details", details, DETAIL_NAMES, hook);
+  if (hasFields(details)) return readCounts("usage.details", details, DETAIL_NAMES, hook);
+  throw new HookError(hook, `${hook} returned a usage whose details are no object.`);
 }
 
 function readCount(name: string, value: unknown, hook: string): number | undefined {
@@ -85,11 +89,8 @@ function unknownCount(
 
 /** Adds a report of token counts to an earlier one: fields it has replace, fields it lacks stay. */
 export function mergeUsage(earlier: TokenUsage | undefined, later: TokenUsage): TokenUsage {
-  const details = mergePresent(earlier?.details ?? {}, later.details ?? {});
-  const merged: TokenUsage = mergePresent(earlier ?? {}, later);
-  if (Object.keys(details).length > 0) merged.details = details;
-  else delete merged.details;
-  return merged;
+  const details = { ...earlier?.details, ...later.details };
+  return { ...earlier, ...later, ...detailsIn(details) };
 }
 
 /** Adds up the token counts of two requests; `undefined` for none at all. */
@@ -99,11 +100,7 @@ export function addUsage(
 ): TokenUsage | undefined {
   if (earlier === undefined || later === undefined) return later ?? earlier;
   const details = addCounts(earlier.details ?? {}, later.details ?? {});
-  const { details: _, ...counts } = earlier;
-  const { details: __, ...laterCounts } = later;
-  const sum: TokenUsage = addCounts(counts, laterCounts);
-  if (Object.keys(details).length > 0) sum.details = details;
-  return sum;
+  return { ...addCounts(earlier, later), ...detailsIn(details) };
 }
 
 function addCounts<T extends object>(earlier: T, later: T): T {
@@ -114,9 +111,6 @@ function addCounts<T extends object>(earlier: T, later: T): T {
   return sum as T;
 }
 
-function mergePresent<T extends object>(earlier: T, later: T): T {
-  return {
-    ...earlier,
-    ...chooseFields(later, (_, value) => value !== null && value !== undefined),
-  };
+function detailsIn(details: TokenUsageDetails): Pick<TokenUsage, "details"> {
+  return Object.keys(details).length > 0 ? { details } : {};
 }

@@ -3,7 +3,6 @@ import { ChunkParseError, HookError } from "../../../../src/errors.js";
 import { DifferentContinuation } from "../../../../src/streaming/answer/continuation.js";
 import {
   excerptOf,
-  lastFailure,
   parseFailure,
   readingFailure,
 } from "../../../../src/streaming/answer/hook-failure.js";
@@ -24,12 +23,12 @@ describe("parseFailure", () => {
   });
 });
 
-describe("lastFailure", () => {
+describe("parseFailure of the last record", () => {
   const syntax = new SyntaxError("Unexpected end of JSON input");
 
   it("says that JSON which a hook parses itself was cut off", () => {
     for (const record of ['{"a', { event: "x", data: '{"a', incomplete: true }]) {
-      const error = lastFailure("parseChunk", syntax, record, 2);
+      const error = parseFailure("parseChunk", syntax, record, 2, true);
       expect(error).toMatchObject({ code: "CHUNK_PARSE", unfinished: true, index: 2, record });
       expect(error.message).toMatch(/threw on record 2: Unexpected end.*probably cut off\.$/);
     }
@@ -42,7 +41,7 @@ describe("lastFailure", () => {
       [syntax, null],
       [new HookError("parseChunk", "wrong"), "x"],
     ] as const) {
-      const error = lastFailure("parseChunk", thrown, record, 0);
+      const error = parseFailure("parseChunk", thrown, record, 0, true);
       expect((error as ChunkParseError).unfinished).not.toBe(true);
     }
   });
