@@ -16,6 +16,8 @@ export function recordStage<R>({ hook, ...parts }: StageParts<R>): RecordStage<R
     deltaRules: { toolCalls: () => new ToolCallAssembler() },
     stop: [],
     endOfStream: undefined,
+    keepsReasoning: false,
+    redact: (text) => text,
     ...parts,
   });
   if (hook !== undefined) answer.becomeWhole(hook);

@@ -13,28 +13,24 @@ export type RunManager = CallbackManagerForLLMRun | undefined;
 /** One traced run: whatever happens, it ends once. The first ending counts. */
 export class Run {
   readonly manager: RunManager;
-  #ended = false;
+  /** `true` once it has ended. */
+  ended = false;
 
   constructor(manager: RunManager) {
     this.manager = manager;
   }
 
-  /** `true` once it has ended. */
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   /** Ends the run well. */
   async end(result: LLMResult, extra?: Record<string, unknown>): Promise<void> {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.ended) return;
+    this.ended = true;
     await this.manager?.handleLLMEnd(result, undefined, undefined, undefined, extra);
   }
 
   /** Ends the run with an error. */
   async fail(error: unknown): Promise<void> {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.ended) return;
+    this.ended = true;
     // A handler may abort the call while it is told of a token: the handlers after it hear of the token first.
     await Promise.resolve();
     await this.manager?.handleLLMError(error);

@@ -35,37 +35,30 @@ export interface UnannouncedAnswer {
 }
 
 /** @throws TruncatedStreamError where an end that nobody announced is none. */
-export function checkUnannounced(
-  { count: records, isMarked, isCut, promise, excerpt }: RecordsEnd,
+export function checkUnannounced(records: RecordsEnd, answer: UnannouncedAnswer): void {
+  const fault = faultOf(records, answer);
+  if (fault !== undefined) throw new TruncatedStreamError(fault, { records: records.count });
+}
+
+function faultOf(
+  { count, isMarked, isCut, promise, excerpt }: RecordsEnd,
   { hasContent, isUnderstood, isWhole, isPromised, hook, redact }: UnannouncedAnswer,
-): void {
-  if (isMarked && (isUnderstood || hasContent)) return;
-  if (records === 0) {
-    throw new TruncatedStreamError(
-      "the response ended without a single record. An empty answer counts only if a record says that it is done.",
-      { records },
-    );
+): string | undefined {
+  if (isMarked && (isUnderstood || hasContent)) return undefined;
+  if (count === 0) {
+    return "the response ended without a single record. An empty answer counts only if a record says that it is done.";
   }
   if (!hasContent) {
     const given = isWhole ? " (it is given the whole body)" : "";
-    throw new TruncatedStreamError(
-      `the response ended after ${records} record(s), none of which gave a token or an end. Check that ${hook} reads the fields that the server sends${given}, and returns what it reads. The last one was ${redact(excerpt())}`,
-      { records },
-    );
+    return `the response ended after ${count} record(s), none of which gave a token or an end. Check that ${hook} reads the fields that the server sends${given}, and returns what it reads. The last one was ${redact(excerpt())}`;
   }
-  if (isWhole) return;
+  if (isWhole) return undefined;
   if (isCut) {
-    throw new TruncatedStreamError(
-      "the response ended in the middle of a line or a character, or with words that are no record.",
-      { records },
-    );
+    return "the response ended in the middle of a line or a character, or with words that are no record.";
   }
-  if (isPromised) {
-    throw new TruncatedStreamError(
-      `the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker${promise === undefined ? "" : ` behind ${promise}`}). If this provider never says so, set endOfStream: "optional".`,
-      { records },
-    );
-  }
+  if (!isPromised) return undefined;
+  const behind = promise === undefined ? "" : ` behind ${promise}`;
+  return `the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker${behind}). If this provider never says so, set endOfStream: "optional".`;
 }
 
 /**

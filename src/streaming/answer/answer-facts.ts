@@ -5,19 +5,15 @@ import type { StreamDelta } from "../delta/stream-delta.js";
 
 /** What is said of an answer besides its content, each fact once: id, model and metadata. */
 export class AnswerFacts {
-  #id: string | undefined;
+  /** The provider's id of the answer. */
+  id: string | undefined;
   #model: string | undefined;
   readonly #metadata = new Map<string, unknown>();
-
-  /** The provider's id of the answer. */
-  get id(): string | undefined {
-    return this.#id;
-  }
 
   /** The facts of a delta that were not known; `undefined` for none. */
   newIn({ id, model, metadata }: StreamDelta): DeltaParts | undefined {
     let news: DeltaParts | undefined;
-    if (id && this.#id === undefined) (news ??= {}).id = this.#id = id;
+    if (id && this.id === undefined) (news ??= {}).id = this.id = id;
     if (model && this.#model === undefined) (news ??= {}).model = this.#model = model;
     const newMetadata = metadata && this.#newMetadata(metadata);
     if (newMetadata) (news ??= {}).metadata = newMetadata;

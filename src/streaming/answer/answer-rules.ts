@@ -30,9 +30,9 @@ export interface AnswerParts {
   readonly stop: readonly string[];
   readonly endOfStream: EndOfStream | undefined;
   /** The answer may be continued after a break, for which its reasoning has to be known. */
-  readonly keepsReasoning?: boolean | undefined;
+  readonly keepsReasoning: boolean;
   /** Takes out of a text what no error may show. */
-  readonly redact?: ((text: string) => string) | undefined;
+  redact(text: string): string;
 }
 
 /**
@@ -50,9 +50,10 @@ export class AnswerRules {
   readonly #outlet: DeltaOutlet;
   readonly #logprobs = new LogprobsRule();
   readonly #newParts = new NewParts(() => this.#otherContent.cumulativeCalls());
-  readonly #redact: (text: string) => string;
-  #hook = "parseChunk";
-  #isWhole = false;
+  /** The hook that reads the records, for errors. */
+  hook = "parseChunk";
+  /** It came in one piece, and so is its own end. */
+  isWhole = false;
   /** The number of records with content in responses before this one, which has to tell an end of its own. */
   #contentBefore = 0;
   /** The number of records that have been taken. */
@@ -61,20 +62,13 @@ export class AnswerRules {
   constructor(parts: AnswerParts) {
     this.#parts = parts;
     this.#outlet = new DeltaOutlet(parts.stop);
-    const { deltaRules, keepsReasoning = false } = parts;
-    this.#otherContent = new OtherContent(deltaRules.toolCalls?.(), keepsReasoning);
-    this.#redact = parts.redact ?? ((text) => text);
-  }
-
-  /** The hook that reads the records, for errors. */
-  get hook(): string {
-    return this.#hook;
+    this.#otherContent = new OtherContent(parts.deltaRules.toolCalls?.(), parts.keepsReasoning);
   }
 
   /** Prepares for an answer in one piece, which another hook reads: its end needs no announcement. */
   becomeWhole(hook: string): void {
-    this.#isWhole = true;
-    this.#hook = hook;
+    this.isWhole = true;
+    this.hook = hook;
   }
 
   /** A stop sequence was found. */
@@ -82,14 +76,9 @@ export class AnswerRules {
     return this.#outlet.stopped;
   }
 
-  /** It came in one piece, and so is its own end. */
-  get isWhole(): boolean {
-    return this.#isWhole;
-  }
-
   /** A stop sequence has ended it, and the server goes on with it. */
   get isLeft(): boolean {
-    return this.stopped && !this.#isWhole;
+    return this.stopped && !this.isWhole;
   }
 
   /** Nothing but text and reasoning has come: new text can follow it. */
@@ -116,10 +105,10 @@ export class AnswerRules {
       }
       this.progress.noteContent(this.progress.announced);
       this.#emitHeldReasoning();
-      this.#outlet.emitText(this.#newParts.ofText(result, this.#hook));
+      this.#outlet.emitText(this.#newParts.ofText(result, this.hook));
       return;
     }
-    forEachDelta(result, this.#hook, this.#parts.deltaRules.adapt, this.#takeDelta);
+    forEachDelta(result, this.hook, this.#parts.deltaRules.adapt, this.#takeDelta);
   }
 
   /** Says that what a hook returned for a record holds a part of the answer. */
@@ -129,8 +118,8 @@ export class AnswerRules {
 
   /** The provider's error, as whoever found it says it. */
   providerError(said: unknown, cause?: unknown): ModelStreamError {
-    const place: ErrorPlace = this.#isWhole ? "in place of an answer" : "inside the stream";
-    return modelStreamError(said, place, this.#redact, cause);
+    const place: ErrorPlace = this.isWhole ? "in place of an answer" : "inside the stream";
+    return modelStreamError(said, place, this.#parts.redact, cause);
   }
 
   /** The text that is held back because it may become a stop sequence. */
@@ -152,8 +141,8 @@ export class AnswerRules {
    */
   goOn(repeated: RepeatedPart, isSameCount: boolean): void {
     this.#newParts.goOn(repeated, isSameCount);
-    this.#isWhole = false;
-    this.#hook = "parseChunk";
+    this.isWhole = false;
+    this.hook = "parseChunk";
     // From a cursor on, the server goes on as if there had been no break.
     if (isSameCount) return;
     // Otherwise what came before says nothing of the answer to another request.
@@ -203,7 +192,7 @@ export class AnswerRules {
     // The format's own end marker says nothing of the calls: proxies send it behind a broken answer, too.
     const { announced, finishReason } = this.progress;
     const isFinished = announced || this.stopped;
-    return this.#otherContent.end({ isFinished, finishReason, records: count, hook: this.#hook });
+    return this.#otherContent.end({ isFinished, finishReason, records: count, hook: this.hook });
   }
 
   #checkReason(): void {
@@ -215,18 +204,18 @@ export class AnswerRules {
     const { endOfStream } = this.#parts;
     const { finishReason, content, isUnderstood, isPromised } = this.progress;
     if (!this.#newParts.hasText && this.isText) {
-      checkToolUse(finishReason, this.#otherContent.takesCalls, this.#hook);
+      checkToolUse(finishReason, this.#otherContent.takesCalls, this.hook);
     }
     if (this.#isAnnounced(records)) return;
     checkUnannounced(records, {
       hasContent: content > this.#contentBefore || this.#isEmptyRest(records),
       isUnderstood,
-      isWhole: this.#isWhole,
+      isWhole: this.isWhole,
       isPromised:
         endOfStream === "required" ||
         (endOfStream === undefined && (isPromised || records.isOver === false)),
-      hook: this.#hook,
-      redact: this.#redact,
+      hook: this.hook,
+      redact: this.#parts.redact,
     });
   }
 
@@ -242,14 +231,14 @@ export class AnswerRules {
   }
 
   readonly #takeDelta = (delta: StreamDelta): void => {
-    this.#parts.deltaRules.check?.(delta, this.#hook);
+    this.#parts.deltaRules.check?.(delta, this.hook);
     if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
     const wasAnnounced = this.progress.announced;
     this.progress.takeEnd(delta);
     if (delta.text !== undefined && delta.text !== null) this.progress.isUnderstood = true;
     if (delta.usage) this.#takeUsage(delta.usage);
     if (this.stopped) return;
-    const pieces = this.#newParts.ofGrowing(delta, this.#taken - 1, this.#hook);
+    const pieces = this.#newParts.ofGrowing(delta, this.#taken - 1, this.hook);
     this.#takeParts(pieces, wasAnnounced);
   };
 
@@ -272,7 +261,7 @@ export class AnswerRules {
   }
 
   #takeUsage(reported: TokenUsage): void {
-    const usage = readUsage(reported, this.#hook);
+    const usage = readUsage(reported, this.hook);
     if (usage === undefined) return;
     const before = this.#usage.current;
     this.#usage.take(usage);
@@ -285,8 +274,8 @@ export class AnswerRules {
   #newFields(delta: StreamDelta, hasOther: boolean): DeltaParts | undefined {
     let news = this.#facts.newIn(delta);
     const isOther = hasOther || this.#otherContent.holdsReasoning;
-    if (isOther) news = this.#otherContent.newIn(delta, news, this.#taken, this.#hook);
-    const logprobs = delta.logprobs && this.#logprobs.take(delta.logprobs, this.#hook);
+    if (isOther) news = this.#otherContent.newIn(delta, news, this.#taken, this.hook);
+    const logprobs = delta.logprobs && this.#logprobs.take(delta.logprobs, this.hook);
     if (logprobs) (news ??= {}).logprobs = logprobs;
     return news;
   }

@@ -16,16 +16,12 @@ export class DeltaOutlet {
   #facts: DeltaParts | undefined;
   /** All metadata among them. */
   #metadata: Record<string, unknown> | undefined;
-  #isUsed = false;
+  /** Something has gone out. */
+  isUsed = false;
 
   /** @param stop the stop sequences to enforce. */
   constructor(stop: readonly string[] = []) {
     this.#filter = new StopSequenceFilter(stop);
-  }
-
-  /** Something has gone out. */
-  get isUsed(): boolean {
-    return this.#isUsed;
   }
 
   /** A stop sequence was found. */
@@ -53,7 +49,7 @@ export class DeltaOutlet {
 
   /** Emits a delta as it is. */
   emit(given: Delta): void {
-    this.#isUsed = true;
+    this.isUsed = true;
     const delta = this.#facts === undefined ? given : this.#withFacts(this.#facts, given);
     if (this.#out === undefined) this.#out = [delta];
     else this.#out.push(delta);

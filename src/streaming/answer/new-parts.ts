@@ -17,16 +17,12 @@ export class NewParts {
   #repeated: RepeatedPart | undefined;
   /** Text has come that was only a piece. */
   #hasPieces = false;
-  #hasText = false;
+  /** Any text has come. */
+  hasText = false;
 
   /** @param newCalls begins to read tool calls of which each record holds all; a text model has none. */
   constructor(newCalls: () => CumulativeCalls | undefined) {
     this.#newCalls = newCalls;
-  }
-
-  /** Any text has come. */
-  get hasText(): boolean {
-    return this.#hasText;
   }
 
   /** Less has been repeated than was to be. */
@@ -64,7 +60,7 @@ export class NewParts {
       if (hasText) this.#notePiece(hook);
       return delta;
     }
-    if (hasText) this.#hasText = true;
+    if (hasText) this.hasText = true;
     if (hasText && this.#hasPieces) throw mixture(hook);
     this.#cumulative ??= new CumulativeParts(this.#newCalls());
     return this.#cumulative.newsOf(delta, index);
@@ -89,7 +85,7 @@ export class NewParts {
   #notePiece(hook: string): void {
     if (this.#cumulative?.hasText === true) throw mixture(hook);
     this.#hasPieces = true;
-    this.#hasText = true;
+    this.hasText = true;
   }
 
   #withoutRepeated(repeated: RepeatedPart, piece: string): string {

@@ -41,35 +41,25 @@ export interface RecordStageParts<Record> {
 export class RecordStage<Record> {
   readonly #parts: RecordStageParts<Record>;
   readonly #answer: AnswerRules;
-  #bytes = 0;
-  #records = 0;
+  /** The number of bytes that have come, after decompression. */
+  bytes = 0;
+  /** The number of records that have come. */
+  records = 0;
   /** The last record of which no content came. */
   #silent: unknown;
   readonly #judge = new RecordJudge();
-  #failure: Error | undefined;
-  #lastEventId: string | undefined;
-  #endedInRecord = false;
+  /** The error that ended the stream, once the deltas before it are out. */
+  failure: Error | undefined;
+  /** The last event id that came with a record; `undefined` before the first, `""` where the stream took it back. */
+  lastEventId: string | undefined;
+  /** The body ended before its last record did, which was taken all the same. */
+  endedInRecord = false;
   /** The body has ended: the record that is read now may have been cut. */
   #isRest = false;
 
   constructor(parts: RecordStageParts<Record>) {
     this.#parts = parts;
     this.#answer = parts.answer;
-  }
-
-  /** The error that ended the stream, once the deltas before it are out. */
-  get failure(): Error | undefined {
-    return this.#failure;
-  }
-
-  /** The number of bytes that have come, after decompression. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** The number of records that have come. */
-  get records(): number {
-    return this.#records;
   }
 
   /** A stop sequence was found. */
@@ -92,16 +82,6 @@ export class RecordStage<Record> {
     return (announced && !wentOn) || this.#parts.decoder.ended === true;
   }
 
-  /** The last event id that came with a record; `undefined` before the first, `""` where the stream took it back. */
-  get lastEventId(): string | undefined {
-    return this.#lastEventId;
-  }
-
-  /** The body ended before its last record did, which was taken all the same. */
-  get endedInRecord(): boolean {
-    return this.#endedInRecord;
-  }
-
   /** Grows with every record that held a part of the answer itself. */
   get content(): number {
     return this.#answer.progress.content;
@@ -116,8 +96,8 @@ export class RecordStage<Record> {
   push(bytes: Uint8Array): readonly Delta[] {
     try {
       const { decoder, maxResponseBytes } = this.#parts;
-      const room = maxResponseBytes - this.#bytes;
-      this.#bytes += bytes.length;
+      const room = maxResponseBytes - this.bytes;
+      this.bytes += bytes.length;
       const fits = bytes.length <= room;
       this.#takeRecords(decoder.decode(fits ? bytes : bytes.subarray(0, room)));
       if (!fits && !this.finished) throw new ResponseTooLargeError(maxResponseBytes);
@@ -147,8 +127,8 @@ export class RecordStage<Record> {
   }
 
   #fail(error: unknown): void {
-    const own = error instanceof Error ? asRecordError(error, undefined, this.#records - 1) : error;
-    this.#failure = this.#asProviderError(error) ?? hookFailure("format", own);
+    const own = error instanceof Error ? asRecordError(error, undefined, this.records - 1) : error;
+    this.failure = this.#asProviderError(error) ?? hookFailure("format", own);
   }
 
   /** Servers write their errors without regard to the format: what it cannot read may be one. */
@@ -168,16 +148,16 @@ export class RecordStage<Record> {
   }
 
   #takeRest(): void {
-    const before = this.#records;
+    const before = this.records;
     this.#isRest = true;
     this.#takeRecords(this.#parts.decoder.flush());
-    this.#endedInRecord = this.#records > before;
+    this.endedInRecord = this.records > before;
   }
 
   #take(record: Record, envelope: RecordEnvelope | undefined): void {
-    const index = this.#records++;
+    const index = this.records++;
     const id = envelope?.lastEventId ?? "";
-    if (id !== "" || this.#lastEventId !== undefined) this.#lastEventId = id;
+    if (id !== "" || this.lastEventId !== undefined) this.lastEventId = id;
     const verdict = this.#askForError(record, index, envelope);
     if (verdict) throw this.#answer.providerError(verdict);
     this.#throwIfSaid(this.#judge.begin(record, envelope, verdict === null));
@@ -254,7 +234,7 @@ export class RecordStage<Record> {
       takeLast();
       this.#checkLast();
       this.#answer.end({
-        count: this.#records,
+        count: this.records,
         isMarked: decoder.ended === true,
         isCut: decoder.isCut === true,
         isOver: end.isOver,

@@ -12,8 +12,10 @@ import { endsInHalf } from "../../formats/whole-characters.js";
 export class StopSequenceFilter {
   readonly #stops: readonly string[];
   readonly #longest: number;
-  #held = "";
-  #stopped = false;
+  /** The text that is held back. */
+  held = "";
+  /** `true` once a stop sequence was found; all text after it is dropped. */
+  stopped = false;
 
   /** @param stops the stop sequences; empty ones are ignored. */
   constructor(stops: readonly string[]) {
@@ -21,36 +23,26 @@ export class StopSequenceFilter {
     this.#longest = Math.max(0, ...this.#stops.map((stop) => stop.length));
   }
 
-  /** `true` once a stop sequence was found; all text after it is dropped. */
-  get stopped(): boolean {
-    return this.#stopped;
-  }
-
-  /** The text that is held back. */
-  get held(): string {
-    return this.#held;
-  }
-
   /** Takes the next piece and gives the text that is safe to show. */
   push(text: string): string {
-    if (this.#stopped) return "";
-    if (this.#longest === 0 && this.#held === "" && !endsInHalf(text)) return text;
-    const pending = this.#held + text;
+    if (this.stopped) return "";
+    if (this.#longest === 0 && this.held === "" && !endsInHalf(text)) return text;
+    const pending = this.held + text;
     const end = this.#findStop(pending);
     if (end !== undefined) {
-      this.#stopped = true;
-      this.#held = "";
+      this.stopped = true;
+      this.held = "";
       return pending.slice(0, end);
     }
     const safe = pending.length - (this.#undecided(pending) || Number(endsInHalf(pending)));
-    this.#held = pending.slice(safe);
+    this.held = pending.slice(safe);
     return pending.slice(0, safe);
   }
 
   /** Gives what is held back: no more text follows. */
   flush(): string {
-    const held = this.#held;
-    this.#held = "";
+    const held = this.held;
+    this.held = "";
     return held;
   }
 

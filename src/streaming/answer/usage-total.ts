@@ -5,26 +5,22 @@ import { addUsage, mergeUsage } from "../delta/usage.js";
 export class UsageTotal {
   /** Of the responses before this one. */
   #earlier: TokenUsage | undefined;
-  #current: TokenUsage | undefined;
-
   /** The counts of the response that is being read. */
-  get current(): TokenUsage | undefined {
-    return this.#current;
-  }
+  current: TokenUsage | undefined;
 
   /** All counts; `undefined` where the provider told none. */
   get total(): TokenUsage | undefined {
-    return addUsage(this.#earlier, this.#current);
+    return addUsage(this.#earlier, this.current);
   }
 
   /** Takes a report, which replaces the ones before it in this response. */
   take(report: TokenUsage): void {
-    this.#current = mergeUsage(this.#current, report);
+    this.current = mergeUsage(this.current, report);
   }
 
   /** Another response goes on with the answer, and counts from the start. */
   startNext(): void {
     this.#earlier = this.total;
-    this.#current = undefined;
+    this.current = undefined;
   }
 }

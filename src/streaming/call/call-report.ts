@@ -13,7 +13,8 @@ export class CallReport<R> {
   readonly #startedAt = performance.now();
   /** Publishes what happens; absent where nobody listens. */
   readonly observer: CallObserver | undefined;
-  #attempts = 0;
+  /** The number of requests that were sent, redirects not counted. */
+  attempts = 0;
   #requestId: string | undefined;
   #firstTokenMs: number | undefined;
   #continued = 0;
@@ -24,11 +25,6 @@ export class CallReport<R> {
     this.observer = observe?.({ modelClass, operation, streaming }, syncDriver !== undefined);
   }
 
-  /** The number of requests that were sent, redirects not counted. */
-  get attempts(): number {
-    return this.#attempts;
-  }
-
   /** The hooks have said where to send what. */
   prepared({ url, model }: RequestBasis): void {
     this.observer?.prepared(shownUrl(url), model);
@@ -36,7 +32,7 @@ export class CallReport<R> {
 
   /** A request is sent. */
   attemptStarted(): void {
-    this.#attempts++;
+    this.attempts++;
     this.observer?.attemptStarted();
   }
 
@@ -89,7 +85,7 @@ export class CallReport<R> {
   #facts(): CallFacts {
     return {
       ...(this.#requestId !== undefined && { request_id: this.#requestId }),
-      attempts: this.#attempts,
+      attempts: this.attempts,
       ...(this.#continued > 0 && { continued: this.#continued }),
       ...(this.#firstTokenMs !== undefined && {
         time_to_first_token: Math.round(this.#firstTokenMs),

@@ -107,7 +107,8 @@ class AnswerBody<R> implements StreamedBody {
   readonly #token: SilenceClock;
   /** The number of records that held content before this response. */
   readonly #contentBefore: number;
-  #isSilent = false;
+  /** Bytes come, but have said nothing for longer than they may. */
+  isSilent = false;
   /** The bytes before the first record: perhaps they are none of the format's. */
   #start: ByteBuffer | undefined = new ByteBuffer();
 
@@ -122,12 +123,7 @@ class AnswerBody<R> implements StreamedBody {
   }
 
   get finished(): boolean {
-    return this.#stage.finished || this.#stage.failure !== undefined || this.#isSilent;
-  }
-
-  /** Bytes come, but have said nothing for longer than they may. */
-  get isSilent(): boolean {
-    return this.#isSilent;
+    return this.#stage.finished || this.#stage.failure !== undefined || this.isSilent;
   }
 
   /** The bytes so far; `undefined` once a record has come, or more than one may have. */
@@ -157,7 +153,7 @@ class AnswerBody<R> implements StreamedBody {
     const deltas =
       only !== undefined && buffers.length === 1 ? this.#stage.push(only) : this.#pushAll(buffers);
     if (this.#start !== undefined) this.#keepStart(buffers);
-    this.#isSilent = this.#measureSilence();
+    this.isSilent = this.#measureSilence();
     if (deltas.length > 0) {
       this.#state.delivered = true;
       this.#state.report.received(deltas);

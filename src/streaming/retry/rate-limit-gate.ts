@@ -202,7 +202,7 @@ export class GateTicket {
   /** Calls with a lower number go first. */
   readonly order: number;
   readonly #joinedAt: number;
-  #isInFlight = false;
+  isInFlight = false;
   #settle: ((acquired: boolean) => void) | undefined;
   /** The refusals that it can bear, of those that count; checked once it was refused itself. */
   #allowance = Infinity;
@@ -213,10 +213,6 @@ export class GateTicket {
     this.#gate = gate;
     this.order = order;
     this.#joinedAt = joinedAt;
-  }
-
-  get isInFlight(): boolean {
-    return this.#isInFlight;
   }
 
   /** The number of refusals that count as failed attempts: those with nobody answered since. */
@@ -236,7 +232,7 @@ export class GateTicket {
    * @param allowance how many {@link countedRefusals} it can bear.
    */
   acquire(allowance: number): true | Promise<boolean> {
-    if (this.#isInFlight) return true;
+    if (this.isInFlight) return true;
     this.#allowance = allowance;
     if (this.#gate.admit(this)) return true;
     return new Promise((resolve) => {
@@ -246,15 +242,15 @@ export class GateTicket {
 
   /** The call was answered to its end. */
   answered(): void {
-    if (!this.#isInFlight) return;
-    this.#isInFlight = false;
+    if (!this.isInFlight) return;
+    this.isInFlight = false;
     this.#gate.answered();
   }
 
   /** The server refused the call, and may have said for how long, in ms. */
   refused(retryAfterMs: number | undefined): void {
-    if (!this.#isInFlight) return;
-    this.#isInFlight = false;
+    if (!this.isInFlight) return;
+    this.isInFlight = false;
     this.#wasRefused = true;
     this.#gate.refused(retryAfterMs, this.#sentAt);
   }
@@ -262,12 +258,12 @@ export class GateTicket {
   /** The call failed otherwise, was aborted, or does not want to wait any longer. */
   release(): void {
     this.#gate.left(this);
-    this.#isInFlight = false;
+    this.isInFlight = false;
   }
 
   /** @ignore Called by the gate. */
   goThrough(at: number): void {
-    this.#isInFlight = true;
+    this.isInFlight = true;
     this.#sentAt = at;
     this.#settle?.(true);
   }

@@ -9,6 +9,8 @@ const rules = (parts: Partial<AnswerParts> = {}) =>
   new AnswerRules({
     stop: [],
     endOfStream: undefined,
+    keepsReasoning: false,
+    redact: (text) => text,
     deltaRules: { toolCalls: () => new ToolCallAssembler() },
     ...parts,
   });
