@@ -36,12 +36,10 @@ export function jsonSequence<T = unknown>(): StreamFormat<T> {
   };
 }
 
-/** The parts of the grammar that may come next. */
-type Position = "separator" | "value" | "whiteSpace" | "unexpected";
-
 class JsonSequenceDecoder<T> extends RecordDecoder<T> {
   readonly #value: JsonValueReader;
-  #position: Position = "separator";
+  /** A separator has come, and no value behind it. */
+  #isSeparated = false;
 
   constructor(limits: DecoderLimits) {
     super();
@@ -67,12 +65,9 @@ class JsonSequenceDecoder<T> extends RecordDecoder<T> {
   #readText(bytes: Uint8Array, start: number, end: number): void {
     let at = start;
     while (at < end) {
-      if (!this.#value.isReading) {
-        if (isWhiteSpace(bytes[at] as number)) {
-          at++;
-          continue;
-        }
-        if (this.#position !== "value") this.#position = "unexpected";
+      if (!this.#value.isReading && isWhiteSpace(bytes[at] as number)) {
+        at++;
+        continue;
       }
       const next = this.#value.read(bytes, at, end, this.count);
       if (next === -1) return;
@@ -84,17 +79,17 @@ class JsonSequenceDecoder<T> extends RecordDecoder<T> {
   #endValue(): void {
     const { text } = this.#value;
     const place = { format: "jsonSequence", index: this.count };
-    if (this.#position === "unexpected") throw malformed(text, place, UNSEPARATED);
-    this.#position = "whiteSpace";
+    if (!this.#isSeparated) throw malformed(text, place, UNSEPARATED);
+    this.#isSeparated = false;
     this.emit(parseRecord(text, place) as T);
   }
 
   #endText(unfinished: boolean): void {
     if (this.#value.isReading) {
       const place = { format: "jsonSequence", index: this.count, unfinished };
-      const expected = this.#position === "unexpected" ? UNSEPARATED : INCOMPLETE;
+      const expected = this.#isSeparated ? INCOMPLETE : UNSEPARATED;
       throw malformed(this.#value.textSoFar, place, expected);
     }
-    this.#position = "value";
+    this.#isSeparated = true;
   }
 }

@@ -53,57 +53,31 @@ export class HookContext implements AttemptContext {
 
   /** The context once it is known where the request goes. */
   withTarget(url: URL, method: RequestMethod): PayloadContext {
-    return new TargetContext(this, this.#access, url, method, undefined);
+    return this.#with({ url: url.href, method });
   }
 
   /** The context once the whole request is known. */
   withBody(url: URL, method: RequestMethod, body: HttpRequest["body"]): RequestContext {
-    return new TargetContext(this, this.#access, url, method, body);
+    const context = this.withTarget(url, method) as RequestContext;
+    return Object.defineProperty(context, "body", { get: () => bytesOf(body) });
   }
 
   /** The context for a job's response. */
   withStep(step: number, state: Record<string, unknown>): StepContext {
-    return new JobStepContext(this, this.#access, step, state);
+    return this.#with({ step, state });
+  }
+
+  #with<Facts extends object>(facts: Facts): HookContext & Facts {
+    return Object.assign(new HookContext(this, this.#access), facts);
   }
 }
 
-class JobStepContext extends HookContext implements StepContext {
-  constructor(
-    facts: AttemptFacts,
-    access: HookAccess,
-    readonly step: number,
-    readonly state: Record<string, unknown>,
-  ) {
-    super(facts, access);
-  }
-}
-
-class TargetContext extends HookContext implements RequestContext {
-  readonly url: string;
-  readonly method: RequestMethod;
-  readonly #body: HttpRequest["body"];
-
-  constructor(
-    facts: AttemptFacts,
-    access: HookAccess,
-    url: URL,
-    method: RequestMethod,
-    body: HttpRequest["body"],
-  ) {
-    super(facts, access);
-    this.url = url.href;
-    this.method = method;
-    this.#body = body;
-  }
-
-  get body(): Uint8Array {
-    const body = this.#body;
-    if (body === undefined) return new Uint8Array();
-    if (typeof body === "string") return new TextEncoder().encode(body);
-    if (body instanceof Uint8Array) return body;
-    throw new SynchronousHookError(
-      "buildPayload",
-      "the bytes of a FormData cannot be known on the synchronous path. Return its bytes, and its content-type in headers(), or use stream() and invoke().",
-    );
-  }
+function bytesOf(body: HttpRequest["body"]): Uint8Array {
+  if (body === undefined) return new Uint8Array();
+  if (typeof body === "string") return new TextEncoder().encode(body);
+  if (body instanceof Uint8Array) return body;
+  throw new SynchronousHookError(
+    "buildPayload",
+    "the bytes of a FormData cannot be known on the synchronous path. Return its bytes, and its content-type in headers(), or use stream() and invoke().",
+  );
 }
