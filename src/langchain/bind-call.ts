@@ -37,23 +37,25 @@ export type AnyCallOptions = RequestSettings & {
   signal?: AbortSignal | undefined;
 };
 
-/** The order of a model's calls, which its bindings share. */
-interface Queues {
+/** What all calls of a model share, those of its bindings as well. */
+interface SharedParts {
   readonly gates: RateLimitGates;
   /** Absent: any number of calls may run at a time. */
   readonly permits: Permits | undefined;
+  /** The format of a model that names none: it learns from answer to answer, so it is made once. */
+  format?: StreamFormat<unknown>;
 }
 
-const queues = new WeakMap<object, Queues>();
+const parts = new WeakMap<object, SharedParts>();
 
-function queuesOf(model: object, maxConcurrency: number | undefined): Queues {
-  let ofModel = queues.get(model);
-  if (ofModel === undefined) {
+function sharedParts(model: object, maxConcurrency: number | undefined): SharedParts {
+  let shared = parts.get(model);
+  if (shared === undefined) {
     const gates = new RateLimitGates(digestOf, maxConcurrency);
     const permits = maxConcurrency ? new Permits(maxConcurrency) : undefined;
-    queues.set(model, (ofModel = { gates, permits }));
+    parts.set(model, (shared = { gates, permits }));
   }
-  return ofModel;
+  return shared;
 }
 
 /** The answer of a call while it grows. */
@@ -74,13 +76,12 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   { kind, partial, restart }: GrowingAnswer,
 ): ModelCall<StreamRecord> {
   const modelClass = modelClassOf(model);
-  const { onFailedAttempt } = defaults;
   try {
     const given = reveal(callOptions);
     const settings = resolveSettings(defaults, given);
     // buildPayload has to tell the server whether to stream, whoever said so.
     const options = { ...given, streaming: settings.streaming };
-    const { gates, permits } = queuesOf(model, defaults.maxConcurrency);
+    const shared = sharedParts(model, defaults.maxConcurrency);
     keepContexts();
     refuseMisplacedSettings(model, defaults);
     checkedSignal(options.signal);
@@ -92,15 +93,15 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
       transport: settings.transport ?? defaultTransport,
       observe: observeCall,
       stop: stopOf(options),
-      format: formatOf(model),
-      permits,
-      gates: settings.rateLimitGate ? gates : undefined,
+      format: formatOf(model, shared),
+      permits: shared.permits,
+      gates: settings.rateLimitGate ? shared.gates : undefined,
       partial,
       restart,
       isShaped: isShaped(options),
       promptTexts: () => textsOf(input),
       method: methodOf(model),
-      onFailedAttempt: (error) => onFailedAttempt?.(error as never),
+      onFailedAttempt: defaults.onFailedAttempt as ModelCall<StreamRecord>["onFailedAttempt"],
       markError,
       deltaRules: kind,
       ...boundHooks(model, input, options, defaults.headers),
@@ -129,17 +130,14 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
     parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
     parseError: (status, body) => model.parseError?.(status, body),
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
-    ...(model.continueFrom && {
-      continueFrom: (partialAnswer, context) =>
-        model.continueFrom?.(partialAnswer, input, options, context),
-    }),
-    ...(model.nextRequest && {
-      nextRequest: (response, context) => model.nextRequest?.(response, context),
-    }),
-    ...(model.parseRecordError && {
-      parseRecordError: (record, context) =>
-        model.parseRecordError?.(record as StreamRecord, context),
-    }),
+    continueFrom:
+      model.continueFrom &&
+      ((partialAnswer, context) => model.continueFrom?.(partialAnswer, input, options, context)),
+    nextRequest:
+      model.nextRequest && ((response, context) => model.nextRequest?.(response, context)),
+    parseRecordError:
+      model.parseRecordError &&
+      ((record, context) => model.parseRecordError?.(record as StreamRecord, context)),
   };
 }
 
@@ -182,23 +180,12 @@ function stopOf({ stop }: AnyCallOptions): readonly string[] {
   throw new HookError("stop", 'stop must be an array of strings, such as ["\\n\\n"].');
 }
 
-/** The formats of models that set none: one for all calls of a model, since it keeps what it learns. */
-const defaultFormats = new WeakMap<object, StreamFormat<unknown>>();
-
-function defaultFormatOf(model: object): StreamFormat<unknown> {
-  const known = defaultFormats.get(model);
-  if (known !== undefined) return known;
-  const format = autoFormat();
-  defaultFormats.set(model, format);
-  return format;
-}
-
-function formatOf<StreamRecord>(model: {
-  readonly format?: StreamFormat<StreamRecord> | undefined;
-}): StreamFormat<StreamRecord> {
-  const { format } = model;
+function formatOf<StreamRecord>(
+  { format }: { readonly format?: StreamFormat<StreamRecord> | undefined },
+  shared: SharedParts,
+): StreamFormat<StreamRecord> {
   if (format === undefined || format === null) {
-    return defaultFormatOf(model) as StreamFormat<StreamRecord>;
+    return (shared.format ??= autoFormat()) as StreamFormat<StreamRecord>;
   }
   if (isFormat(format)) return format;
   throw new HookError(

@@ -39,10 +39,9 @@ export interface CallHooks<StreamRecord> {
   parseResponse(body: unknown, context: ChunkContext): unknown;
   /** The author's hook that `parseResponse` asks. */
   readonly responseHook: "parseChunk" | "parseResponse";
-  parseRecordError?(
-    record: unknown,
-    context: ChunkContext,
-  ): ParsedError | string | null | undefined;
+  parseRecordError?:
+    | ((record: unknown, context: ChunkContext) => ParsedError | string | null | undefined)
+    | undefined;
   parseError?(status: number, body: unknown): ParsedError | string | null | undefined;
   /** Makes the request that goes on with an answer that broke off. */
   continueFrom?:
@@ -78,7 +77,7 @@ export interface ModelCall<StreamRecord> extends CallHooks<StreamRecord>, Admiss
   readonly isShaped?: boolean | undefined;
   /** The texts of the prompt, which no error may show. */
   promptTexts?(): readonly string[];
-  onFailedAttempt?(error: HttpStreamingError): unknown;
+  readonly onFailedAttempt?: ((error: HttpStreamingError) => unknown) | undefined;
   /** Puts the framework's own marks on an error before anybody sees it. */
   markError?(error: HttpStreamingError): void;
   /** Begins to publish what happens to the call, where there are channels for it. */
