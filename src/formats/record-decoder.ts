@@ -75,7 +75,7 @@ export abstract class RecordDecoder<T> implements Decoder<T> {
     if (envelope === undefined) return;
     // A wire that names one event names them all, nearly: the list is as long as that of the records.
     this.envelopes ??= ONE.slice() as undefined[];
-    this.envelopes[(this.#records?.length ?? 1) - 1] = envelope;
+    this.envelopes[(this.#records as T[]).length - 1] = envelope;
   }
 
   #take(): readonly T[] {

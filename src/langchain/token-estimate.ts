@@ -98,7 +98,7 @@ async function countTokens(text: string, counter: TokenCounter): Promise<number>
 
 /** The keys under which a block holds what the model reads; calls are counted with the message's `tool_calls`. */
 const TEXT_FIELDS = ["text", "reasoning", "thinking", "refusal"];
-const CALL_TYPES = /^(?:tool_call|tool_call_chunk|invalid_tool_call|tool_use|input_json_delta)$/;
+const CALL_TYPES = /^((invalid_)?tool_call|tool_call_chunk|tool_use|input_json_delta)$/;
 
 async function blockTokens(
   block: ContentBlock,

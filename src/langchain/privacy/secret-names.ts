@@ -9,7 +9,7 @@ export function isHeadersName(name: string): boolean {
 }
 
 /** A URL with a user, or with a query, where keys stand as often. */
-const SECRET_URL = /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#\s]*@|[^?#\s]*\?.)/i;
+const SECRET_URL = /^[a-z][a-z\d+.-]*:\/\/([^/?#\s]*@|[^?#\s]*\?.)/i;
 
 /**
  * Says that a value holds a credential somewhere: a text under a secret's name, headers, or a URL that may.

@@ -1,4 +1,5 @@
 import { HookError, type HttpStreamingError } from "../../errors.js";
+import { messageOf } from "../../transport/network-failure.js";
 import type { CallState } from "./call-state.js";
 import type { AnswerRules } from "../answer/answer-rules.js";
 import {
@@ -37,7 +38,7 @@ export function* planRest<R>(
   try {
     return { continuation, repeated: new RepeatedPart(continuation.repeats, partial) };
   } catch (fault) {
-    throw fault instanceof RangeError ? refuse(`what is wrong: ${fault.message}`) : fault;
+    throw refuse(`what is wrong: ${messageOf(fault)}`);
   }
 }
 

@@ -15,7 +15,7 @@ const OPEN_HEADERS: ReadonlySet<string> = new Set([
 ]);
 /** Of an Authorization header any first word is a scheme; other headers are known by the scheme's name. */
 const AUTHORIZATION = /authorization$/i;
-const SCHEME = /^(?:bearer|digest|negotiate|api-?key) +\S/i;
+const SCHEME = /^(bearer|digest|negotiate|api-?key) +\S/i;
 /** Of a body, a number is a setting. */
 const NUMBER = /^[\d.]*$/;
 /** Shorter values are no credentials, and would redact half of a text. */

@@ -33,7 +33,7 @@ function faultOf(endpoint: unknown): string | undefined {
   if (endpoint === undefined || endpoint === null || endpoint === "") return "is missing";
   if (typeof endpoint !== "string" && !(endpoint instanceof URL)) return `is ${kindOf(endpoint)}`;
   if (!URL.canParse(String(endpoint))) {
-    const [word] = /^(?:undefined|null|NaN|\[object \w+\])/.exec(String(endpoint)) ?? [];
+    const [word] = /^(undefined|null|NaN|\[object \w+\])/.exec(String(endpoint)) ?? [];
     const start =
       word === undefined ? "" : `: it begins with "${word}" (is an environment variable not set?)`;
     return `is not an absolute URL${start}`;

@@ -1,4 +1,5 @@
 import { HookError } from "../../errors.js";
+import { messageOf } from "../../transport/network-failure.js";
 import type { HttpRequest } from "../../transport/transport.js";
 import { kindOf, tagOf } from "../text/class-name.js";
 import { shown } from "../text/shown.js";
@@ -103,15 +104,15 @@ const SHOWN_KINDS: ReadonlySet<string> = new Set([
  */
 function whole(this: Record<string, unknown>, name: string, value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new NotMeant(name, `${String(value)}, which JSON loses`);
+    throw notMeant(name, `${String(value)}, which JSON loses`);
   }
   if (typeof value !== "object" || value === null) return value;
   if (isLost(value)) {
-    throw new NotMeant(name, `${kindOf(value)}, which JSON loses`);
+    throw notMeant(name, `${kindOf(value)}, which JSON loses`);
   }
   const original = this[name] as object;
   if (original !== value && (value as { lc?: unknown }).lc === 1) {
-    throw new NotMeant(
+    throw notMeant(
       name,
       `${kindOf(original)} of LangChain's, which few servers can read (send its content, or toOpenAIMessages(messages); or its toJSON(), where the server reads that)`,
     );
@@ -119,11 +120,9 @@ function whole(this: Record<string, unknown>, name: string, value: unknown): unk
   return value;
 }
 
-class NotMeant extends Error {
-  constructor(name: string, what: string) {
-    // A longer name may be a text of the prompt's.
-    super(`${/^\w{1,40}$/.test(name) ? `"${name}"` : "a value of it"} is ${what}`);
-  }
+function notMeant(name: string, what: string): Error {
+  // A longer name may be a text of the prompt's.
+  return new Error(`${/^\w{1,40}$/.test(name) ? `"${name}"` : "a value of it"} is ${what}`);
 }
 
 function toJson(payload: object, hook: string): string {
@@ -133,7 +132,7 @@ function toJson(payload: object, hook: string): string {
     json = JSON.stringify(payload, whole);
   } catch (error) {
     // Only the first line: the rest of V8's message draws the path through the payload.
-    reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
+    reason = messageOf(error).replace(/\n.*/s, "");
   }
   if (json === undefined) {
     throw new HookError(

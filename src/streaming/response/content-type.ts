@@ -62,14 +62,14 @@ export function isPage(contentType: string | undefined, body: Uint8Array): boole
 /** The error for a response that the format cannot read. */
 export function unexpectedContentType(
   format: StreamFormat<unknown>,
-  contentType: string,
+  contentType: string | undefined,
   body: string,
 ): UnexpectedContentTypeError {
   const type = mediaType(contentType) || "no content-type";
   const reader = ["the format", format.name].filter(Boolean).join(" ");
   return new UnexpectedContentTypeError(
     `the server answered with ${type}, which ${reader} cannot read. ${hint(type)}`,
-    { contentType, body },
+    { contentType: contentType ?? "", body },
   );
 }
 

@@ -72,7 +72,7 @@ function* refusal<R>(
   const start = decodeBody(yield* response.start(maxErrorBodyBytes, deadline, opening));
   const said = silentError(valueOf(start));
   if (said !== undefined) return modelStreamError(said, "in place of an answer", state.redact);
-  return unexpectedContentType(format, response.contentType ?? "", start);
+  return unexpectedContentType(format, response.contentType, start);
 }
 
 /**

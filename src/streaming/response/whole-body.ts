@@ -33,7 +33,7 @@ export function* readResponse<R>(
   report.observer?.reading({ bytes: bytes.length, records: 1 });
   if (isPage(contentType, bytes)) {
     const start = decodeBody(bytes.subarray(0, limits.maxErrorBodyBytes));
-    throw unexpectedContentType(call.format, contentType ?? "", start);
+    throw unexpectedContentType(call.format, contentType, start);
   }
   return bodyValue(decodeBody(bytes), contentType);
 }
