@@ -1,3 +1,20 @@
+export { autoFormat } from "./formats/auto-format.js";
+export { awsEventStream } from "./formats/aws-event-stream.js";
+export type { AwsEventStreamOptions } from "./formats/aws-event-stream.js";
+export type { AwsEvent } from "./formats/aws/frames.js";
+export type { AwsEventHeader } from "./formats/aws/headers.js";
+export { delimited } from "./formats/delimited.js";
+export { jsonArray } from "./formats/json-array.js";
+export { jsonLines } from "./formats/json-lines.js";
+export { jsonSequence } from "./formats/json-sequence.js";
+export { lines } from "./formats/lines.js";
+export { sse } from "./formats/sse.js";
+export type { JsonFormatOptions } from "./formats/json/json-parser.js";
+export type { SseOptions } from "./formats/sse.js";
+export type { SseEvent } from "./formats/sse-decoder.js";
+export { text } from "./formats/text.js";
+export type { Decoder, DecoderLimits, RecordEnvelope, StreamFormat } from "./formats/format.js";
+
 export { HttpStreamingLLM } from "./langchain/http-streaming-llm.js";
 export type { ChatModelBinding, ModelBinding } from "./langchain/model-binding.js";
 export { HttpStreamingChatModel } from "./langchain/http-streaming-chat-model.js";
@@ -74,23 +91,6 @@ export type {
   ProxyEnvironment,
   TlsOptions,
 } from "./transport/connection.js";
-
-export { autoFormat } from "./formats/auto-format.js";
-export { awsEventStream } from "./formats/aws-event-stream.js";
-export type { AwsEventStreamOptions } from "./formats/aws-event-stream.js";
-export type { AwsEvent } from "./formats/aws/frames.js";
-export type { AwsEventHeader } from "./formats/aws/headers.js";
-export { delimited } from "./formats/delimited.js";
-export { jsonArray } from "./formats/json-array.js";
-export { jsonLines } from "./formats/json-lines.js";
-export { jsonSequence } from "./formats/json-sequence.js";
-export { lines } from "./formats/lines.js";
-export { sse } from "./formats/sse.js";
-export type { JsonFormatOptions } from "./formats/json/json-parser.js";
-export type { SseOptions } from "./formats/sse.js";
-export type { SseEvent } from "./formats/sse-decoder.js";
-export { text } from "./formats/text.js";
-export type { Decoder, DecoderLimits, RecordEnvelope, StreamFormat } from "./formats/format.js";
 
 export {
   ChunkParseError,
