@@ -23,19 +23,21 @@ const JSON_TYPES: readonly string[] = [
 ];
 
 /** The words of JSON schema by which it asks for something, and that no example of an object is likely to have. */
-const ASKING: readonly string[] = [
-  ...["type", "properties", "required", "additionalProperties", "patternProperties", "items"],
-  ...["propertyNames", "minProperties", "maxProperties", "unevaluatedProperties"],
-  ...["dependentRequired", "dependentSchemas", "prefixItems", "unevaluatedItems"],
-  ...["$ref", "$dynamicRef", "anyOf", "oneOf", "allOf", "not", "if", "enum", "const"],
-];
+const ASKING: readonly string[] = /* @__PURE__ */ [
+  ["type", "properties", "required", "additionalProperties", "patternProperties", "items"],
+  ["propertyNames", "minProperties", "maxProperties", "unevaluatedProperties"],
+  ["dependentRequired", "dependentSchemas", "prefixItems", "unevaluatedItems"],
+  ["$ref", "$dynamicRef", "anyOf", "oneOf", "allOf", "not", "if", "enum", "const"],
+].flat();
 
 /** The words by which a JSON schema that has no `type` is known to be one. */
-const KEYWORDS: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  ...ASKING,
-  ...["$schema", "$id", "$anchor", "$defs", "$comment", "definitions", "title", "description"],
-  ...["default", "examples", "nullable", "contains", "format", "pattern", "minimum", "maximum"],
-]);
+const KEYWORDS: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  /* @__PURE__ */ [
+    ASKING,
+    ["$schema", "$id", "$anchor", "$defs", "$comment", "definitions", "title", "description"],
+    ["default", "examples", "nullable", "contains", "format", "pattern", "minimum", "maximum"],
+  ].flat(),
+);
 
 /** The type of JSON schema that a word says: some dialects, as Gemini's, have them in capitals. */
 export function jsonType(word: string): string | undefined {

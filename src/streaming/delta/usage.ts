@@ -8,26 +8,34 @@ import type { TokenUsage, TokenUsageDetails } from "./stream-delta.js";
 /** The names that a hook may write, each with the field that it means. */
 type Names<Counts> = ReadonlyMap<string, keyof Counts>;
 
-const COUNT_NAMES: Names<TokenUsage> = /* @__PURE__ */ new Map(
-  /* @__PURE__ */ asThemselves(["inputTokens", "outputTokens", "totalTokens", "details"]),
-);
+const COUNT_NAMES: Names<TokenUsage> = /* @__PURE__ */ namesOf([
+  "inputTokens",
+  "outputTokens",
+  "totalTokens",
+  "details",
+]);
 
 /** LangChain's own names of token details are taken as well. */
-const DETAIL_NAMES: Names<TokenUsageDetails> = /* @__PURE__ */ new Map([
-  .../* @__PURE__ */ asThemselves<keyof TokenUsageDetails>([
+const DETAIL_NAMES: Names<TokenUsageDetails> = /* @__PURE__ */ namesOf(
+  [
     "cacheReadTokens",
     "cacheCreationTokens",
     "inputAudioTokens",
     "outputAudioTokens",
     "reasoningTokens",
-  ]),
-  ["cache_read", "cacheReadTokens"],
-  ["cache_creation", "cacheCreationTokens"],
-  ["reasoning", "reasoningTokens"],
-]);
+  ],
+  {
+    cache_read: "cacheReadTokens",
+    cache_creation: "cacheCreationTokens",
+    reasoning: "reasoningTokens",
+  },
+);
 
-function asThemselves<Name extends string>(names: readonly Name[]): [string, Name][] {
-  return names.map((name) => [name, name]);
+function namesOf<Name extends string>(
+  fields: readonly Name[],
+  others: Readonly<Record<string, Name>> = {},
+): ReadonlyMap<string, Name> {
+  return new Map([...fields.map((name) => [name, name] as const), ...Object.entries(others)]);
 }
 
 /**
