@@ -119,11 +119,7 @@ export default [
   }),
   only(
     "src/runtime/node.ts",
-    [
-      "\\./(runtime|socket-codes|hidden-timeouts)\\.js$",
-      "\\.\\./formats/(json/)?fast/[a-z-]+\\.js$",
-      NODE,
-    ],
+    ["\\./(runtime|socket-codes)\\.js$", "\\.\\./formats/(json/)?fast/[a-z-]+\\.js$", NODE],
     "Node's twin imports node: and what of the formats is fast.",
   ),
   ...floor("formats", {

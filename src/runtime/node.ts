@@ -27,7 +27,6 @@ import type {
 } from "./runtime.js";
 
 export type { AsyncContext, Channel } from "./runtime.js";
-export { withoutHiddenTimeouts } from "./hidden-timeouts.js";
 export { explainBreak, explainConnection } from "./socket-codes.js";
 
 interface NativeMethods {

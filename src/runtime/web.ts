@@ -163,8 +163,3 @@ export function explainConnection(
 ): string | undefined {
   return undefined;
 }
-
-/** Members of `fetch`'s second argument by which no timeout but the call's own decides: what is on the web has none. */
-export function withoutHiddenTimeouts(): object {
-  return {};
-}

@@ -1,10 +1,10 @@
 /** A request as `fetch` wants it, checked for what `fetch` would change or leave out without a word. */
 import { HookError } from "../../errors.js";
-import { withoutHiddenTimeouts } from "#runtime";
 import type { ConnectionOptions } from "../connection.js";
 import { withEncodedForm } from "../form-body.js";
 import { checkedHeaders, parseUrl } from "../request-check.js";
 import type { HttpRequest } from "../transport.js";
+import { withoutHiddenTimeouts } from "./hidden-timeouts.js";
 
 /**
  * A longer value needs the server's consent, which many do not give.

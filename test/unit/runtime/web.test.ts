@@ -28,10 +28,6 @@ describe("The runtime: web", () => {
     expect(web.explainBreak("HPE_INVALID_EOF_STATE")).toBe("the connection was lost");
   });
 
-  it("knows no timeouts of fetch's own", () => {
-    expect(web.withoutHiddenTimeouts()).toEqual({});
-  });
-
   it("has no checksum of its own", () => {
     expect(web.nativeCrc32).toBeUndefined();
   });

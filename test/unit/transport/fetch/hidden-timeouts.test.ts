@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { withoutHiddenTimeouts } from "../../../src/runtime/hidden-timeouts.js";
+import { withoutHiddenTimeouts } from "../../../../src/transport/fetch/hidden-timeouts.js";
 
 const KEY = Symbol.for("undici.globalDispatcher.1");
 
