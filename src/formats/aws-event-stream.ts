@@ -117,6 +117,10 @@ class ContentDecoder<T> extends FrameDecoder<T> {
     return this.content.ended ?? false;
   }
 
+  get markData(): string | undefined {
+    return this.content.markData;
+  }
+
   get judgesRest(): boolean {
     return this.content.judgesRest ?? false;
   }

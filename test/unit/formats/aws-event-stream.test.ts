@@ -403,6 +403,13 @@ describe("awsEventStream({ payload })", () => {
     expect(decoder.ended).toBe(true);
   });
 
+  it("has what the end mark of that stream says: perhaps that the answer failed", () => {
+    const format = awsEventStream({ payload: sse({ done: { event: "end" } }) });
+    const decoder = format.createDecoder(LIMITS);
+    expect([...decoder.decode(payloadPart("event: end\ndata: failed\n\n"))]).toEqual([]);
+    expect(decoder.markData).toBe("failed");
+  });
+
   it("reads nothing behind the end of that stream, wherever it is cut", () => {
     const format = awsEventStream({ payload: sse() });
     const broken = flipped(payloadPart("data: oops\n\n"), 200);
