@@ -1,8 +1,10 @@
 import { expect } from "vitest";
 
 const PARTS = 50;
-/** What takes time in proportion takes as long in one as in parts; what does not, up to as many times as long as there are parts. */
+/** In proportion, the work takes as long in one as in parts; if not, up to as many times as long as there are parts. */
 const TIMES = 5;
+/** In µs: of less, a coarse clock shows one tick or nothing. */
+const LEAST = 5_000;
 /** The first turn runs before the code is compiled, and a collection of garbage may fall into any. */
 const TURNS = 3;
 
@@ -17,7 +19,7 @@ export function expectProportional(amount: number, work: (amount: number) => voi
     const inParts = processorTime(() => {
       for (let part = 0; part < PARTS; part++) work(amount / PARTS);
     });
-    ratios.push(inOne / inParts);
+    ratios.push(inOne / Math.max(inParts, LEAST));
   } while (ratios.at(-1)! > TIMES && ratios.length < TURNS);
   expect(Math.min(...ratios), "times as long as in parts").toBeLessThan(TIMES);
 }
