@@ -169,7 +169,7 @@ function refuseMisplacedSettings(model: object, defaults: ModelDefaults): void {
     if (isDeepEqual(value, defaults[name] ?? initial)) continue;
     throw new HookError(
       name,
-      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, super({ ${name}: … }), or in the options of a call.`,
+      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }), or in the options of a call.`,
     );
   }
 }

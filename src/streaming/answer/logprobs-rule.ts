@@ -21,7 +21,7 @@ export class LogprobsRule {
     if (areList === this.#areList) return copyOf(logprobs);
     throw new HookError(
       hook,
-      `${hook} returned logprobs as a list in one record, and as an object in another. Return the same form always.`,
+      `${hook} returned logprobs as a list in one record, and as an object in another. Return lists always, or objects always.`,
     );
   }
 }

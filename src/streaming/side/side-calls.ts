@@ -64,7 +64,7 @@ export class SideCalls implements SideRequests {
   #refuse(): Promise<never> {
     const error = new HookError(
       "request()",
-      "the call of this context is over. Ask within the hook.",
+      "the call of this context is over. Ask within the hook that got the context.",
     );
     if (this.isBlocking) throw error;
     return mayBeForgotten(Promise.reject(error));

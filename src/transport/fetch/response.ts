@@ -21,7 +21,7 @@ export function headOf(response: Response): ResponseHead {
   if (response.type === "opaque") {
     throw new HookError(
       "transport",
-      'with mode: "no-cors", no program may read the response. Leave it out; the server has to allow this page (CORS).',
+      'with mode: "no-cors", no program may read the response. Leave the mode out; the server has to allow this page (CORS).',
     );
   }
   // A network error in the place of a rejection, which is how the standard has it within.
