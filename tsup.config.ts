@@ -55,7 +55,10 @@ const plainCommonJs: NonNullable<Options["plugins"]>[number] = {
     // Tells tsup that nothing is left to do.
     this.splitting = false;
     const { code } = await transform(source, {
-      ...{ format: "cjs", platform: "node", target: "node20", banner: '"use strict";' },
+      format: "cjs",
+      platform: "node",
+      target: "node20",
+      banner: '"use strict";',
       // An `import()` would need a loader that test runners for CommonJS lack.
       supported: { "dynamic-import": false },
     });

@@ -28,7 +28,7 @@ export interface BytesReader {
   read(bytes: Uint8Array): void;
 }
 
-/** Makes records of lines, until it has `ended`. What has no `private` is for the fast readers, too. */
+/** Makes records of lines, until it has `ended`. What is public is for the fast readers, too. */
 export abstract class LineDecoder<T> extends RecordDecoder<T> {
   /** The format's own end marker has been read: what follows is not. */
   ended = false;

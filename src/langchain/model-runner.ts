@@ -43,7 +43,7 @@ export interface PreparedCall<Call, Chunk, Output> {
  * Where a model keeps what makes its runner. Unlike a private field, it is there behind a proxy, and in a copy that has
  * hooks and fields of its own: so each call says which object it is made on.
  */
-export const RUNNER = /* @__PURE__ */ Symbol();
+export const RUNNER = /* @__PURE__ */ Symbol("runner");
 
 /**
  * Runs the calls of one model: all that both base classes do behind their entrances. Asynchronous or blocking,
