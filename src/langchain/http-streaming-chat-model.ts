@@ -106,12 +106,12 @@ export abstract class HttpStreamingChatModel<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingChatModelCallOptions = HttpStreamingChatModelCallOptions,
 > extends TraceableChatModel<CallOptions> {
-  /** @internal */
-  declare protected readonly [RUNNER]: (
+  /** @internal Private: of a protected member all types would be part of the declarations. */
+  declare private readonly [RUNNER]: (
     model: object,
   ) => ModelRunner<StreamRecord, BaseMessage[], ChatGenerationChunk, AIMessageChunk>;
   /** @internal */
-  declare protected [PROFILE]: ModelProfile;
+  declare private [PROFILE]: ModelProfile;
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingChatModelFields = {}) {

@@ -84,8 +84,8 @@ export abstract class HttpStreamingLLM<
   StreamRecord = unknown,
   CallOptions extends HttpStreamingLLMCallOptions = HttpStreamingLLMCallOptions,
 > extends TraceableLLM<CallOptions> {
-  /** @internal */
-  declare protected readonly [RUNNER]: (
+  /** @internal Private: of a protected member all types would be part of the declarations. */
+  declare private readonly [RUNNER]: (
     model: object,
   ) => ModelRunner<StreamRecord, string, GenerationChunk, string>;
 

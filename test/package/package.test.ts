@@ -166,6 +166,13 @@ describe("the packed package", () => {
     expect(code.filter((name) => !isAscii(name))).toEqual([]);
   });
 
+  it("declares nothing of what works behind the models", () => {
+    const file = join(project, "node_modules/http-streaming-llm/dist/index.d.ts");
+    const declarations = readFileSync(file, "utf8");
+    expect(declarations).toContain("class HttpStreamingLLM");
+    expect(declarations).not.toMatch(/class (ModelRunner|RateLimitGate|Run)\b/);
+  });
+
   it("is not larger than its budget", async () => {
     const installed = join(project, "node_modules/http-streaming-llm");
     const kib = {
