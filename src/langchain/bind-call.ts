@@ -130,14 +130,16 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
     parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
     parseError: (status, body) => model.parseError?.(status, body),
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
-    continueFrom:
-      model.continueFrom &&
-      ((partialAnswer, context) => model.continueFrom?.(partialAnswer, input, options, context)),
-    nextRequest:
-      model.nextRequest && ((response, context) => model.nextRequest?.(response, context)),
-    parseRecordError:
-      model.parseRecordError &&
-      ((record, context) => model.parseRecordError?.(record as StreamRecord, context)),
+    // Plain JavaScript says with `null`, too, that there is none.
+    continueFrom: model.continueFrom
+      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, input, options, context)
+      : undefined,
+    nextRequest: model.nextRequest
+      ? (response, context) => model.nextRequest?.(response, context)
+      : undefined,
+    parseRecordError: model.parseRecordError
+      ? (record, context) => model.parseRecordError?.(record as StreamRecord, context)
+      : undefined,
   };
 }
 
