@@ -37,7 +37,7 @@ export type AnyCallOptions = RequestSettings & {
   signal?: AbortSignal | undefined;
 };
 
-/** What all calls of a model share, those of its bindings as well. */
+/** What all calls of a model share, those of its bindings and copies as well. */
 interface SharedParts {
   readonly gates: RateLimitGates;
   /** Absent: any number of calls may run at a time. */
@@ -48,12 +48,14 @@ interface SharedParts {
 
 const parts = new WeakMap<object, SharedParts>();
 
-function sharedParts(model: object, maxConcurrency: number | undefined): SharedParts {
-  let shared = parts.get(model);
+/** @param defaults one object for each model that was constructed, and for all its copies. */
+function sharedParts(defaults: ModelDefaults): SharedParts {
+  let shared = parts.get(defaults);
   if (shared === undefined) {
+    const { maxConcurrency } = defaults;
     const gates = new RateLimitGates(digestOf, maxConcurrency);
     const permits = maxConcurrency ? new Permits(maxConcurrency) : undefined;
-    parts.set(model, (shared = { gates, permits }));
+    parts.set(defaults, (shared = { gates, permits }));
   }
   return shared;
 }
@@ -81,7 +83,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     const settings = resolveSettings(defaults, given);
     // buildPayload has to tell the server whether to stream, whoever said so.
     const options = { ...given, streaming: settings.streaming };
-    const shared = sharedParts(model, defaults.maxConcurrency);
+    const shared = sharedParts(defaults);
     keepContexts();
     refuseMisplacedSettings(model, defaults);
     checkedSignal(options.signal);
