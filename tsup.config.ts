@@ -44,6 +44,9 @@ const mergedImports: NonNullable<Options["plugins"]>[number] = {
 
 const LANGCHAIN_IMPORT = /^import \{([^}]*)\} from "(@langchain\/core\/[^"]+)";\n/gm;
 
+/** How esbuild makes an export of CommonJS: one that no test of a program could put a function of its own in place of. */
+const CJS_EXPORT = "{ get: () => from[key],";
+
 /**
  * CommonJS that says what the sources say. tsup's own step takes `?.` and fields apart, though every Node that we
  * support knows them: calls in place of operators, and classes of which nobody can read the name.
@@ -62,7 +65,7 @@ const plainCommonJs: NonNullable<Options["plugins"]>[number] = {
       // An `import()` would need a loader that test runners for CommonJS lack.
       supported: { "dynamic-import": false },
     });
-    return { code };
+    return { code: code.replace(CJS_EXPORT, `${CJS_EXPORT} configurable: true,`) };
   },
 };
 

@@ -37,7 +37,7 @@ export type AnyCallOptions = RequestSettings & {
   signal?: AbortSignal | undefined;
 };
 
-/** What all calls of a model share, those of its bindings as well. */
+/** What all calls of a model share, those of its bindings and copies as well. */
 interface SharedParts {
   readonly gates: RateLimitGates;
   /** Absent: any number of calls may run at a time. */
@@ -48,12 +48,14 @@ interface SharedParts {
 
 const parts = new WeakMap<object, SharedParts>();
 
-function sharedParts(model: object, maxConcurrency: number | undefined): SharedParts {
-  let shared = parts.get(model);
+/** @param defaults one object for each model that was constructed, and for all its copies. */
+function sharedParts(defaults: ModelDefaults): SharedParts {
+  let shared = parts.get(defaults);
   if (shared === undefined) {
+    const { maxConcurrency } = defaults;
     const gates = new RateLimitGates(digestOf, maxConcurrency);
     const permits = maxConcurrency ? new Permits(maxConcurrency) : undefined;
-    parts.set(model, (shared = { gates, permits }));
+    parts.set(defaults, (shared = { gates, permits }));
   }
   return shared;
 }
@@ -81,7 +83,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
     const settings = resolveSettings(defaults, given);
     // buildPayload has to tell the server whether to stream, whoever said so.
     const options = { ...given, streaming: settings.streaming };
-    const shared = sharedParts(model, defaults.maxConcurrency);
+    const shared = sharedParts(defaults);
     keepContexts();
     refuseMisplacedSettings(model, defaults);
     checkedSignal(options.signal);
@@ -130,14 +132,16 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
     parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
     parseError: (status, body) => model.parseError?.(status, body),
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
-    continueFrom:
-      model.continueFrom &&
-      ((partialAnswer, context) => model.continueFrom?.(partialAnswer, input, options, context)),
-    nextRequest:
-      model.nextRequest && ((response, context) => model.nextRequest?.(response, context)),
-    parseRecordError:
-      model.parseRecordError &&
-      ((record, context) => model.parseRecordError?.(record as StreamRecord, context)),
+    // Plain JavaScript says with `null`, too, that there is none.
+    continueFrom: model.continueFrom
+      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, input, options, context)
+      : undefined,
+    nextRequest: model.nextRequest
+      ? (response, context) => model.nextRequest?.(response, context)
+      : undefined,
+    parseRecordError: model.parseRecordError
+      ? (record, context) => model.parseRecordError?.(record as StreamRecord, context)
+      : undefined,
   };
 }
 

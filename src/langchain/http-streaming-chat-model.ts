@@ -124,7 +124,8 @@ export abstract class HttpStreamingChatModel<
     // LangChain declares it among the fields, and leaves it to subclasses to take it.
     this.disableStreaming = fields.disableStreaming ?? false;
     if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
-    this[RUNNER] = (model) => new ModelRunner(model as this, fields, chatAnswers(model, fields));
+    const defaults = { ...fields };
+    this[RUNNER] = (model) => new ModelRunner(model as this, defaults, chatAnswers(model, fields));
   }
 
   /**

@@ -96,7 +96,8 @@ export abstract class HttpStreamingLLM<
     // What may hold credentials stays out of the fields that LangChain keeps and serialises.
     super(withoutSecretSettings(fields));
     if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
-    this[RUNNER] = (model) => new ModelRunner(model as this, fields, TEXT_ANSWERS);
+    const defaults = { ...fields };
+    this[RUNNER] = (model) => new ModelRunner(model as this, defaults, TEXT_ANSWERS);
   }
 
   /** The model's URL: a field or a getter. For a URL per call override {@link resolveEndpoint}. */

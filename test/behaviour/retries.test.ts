@@ -153,6 +153,15 @@ describe.each(everyTransport)("a failed attempt, through $name", ({ call }) => {
     }
   });
 
+  it("shows nothing of the call to onFailedAttempt but the error", async () => {
+    const seen: unknown[] = [];
+    function onFailedAttempt(this: unknown) {
+      seen.push(this);
+    }
+    await outcome({ maxRetries: 1, onFailedAttempt }, failing(503));
+    expect(seen).toEqual([undefined]);
+  });
+
   it("is the last where the call says maxRetries: 0", async () => {
     const { url, id } = serve(server, failing(503), answer);
     await expect(

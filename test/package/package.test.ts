@@ -134,13 +134,13 @@ describe("the packed package", () => {
   });
 
   it("exports the same from both, under the names that classes and functions have themselves", async () => {
-    const { imported, required } = (await runProgram(join(project, "names.mjs"))) as Record<
-      "imported" | "required",
-      Record<string, string>
-    >;
+    const { imported, required, replaced } = (await runProgram(join(project, "names.mjs"))) as {
+      [kind in "imported" | "required"]: Record<string, string>;
+    } & { replaced: unknown };
     expect(required).toEqual(imported);
     expect(imported).toMatchObject({ HookError: "HookError", sse: "sse" });
     expect(Object.entries(imported).filter(([name, own]) => name !== own)).toEqual([]);
+    expect(replaced).toBe("a spy");
   });
 
   it.each(["import", "require"])(

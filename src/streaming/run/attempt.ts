@@ -59,6 +59,7 @@ function* nextToSend<R>(
 ): Effects<BuiltRequest> {
   const { call, step } = state;
   const deadline = state.deadlines.total();
+  state.movedTo = undefined;
   if (step === undefined && rest === undefined) {
     state.first = state.current = yield* buildBasis(call, context, deadline);
     state.report.prepared(state.first);
@@ -111,7 +112,6 @@ function* send<R>(state: CallState<R>, request: BuiltRequest): Effects<ResponseH
   deadlines.startAttempt();
   report.attemptStarted();
   const sent = { method, url: url.href, headers, body };
-  state.movedTo = undefined;
   const { redirect } = state.call.settings;
   const moved = (to: string) => (state.movedTo = to);
   const head = yield* openFollowing(sent, redirect, () => deadlines.head(), moved);

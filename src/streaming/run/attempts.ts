@@ -57,6 +57,8 @@ function* tellOfFailure<R>(
   pauseMs: number,
 ): Effects<void> {
   const { call, deadlines, report } = state;
+  // Its `this` is nothing: a method of the call would show it all that the call holds.
+  const { onFailedAttempt } = call;
   if (rest === undefined) {
     state.startOver();
     report.retried(error, pauseMs);
@@ -64,7 +66,7 @@ function* tellOfFailure<R>(
     state.goOn(rest);
     report.continued(error);
   }
-  const told = call.onFailedAttempt?.(error);
+  const told = onFailedAttempt?.(error);
   if (isPromise(told)) yield* settle("onFailedAttempt", told, deadlines.total());
 }
 

@@ -64,6 +64,13 @@ describe("a model in plain JavaScript", () => {
     expect((await onBothPaths(plain.without(line({ format: null })))).streamSync).toEqual(stream);
   });
 
+  it("may say with null that it has no such hook", async () => {
+    const hooks = { nextRequest: null, continueFrom: null, parseRecordError: null };
+    const { stream, streamSync } = await onBothPaths(plain.without(line(hooks)));
+    expect(stream).toEqual({ items: ["Hi", " there"], error: undefined });
+    expect(streamSync).toEqual(stream);
+  });
+
   it("may bring its own format", async () => {
     const format = {
       contentTypes: ["*/*"],

@@ -1,6 +1,8 @@
 /** Programs put proxies before LangChain's models, and copy them to change a field or a method. */
 import { InMemoryCache } from "@langchain/core/caches";
 import type { BaseMessage } from "@langchain/core/messages";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import {
   HttpStreamingChatModel,
@@ -117,6 +119,32 @@ describe("a model behind a proxy, and a copy of one", () => {
       expect(await server.log()).toHaveLength(before);
     });
   }
+
+  it("keeps to one limit together with the model", async () => {
+    let [open, most] = [0, 0];
+    const slow = createServer((_, response) => {
+      most = Math.max(most, ++open);
+      setImmediate(() => {
+        open--;
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.end(
+          `data: ${JSON.stringify(ANSWER[0])}\n\ndata: ${JSON.stringify(ANSWER[2])}\n\n`,
+        );
+      });
+    });
+    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = slow.address() as AddressInfo;
+      const model = new Text({ maxConcurrency: 1 });
+      model.endpoint = `http://127.0.0.1:${port}`;
+      const all = [model, ...Object.values(OTHERS).map((other) => other(model))];
+      const answers = all.map(async (one) => (await textsOf(await one.stream("x"))).join(""));
+      expect(await Promise.all(answers)).toEqual(all.map(() => "Hel"));
+      expect(most).toBe(1);
+    } finally {
+      await new Promise((resolve) => slow.close(resolve));
+    }
+  });
 
   it("takes the form of its messages from the copy", async () => {
     const model = OTHERS["a copy"]!(new Chat());

@@ -255,6 +255,22 @@ describe.each(BOTH)("the options of HttpStreamingLLM, through %s", (path) => {
     });
   });
 
+  it("tell where a redirect led, but not of an attempt that failed before it was sent", async () => {
+    const target = serve(server, { status: 503 });
+    const { pathname, search } = new URL(target.url);
+    const from = serve(server, { status: 307, headers: { location: pathname + search } });
+    const headers = (_: unknown, { attempt }: { attempt: number }) => {
+      if (attempt > 0) throw new Error("no token");
+      return {};
+    };
+    const redirected = new DeltaLLM(from.url, { maxRetries: 0 });
+    expect((await call(redirected)).error).toMatchObject({ message: /\(Redirected to/ });
+    const { error } = await call(
+      Object.assign(new DeltaLLM(from.url, { maxRetries: 1 }), { headers }),
+    );
+    expect(error).toMatchObject({ code: "HOOK", message: /headers threw: no token$/ });
+  });
+
   it("refuse a redirect to another origin, which gets nothing", async () => {
     const target = serve(other, events("a", DONE));
     const from = serve(server, { status: 307, headers: { location: target.url } });

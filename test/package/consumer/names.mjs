@@ -8,4 +8,9 @@ function names(exported) {
   return Object.fromEntries(Object.entries(exported).map(([name, value]) => [name, value.name]));
 }
 
-console.log(JSON.stringify({ imported: names(imported), required: names(required) }));
+const result = { imported: names(imported), required: names(required) };
+
+// As spies of test runners do.
+Object.defineProperty(required, "sse", { get: () => "a spy" });
+
+console.log(JSON.stringify({ ...result, replaced: required.sse }));
