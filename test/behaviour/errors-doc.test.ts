@@ -48,6 +48,11 @@ class UsingAbsentField extends MyLLM {
     return { text: (line as { choices?: { text: string }[] }).choices![0]!.text };
   }
 }
+class ReadingTheEndAlone extends MyLLM {
+  override parseChunk({ done }: Line) {
+    return { done };
+  }
+}
 class WithoutFormat extends MyLLM {
   override format = autoFormat<Line>();
 }
@@ -61,7 +66,13 @@ class ThrowingPayload extends MyLLM {
     throw new TypeError("the template has no name");
   }
 }
-for (const some of [UsingAbsentField, WithoutFormat, AsyncPayload, ThrowingPayload]) {
+for (const some of [
+  UsingAbsentField,
+  ReadingTheEndAlone,
+  WithoutFormat,
+  AsyncPayload,
+  ThrowingPayload,
+]) {
   Object.defineProperty(some, "name", { value: "MyLLM" });
 }
 
@@ -205,6 +216,10 @@ const situations: Record<string, () => Promise<unknown>> = {
       }).invokeSync(asked),
     ),
   "An exception in buildPayload": () => failure(said(), { model: ThrowingPayload }),
+  "A text that no hook reads": () =>
+    failure(said({ response: "Hel" }, { response: "lo", done: true }), {
+      model: ReadingTheEndAlone,
+    }),
   "No endpoint": () => rejection(new MyLLM("").invoke(asked)),
   "A header with a line break": () =>
     failure(said(), { headers: { authorization: "Bearer abc\n" } }),

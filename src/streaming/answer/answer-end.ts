@@ -14,6 +14,8 @@ export interface RecordsEnd {
   readonly isOver: boolean | undefined;
   /** The words that said first that it was to come, as an error shows them. */
   readonly promise?: string | undefined;
+  /** A field in which the model says something though nothing came of the record, with what it says. */
+  readonly unread?: string | undefined;
   /** The last one of which nothing came, as text. */
   readonly excerpt: () => string;
 }
@@ -79,5 +81,22 @@ export function checkToolUse(
   throw new HookError(
     hook,
     `the provider says that the answer is a tool call (finish reason "${finishReason}"), and ${hook} returned neither a call nor text. ${advice}`,
+  );
+}
+
+/**
+ * Judges the end of an answer of which nothing came.
+ *
+ * @throws HookError where the model has said something.
+ */
+export function checkUnread(
+  { unread }: RecordsEnd,
+  hook: string,
+  redact: (text: string) => string,
+): void {
+  if (unread === undefined) return;
+  throw new HookError(
+    hook,
+    `the answer is empty, though a record has ${redact(unread)}. Check that ${hook} reads this field, and returns what it reads.`,
   );
 }

@@ -2,7 +2,7 @@ import { isDeepEqual } from "../../formats/deep-equal.js";
 import type { ModelStreamError } from "../../errors.js";
 import { DifferentContinuation, type PartialAnswer, type RepeatedPart } from "./continuation.js";
 import { definedFields } from "../../formats/fields.js";
-import { checkToolUse, checkUnannounced, type RecordsEnd } from "./answer-end.js";
+import { checkToolUse, checkUnannounced, checkUnread, type RecordsEnd } from "./answer-end.js";
 import { AnswerFacts } from "./answer-facts.js";
 import { AnswerProgress } from "./answer-progress.js";
 import { hasContent, textOf } from "../delta/delta-fields.js";
@@ -201,12 +201,17 @@ export class AnswerRules {
   }
 
   #checkEnd(records: RecordsEnd): void {
-    const { endOfStream } = this.#parts;
-    const { finishReason, content, isUnderstood, isPromised } = this.progress;
+    const { finishReason } = this.progress;
     if (!this.#newParts.hasText && this.isText) {
       checkToolUse(finishReason, this.#otherContent.takesCalls, this.hook);
     }
-    if (this.#isAnnounced(records)) return;
+    if (!this.#isAnnounced(records)) this.#checkUnannounced(records);
+    if (this.progress.content === 0) checkUnread(records, this.hook, this.#parts.redact);
+  }
+
+  #checkUnannounced(records: RecordsEnd): void {
+    const { content, isUnderstood, isPromised } = this.progress;
+    const { endOfStream } = this.#parts;
     checkUnannounced(records, {
       hasContent: content > this.#contentBefore || this.#isEmptyRest(records),
       isUnderstood,

@@ -5,6 +5,7 @@ import type { ParsedError } from "../hooks/hook-types.js";
 import { failedState, failureAtEnd, failureBeside, failureIn } from "../provider/failed-answer.js";
 import { saysError } from "../provider/failure-words.js";
 import { isCalledError, recordError, silentError } from "../provider/record-error.js";
+import { contentOf } from "../provider/wire-content.js";
 import { WireEnd } from "../provider/wire-end.js";
 import { nameOf, valueOf } from "../provider/wire-record.js";
 import { isText } from "./hook-result.js";
@@ -30,6 +31,8 @@ export class RecordJudge {
   #content: unknown;
   /** The end, as the records tell it. */
   readonly end = new WireEnd();
+  /** A field of a record, which was silent all the same, in which the model says something, with what it says. */
+  unread: string | undefined;
 
   /** Begins with the next record. Gives the error by which the wire marks it, whatever is in it. */
   begin(record: unknown, envelope: RecordEnvelope | undefined, isExempt: boolean): unknown {
@@ -54,9 +57,10 @@ export class RecordJudge {
     return silentError(value, name) ?? failureIn(value, name, delta);
   }
 
-  /** Notes what the record, which was silent, says of the end, behind so many pieces of the answer. */
+  /** Notes what the record, which was silent, says of the answer and of its end, behind so many pieces of it. */
   noteSilent(pieces: number): void {
     this.end.takeSilent(this.#value, this.#name, pieces);
+    if (pieces === 0) this.unread ??= contentOf(this.#value, this.#name);
   }
 
   /** The error of the record, of which a part of the answer came. */

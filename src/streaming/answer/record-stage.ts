@@ -229,7 +229,7 @@ export class RecordStage<Record> {
   /** Takes the last of the answer, and gives what its end brings. */
   #close(takeLast: () => void): readonly Delta[] {
     const { decoder } = this.#parts;
-    const { end } = this.#judge;
+    const judge = this.#judge;
     try {
       takeLast();
       this.#checkLast();
@@ -237,8 +237,9 @@ export class RecordStage<Record> {
         count: this.records,
         isMarked: decoder.ended === true,
         isCut: decoder.isCut === true,
-        isOver: end.isOver,
-        promise: end.promise,
+        isOver: judge.end.isOver,
+        promise: judge.end.promise,
+        unread: judge.unread,
         excerpt: () => excerptOf(this.#silent),
       });
     } catch (error) {

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { checkToolUse, checkUnannounced } from "../../../../src/streaming/answer/answer-end.js";
+import {
+  checkToolUse,
+  checkUnannounced,
+  checkUnread,
+} from "../../../../src/streaming/answer/answer-end.js";
 
 const END = {
   count: 2,
@@ -60,5 +64,18 @@ describe("checkToolUse", () => {
       /reason "tool_calls".*parseChunk returned neither.*Return toolCalls/,
     );
     expect(check(false)).toThrow(/A text model has none/);
+  });
+});
+
+describe("checkUnread", () => {
+  it("lets an answer be empty in whose records nothing was said", () => {
+    expect(() => checkUnread(END, "parseChunk", ANSWER.redact)).not.toThrow();
+  });
+
+  it("refuses one of which nothing was read", () => {
+    const end = { ...END, unread: 'text: "a secret"' };
+    expect(() => checkUnread(end, "parseChunk", ANSWER.redact)).toThrow(
+      'a record has text: "a [redacted]". Check that parseChunk reads',
+    );
   });
 });

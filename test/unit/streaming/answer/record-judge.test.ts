@@ -42,6 +42,20 @@ describe("RecordJudge", () => {
     expect(of(bare).errorOfSilent({ error: null })?.message).toBe("the model has failed");
   });
 
+  it("finds what the first silent record says of the answer, where none of that has come", () => {
+    const judge = new RecordJudge();
+    const take = (record: unknown, pieces: number, isExempt = false) => {
+      judge.begin(record, undefined, isExempt);
+      judge.errorOfSilent(undefined);
+      judge.noteSilent(pieces);
+      return judge.unread;
+    };
+    expect(take({ text: "a" }, 1)).toBeUndefined();
+    expect(take({ text: "a" }, 0, true)).toBeUndefined();
+    expect(take({ text: "b" }, 0)).toBe('text: "b"');
+    expect(take({ text: "c" }, 0)).toBe('text: "b"');
+  });
+
   it("judges no record of which the author says that it is none", () => {
     const judge = new RecordJudge();
     expect(judge.begin(bare, inEvent("error", "throttled"), true)).toBeUndefined();

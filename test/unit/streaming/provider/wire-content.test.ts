@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { contentOf } from "../../../../src/streaming/provider/wire-content.js";
+import { valueOf } from "../../../../src/streaming/provider/wire-record.js";
+
+const call = { index: 0, id: "1", type: "function", function: { name: "now", arguments: "" } };
+
+describe("contentOf", () => {
+  it.each<[string, unknown]>([
+    ["choices[0].text", { choices: [{ text: "a", finish_reason: null }] }],
+    ["choices[0].delta.content", { choices: [{ delta: { role: "assistant", content: "a" } }] }],
+    [
+      "choices[1].delta.content",
+      { choices: [{ delta: { content: "" } }, { delta: { content: "a" } }] },
+    ],
+    [
+      "choices[0].delta.content[1].text",
+      { choices: [{ delta: { content: [{ type: "thinking" }, { type: "text", text: "a" }] } }] },
+    ],
+    ["choices[0].message.content", { choices: [{ message: { role: "assistant", content: "a" } }] }],
+    ["message.content", { message: { role: "assistant", content: "a" }, done: false }],
+    ["message.content[0].text", { message: { content: [{ type: "text", text: "a" }] } }],
+    ["delta.text", { type: "content_block_delta", delta: { type: "text_delta", text: "a" } }],
+    ["delta", { type: "response.output_text.delta", delta: "a" }],
+    ["delta", { type: "TEXT_MESSAGE_CONTENT", delta: "a" }],
+    ["response", { response: "a", done: false }],
+    ["content", { content: "a", stop: false }],
+    ["content[0].text", { role: "assistant", content: [{ type: "text", text: "a" }] }],
+    ["token.text", { index: 1, token: { id: 2, text: "a" }, generated_text: null }],
+    ["generated_text", [{ generated_text: "a" }]],
+    [
+      "candidates[0].content.parts[1].text",
+      {
+        candidates: [
+          { content: { role: "model", parts: [{ text: "b", thought: true }, { text: "a" }] } },
+        ],
+      },
+    ],
+    ["answer", { event: "message", answer: "a" }],
+    ["data.text", { event: "text_chunk", data: { text: "a" } }],
+    [
+      "delta.message.content.text",
+      { type: "content-delta", delta: { message: { content: { text: "a" } } } },
+    ],
+    ["contentBlockDelta.delta.text", { contentBlockDelta: { delta: { text: "a" } } }],
+    ["output.message.content[0].text", { output: { message: { content: [{ text: "a" }] } } }],
+    ["output.text", { output: { text: "a" } }],
+    ["output[0]", { status: "succeeded", output: ["a", "b"] }],
+    ["results[0].generated_text", { results: [{ generated_text: "a" }] }],
+    ["result.response", { result: { response: "a" } }],
+    [
+      "response.output[0].content[0].text",
+      {
+        type: "response.completed",
+        response: { output: [{ type: "message", content: [{ type: "output_text", text: "a" }] }] },
+      },
+    ],
+  ])("finds %s", (place, record) => {
+    expect(contentOf(record, undefined)).toBe(`${place}: "a"`);
+    expect(contentOf(valueOf(JSON.stringify(record)), "message")).toBe(`${place}: "a"`);
+  });
+
+  it.each<[string, unknown]>([
+    [
+      "choices[0].delta.tool_calls[0].function.name",
+      { choices: [{ delta: { tool_calls: [call] } }] },
+    ],
+    ["message.tool_calls[0].function.name", { message: { content: "", tool_calls: [call] } }],
+    [
+      "candidates[0].content.parts[0].functionCall.name",
+      { candidates: [{ content: { parts: [{ functionCall: { name: "now", args: {} } }] } }] },
+    ],
+  ])("finds the call in %s", (place, record) => {
+    expect(contentOf(record, undefined)).toBe(`${place}: "now"`);
+  });
+
+  it.each([
+    [null],
+    ["a text"],
+    [{ text: "" }],
+    [{ text: " \n" }],
+    [{ text: 1 }],
+    [{ text: { format: { type: "text" } } }],
+    [{ content: [[{ text: "a" }]] }],
+    [{ result: "success" }],
+    [{ choices: [{ delta: { reasoning_content: "a" } }] }],
+    [{ type: "content_block_delta", delta: { type: "thinking_delta", thinking: "a" } }],
+    [{ type: "response.reasoning_summary_text.delta", delta: "a" }],
+    [{ type: "response.function_call_arguments.delta", delta: "{}" }],
+    [{ type: "response.audio.delta", delta: "UklGRg" }],
+    [{ type: "tool_result", content: "a" }],
+    [{ event: "agent_thought", text: "a" }],
+    [{ event: "node_finished", data: { text: "a" } }],
+    [{ type: "status", content: "a" }],
+    [{ role: "user", content: "a" }],
+    [{ type: "human", content: "a" }],
+    [{ message: { role: "tool", content: "a" } }],
+    [{ candidates: [{ content: { parts: [{ text: "a", thought: true }] } }] }],
+    [{ type: "response.created", response: { instructions: "a", output: [] } }],
+    [{ results: [{ title: "a", content: "a" }] }],
+  ])("finds nothing of the answer in %j", (record) => {
+    expect(contentOf(record, undefined)).toBeUndefined();
+  });
+
+  it("finds nothing in what is named after another part", () => {
+    expect(contentOf({ text: "a" }, "answer")).toBe('text: "a"');
+    expect(contentOf({ text: "a" }, "search_results")).toBeUndefined();
+    expect(contentOf({ text: "a" }, "thinking")).toBeUndefined();
+  });
+
+  it("shows the beginning of what is said, on one line", () => {
+    expect(contentOf({ text: `a\n${"b".repeat(100)}` }, undefined)).toBe(
+      `text: "a\\n${"b".repeat(38)}…"`,
+    );
+  });
+});
