@@ -7,20 +7,46 @@ import { saysSuccess } from "./failure-words.js";
 import { isAsideName, isPartType } from "./record-names.js";
 import { isCalled } from "./wire-record.js";
 
-/** The places of a text, or of the name of a tool that is called; lists on the way are not written. */
-const PLACES = /* @__PURE__ */ [
-  ...["choices.text", "choices.delta.content", "choices.message.content", "message.content"],
-  ...["choices.delta.content.text", "choices.message.content.text", "message.content.text"],
-  ...["text", "content", "content.text", "delta", "delta.text", "delta.content", "token"],
-  ...["token.text", "response", "answer", "completion", "generation", "generated_text", "result"],
-  ...["candidates.content.parts.text", "delta.message.content.text", "output.message.content.text"],
-  ...["contentBlockDelta.delta.text", "output", "output.text", "output.content.text", "outputText"],
-  ...["output.choices.message.content", "outputs.text", "results.generated_text"],
-  ...["results.outputText", "response.output.content.text", "result.response", "data.text"],
-  ...["data.content", "data.answer", "payload.choices.text.content"],
-  ...["choices.delta.tool_calls.function.name", "choices.message.tool_calls.function.name"],
-  ...["message.tool_calls.function.name", "candidates.content.parts.functionCall.name"],
-].map((place) => place.split("."));
+/** The fields in which something is said: texts, and names of tools that are called. Lists of what has fields are read through. */
+interface Places {
+  readonly [name: string]: Places;
+}
+
+const SAID: Places = {};
+const PARTS: Places = { text: SAID };
+const MESSAGE: Places = { content: PARTS, tool_calls: { function: { name: SAID } } };
+const OUTPUT: Places = {
+  text: SAID,
+  content: PARTS,
+  message: MESSAGE,
+  choices: { message: MESSAGE },
+};
+const DELTA: Places = { text: SAID, content: PARTS, message: { content: PARTS } };
+
+const PLACES: Places = {
+  answer: SAID,
+  candidates: { content: { parts: { text: SAID, functionCall: { name: SAID } } } },
+  choices: { text: SAID, delta: MESSAGE, message: MESSAGE },
+  completion: SAID,
+  content: PARTS,
+  contentBlockDelta: { delta: PARTS },
+  data: { text: SAID, content: SAID, answer: SAID },
+  delta: DELTA,
+  generated_text: SAID,
+  generation: SAID,
+  message: MESSAGE,
+  output: OUTPUT,
+  outputs: PARTS,
+  outputText: SAID,
+  response: { output: OUTPUT },
+  result: { response: SAID },
+  results: { generated_text: SAID, outputText: SAID },
+  text: SAID,
+  token: PARTS,
+};
+
+/** Fields whose own texts tell how it goes. */
+const STATUS: readonly string[] = ["data", "message"];
 
 /** Who else speaks in a record, or what else is told than the answer. */
 const OTHERS = /^(human|user|system|developer|tool)$|think|thought|reason|audio|transcript/i;
@@ -35,12 +61,9 @@ const LONGEST_SHOWN = 40;
  * @param name that of its event.
  */
 export function contentOf(value: unknown, name: unknown): string | undefined {
-  if (isCalled(value, name, isBeside)) return undefined;
-  for (const place of PLACES) {
-    for (const record of [value].flat()) {
-      const found = find(record, place, "");
-      if (found !== undefined) return found;
-    }
+  for (const record of [value].flat()) {
+    const said = hasFields(record) ? saidIn(record, PLACES) : undefined;
+    if (said !== undefined) return isCalled(value, name, isBeside) ? undefined : said;
   }
   return undefined;
 }
@@ -53,24 +76,39 @@ function isOther(word: unknown): boolean {
   return typeof word === "string" && OTHERS.test(word);
 }
 
-function find(part: unknown, place: readonly string[], path: string): string | undefined {
-  const [name, ...rest] = place;
-  if (name === undefined) return isSaid(part) ? `${path}: ${shown(part)}` : undefined;
-  if (!hasFields(part) || part.thought === true || isOther(part.role) || isOther(part.type)) {
-    return undefined;
-  }
-  const next = part[name];
-  const own = path === "" ? name : `${path}.${name}`;
-  if (!Array.isArray(next)) return find(next, rest, own);
-  for (const [index, item] of next.entries()) {
-    const found = find(item, rest, `${own}[${index}]`);
-    if (found !== undefined) return found;
+function saidIn(fields: Readonly<Record<string, unknown>>, places: Places): string | undefined {
+  for (const name in fields) {
+    const inner = Object.hasOwn(places, name) ? places[name] : undefined;
+    const value = fields[name];
+    if (inner === undefined || (typeof value === "string" && STATUS.includes(name))) continue;
+    const said = saidBy(value, inner);
+    if (said !== undefined) return isByOthers(fields) ? undefined : `${name}${said}`;
   }
   return undefined;
 }
 
-function isSaid(part: unknown): part is string {
-  return typeof part === "string" && part.trim() !== "" && !saysSuccess(part);
+/** What is said by a value, and where in it. */
+function saidBy(value: unknown, places: Places): string | undefined {
+  if (!Array.isArray(value)) return saidByOne(value, places);
+  for (const [index, item] of value.entries()) {
+    const said = saidByOne(item, places);
+    if (said !== undefined) return `[${index}]${said}`;
+  }
+  return undefined;
+}
+
+function saidByOne(value: unknown, places: Places): string | undefined {
+  if (typeof value === "string") return isSaid(value) ? `: ${shown(value)}` : undefined;
+  const said = hasFields(value) ? saidIn(value, places) : undefined;
+  return said === undefined ? undefined : `.${said}`;
+}
+
+function isSaid(text: string): boolean {
+  return text.trim() !== "" && !saysSuccess(text);
+}
+
+function isByOthers({ role, type, thought }: Readonly<Record<string, unknown>>): boolean {
+  return isOther(role) || isOther(type) || thought === true;
 }
 
 function shown(text: string): string {
