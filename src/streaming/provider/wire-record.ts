@@ -40,6 +40,8 @@ export function nameLike(
   return names.find(isName) as string | undefined;
 }
 
+/** Who reads events by hand is given their lines (`lines()`): what counts in one is its data. */
 function jsonIn(text: string): unknown {
-  return beginsLikeJson(text) ? (tryJson(text) ?? text) : text;
+  const data = text.replace(/^data: ?/, "");
+  return beginsLikeJson(data) ? (tryJson(data) ?? data) : data;
 }
