@@ -204,7 +204,7 @@ export class AnswerRules {
     const { endOfStream } = this.#parts;
     const { finishReason, content, isUnderstood, isPromised } = this.progress;
     if (!this.#newParts.hasText && this.isText) {
-      checkToolUse(finishReason, this.#otherContent.takesCalls, this.hook);
+      checkToolUse(finishReason ?? records.reason, this.#otherContent.takesCalls, this.hook);
     }
     if (this.#isAnnounced(records)) return;
     checkUnannounced(records, {

@@ -239,6 +239,7 @@ export class RecordStage<Record> {
         isCut: decoder.isCut === true,
         isOver: end.isOver,
         promise: end.promise,
+        reason: end.reason,
         excerpt: () => excerptOf(this.#silent),
       });
     } catch (error) {

@@ -1,0 +1,133 @@
+/** Mistakes of a model's author that nothing shows in a good answer: each counted as right in a bad one, too. */
+import type { BaseMessage } from "@langchain/core/messages";
+import { describe, expect, it } from "vitest";
+import {
+  HttpStreamingChatModel,
+  lines,
+  sse,
+  type ParsedChatChunk,
+  type StreamFormat,
+} from "http-streaming-llm";
+import { toOpenAIMessages } from "http-streaming-llm/openai";
+import { scriptedTransport } from "http-streaming-llm/testing";
+
+interface Record {
+  choices?: { delta: { content?: string }; finish_reason?: string | null }[];
+}
+
+/** A mistaken hook, and the format that it reads. */
+interface Mistake<Wire = never> {
+  readonly format: StreamFormat<Wire>;
+  readonly parseChunk: (record: Wire) => ParsedChatChunk;
+}
+
+class MistakenChat extends HttpStreamingChatModel<never> {
+  _llmType() {
+    return "mistaken";
+  }
+  endpoint = "http://models.test/v1/chat/completions";
+  constructor(
+    body: string,
+    private readonly mistake: Mistake,
+  ) {
+    const answer = { headers: { "content-type": "text/event-stream" }, body };
+    super({ transport: scriptedTransport([answer]), maxRetries: 0 });
+  }
+  buildPayload(messages: BaseMessage[]) {
+    return { messages: toOpenAIMessages(messages), stream: true };
+  }
+  override get format() {
+    return this.mistake.format;
+  }
+  parseChunk(record: never) {
+    return this.mistake.parseChunk(record);
+  }
+}
+
+const choice = (delta: object, finish_reason: string | null = null) =>
+  `data: ${JSON.stringify({ choices: [{ delta, finish_reason }] })}\n\n`;
+const pieces = ["a", "b", "c", "d", "e"].map((content) => choice({ content })).join("");
+const END = `${choice({}, "stop")}data: [DONE]\n\n`;
+const FAILURE = 'data: {"error":{"message":"out of memory"}}\n\ndata: [DONE]\n\n';
+
+const paths = [
+  ["invoke()", async (model: MistakenChat) => (await model.invoke("Hi")).text],
+  [
+    "stream()",
+    async (model: MistakenChat) => {
+      let text = "";
+      for await (const chunk of await model.stream("Hi")) text += chunk.text;
+      return text;
+    },
+  ],
+  ["invokeSync()", async (model: MistakenChat) => model.invokeSync("Hi").text],
+] as const;
+
+describe.each(paths)("by %s", (_, ask) => {
+  const answerOf = (body: string, mistake: object) =>
+    ask(new MistakenChat(body, mistake as Mistake));
+
+  describe("events that are read by hand, line by line", () => {
+    const byHand: Mistake<string> = {
+      format: lines(),
+      parseChunk(line) {
+        if (!line.startsWith("data: ") || line.includes("[DONE]")) return null;
+        return (JSON.parse(line.slice(6)) as Record).choices?.[0]?.delta.content;
+      },
+    };
+
+    it("give a whole answer", async () => {
+      expect(await answerOf(pieces + END, byHand)).toBe("abcde");
+      // Here nothing but the mark says that it is whole.
+      expect(await answerOf(`${pieces}data: [DONE]\n\n`, byHand)).toBe("abcde");
+    });
+
+    it("end with the provider's error", async () => {
+      await expect(answerOf(pieces + FAILURE, byHand)).rejects.toMatchObject({
+        code: "MODEL_STREAM",
+        message: expect.stringContaining("out of memory") as string,
+      });
+    });
+
+    it("are no answer where their end is missing", async () => {
+      await expect(answerOf(pieces, byHand)).rejects.toMatchObject({
+        code: "TRUNCATED_STREAM",
+      });
+    });
+  });
+
+  describe("an end that is announced with each piece", () => {
+    const always: Mistake<Record> = {
+      format: sse(),
+      parseChunk: ({ choices }) => ({
+        text: choices?.[0]?.delta.content,
+        done: choices?.[0]?.finish_reason !== undefined,
+      }),
+    };
+
+    it("is the end of a whole answer", async () => {
+      expect(await answerOf(pieces + END, always)).toBe("abcde");
+      const stops = pieces.replaceAll('"finish_reason":null', '"finish_reason":"STOP"');
+      expect(await answerOf(stops, always)).toBe("abcde");
+    });
+
+    it("is none where the records say that more was to come", async () => {
+      await expect(answerOf(pieces, always)).rejects.toMatchObject({
+        code: "TRUNCATED_STREAM",
+      });
+    });
+  });
+
+  it("an empty answer is none where the records say that it is a tool call", async () => {
+    const call = { index: 0, id: "c", function: { name: "get_weather", arguments: "{}" } };
+    const body = `${choice({ content: "" })}${choice({ tool_calls: [call] })}${choice({}, "tool_calls")}data: [DONE]\n\n`;
+    const textOnly: Mistake<Record> = {
+      format: sse(),
+      parseChunk: ({ choices }) => choices?.[0]?.delta.content,
+    };
+    await expect(answerOf(body, textOnly)).rejects.toMatchObject({
+      code: "HOOK",
+      message: expect.stringContaining("Return toolCalls") as string,
+    });
+  });
+});
