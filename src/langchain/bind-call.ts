@@ -122,11 +122,19 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
 ): CallHooks<StreamRecord> {
   // A server that answers in one piece often answers with one record.
   const responseHook = model.parseResponse ? "parseResponse" : "parseChunk";
+  const given = { ...options };
+  let own = input;
   return {
     hasHeadersHook: model.headers !== undefined,
     responseHook,
-    endpoint: (context) => model.resolveEndpoint(options, input, context),
-    payload: (context) => model.buildPayload(input, options, context),
+    endpoint(context) {
+      // Hooks may add to the lists that they are given: not to those of the caller, and once in each attempt.
+      own = ownList(input);
+      for (const name in given)
+        if (Array.isArray(given[name])) options[name] = ownList(given[name]);
+      return model.resolveEndpoint(options, own, context);
+    },
+    payload: (context) => model.buildPayload(own, options, context),
     headers: (context) => [constructorHeaders, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
     parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
@@ -134,7 +142,7 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
     // Plain JavaScript says with `null`, too, that there is none.
     continueFrom: model.continueFrom
-      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, input, options, context)
+      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, own, options, context)
       : undefined,
     nextRequest: model.nextRequest
       ? (response, context) => model.nextRequest?.(response, context)
@@ -143,6 +151,10 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
       ? (record, context) => model.parseRecordError?.(record as StreamRecord, context)
       : undefined,
   };
+}
+
+function ownList<T>(value: T): T {
+  return Array.isArray(value) ? ([...(value as unknown[])] as T) : value;
 }
 
 function methodOf({ method }: { method?: RequestMethod }): RequestMethod {

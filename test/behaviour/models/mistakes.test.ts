@@ -1,5 +1,5 @@
 /** Mistakes of a model's author that nothing shows in a good answer: each counted as right in a bad one, too. */
-import type { BaseMessage } from "@langchain/core/messages";
+import { HumanMessage, SystemMessage, type BaseMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import {
   HttpStreamingChatModel,
@@ -33,7 +33,7 @@ class MistakenChat extends HttpStreamingChatModel<never> {
     const answer = { headers: { "content-type": "text/event-stream" }, body };
     super({ transport: scriptedTransport([answer]), maxRetries: 0 });
   }
-  buildPayload(messages: BaseMessage[]) {
+  buildPayload(messages: BaseMessage[], _: this["ParsedCallOptions"]): object {
     return { messages: toOpenAIMessages(messages), stream: true };
   }
   override get format() {
@@ -129,5 +129,40 @@ describe.each(paths)("by %s", (_, ask) => {
       code: "HOOK",
       message: expect.stringContaining("Return toolCalls") as string,
     });
+  });
+});
+
+describe("a hook that adds to the lists it is given", () => {
+  class AddingChat extends MistakenChat {
+    override buildPayload(messages: BaseMessage[], options: this["ParsedCallOptions"]) {
+      messages.unshift(new SystemMessage("Be brief."));
+      options.tools?.push({ type: "web_search" });
+      options.stop?.push("\n");
+      const { tools, stop } = options;
+      return { messages: toOpenAIMessages(messages), tools, stop, stream: true };
+    }
+  }
+
+  it("adds once to each request, and nothing to what its caller gave", async () => {
+    const answer = { headers: { "content-type": "text/event-stream" }, body: pieces + END };
+    const transport = scriptedTransport([{ status: 503 }, answer, answer]);
+    const chat = new AddingChat("", { format: sse(), parseChunk: () => "a" });
+    const tool = { type: "function", function: { name: "a", parameters: {} } } as const;
+    const messages = [new HumanMessage("Hi")];
+    const options = { transport, maxRetries: 1, stop: ["."], tools: [tool] };
+    const before = structuredClone({ ...options, transport: undefined });
+    await chat.invoke(messages, options);
+    for await (const _ of chat._astream(messages, options));
+    const bodies = transport.requests.map(({ body }) => JSON.parse(body as string) as object);
+    expect(bodies).toHaveLength(3);
+    for (const body of bodies) {
+      expect(body).toMatchObject({
+        messages: [{ role: "system" }, { role: "user" }],
+        tools: [tool, { type: "web_search" }],
+        stop: [".", "\n"],
+      });
+    }
+    expect({ ...options, transport: undefined }).toEqual(before);
+    expect(messages).toHaveLength(1);
   });
 });
