@@ -176,16 +176,21 @@ function textsOf(input: unknown): string[] {
   return Array.isArray(input) ? input.map(({ text }: { text: string }) => text) : [];
 }
 
-/** A setting in a field of the class, where hooks stand, would count for nothing without a word. */
+/** The constructor's fields that nobody looks for in a class, where hooks stand. */
+const FIELDS = [...MISPLACED_SETTINGS, "maxConcurrency", "onFailedAttempt"] as const;
+
+/** A setting in a field of the class would count for nothing without a word. */
 function refuseMisplacedSettings(model: object, defaults: ModelDefaults): void {
-  for (const name of MISPLACED_SETTINGS) {
+  for (const name of FIELDS) {
     const value: unknown = Reflect.get(model, name);
-    const { initial }: SettingFacts = SETTINGS[name];
-    if (value === undefined || value === null || typeof value === "function") continue;
-    if (isDeepEqual(value, defaults[name] ?? initial)) continue;
+    const facts: SettingFacts | undefined = SETTINGS[name as keyof RequestSettings];
+    const isMethod = typeof value === "function" && name !== "onFailedAttempt";
+    if (value === undefined || value === null || isMethod) continue;
+    if (isDeepEqual(value, defaults[name] ?? facts?.initial)) continue;
+    const other = facts === undefined ? "" : ", or in the options of a call";
     throw new HookError(
       name,
-      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }), or in the options of a call.`,
+      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … })${other}.`,
     );
   }
 }

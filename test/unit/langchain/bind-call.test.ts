@@ -36,6 +36,23 @@ describe("bindCall", () => {
     expect(bind(same)).not.toThrow();
   });
 
+  it("refuses what LangChain's constructor takes, too: as a field, or as if it were a hook", () => {
+    class Crowded extends DeltaLLM {
+      maxConcurrency = 2;
+      onFailedAttempt() {
+        throw new Error("given up");
+      }
+    }
+    const model = new Crowded("http://127.0.0.1");
+    const bind = (fields: object) => () => bindCall(model, fields, "Hello", {}, answer);
+    expect(bind({})).toThrow(/maxConcurrency is a setting.*super\(\{ maxConcurrency/);
+    expect(bind({ maxConcurrency: 2 })).toThrow(
+      /onFailedAttempt is a setting.*super\(\{ onFailedAttempt: … \}\)\.$/,
+    );
+    const { onFailedAttempt } = model;
+    expect(bind({ maxConcurrency: 2, onFailedAttempt })).not.toThrow();
+  });
+
   it("reads all answers of a model that sets no format by one, which keeps what it learns", () => {
     class Formatless extends DeltaLLM {}
     const model = new Formatless("http://127.0.0.1");
