@@ -176,21 +176,17 @@ function textsOf(input: unknown): string[] {
   return Array.isArray(input) ? input.map(({ text }: { text: string }) => text) : [];
 }
 
-/** The constructor's fields that nobody looks for in a class, where hooks stand. */
-const FIELDS = [...MISPLACED_SETTINGS, "maxConcurrency", "onFailedAttempt"] as const;
-
-/** A setting in a field of the class would count for nothing without a word. */
+/** A setting in a field of the class, where hooks stand, would count for nothing without a word. */
 function refuseMisplacedSettings(model: object, defaults: ModelDefaults): void {
-  for (const name of FIELDS) {
+  for (const name of [...MISPLACED_SETTINGS, "maxConcurrency", "onFailedAttempt"] as const) {
     const value: unknown = Reflect.get(model, name);
     const facts: SettingFacts | undefined = SETTINGS[name as keyof RequestSettings];
-    const isMethod = typeof value === "function" && name !== "onFailedAttempt";
+    const isMethod = facts !== undefined && typeof value === "function";
     if (value === undefined || value === null || isMethod) continue;
     if (isDeepEqual(value, defaults[name] ?? facts?.initial)) continue;
-    const other = facts === undefined ? "" : ", or in the options of a call";
     throw new HookError(
       name,
-      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … })${other}.`,
+      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }).`,
     );
   }
 }
