@@ -16,6 +16,7 @@ import { Permits } from "../streaming/retry/permits.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings } from "../streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../streaming/settings/settings.js";
+import type { AnswerKind } from "./answer-kind.js";
 import { checkHooks } from "./check-hooks.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
@@ -61,8 +62,8 @@ function sharedParts(defaults: ModelDefaults): SharedParts {
 }
 
 /** The answer of a call while it grows. */
-interface GrowingAnswer {
-  readonly kind: Pick<ModelCall<never>, "operation"> & DeltaRules;
+interface GrowingAnswer<Input> {
+  readonly kind: Pick<AnswerKind<Input, never, never>, "operation" | "checkBody"> & DeltaRules;
   /** The text so far. */
   partial(): string;
   /** Forgets the answer so far; present where nobody has seen it. */
@@ -75,7 +76,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   defaults: ModelDefaults,
   input: Input,
   callOptions: Options,
-  { kind, partial, restart }: GrowingAnswer,
+  { kind, partial, restart }: GrowingAnswer<Input>,
 ): ModelCall<StreamRecord> {
   const modelClass = modelClassOf(model);
   try {
@@ -102,6 +103,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
       restart,
       isShaped: isShaped(options),
       promptTexts: () => textsOf(input),
+      checkBody: (body) => kind.checkBody?.(body, input, options),
       method: methodOf(model),
       onFailedAttempt: defaults.onFailedAttempt as ModelCall<StreamRecord>["onFailedAttempt"],
       markError,

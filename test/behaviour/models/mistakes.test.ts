@@ -166,3 +166,24 @@ describe("a hook that adds to the lists it is given", () => {
     expect(messages).toHaveLength(1);
   });
 });
+
+describe("a hook that makes a text of a list of blocks", () => {
+  class TextChat extends MistakenChat {
+    override buildPayload(messages: BaseMessage[]) {
+      return { prompt: messages.map(({ content }) => `user: ${content as string}`).join("\n") };
+    }
+  }
+
+  it("asks only where there is none", async () => {
+    const mistake = { format: sse<never>(), parseChunk: () => ({ text: "a", done: true }) };
+    const chat = () => new TextChat(choice({}), mistake);
+    expect((await chat().invoke("Why [object Object]?")).text).toBe("a");
+    const blocks = [new HumanMessage({ content: [{ type: "text", text: "Hi" }] })];
+    for (const ask of [() => chat().invoke(blocks), async () => chat().invokeSync(blocks)]) {
+      await expect(ask()).rejects.toMatchObject({
+        code: "HOOK",
+        message: expect.stringContaining("Take message.text, or toOpenAIMessages") as string,
+      });
+    }
+  });
+});
