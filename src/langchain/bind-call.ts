@@ -126,16 +126,15 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
   const responseHook = model.parseResponse ? "parseResponse" : "parseChunk";
   const given = { ...options };
   let own = input;
+  // Hooks may add to the lists that they are given: not to those of the caller, and once in each attempt.
+  const renew = (): Input => {
+    for (const name in given) if (Array.isArray(given[name])) options[name] = ownList(given[name]);
+    return (own = ownList(input));
+  };
   return {
     hasHeadersHook: model.headers !== undefined,
     responseHook,
-    endpoint(context) {
-      // Hooks may add to the lists that they are given: not to those of the caller, and once in each attempt.
-      own = ownList(input);
-      for (const name in given)
-        if (Array.isArray(given[name])) options[name] = ownList(given[name]);
-      return model.resolveEndpoint(options, own, context);
-    },
+    endpoint: (context) => model.resolveEndpoint(options, renew(), context),
     payload: (context) => model.buildPayload(own, options, context),
     headers: (context) => [constructorHeaders, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
@@ -144,7 +143,7 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
     // Plain JavaScript says with `null`, too, that there is none.
     continueFrom: model.continueFrom
-      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, own, options, context)
+      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, renew(), options, context)
       : undefined,
     nextRequest: model.nextRequest
       ? (response, context) => model.nextRequest?.(response, context)
@@ -183,8 +182,9 @@ function refuseMisplacedSettings(model: object, defaults: ModelDefaults): void {
   for (const name of [...MISPLACED_SETTINGS, "maxConcurrency", "onFailedAttempt"] as const) {
     const value: unknown = Reflect.get(model, name);
     const facts: SettingFacts | undefined = SETTINGS[name as keyof RequestSettings];
-    const isMethod = facts !== undefined && typeof value === "function";
-    if (value === undefined || value === null || isMethod) continue;
+    // A method is the author's own, unless nobody else would be told of failed attempts.
+    const isOwn = typeof value === "function" && (facts ?? defaults[name]) !== undefined;
+    if (value === undefined || value === null || isOwn) continue;
     if (isDeepEqual(value, defaults[name] ?? facts?.initial)) continue;
     throw new HookError(
       name,
