@@ -2,6 +2,7 @@
 import { HumanMessage, SystemMessage, type BaseMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import {
+  delimited,
   HttpStreamingChatModel,
   lines,
   sse,
@@ -67,32 +68,32 @@ describe.each(paths)("by %s", (_, ask) => {
   const answerOf = (body: string, mistake: object) =>
     ask(new MistakenChat(body, mistake as Mistake));
 
-  describe("events that are read by hand, line by line", () => {
-    const byHand: Mistake<string> = {
-      format: lines(),
-      parseChunk(line) {
-        if (!line.startsWith("data: ") || line.includes("[DONE]")) return null;
-        return (JSON.parse(line.slice(6)) as Record).choices?.[0]?.delta.content;
-      },
-    };
+  const byHand = {
+    parseChunk(part: string) {
+      const [, data = "[DONE]"] = /^data: (.*)$/m.exec(part) ?? [];
+      return data === "[DONE]" ? null : (JSON.parse(data) as Record).choices?.[0]?.delta.content;
+    },
+  };
 
+  describe.each([
+    ["line by line", { ...byHand, format: lines() }],
+    ["one by one", { ...byHand, format: delimited("\n\n") }],
+  ])("events that are read by hand, %s", (__, mistake) => {
     it("give a whole answer", async () => {
-      expect(await answerOf(pieces + END, byHand)).toBe("abcde");
+      expect(await answerOf(pieces + END, mistake)).toBe("abcde");
       // Here nothing but the mark says that it is whole.
-      expect(await answerOf(`${pieces}data: [DONE]\n\n`, byHand)).toBe("abcde");
+      expect(await answerOf(`${pieces}data: [DONE]\n\n`, mistake)).toBe("abcde");
     });
 
     it("end with the provider's error", async () => {
-      await expect(answerOf(pieces + FAILURE, byHand)).rejects.toMatchObject({
+      await expect(answerOf(pieces + FAILURE, mistake)).rejects.toMatchObject({
         code: "MODEL_STREAM",
         message: expect.stringContaining("out of memory") as string,
       });
     });
 
     it("are no answer where their end is missing", async () => {
-      await expect(answerOf(pieces, byHand)).rejects.toMatchObject({
-        code: "TRUNCATED_STREAM",
-      });
+      await expect(answerOf(pieces, mistake)).rejects.toMatchObject({ code: "TRUNCATED_STREAM" });
     });
   });
 

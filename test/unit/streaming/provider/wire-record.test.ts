@@ -11,6 +11,7 @@ describe("valueOf", () => {
   it("finds the data of an event in its line", () => {
     expect(valueOf('data: {"a":1}')).toEqual({ a: 1 });
     expect([valueOf("data:[DONE]"), valueOf("data: words")]).toEqual(["[DONE]", "words"]);
+    expect(valueOf('event: message\r\nid: 1\ndata: {"a":1}')).toEqual({ a: 1 });
     expect(valueOf("event: data: words")).toBe("event: data: words");
   });
 
