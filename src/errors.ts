@@ -379,10 +379,8 @@ export function checkOptions(
   if (!isObject || unknown !== undefined) {
     const what = unknown === undefined ? withArticle(options) : `"${unknown}"`;
     const names = Object.keys(known).join(", ");
-    throw new HookError(
-      hook,
-      `${maker}() has no use for ${what}. Give it { ${names} }, or some of them.`,
-    );
+    const instead = names === "" ? "It has no options" : `Give it { ${names} }, or some of them`;
+    throw new HookError(hook, `${maker}() has no use for ${what}. ${instead}.`);
   }
   for (const [name, value] of Object.entries(given)) {
     const type = known[name];

@@ -1,5 +1,5 @@
 import { indexOfByte, utf8Text } from "#runtime";
-import { RecordTooLargeError, UnexpectedContentTypeError } from "../errors.js";
+import { checkOptions, RecordTooLargeError, UnexpectedContentTypeError } from "../errors.js";
 import { ByteBuffer } from "./bytes/byte-buffer.js";
 import {
   mediaType,
@@ -40,7 +40,9 @@ import { text } from "./text.js";
  * ```
  * @see https://mimesniff.spec.whatwg.org
  */
-export function autoFormat<T = unknown>(): StreamFormat<T> {
+export function autoFormat<T = unknown>(): StreamFormat<T>;
+export function autoFormat<T = unknown>(options: object = {}): StreamFormat<T> {
+  checkOptions("format", "autoFormat", options, {});
   const formats = new Formats();
   const format: StreamFormat<unknown> = {
     ...sniffing(formats, formats.text),

@@ -1,4 +1,4 @@
-import { TruncatedStreamError } from "../errors.js";
+import { checkOptions, TruncatedStreamError } from "../errors.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { malformed, parseRecord } from "./json/record.js";
 import { isWhiteSpace, JsonValueReader } from "./json/value-scanner.js";
@@ -22,7 +22,9 @@ import { RecordDecoder } from "./record-decoder.js";
  * ```
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
-export function jsonArray<T = unknown>(): StreamFormat<T> {
+export function jsonArray<T = unknown>(): StreamFormat<T>;
+export function jsonArray<T = unknown>(options: object = {}): StreamFormat<T> {
+  checkOptions("format", "jsonArray", options, {});
   return {
     name: "jsonArray",
     contentTypes: ["application/json", "text/json", "text/plain"],

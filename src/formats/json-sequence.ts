@@ -1,4 +1,5 @@
 import { indexOfByte } from "#runtime";
+import { checkOptions } from "../errors.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { malformed, parseRecord } from "./json/record.js";
 import { isWhiteSpace, JsonValueReader } from "./json/value-scanner.js";
@@ -28,7 +29,9 @@ const INCOMPLETE =
  * ```
  * @see https://www.rfc-editor.org/rfc/rfc7464
  */
-export function jsonSequence<T = unknown>(): StreamFormat<T> {
+export function jsonSequence<T = unknown>(): StreamFormat<T>;
+export function jsonSequence<T = unknown>(options: object = {}): StreamFormat<T> {
+  checkOptions("format", "jsonSequence", options, {});
   return {
     name: "jsonSequence",
     contentTypes: ["application/json-seq"],

@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { LineDecoder } from "./line-decoder.js";
 
@@ -17,7 +18,9 @@ import { LineDecoder } from "./line-decoder.js";
  * }
  * ```
  */
-export function lines(): StreamFormat<string> {
+export function lines(): StreamFormat<string>;
+export function lines(options: object = {}): StreamFormat<string> {
+  checkOptions("format", "lines", options, {});
   return {
     name: "lines",
     contentTypes: [

@@ -1,4 +1,5 @@
 import { utf8Text } from "#runtime";
+import { checkOptions } from "../errors.js";
 import { ByteBuffer } from "./bytes/byte-buffer.js";
 import type { StreamFormat } from "./format.js";
 import { RecordDecoder } from "./record-decoder.js";
@@ -19,7 +20,9 @@ import { endOfWholeCharacters } from "./whole-characters.js";
  * }
  * ```
  */
-export function text(): StreamFormat<string> {
+export function text(): StreamFormat<string>;
+export function text(options: object = {}): StreamFormat<string> {
+  checkOptions("format", "text", options, {});
   return {
     name: "text",
     contentTypes: ["text/plain", "text/*"],

@@ -60,6 +60,12 @@ export interface AnswerKind<Input, Chunk, Output> extends DeltaRules {
   inputOf(prompt: BasePromptValueInterface): Input;
   /** The call options as the hooks get them. */
   hookOptions(options: AnyCallOptions): AnyCallOptions;
+  /**
+   * Checks the body of a request, a text, for what a hook cannot have meant.
+   *
+   * @throws HookError
+   */
+  checkBody?(body: string, input: Input, options: AnyCallOptions): void;
   /** The id of a run: one that was given, or a new one where the answer's message is named by it. */
   runId(given: string | undefined): string | undefined;
   /** Begins an answer. `runId` names its message unless the provider does, by an id that no message of the input has. */

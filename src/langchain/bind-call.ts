@@ -16,6 +16,7 @@ import { Permits } from "../streaming/retry/permits.js";
 import { RateLimitGates } from "../streaming/retry/rate-limit-gates.js";
 import { resolveSettings } from "../streaming/settings/resolve-settings.js";
 import type { RequestSettings } from "../streaming/settings/settings.js";
+import type { AnswerKind } from "./answer-kind.js";
 import { checkHooks } from "./check-hooks.js";
 import type { ModelHooks } from "./hooks.js";
 import { keepContexts } from "./core-members.js";
@@ -61,8 +62,8 @@ function sharedParts(defaults: ModelDefaults): SharedParts {
 }
 
 /** The answer of a call while it grows. */
-interface GrowingAnswer {
-  readonly kind: Pick<ModelCall<never>, "operation"> & DeltaRules;
+interface GrowingAnswer<Input> {
+  readonly kind: Pick<AnswerKind<Input, never, never>, "operation" | "checkBody"> & DeltaRules;
   /** The text so far. */
   partial(): string;
   /** Forgets the answer so far; present where nobody has seen it. */
@@ -75,7 +76,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
   defaults: ModelDefaults,
   input: Input,
   callOptions: Options,
-  { kind, partial, restart }: GrowingAnswer,
+  { kind, partial, restart }: GrowingAnswer<Input>,
 ): ModelCall<StreamRecord> {
   const modelClass = modelClassOf(model);
   try {
@@ -102,6 +103,7 @@ export function bindCall<StreamRecord, Input, Options extends AnyCallOptions>(
       restart,
       isShaped: isShaped(options),
       promptTexts: () => textsOf(input),
+      checkBody: (body) => kind.checkBody?.(body, input, options),
       method: methodOf(model),
       onFailedAttempt: defaults.onFailedAttempt as ModelCall<StreamRecord>["onFailedAttempt"],
       markError,
@@ -122,11 +124,18 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
 ): CallHooks<StreamRecord> {
   // A server that answers in one piece often answers with one record.
   const responseHook = model.parseResponse ? "parseResponse" : "parseChunk";
+  const given = { ...options };
+  let own = input;
+  // Hooks may add to the lists that they are given: not to those of the caller, and once in each attempt.
+  const renew = (): Input => {
+    for (const name in given) if (Array.isArray(given[name])) options[name] = ownList(given[name]);
+    return (own = ownList(input));
+  };
   return {
     hasHeadersHook: model.headers !== undefined,
     responseHook,
-    endpoint: (context) => model.resolveEndpoint(options, input, context),
-    payload: (context) => model.buildPayload(input, options, context),
+    endpoint: (context) => model.resolveEndpoint(options, renew(), context),
+    payload: (context) => model.buildPayload(own, options, context),
     headers: (context) => [constructorHeaders, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
     parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
@@ -134,7 +143,7 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
     // Plain JavaScript says with `null`, too, that there is none.
     continueFrom: model.continueFrom
-      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, input, options, context)
+      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, renew(), options, context)
       : undefined,
     nextRequest: model.nextRequest
       ? (response, context) => model.nextRequest?.(response, context)
@@ -143,6 +152,10 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
       ? (record, context) => model.parseRecordError?.(record as StreamRecord, context)
       : undefined,
   };
+}
+
+function ownList<T>(value: T): T {
+  return Array.isArray(value) ? ([...(value as unknown[])] as T) : value;
 }
 
 function methodOf({ method }: { method?: RequestMethod }): RequestMethod {
@@ -166,14 +179,16 @@ function textsOf(input: unknown): string[] {
 
 /** A setting in a field of the class, where hooks stand, would count for nothing without a word. */
 function refuseMisplacedSettings(model: object, defaults: ModelDefaults): void {
-  for (const name of MISPLACED_SETTINGS) {
+  for (const name of [...MISPLACED_SETTINGS, "maxConcurrency", "onFailedAttempt"] as const) {
     const value: unknown = Reflect.get(model, name);
-    const { initial }: SettingFacts = SETTINGS[name];
-    if (value === undefined || value === null || typeof value === "function") continue;
-    if (isDeepEqual(value, defaults[name] ?? initial)) continue;
+    const facts: SettingFacts | undefined = SETTINGS[name as keyof RequestSettings];
+    // A method is the author's own, unless nobody else would be told of failed attempts.
+    const isOwn = typeof value === "function" && (facts ?? defaults[name]) !== undefined;
+    if (value === undefined || value === null || isOwn) continue;
+    if (isDeepEqual(value, defaults[name] ?? facts?.initial)) continue;
     throw new HookError(
       name,
-      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }), or in the options of a call.`,
+      `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }).`,
     );
   }
 }

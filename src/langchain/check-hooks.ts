@@ -95,7 +95,13 @@ function* authoredTypes(model: object): Iterable<object> {
 }
 
 /** What authors of LangChain's own classes write, and what is written here. */
-const WRITTEN_HERE = ["_call", "_stream", "_astream", "_streamResponseChunks"] as const;
+const WRITTEN_HERE = [
+  "_call",
+  "_generate",
+  "_stream",
+  "_astream",
+  "_streamResponseChunks",
+] as const;
 
 /**
  * Refuses a class that has one of these itself: most ways to call would go past it without a word.

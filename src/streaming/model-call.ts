@@ -75,6 +75,8 @@ export interface ModelCall<StreamRecord> extends CallHooks<StreamRecord>, Admiss
   restart?: (() => void) | undefined;
   /** A schema shapes the answer: another beginning cannot be gone on with in the middle. */
   readonly isShaped?: boolean | undefined;
+  /** Checks the body of the first request, where it is a text. */
+  checkBody?(body: string): void;
   /** The texts of the prompt, which no error may show. */
   promptTexts?(): readonly string[];
   readonly onFailedAttempt?: ((error: HttpStreamingError) => unknown) | undefined;

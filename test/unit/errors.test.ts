@@ -3,11 +3,16 @@ import { describe, expect, it } from "vitest";
 import type * as errors from "../../src/errors.js";
 import * as exports from "../../src/errors.js";
 import {
+  autoFormat,
   awsEventStream,
   fetchTransport,
+  jsonArray,
   jsonLines,
+  jsonSequence,
+  lines,
   sse,
   StreamAbortError,
+  text,
   undiciTransport,
 } from "http-streaming-llm";
 import { answeringDispatcher } from "../helpers/answering-dispatcher.js";
@@ -185,6 +190,15 @@ describe("checkOptions", () => {
     expect(() => make("raw" as unknown as object)).toThrow("has no use for a string");
     expect(() => make(null as unknown as object)).toThrow("has no use for null");
   });
+
+  it.each([autoFormat, jsonArray, jsonSequence, lines, text])(
+    "has a format without options refuse what it is given",
+    (make: (given?: unknown) => unknown) => {
+      for (const nothing of [undefined, {}]) expect(() => make(nothing)).not.toThrow();
+      expect(() => make("\r\n")).toThrow("() has no use for a string. It has no options.");
+      expect(() => make({ separator: "\n" })).toThrow(`${make.name}() has no use for "separator"`);
+    },
+  );
 
   it.each([sse, jsonLines, awsEventStream])("refuses what would mean something else", (make) => {
     expect(() => make({ predict: "false" } as object)).toThrow('got a string as "predict"');

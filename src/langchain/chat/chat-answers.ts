@@ -12,6 +12,7 @@ import { replayChatGeneration } from "./cached-message.js";
 import { checkBlocks } from "./check-blocks.js";
 import { MessageAccumulator } from "./message-accumulator.js";
 import { adaptChatChunk } from "./message-to-delta.js";
+import { refuseStringified } from "./stringified.js";
 import { tokenUsage } from "./token-usage.js";
 import { toToolDefinitions, type BoundTool } from "./tool-definitions.js";
 
@@ -45,6 +46,9 @@ export function chatAnswers(
     hookOptions: (options: ChatOptions) => {
       for (const { outputVersion } of [options, fields, model]) checkVersion(outputVersion);
       return withToolDefinitions(options);
+    },
+    checkBody: (body, messages, { tools }: ChatOptions) => {
+      refuseStringified(body, messages, tools);
     },
     runId: (given) => given ?? v7(),
     accumulate: (options: ChatOptions, runId, history) =>

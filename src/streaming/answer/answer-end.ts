@@ -14,6 +14,8 @@ export interface RecordsEnd {
   readonly isOver: boolean | undefined;
   /** The words that said first that it was to come, as an error shows them. */
   readonly promise?: string | undefined;
+  /** The last finish reason in those of which nothing came. */
+  readonly reason?: string | undefined;
   /** A field in which the model says something though nothing came of the record, with what it says. */
   readonly unread?: string | undefined;
   /** The last one of which nothing came, as text. */

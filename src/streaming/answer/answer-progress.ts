@@ -2,6 +2,9 @@ import { hasContent } from "../delta/delta-fields.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import { isNoReason } from "../provider/finish-reason.js";
 
+/** So many announcements that more came behind may be those of steps. */
+const MOST_STEPS = 2;
+
 /**
  * How far an answer has come, and what was said of its end.
  *
@@ -11,6 +14,7 @@ import { isNoReason } from "../provider/finish-reason.js";
  * | promised | the provider said that more would come | it has to be announced |
  * | announced | a finish reason, `done`, the format's marker | the rest is read for a short grace |
  * | announced, and gone on | content came after an announcement | the rest is read without a grace, and may promise another |
+ * | announced each time | content came behind every announcement, and there was one with each piece | that of the records themselves counts |
  */
 export class AnswerProgress {
   /** Grows with every record that said something. */
@@ -21,8 +25,6 @@ export class AnswerProgress {
   isPromised = false;
   /** The provider said that the answer is complete. */
   announced = false;
-  /** It went on after that, so the announcement was not the end. */
-  wentOn = false;
   /** The provider's word for why the answer ended. */
   finishReason: string | undefined;
   /** A hook found a text in a record, though it was empty. */
@@ -30,17 +32,32 @@ export class AnswerProgress {
 
   /** The content that had come with the last announcement, or before it. */
   #contentAtEnd = 0;
+  /** The number of announcements behind which content came. */
+  #belied = 0;
 
-  /** It went on after that, and has not been announced again. */
-  get isOpenAgain(): boolean {
-    return this.announced && this.content > this.#contentAtEnd;
+  /** It went on after that, so the announcement was not the end. */
+  get wentOn(): boolean {
+    return this.#belied > 0;
   }
 
-  /** A record held content, which came behind an announcement, or did not. */
-  noteContent(wasAnnounced: boolean): void {
+  /** It was announced, and nothing has come since. */
+  get isOver(): boolean {
+    return this.announced && this.content <= this.#contentAtEnd;
+  }
+
+  /**
+   * The announcement is not to be believed against the records themselves: content came behind it, or behind each one
+   * before it, as where a hook says `done: record.finish_reason !== undefined`.
+   */
+  get isDoubtful(): boolean {
+    return !this.isOver || (this.#belied > MOST_STEPS && this.#belied >= this.content - 1);
+  }
+
+  /** A record held content, which came when the answer was over, or was not. */
+  noteContent(wasOver: boolean): void {
     this.news++;
     this.content++;
-    if (wasAnnounced) this.wentOn = true;
+    if (wasOver) this.#belied++;
   }
 
   /** Takes what a delta says of the end. */

@@ -103,7 +103,7 @@ export class AnswerRules {
         this.progress.isUnderstood = true;
         return;
       }
-      this.progress.noteContent(this.progress.announced);
+      this.progress.noteContent(this.progress.isOver);
       this.#emitHeldReasoning();
       this.#outlet.emitText(this.#newParts.ofText(result, this.hook));
       return;
@@ -173,7 +173,7 @@ export class AnswerRules {
     if (!this.stopped) this.#checkEnd(records);
     if (this.#newParts.isBroken) throw new DifferentContinuation();
     const rest = this.stopped ? undefined : this.#newParts.rest();
-    if (rest !== undefined) this.#takeParts(rest, this.progress.announced);
+    if (rest !== undefined) this.#takeParts(rest, this.progress.isOver);
     this.emitHeld();
     this.#emitHeldReasoning();
     if (toolCalls !== undefined) this.#outlet.emit({ text: "", toolCalls });
@@ -203,7 +203,7 @@ export class AnswerRules {
   #checkEnd(records: RecordsEnd): void {
     const { finishReason } = this.progress;
     if (!this.#newParts.hasText && this.isText) {
-      checkToolUse(finishReason, this.#otherContent.takesCalls, this.hook);
+      checkToolUse(finishReason ?? records.reason, this.#otherContent.takesCalls, this.hook);
     }
     if (!this.#isAnnounced(records)) this.#checkUnannounced(records);
     if (this.progress.content === 0) checkUnread(records, this.hook, this.#parts.redact);
@@ -224,10 +224,10 @@ export class AnswerRules {
     });
   }
 
-  /** Agents have an end for each step: one holds unless more came that promises another. */
+  /** Agents have an end for each step: one holds unless more came that promises another, or came behind each of them. */
   #isAnnounced({ isOver }: RecordsEnd): boolean {
-    const { announced, isOpenAgain } = this.progress;
-    return announced && (!isOpenAgain || isOver !== false);
+    const { announced, isDoubtful } = this.progress;
+    return announced && (!isDoubtful || isOver !== false);
   }
 
   /** This response says that the answer is over, and no more: what broke off lacked nothing but that. */
@@ -238,16 +238,16 @@ export class AnswerRules {
   readonly #takeDelta = (delta: StreamDelta): void => {
     this.#parts.deltaRules.check?.(delta, this.hook);
     if (delta.error && saysError(delta.error)) throw this.providerError(delta.error);
-    const wasAnnounced = this.progress.announced;
+    const wasOver = this.progress.isOver;
     this.progress.takeEnd(delta);
     if (delta.text !== undefined && delta.text !== null) this.progress.isUnderstood = true;
     if (delta.usage) this.#takeUsage(delta.usage);
     if (this.stopped) return;
     const pieces = this.#newParts.ofGrowing(delta, this.#taken - 1, this.hook);
-    this.#takeParts(pieces, wasAnnounced);
+    this.#takeParts(pieces, wasOver);
   };
 
-  #takeParts(given: StreamDelta, wasAnnounced: boolean): void {
+  #takeParts(given: StreamDelta, wasOver: boolean): void {
     const delta = this.#newParts.ofPieces(given);
     const text = textOf(delta.text);
     // Anything else than text ends a run of text: what was held back cannot become a stop sequence.
@@ -256,7 +256,7 @@ export class AnswerRules {
     const news = this.#newFields(delta, endsText);
     const { progress } = this;
     if (endsText || text !== "" || (delta !== given && hasContent(given))) {
-      progress.noteContent(wasAnnounced);
+      progress.noteContent(wasOver);
     } else if (news !== undefined) {
       progress.news++;
     }

@@ -239,6 +239,7 @@ export class RecordStage<Record> {
         isCut: decoder.isCut === true,
         isOver: judge.end.isOver,
         promise: judge.end.promise,
+        reason: judge.end.reason,
         unread: judge.unread,
         excerpt: () => excerptOf(this.#silent),
       });

@@ -88,7 +88,10 @@ export interface NextRequest {
   readonly headers?: HeaderSource | null | undefined;
   /** The request body, as `buildPayload` may give one. Default: none. */
   readonly payload?: unknown;
-  /** The wait before it, in ms: for polling. Default 0. */
+  /**
+   * The wait before it, in ms: for polling. Default 0; of one that repeats the request before it, 100, and 100 more with
+   * each step, up to 1 000.
+   */
   readonly afterMs?: number | undefined;
   /** Its response is the answer, and read as one. Default `false`: `nextRequest` is asked again. */
   readonly stream?: boolean | undefined;

@@ -9,7 +9,7 @@
  *
  * An end holds until the answer goes on and says again that more will come: agents have one for each step.
  */
-import { hasFields } from "../../formats/fields.js";
+import { hasFields, isFilled } from "../../formats/fields.js";
 import { awaitedReason, findWithin, isNoReason, reasonOf } from "./finish-reason.js";
 import { isBeginName, isEndFlag, isLastName } from "./record-names.js";
 import { isCalled, nameLike } from "./wire-record.js";
@@ -20,6 +20,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export class WireEnd {
   /** The words that promised an end first, as an error shows them. */
   promise: string | undefined;
+  /** The last finish reason in records of which nothing came. */
+  reason: string | undefined;
   #isAnnounced = false;
   /** The number of pieces of the answer that had come before its end was announced. */
   #piecesAtEnd = 0;
@@ -44,6 +46,7 @@ export class WireEnd {
     else if (isCalled(value, name, isLastName)) this.#announce(pieces);
     // Much reasoning may come before the answer: there only names count.
     else if (pieces > 0) this.#takeFields(value, name, pieces);
+    this.reason = findWithin(value, reasonIn) ?? this.reason;
   }
 
   /** Takes the last record of which a piece of the answer came; of one that is the piece itself, only the name. */
@@ -85,10 +88,14 @@ function isOwnName(name: unknown): boolean {
   return typeof name === "string" && name !== "" && name !== "message";
 }
 
+function reasonIn(fields: Fields): string | undefined {
+  const reason = reasonOf(fields);
+  return isFilled(reason) && !isNoReason(reason) ? reason : undefined;
+}
+
 /** Says that the fields tell of the end; `undefined` lets {@link findWithin} look further. */
 function endIn(fields: Fields): true | undefined {
-  const reason = reasonOf(fields);
-  if (typeof reason === "string" && reason !== "" && !isNoReason(reason)) return true;
+  if (reasonIn(fields) !== undefined) return true;
   for (const name in fields) if (fields[name] === true && isEndFlag(name)) return true;
   return isWholeText(fields) || isTotal(fields) ? true : undefined;
 }

@@ -40,6 +40,8 @@ export function nameLike(
   return names.find(isName) as string | undefined;
 }
 
+/** Who reads events by hand is given their lines (`lines()`, `delimited("\n\n")`): what counts in them is the data. */
 function jsonIn(text: string): unknown {
-  return beginsLikeJson(text) ? (tryJson(text) ?? text) : text;
+  const data = text.replace(/^((event|id|retry):.*\r?\n)*data: ?/, "");
+  return beginsLikeJson(data) ? (tryJson(data) ?? data) : data;
 }

@@ -47,6 +47,7 @@ export function* buildBasis<R>(
     return { method, url, headers: own, body: undefined, model };
   }
   const { body, headers } = encodePayload(payload);
+  if (typeof body === "string") call.checkBody?.(body);
   return { method, url, headers: { ...own, ...headers }, body, model };
 }
 

@@ -1,4 +1,5 @@
 import { HookError } from "../../errors.js";
+import { isDeepEqual } from "../../formats/deep-equal.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import {
   acceptOf,
@@ -43,9 +44,9 @@ export function* tryOnce<R>(
   if (waited) request = yield* nextToSend(state, rest, context);
   let head = yield* send(state, request);
   while (call.nextRequest !== undefined && rest === undefined && state.step?.stream !== true) {
-    const next = yield* nextStep(state, head, context);
-    if (next === undefined) return;
-    yield* sleep(next.afterMs ?? 0, state.deadlines.total());
+    const pauseMs = yield* nextStep(state, head, context);
+    if (pauseMs === undefined) return;
+    yield* sleep(pauseMs, state.deadlines.total());
     head = yield* send(state, yield* nextToSend(state, undefined, context));
   }
   yield* call.settings.streaming ? streamBody(state, head) : wholeBody(state, head);
@@ -120,12 +121,15 @@ function* send<R>(state: CallState<R>, request: BuiltRequest): Effects<ResponseH
   return head;
 }
 
-/** Asks for a job's next request; `undefined`: the response is the answer, and has been given. */
+/**
+ * Goes on to a job's next request, and gives the pause before it, in ms; `undefined`: the response is the answer, and
+ * has been given.
+ */
 function* nextStep<R>(
   state: CallState<R>,
   head: ResponseHead,
   context: HookContext,
-): Effects<NextRequest | undefined> {
+): Effects<number | undefined> {
   const { call, deadlines, answerState } = state;
   const body = yield* readResponse(state, head);
   const { status, headers } = head;
@@ -144,8 +148,18 @@ function* nextStep<R>(
     return undefined;
   }
   state.report.observer?.attemptEnded();
+  const pauseMs = next.afterMs ?? restBefore(next, state);
   state.reach(next);
-  return next;
+  return pauseMs;
+}
+
+/** The rest before a step that repeats the one before, in ms, grows by this much with each step, up to ten times. */
+const REST_MS = 100;
+
+/** Who polls a job and says no pause does not mean to ask as often as the network allows. */
+function restBefore<R>({ url, payload }: NextRequest, { step, steps }: CallState<R>): number {
+  const isSame = String(url) === String(step?.url) && isDeepEqual(payload, step?.payload);
+  return isSame ? REST_MS * Math.min(steps, 10) : 0;
 }
 
 /** The same to the letter. Bytes and forms are not compared: a token that is refused is not in them, as a rule. */

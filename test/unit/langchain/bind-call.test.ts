@@ -36,6 +36,50 @@ describe("bindCall", () => {
     expect(bind(same)).not.toThrow();
   });
 
+  it("gives hooks lists of their own, anew in each attempt and for the rest", () => {
+    const model = new DeltaLLM("http://127.0.0.1");
+    const stop = ["a"];
+    const seen: unknown[] = [];
+    const add = (_: unknown, options: { stop?: string[] }) => {
+      options.stop?.push("b");
+      seen.push(options.stop);
+      return {};
+    };
+    Object.assign(model, {
+      buildPayload: add,
+      continueFrom: (_: unknown, ...rest: Parameters<typeof add>) => add(...rest),
+    });
+    const { endpoint, payload, continueFrom } = bindCall(model, {}, "Hello", { stop }, answer);
+    const context = {} as never;
+    for (const hook of [endpoint, payload, endpoint, payload]) hook(context);
+    continueFrom?.({} as never, context);
+    expect(seen).toEqual([
+      ["a", "b"],
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+    expect(stop).toEqual(["a"]);
+  });
+
+  it("refuses what LangChain's constructor takes, too: as a field, or as if it were a hook", () => {
+    class Crowded extends DeltaLLM {
+      maxConcurrency = 2;
+      onFailedAttempt() {
+        throw new Error("given up");
+      }
+    }
+    const model = new Crowded("http://127.0.0.1");
+    const bind = (fields: object) => () => bindCall(model, fields, "Hello", {}, answer);
+    expect(bind({})).toThrow(/maxConcurrency is a setting.*super\(\{ maxConcurrency/);
+    expect(bind({ maxConcurrency: 2 })).toThrow(
+      /onFailedAttempt is a setting.*super\(\{ onFailedAttempt: … \}\)\.$/,
+    );
+    const onFailedAttempt = () => {
+      model.onFailedAttempt();
+    };
+    expect(bind({ maxConcurrency: 2, onFailedAttempt })).not.toThrow();
+  });
+
   it("reads all answers of a model that sets no format by one, which keeps what it learns", () => {
     class Formatless extends DeltaLLM {}
     const model = new Formatless("http://127.0.0.1");

@@ -86,7 +86,7 @@ describe("refuseOverrides", () => {
     refuseOverrides(model);
   };
 
-  it.each(["_call", "_stream", "_astream", "_streamResponseChunks"])(
+  it.each(["_call", "_generate", "_stream", "_astream", "_streamResponseChunks"])(
     "refuses a class that has %s itself, and one that extends it",
     (name) => {
       class Mine extends Base {}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { StreamDelta } from "../../../../src/streaming/delta/stream-delta.js";
 import { AnswerProgress } from "../../../../src/streaming/answer/answer-progress.js";
 
 describe("AnswerProgress", () => {
@@ -27,10 +28,28 @@ describe("AnswerProgress", () => {
     const progress = new AnswerProgress();
     progress.takeEnd({ text: "a", done: true });
     progress.noteContent(false);
-    expect(progress).toMatchObject({ wentOn: false, isOpenAgain: false, content: 1, news: 2 });
-    progress.noteContent(progress.announced);
-    expect(progress).toMatchObject({ wentOn: true, isOpenAgain: true, content: 2, news: 3 });
+    expect(progress).toMatchObject({ wentOn: false, isOver: true, content: 1, news: 2 });
+    progress.noteContent(progress.isOver);
+    expect(progress).toMatchObject({ wentOn: true, isOver: false, content: 2, news: 3 });
     progress.takeEnd({ done: true });
-    expect(progress).toMatchObject({ wentOn: true, isOpenAgain: false, news: 3 });
+    expect(progress).toMatchObject({ wentOn: true, isOver: true, isDoubtful: false, news: 3 });
+  });
+
+  it("doubts an end that was announced with each of many pieces, and not those of steps", () => {
+    const progressOf = (pieces: readonly (readonly StreamDelta[])[]) => {
+      const progress = new AnswerProgress();
+      for (const deltas of pieces) {
+        const { isOver } = progress;
+        for (const delta of deltas) progress.takeEnd(delta);
+        progress.noteContent(isOver);
+      }
+      return progress;
+    };
+    const ended = [{ text: "a", done: true }];
+    expect(progressOf([ended, ended, ended])).toMatchObject({ isOver: true, isDoubtful: false });
+    expect(progressOf([ended, ended, ended, ended])).toMatchObject({ isDoubtful: true });
+    const piece = [{ text: "a" }];
+    const steps = [piece, ended, piece, ended, piece, ended, piece, ended];
+    expect(progressOf(steps)).toMatchObject({ wentOn: true, isDoubtful: false });
   });
 });

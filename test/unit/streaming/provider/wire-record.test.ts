@@ -8,6 +8,13 @@ describe("valueOf", () => {
     expect(valueOf({ headers: {}, payload: { a: 1 } })).toEqual({ a: 1 });
   });
 
+  it("finds the data of an event in its line", () => {
+    expect(valueOf('data: {"a":1}')).toEqual({ a: 1 });
+    expect([valueOf("data:[DONE]"), valueOf("data: words")]).toEqual(["[DONE]", "words"]);
+    expect(valueOf('event: message\r\nid: 1\ndata: {"a":1}')).toEqual({ a: 1 });
+    expect(valueOf("event: data: words")).toBe("event: data: words");
+  });
+
   it.each<[unknown]>([
     [null],
     [undefined],

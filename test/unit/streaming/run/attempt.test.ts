@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HttpStatusError } from "../../../../src/errors.js";
+import type { NextRequest } from "../../../../src/streaming/hooks/hook-types.js";
 import { tryOnce } from "../../../../src/streaming/run/attempt.js";
 import { runEffects } from "../../../helpers/run-effects.js";
 import { ENDPOINT, stateOf, type CallParts } from "../../../helpers/run-scripted.js";
@@ -59,6 +60,22 @@ describe("tryOnce", () => {
       ["http://models.test/1", "1"],
     ]);
     expect(run.kinds.filter((kind) => kind === "sleep")).toHaveLength(2);
+  });
+
+  it("rests before a step of a job that repeats the one before, unless that says how long", () => {
+    const asked: Partial<NextRequest>[] = [{}, {}, {}, { payload: { id: 1 } }, {}, { afterMs: 0 }];
+    const pausesOf = (more: readonly Partial<NextRequest>[]) => {
+      const url = new URL("http://models.test/1");
+      const nextRequest = (_: unknown, { step }: { step: number }) =>
+        step < more.length ? { url, ...more[step] } : null;
+      const reads = more.flatMap(() => ["{}", undefined]).concat('"ok"') as string[];
+      const heads = [OK, ...more.map(() => OK)];
+      const job = tryOnce(stateOf({ nextRequest }), undefined, { attempt: 0 });
+      const { effects } = runEffects(job, reads, heads);
+      return effects.flatMap((effect) => (effect.kind === "sleep" ? [effect.ms] : []));
+    };
+    expect(pausesOf(asked)).toEqual([0, 100, 200, 0, 0, 0]);
+    expect(pausesOf(Array.from({ length: 13 }, () => ({}))).slice(-3)).toEqual([1000, 1000, 1000]);
   });
 
   it("asks for the rest with what goes on from a step, whose headers stay with its server", () => {
