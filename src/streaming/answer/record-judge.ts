@@ -2,8 +2,14 @@ import { hasFields } from "../../formats/fields.js";
 import type { RecordEnvelope } from "../../formats/format.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import type { ParsedError } from "../hooks/hook-types.js";
-import { failedState, failureAtEnd, failureBeside, failureIn } from "../provider/failed-answer.js";
-import { saysError } from "../provider/failure-words.js";
+import {
+  failedState,
+  failureAtEnd,
+  failureBeside,
+  failureIn,
+  failureOf,
+} from "../provider/failed-answer.js";
+import { saysError, saysFailure } from "../provider/failure-words.js";
 import { isCalledError, recordError, silentError } from "../provider/record-error.js";
 import { WireEnd } from "../provider/wire-end.js";
 import { nameOf, valueOf } from "../provider/wire-record.js";
@@ -84,7 +90,7 @@ export class RecordJudge {
 
   /**
    * The error of the last piece of the answer, of the data of the format's end marker, and of a record behind which
-   * nothing came, where nobody announced an end. A hook that reads a finish reason is believed.
+   * nothing came, where nobody announced an end. A finish reason that a hook reads is believed.
    */
   errorAtEnd(
     { content, finishReason, announced }: JudgedProgress,
@@ -94,8 +100,10 @@ export class RecordJudge {
     const name = nameOf(this.#spoken, this.#spokenEvent);
     // What is the text itself tells nothing else.
     const isPlain = isText(this.#content, this.#spoken);
-    this.end.takeLast(isPlain ? undefined : value, name, content);
-    if (finishReason !== undefined) return undefined;
+    const facts = isPlain ? undefined : value;
+    this.end.takeLast(facts, name, content);
+    if (finishReason !== undefined)
+      return saysFailure(finishReason) ? failureOf(facts, finishReason) : undefined;
     const failure = failureBeside(value, name, isPlain) ?? failureAtEnd(valueOf(markData));
     if (failure !== undefined || announced || this.end.isOver === true) return failure;
     return silentError(this.#value, this.#name);

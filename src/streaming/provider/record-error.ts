@@ -81,7 +81,8 @@ function errorIn(value: unknown): ParsedError | undefined {
     return undefined;
   }
   if (!hasFields(value)) return undefined;
-  const { error = value.err, object, type, event, role } = value;
+  const { object, type, event, role } = value;
+  const error = value.error ?? value.err ?? errorOfChoice(value);
   const isNamed = [object, type, event].some(isFailureName);
   if (!isNamed && [object, type, event, role].some(isToolName)) return undefined;
   if (saysError(error)) {
@@ -95,6 +96,12 @@ function errorIn(value: unknown): ParsedError | undefined {
   if (isNamed) return wordsWithin(value, TEXTS);
   const said = errorBeside(value);
   return said === undefined || [type, object].some(isPartType) ? undefined : said;
+}
+
+/** The error of the first choice, where OpenRouter has one. Those of others (`n`) may be well, and not be read. */
+function errorOfChoice({ choices }: Fields): unknown {
+  const [choice] = Array.isArray(choices) ? (choices as unknown[]) : [];
+  return hasFields(choice) && !choice.index ? choice.error : undefined;
 }
 
 /** The error in fields of a record that have other names, or in the state of the answer. */

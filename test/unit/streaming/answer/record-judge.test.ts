@@ -106,6 +106,15 @@ describe("RecordJudge", () => {
     expect(judge.errorAtEnd(UNANNOUNCED, undefined)).toBeUndefined();
   });
 
+  it("finds the words of a failure that a hook reads, in the record of the last part", () => {
+    const record = { choices: [{ finish_reason: "error", error: { message: "no room" } }] };
+    expect(atEnd(record, "a", undefined, "error")).toMatchObject({
+      message: 'the answer ended with the finish reason "error": no room',
+      code: "error",
+    });
+    expect(atEnd("a", "a", undefined, "error")?.message).toMatch(/"error"$/);
+  });
+
   it("believes a hook that reads the finish reason", () => {
     expect(atEnd({ text: "a", finish_reason: "abort" }, "a", undefined, "stop")).toBeUndefined();
   });

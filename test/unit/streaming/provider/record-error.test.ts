@@ -11,6 +11,10 @@ describe("recordError", () => {
   it.each<[unknown, object]>([
     [{ error: "no room" }, { message: "no room" }],
     [{ error: { message: "no room", code: 503 } }, { message: "no room", code: 503 }],
+    [
+      { error: null, choices: [{ delta: {}, error: { message: "no room", code: 503 } }] },
+      { message: "no room", code: 503 },
+    ],
     [{ type: "error", error: { type: "overloaded_error" } }, { type: "overloaded_error" }],
     [{ error: { code: 5, upstream: { message: "quota" } } }, { message: "quota", code: 5 }],
     [
@@ -84,6 +88,8 @@ describe("recordError", () => {
     [{ error: "" }],
     [{ error: {} }],
     [{ error: { code: 0, message: "ok" } }],
+    [{ choices: [{ index: 1, delta: {}, error: "no room for another" }] }],
+    [{ choices: [{ delta: {}, error: null, content_filter_results: { error: "not run" } }] }],
     [{ errors: ["x"] }],
     [{ text: "error" }],
     [{ error_code: 0, error_msg: "" }],
