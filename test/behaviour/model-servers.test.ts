@@ -186,6 +186,18 @@ const FAILURES: readonly (readonly [string, Kind, readonly unknown[], RegExp])[]
     [{ response: "Hel" }, { code: "InvalidParameter", message: "no room", request_id: "r" }],
     /no room/,
   ],
+  [
+    "an error in an object of the record that ends it",
+    CHAT,
+    [chat("Hel"), { ...chat("", "stop"), x_groq: { error: "no room" } }, "[DONE]"],
+    /no room/,
+  ],
+  [
+    "an error in an object of the last record",
+    CHAT,
+    [chat("Hel"), { ...chat(""), x_groq: { error: "no room" } }, "[DONE]"],
+    /no room/,
+  ],
   ["an answer that was called off", CHUNKS, [step("Hel"), { event: "abort" }], /without a message/],
   [
     "a queue whose process failed",
@@ -273,6 +285,11 @@ const ANSWERS: readonly (readonly [string, Kind, readonly unknown[]])[] = [
     "a step that failed",
     CHUNKS,
     [{ event: "node_finished", data: { status: "failed" } }, step("Hello")],
+  ],
+  [
+    "a last step that failed",
+    CHUNKS,
+    [step("Hello"), { event: "node_finished", data: { status: "failed", error: "no hits" } }],
   ],
   [
     "a message of a tool that failed",

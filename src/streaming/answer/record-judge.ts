@@ -8,6 +8,7 @@ import {
   failureBeside,
   failureIn,
   failureOf,
+  failureOfLast,
 } from "../provider/failed-answer.js";
 import { saysError, saysFailure } from "../provider/failure-words.js";
 import { isCalledError, recordError, silentError } from "../provider/record-error.js";
@@ -106,6 +107,6 @@ export class RecordJudge {
       return saysFailure(finishReason) ? failureOf(facts, finishReason) : undefined;
     const failure = failureBeside(value, name, isPlain) ?? failureAtEnd(valueOf(markData));
     if (failure !== undefined || announced || this.end.isOver === true) return failure;
-    return silentError(this.#value, this.#name);
+    return silentError(this.#value, this.#name) ?? failureOfLast(this.#value, this.#name);
   }
 }

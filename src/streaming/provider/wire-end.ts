@@ -10,7 +10,7 @@
  * An end holds until the answer goes on and says again that more will come: agents have one for each step.
  */
 import { hasFields } from "../../formats/fields.js";
-import { awaitedReason, findWithin, isNoReason, reasonOf } from "./finish-reason.js";
+import { awaitedReason, findWithin, givenReason } from "./finish-reason.js";
 import { isBeginName, isEndFlag, isLastName } from "./record-names.js";
 import { isCalled, nameLike } from "./wire-record.js";
 
@@ -87,8 +87,7 @@ function isOwnName(name: unknown): boolean {
 
 /** Says that the fields tell of the end; `undefined` lets {@link findWithin} look further. */
 function endIn(fields: Fields): true | undefined {
-  const reason = reasonOf(fields);
-  if (typeof reason === "string" && reason !== "" && !isNoReason(reason)) return true;
+  if (givenReason(fields) !== undefined) return true;
   for (const name in fields) if (fields[name] === true && isEndFlag(name)) return true;
   return isWholeText(fields) || isTotal(fields) ? true : undefined;
 }

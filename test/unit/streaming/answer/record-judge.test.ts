@@ -106,6 +106,14 @@ describe("RecordJudge", () => {
     expect(judge.errorAtEnd(UNANNOUNCED, undefined)).toBeUndefined();
   });
 
+  it("finds the error in an object of such a record", () => {
+    const judge = of({ choices: [], x_groq: { error: "no room" } });
+    expect(judge.errorOfSilent(null)).toBeUndefined();
+    judge.noteSilent(1);
+    expect(judge.errorAtEnd(UNANNOUNCED, undefined)?.message).toBe("no room");
+    expect(judge.errorAtEnd({ ...UNANNOUNCED, announced: true }, undefined)).toBeUndefined();
+  });
+
   it("finds the words of a failure that a hook reads, in the record of the last part", () => {
     const record = { choices: [{ finish_reason: "error", error: { message: "no room" } }] };
     expect(atEnd(record, "a", undefined, "error")).toMatchObject({
