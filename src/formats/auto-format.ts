@@ -124,16 +124,20 @@ class SniffingDecoder implements Decoder<unknown> {
     private readonly contentType: string,
   ) {}
 
-  get isCut(): boolean {
-    return this.#decoder?.isCut ?? false;
+  get isCut(): boolean | undefined {
+    return this.#decoder?.isCut;
   }
 
-  get ended(): boolean {
-    return this.#decoder?.ended ?? false;
+  get strayWords(): string | undefined {
+    return this.#decoder?.strayWords;
   }
 
-  get judgesRest(): boolean {
-    return this.#decoder?.judgesRest ?? false;
+  get ended(): boolean | undefined {
+    return this.#decoder?.ended;
+  }
+
+  get judgesRest(): boolean | undefined {
+    return this.#decoder?.judgesRest;
   }
 
   get envelopes(): readonly (RecordEnvelope | undefined)[] | undefined {

@@ -40,6 +40,8 @@ export interface Decoder<Record> {
    * the response was cut, unless the end of the answer had been announced.
    */
   readonly isCut?: boolean | undefined;
+  /** The words that are no record, and behind which none came: a failure's, unless the end had been announced. */
+  readonly strayWords?: string | undefined;
   /** `true` once the format's own end marker was read (`[DONE]`, the closing `]` of an array). */
   readonly ended?: boolean | undefined;
   /** The data of the event that is the end marker. It is no record. */

@@ -6,7 +6,7 @@
  * Beyond that text it hears what servers say beside their events ({@link StrayLines}), all of which a browser would
  * drop without a word: a field line `error: …` is an event of that name, comments are the data of one that has
  * no other, a bare line of JSON or HTML (a gateway that failed, an answer that is no stream) ends the
- * stream with an error that shows it, and a stream whose last line is words was cut.
+ * stream with an error that shows it, and a stream whose last line is words was cut, and tells them.
  */
 import { fastReaders } from "#runtime";
 import { RecordTooLargeError } from "../errors.js";
@@ -76,7 +76,8 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   #end = 0;
   readonly #dataLines = new TextBuffer();
   readonly #stray: StrayLines;
-  /** The number of records before the last line of words that is no field. */
+  /** The last line of words that is no field, and the number of records before it. */
+  #words = "";
   #wordsAt = -1;
   #lastEnvelope: RecordEnvelope | undefined;
   /** Counts the lines that brought data, or were bare. */
@@ -97,6 +98,10 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Says whether a line of data is an event of its own, though no blank line ends it. */
   protected abstract isWholeEvent(data: string): boolean;
 
+  get strayWords(): string | undefined {
+    return this.#wordsAt === this.count ? this.#words : undefined;
+  }
+
   /** The name and id of the event, where it has any. Most events of a stream share theirs. */
   get envelope(): RecordEnvelope | undefined {
     const { event, id } = this;
@@ -114,7 +119,6 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     this.#finishLine();
     if (this.rules.strict) this.#stray.endBare(this.count);
     else this.#endEvent(true);
-    if (this.#wordsAt === this.count) this.isCut = true;
   }
 
   /** Reads the line that has no end. One that brings no data, and is more than blanks, says that the bytes were cut. */
@@ -219,7 +223,10 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
         if (/^[0-9]+$/.test(value)) this.retry = Number(value);
         break;
       default:
-        if (WORDS.test(name ?? "")) this.#wordsAt = this.count;
+        if (WORDS.test(name ?? "")) {
+          this.#words = ` ${line}`.slice(1);
+          this.#wordsAt = this.count;
+        }
     }
   }
 

@@ -1,5 +1,6 @@
 /** Judges the end of an answer: whether it may be one. */
 import { HookError, TruncatedStreamError } from "../../errors.js";
+import { shorten } from "../provider/provider-error.js";
 import { isToolUse } from "./finish-reasons.js";
 
 /** The end of the records, for the judgement of the end. */
@@ -7,9 +8,11 @@ export interface RecordsEnd {
   /** Their number. */
   readonly count: number;
   /** The format says that there are no more: its end marker came. */
-  readonly isMarked: boolean;
+  readonly isMarked: boolean | undefined;
   /** The bytes ended inside of a line or a character that gave no whole record. */
-  readonly isCut: boolean;
+  readonly isCut: boolean | undefined;
+  /** The words that are no record, with which they ended. */
+  readonly strayWords?: string | undefined;
   /** They say themselves, whether the hook reads that or not, that the end came (`true`), or that it was to come. */
   readonly isOver: boolean | undefined;
   /** The words that said first that it was to come, as an error shows them. */
@@ -41,28 +44,32 @@ export interface UnannouncedAnswer {
 /** @throws TruncatedStreamError where an end that nobody announced is none. */
 export function checkUnannounced(records: RecordsEnd, answer: UnannouncedAnswer): void {
   const fault = faultOf(records, answer);
-  if (fault !== undefined) throw new TruncatedStreamError(fault, { records: records.count });
+  if (fault === undefined) return;
+  throw new TruncatedStreamError(`the response ended ${fault}`, { records: records.count });
 }
 
 function faultOf(
-  { count, isMarked, isCut, promise, excerpt }: RecordsEnd,
+  { count, isMarked, isCut, strayWords, promise, excerpt }: RecordsEnd,
   { hasContent, isUnderstood, isWhole, isPromised, hook, redact }: UnannouncedAnswer,
 ): string | undefined {
   if (isMarked && (isUnderstood || hasContent)) return undefined;
+  if (strayWords !== undefined) {
+    return `with the words: ${shorten(redact(strayWords))}`;
+  }
   if (count === 0) {
-    return "the response ended without a single record. An empty answer counts only if a record says that it is done.";
+    return "without a single record. An empty answer counts only if a record says that it is done.";
   }
   if (!hasContent) {
     const given = isWhole ? " (it is given the whole body)" : "";
-    return `the response ended after ${count} record(s), none of which gave a token or an end. Check that ${hook} reads the fields that the server sends${given}, and returns what it reads. The last one was ${redact(excerpt())}`;
+    return `after ${count} record(s), none of which gave a token or an end. Check that ${hook} reads the fields that the server sends${given}, and returns what it reads. The last one was ${redact(excerpt())}`;
   }
   if (isWhole) return undefined;
   if (isCut) {
-    return "the response ended in the middle of a line or a character, or with words that are no record.";
+    return "in the middle of a line or a character.";
   }
   if (!isPromised) return undefined;
   const behind = promise === undefined ? "" : ` behind ${promise}`;
-  return `the response ended before the provider said that the answer was complete (no done, no finishReason, no end marker${behind}). If this provider never says so, set endOfStream: "optional".`;
+  return `before the provider said that the answer was complete (no done, no finishReason, no end marker${behind}). If this provider never says so, set endOfStream: "optional".`;
 }
 
 /**

@@ -10,9 +10,8 @@ import { readUsage } from "../delta/usage.js";
 import { forEachDelta, givesContent } from "../delta/each-delta.js";
 import { TextDelta, type Delta, type DeltaParts, type ToolCallPiece } from "../delta/delta.js";
 import type { StreamDelta, TokenUsage } from "../delta/stream-delta.js";
-import { saysError, saysFailure } from "../provider/failure-words.js";
+import { saysError } from "../provider/failure-words.js";
 import { modelStreamError, type ErrorPlace } from "../provider/model-stream-error.js";
-import { failureOf } from "../provider/failed-answer.js";
 import { DeltaOutlet } from "./delta-outlet.js";
 import type { DeltaRules } from "./delta-rules.js";
 import { LogprobsRule } from "./logprobs-rule.js";
@@ -168,7 +167,6 @@ export class AnswerRules {
    */
   end(records: RecordsEnd): void {
     // All that speaks against the end comes first: the answer may be gone on with, held back text included.
-    if (!this.stopped) this.#checkReason();
     const toolCalls = this.#endToolCalls(records);
     if (!this.stopped) this.#checkEnd(records);
     if (this.#newParts.isBroken) throw new DifferentContinuation();
@@ -193,11 +191,6 @@ export class AnswerRules {
     const { announced, finishReason } = this.progress;
     const isFinished = announced || this.stopped;
     return this.#otherContent.end({ isFinished, finishReason, records: count, hook: this.hook });
-  }
-
-  #checkReason(): void {
-    const { finishReason } = this.progress;
-    if (saysFailure(finishReason)) throw this.providerError(failureOf(undefined, finishReason));
   }
 
   #checkEnd(records: RecordsEnd): void {

@@ -2,13 +2,24 @@ import { hasFields } from "../../formats/fields.js";
 import type { RecordEnvelope } from "../../formats/format.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
 import type { ParsedError } from "../hooks/hook-types.js";
-import { failedState, failureAtEnd, failureBeside, failureIn } from "../provider/failed-answer.js";
-import { saysError } from "../provider/failure-words.js";
+import {
+  failedState,
+  failureAtEnd,
+  failureBeside,
+  failureIn,
+  failureOf,
+  failureOfLast,
+} from "../provider/failed-answer.js";
+import { saysError, saysFailure } from "../provider/failure-words.js";
 import { isCalledError, recordError, silentError } from "../provider/record-error.js";
 import { contentOf } from "../provider/wire-content.js";
 import { WireEnd } from "../provider/wire-end.js";
 import { nameOf, valueOf } from "../provider/wire-record.js";
+import type { AnswerProgress } from "./answer-progress.js";
 import { isText } from "./hook-result.js";
+
+/** How far the answer has come at its end, as its hooks tell it. */
+type JudgedProgress = Pick<AnswerProgress, "content" | "finishReason" | "announced">;
 
 /**
  * Judges the records of a response by what stands in them, whether or not the author's hooks read that: which of them
@@ -22,7 +33,7 @@ export class RecordJudge {
   #record: unknown;
   #event: string | undefined;
   #isExempt = false;
-  /** Its value and its name, where it was judged as a silent one. */
+  /** The value and the name of the last record, where it was judged as a silent one. */
   #value: unknown;
   #name: unknown;
   /** The last record of which content came, and what the hook made of it. */
@@ -54,7 +65,7 @@ export class RecordJudge {
     const delta: StreamDelta = hasFields(result) ? result : {};
     // An author who reads the provider's error says it better.
     if (this.#isExempt || saysError(delta.error)) return undefined;
-    return silentError(value, name) ?? failureIn(value, name, delta);
+    return silentError(value, name, true) ?? failureIn(value, name, delta);
   }
 
   /** Notes what the record, which was silent, says of the answer and of its end, behind so many pieces of it. */
@@ -71,6 +82,7 @@ export class RecordJudge {
 
   /** Notes that a part of the answer came of the record. */
   noteSpoken(result: unknown): void {
+    this.#value = undefined;
     this.#spoken = this.#record;
     this.#spokenEvent = this.#event;
     this.#content = result;
@@ -82,20 +94,23 @@ export class RecordJudge {
   }
 
   /**
-   * The error of the last of so many pieces of the answer, and of the data of the format's end marker, where the hook
-   * reads no finish reason: one that does is believed.
+   * The error of the last piece of the answer, of the data of the format's end marker, and of a record behind which
+   * nothing came, where nobody announced an end. A finish reason that a hook reads is believed.
    */
   errorAtEnd(
-    pieces: number,
+    { content, finishReason, announced }: JudgedProgress,
     markData: string | undefined,
-    isReasonRead: boolean,
   ): ParsedError | undefined {
     const value = valueOf(this.#spoken);
     const name = nameOf(this.#spoken, this.#spokenEvent);
     // What is the text itself tells nothing else.
     const isPlain = isText(this.#content, this.#spoken);
-    this.end.takeLast(isPlain ? undefined : value, name, pieces);
-    if (isReasonRead) return undefined;
-    return failureBeside(value, name, isPlain) ?? failureAtEnd(valueOf(markData));
+    const facts = isPlain ? undefined : value;
+    this.end.takeLast(facts, name, content);
+    if (finishReason !== undefined)
+      return saysFailure(finishReason) ? failureOf(facts, finishReason) : undefined;
+    const failure = failureBeside(value, name, isPlain) ?? failureAtEnd(valueOf(markData));
+    if (failure !== undefined || announced || this.end.isOver === true) return failure;
+    return silentError(this.#value, this.#name) ?? failureOfLast(this.#value, this.#name);
   }
 }

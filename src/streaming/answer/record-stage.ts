@@ -220,10 +220,7 @@ export class RecordStage<Record> {
   /** The last piece of an answer, and the end marker, say that it failed, whether the hook reads that or not. */
   #checkLast(): void {
     if (this.stopped) return;
-    const isReasonRead = this.#answer.progress.finishReason !== undefined;
-    this.#throwIfSaid(
-      this.#judge.errorAtEnd(this.content, this.#parts.decoder.markData, isReasonRead),
-    );
+    this.#throwIfSaid(this.#judge.errorAtEnd(this.#answer.progress, this.#parts.decoder.markData));
   }
 
   /** Takes the last of the answer, and gives what its end brings. */
@@ -235,8 +232,9 @@ export class RecordStage<Record> {
       this.#checkLast();
       this.#answer.end({
         count: this.records,
-        isMarked: decoder.ended === true,
-        isCut: decoder.isCut === true,
+        isMarked: decoder.ended,
+        isCut: decoder.isCut,
+        strayWords: decoder.strayWords,
         isOver: judge.end.isOver,
         promise: judge.end.promise,
         reason: judge.end.reason,

@@ -5,9 +5,16 @@
 import { hasFields } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure } from "./failure-words.js";
-import { findWithin, reasonOf } from "./finish-reason.js";
+import { findWithin, givenReason } from "./finish-reason.js";
 import { isCalledError, recordError, wordsWithin } from "./record-error.js";
-import { isAsideName, isEndName, isFailureName, isPartType, isToolName } from "./record-names.js";
+import {
+  isAsideName,
+  isEndName,
+  isFailureName,
+  isLastName,
+  isPartType,
+  isToolName,
+} from "./record-names.js";
 import { isCalled } from "./wire-record.js";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,10 +37,15 @@ export function failureIn(
   name: unknown,
   { finishReason, done }: SaidEnd,
 ): ParsedError | undefined {
-  const reason = finishReason ? finishReason : failedReason(value, name);
+  const reason = finishReason ? finishReason : reasonIn(value, name);
   if (saysFailure(reason)) return failureOf(value, reason);
-  const isEnd = done === true || Boolean(finishReason) || isCalled(value, name, isEndName);
+  const isEnd = done === true || reason !== undefined || isCalled(value, name, isLastName);
   return isEnd ? failureAtEnd(value) : undefined;
+}
+
+/** The failure of an answer, told by the last record, of which nothing came, and which is not called an end. */
+export function failureOfLast(value: unknown, name: unknown): ParsedError | undefined {
+  return isCalled(value, name, isAsideName) ? undefined : failureAtEnd(value);
 }
 
 /**
@@ -49,8 +61,8 @@ export function failureBeside(
   if (isFailureName(name)) return recordError(value, name);
   if (isText) return undefined;
   if (isCalledError(value, undefined)) return recordError(value);
-  const reason = failedReason(value, name);
-  if (reason !== undefined) return failureOf(value, reason);
+  const reason = reasonIn(value, name);
+  if (saysFailure(reason)) return failureOf(value, reason);
   return isCalled(value, name, isPartType) ? undefined : failedState(value);
 }
 
@@ -87,15 +99,10 @@ export function failedState(record: unknown): ParsedError | undefined {
   return isFailed ? failureAtEnd(record) : undefined;
 }
 
-/** The finish reason of a record that says that the answer failed; that of a step is none. */
-function failedReason(value: unknown, name: unknown): string | undefined {
-  const reason = findWithin(value, failedReasonOf);
+/** The finish reason of a record; that of a step is none. */
+function reasonIn(value: unknown, name: unknown): string | undefined {
+  const reason = findWithin(value, givenReason);
   return reason === undefined || isCalled(value, name, isPartType) ? undefined : reason;
-}
-
-function failedReasonOf(fields: Fields): string | undefined {
-  const reason = reasonOf(fields);
-  return saysFailure(reason) ? reason : undefined;
 }
 
 /** A message, or a part of one, that says what a tool gave: its failure is the model's to answer. */

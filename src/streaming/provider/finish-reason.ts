@@ -1,5 +1,5 @@
 /** Finds a finish reason in a record, wherever wires have one: that of a hook goes first, where it returns any. */
-import { hasFields } from "../../formats/fields.js";
+import { hasFields, isFilled } from "../../formats/fields.js";
 
 /** The deepest nesting in which a finish reason is looked for: `data.output.choices[0].finish_reason`. */
 const DEEPEST = 4;
@@ -64,6 +64,12 @@ export function findWithin<T>(
 export function reasonOf(fields: Fields): unknown {
   const reason = fields[placeOf(fields)];
   return hasFields(reason) ? reason.type : reason;
+}
+
+/** The finish reason of a record, or of a part of one, that tells of an end; `undefined` lets {@link findWithin} look on. */
+export function givenReason(fields: Fields): string | undefined {
+  const reason = reasonOf(fields);
+  return isFilled(reason) && !isNoReason(reason) ? reason : undefined;
 }
 
 /** The place of a finish reason in a record, or in a part of one, where none stands yet, with what does: more will come. */

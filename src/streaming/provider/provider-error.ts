@@ -23,6 +23,8 @@ const CONTAINERS = [
   "last_error",
   "ErrorMsg",
   "Response",
+  "header",
+  "status",
 ];
 /** Short words for the kind of error, which an explanation may follow: RFC 9457, Ollama, Spring. */
 const HEADINGS = ["title", "error", "Error", "err"];
@@ -43,6 +45,7 @@ const EXPLANATIONS = [
   "reason",
   "description",
   "details",
+  "issues",
 ];
 const CODES = ["code", "Code", "error_code", "errorCode"];
 /** Codes that only repeat the status, as a rule. */
@@ -73,8 +76,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readProviderError(value: unknown, depth = 0): ParsedError | undefined {
   if (depth > DEEPEST) return undefined;
   if (typeof value === "string") return readText(value.trim(), depth);
-  if (typeof value !== "object" || value === null) return undefined;
-  return Array.isArray(value) ? readList(value, depth) : readFields(value as Fields, depth);
+  if (Array.isArray(value)) return readList(value, depth);
+  return hasFields(value) ? readFields(value, depth) : undefined;
 }
 
 /** Reads words, or JSON as text: gateways put the body that they got into their own. */
@@ -110,7 +113,7 @@ function readFields(fields: Fields, depth: number): ParsedError | undefined {
   const explained = firstOf(fields, EXPLANATIONS, (words) => readProviderError(words, depth + 1));
   const listed = readProviderError(fields.errors, depth + 1) ?? readByField(fields.errors, depth);
   const { raw } = (fields.metadata ?? {}) as Fields;
-  const upstream = typeof raw === "string" ? readProviderError(raw, depth + 1)?.message : undefined;
+  const upstream = readProviderError(raw, depth + 1)?.message;
   const words = place(fields, explained?.message);
   const message = joinWords([heading, words, listed?.message, words && upstream]);
   if (message === "") return undefined;
@@ -147,10 +150,10 @@ function readByField(value: unknown, depth: number): ParsedError | undefined {
   return messages.length > 0 ? { message: messages.join("; ") } : undefined;
 }
 
-/** FastAPI says where: `["body", "messages", 0]`. */
-function place({ loc }: Fields, words: string | undefined): string | undefined {
+/** FastAPI says where, `["body", "messages", 0]`, and so do zod's issues, as `path`. */
+function place({ path, loc = path }: Fields, words: string | undefined): string | undefined {
   if (words === undefined || !Array.isArray(loc)) return words;
-  const steps = loc.filter((step) => typeof step === "string" || typeof step === "number");
+  const steps = loc.filter((step) => nameOf(step) !== undefined);
   return steps.length > 0 ? `${steps.slice(0, MOST_LISTED).join(".")}: ${words}` : words;
 }
 
@@ -220,13 +223,11 @@ function isWord(text: string): boolean {
 export function errorWords(value: unknown): ParsedError | undefined {
   const found = readProviderError(value);
   const inner = (value as { error?: unknown } | null)?.error;
-  const { code, type, status } = (
-    typeof inner === "object" && inner !== null ? inner : (value ?? {})
-  ) as Record<string, unknown>;
+  const { code, type, status } = (hasFields(inner) ? inner : (value ?? {})) as Fields;
   const words = {
     message: found?.message ?? "",
     code: found?.code ?? nameOf(code) ?? nameOf(status),
-    type: found?.type ?? (typeof type === "string" ? type : undefined),
+    type: found?.type ?? wordsIn(type),
   };
   return words.message === "" && words.code === undefined && words.type === undefined
     ? undefined
@@ -238,12 +239,12 @@ export function nameOf(value: unknown): string | number | undefined {
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 
-/** One line, bounded: a server's text must not flood a log. */
+/** One line, bounded: a server's text must not flood a log, nor steer the terminal that shows it. */
 export function shorten(text: string): string {
   // White space is folded only where it can be shown: the text may be as long as a record.
   const line = text
     .slice(0, 4 * LONGEST_SHOWN)
-    .replace(/\s+/g, " ")
+    .replace(/[\s\p{Cc}]+/gu, " ")
     .trim();
   if (line.length <= LONGEST_SHOWN && text.length <= 4 * LONGEST_SHOWN) return line;
   // A character outside the basic plane is not cut in two.

@@ -19,40 +19,15 @@ const ERROR = "error";
 const STATES = ["base_resp", "last_error", "status", "header", "ErrorMsg", "Response"];
 /** The codes of a state in which all is well, as those of HTTP are, or goes on. */
 const WELL =
-  /^([123]\d\d|completed?|done|finished|started|pending|queued|ready|running|(in[ _-]?)?progress|processing|streaming)$/i;
+  /^([123]\d\d|completed?|done|end|finished|stop|started|pending|queued|ready|running|(in[ _-]?)?progress|processing|streaming)$/i;
 /** The fields of an error's words in a record of another kind. */
 const WORDS = ["error_message", "errorMessage", "error_msg"];
 /** The fields that hold a record's text, and so the words of one that is called an error. */
 const TEXTS = ["data", "content", "text"];
 
-/** The fields of a record that is nothing but an error. */
-const ERROR_FIELDS: ReadonlySet<string> = new Set([
-  "success",
-  "ok",
-  "errors",
-  "code",
-  "status",
-  "statusCode",
-  "status_code",
-  "message",
-  "msg",
-  "error_msg",
-  "error_message",
-  "detail",
-  "details",
-  "title",
-  // Writer's type.
-  "tpe",
-  "path",
-  "instance",
-  "timestamp",
-  "id",
-  "sid",
-  "request_id",
-  "requestId",
-  "trace",
-  "trace_id",
-]);
+/** The fields of a record that is nothing but an error; `tpe` is Writer's type. */
+const ERROR_FIELDS =
+  /^(success|ok|errors|code|status(_code|Code)?|message|msg|error_(msg|message)|details?|title|tpe|path|instance|timestamp|s?id|request(_id|Id)|trace(_id)?)$/;
 /** The fields of a record that say where it belongs. */
 const CONTEXT = /(^|_)(id|uuid)$|[a-z]I[dD]$|^(model|created|created_at)$/;
 type Fields = Readonly<Record<string, unknown>>;
@@ -72,9 +47,18 @@ export function recordError(value: unknown, name?: unknown): ParsedError | undef
   return names.some(isToolName) ? undefined : errorIn(value);
 }
 
-/** The provider's error in a record of which no hook found anything. */
-export function silentError(value: unknown, name?: unknown): ParsedError | undefined {
-  return recordError(value, name) ?? bareError(value, name);
+/**
+ * The provider's error in a record of which no hook found anything.
+ *
+ * @param goesOn more records may follow: only a code that tells of an error everywhere counts, for others tell of
+ *   progress.
+ */
+export function silentError(
+  value: unknown,
+  name?: unknown,
+  goesOn = false,
+): ParsedError | undefined {
+  return recordError(value, name) ?? bareError(value, name, goesOn);
 }
 
 /** Says that the wire itself calls a record an error: what a hook reads in it is none of the answer. */
@@ -97,7 +81,8 @@ function errorIn(value: unknown): ParsedError | undefined {
     return undefined;
   }
   if (!hasFields(value)) return undefined;
-  const { error = value.err, object, type, event, role } = value;
+  const { object, type, event, role } = value;
+  const error = value.error ?? value.err ?? errorOfChoice(value);
   const isNamed = [object, type, event].some(isFailureName);
   if (!isNamed && [object, type, event, role].some(isToolName)) return undefined;
   if (saysError(error)) {
@@ -111,6 +96,12 @@ function errorIn(value: unknown): ParsedError | undefined {
   if (isNamed) return wordsWithin(value, TEXTS);
   const said = errorBeside(value);
   return said === undefined || [type, object].some(isPartType) ? undefined : said;
+}
+
+/** The error of the first choice, where OpenRouter has one. Those of others (`n`) may be well, and not be read. */
+function errorOfChoice({ choices }: Fields): unknown {
+  const [choice] = Array.isArray(choices) ? (choices as unknown[]) : [];
+  return hasFields(choice) && !choice.index ? choice.error : undefined;
 }
 
 /** The error in fields of a record that have other names, or in the state of the answer. */
@@ -167,11 +158,13 @@ export function wordsWithin(
 /**
  * The error in a record that has an error's fields and no others, and says so by `success: false`, `errors`, a code or
  * status from 400 on, or FastAPI's `detail` alone.
+ *
+ * @param goesOn a code such as `InvalidParameter` or -1 may tell of progress.
  */
-export function bareError(value: unknown, name?: unknown): ParsedError | undefined {
+export function bareError(value: unknown, name?: unknown, goesOn = false): ParsedError | undefined {
   if (!hasFields(value)) return undefined;
   const given = Object.keys(value).filter((key) => key !== "type" && !isEmpty(value[key]));
-  const others = given.filter((key) => !ERROR_FIELDS.has(key));
+  const others = given.filter((key) => !ERROR_FIELDS.test(key));
   if (!others.every(isContext)) return undefined;
   const { type } = value;
   if (isPartType(type) || isPartName(name)) return undefined;
@@ -179,7 +172,7 @@ export function bareError(value: unknown, name?: unknown): ParsedError | undefin
   if (said === undefined || saysNoFailure(said.message)) return undefined;
   const isDetail = given.join() === "detail" && isProblem(type) && isUnnamed(name);
   const hasWords = others.length === 0 && said.message !== "";
-  return isDetail || saysFailed(value, hasWords) ? said : undefined;
+  return isDetail || saysFailed(value, hasWords, hasWords && !goesOn) ? said : undefined;
 }
 
 /** Says that a field tells which conversation, answer or model a record belongs to; not a part of the answer. */
@@ -187,13 +180,17 @@ function isContext(name: string): boolean {
   return CONTEXT.test(name) && !isPartName(name);
 }
 
-/** Says that a record failed; codes are only heard where no word says that all is well. */
-function saysFailed(value: Fields, hasWords: boolean): boolean {
+/**
+ * Says that a record failed; codes are only heard where no word says that all is well.
+ *
+ * @param isAny any code is heard, as that of a state is.
+ */
+function saysFailed(value: Fields, hasWords: boolean, isAny: boolean): boolean {
   const { success, ok, errors, code, status, statusCode, status_code } = value;
   if (success === false || ok === false || saysError(errors)) return true;
-  const isWell = success === true || ok === true || saysSuccess(status);
-  const codes = [code, status, statusCode, status_code];
-  return !isWell && codes.some((some) => isFailedCode(some, hasWords));
+  if (success === true || ok === true || saysSuccess(status)) return false;
+  if (isAny && (status === false || isFailedState(value))) return true;
+  return [code, status, statusCode, status_code].some((some) => isFailedCode(some, hasWords));
 }
 
 /** The type of what is only a `detail`: FastAPI has none, RFC 9457 a URI. Others tell of what is going on. */

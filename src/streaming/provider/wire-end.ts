@@ -9,8 +9,8 @@
  *
  * An end holds until the answer goes on and says again that more will come: agents have one for each step.
  */
-import { hasFields, isFilled } from "../../formats/fields.js";
-import { awaitedReason, findWithin, isNoReason, reasonOf } from "./finish-reason.js";
+import { hasFields } from "../../formats/fields.js";
+import { awaitedReason, findWithin, givenReason } from "./finish-reason.js";
 import { isBeginName, isEndFlag, isLastName } from "./record-names.js";
 import { isCalled, nameLike } from "./wire-record.js";
 
@@ -46,7 +46,7 @@ export class WireEnd {
     else if (isCalled(value, name, isLastName)) this.#announce(pieces);
     // Much reasoning may come before the answer: there only names count.
     else if (pieces > 0) this.#takeFields(value, name, pieces);
-    this.reason = findWithin(value, reasonIn) ?? this.reason;
+    this.reason = findWithin(value, givenReason) ?? this.reason;
   }
 
   /** Takes the last record of which a piece of the answer came; of one that is the piece itself, only the name. */
@@ -88,14 +88,9 @@ function isOwnName(name: unknown): boolean {
   return typeof name === "string" && name !== "" && name !== "message";
 }
 
-function reasonIn(fields: Fields): string | undefined {
-  const reason = reasonOf(fields);
-  return isFilled(reason) && !isNoReason(reason) ? reason : undefined;
-}
-
 /** Says that the fields tell of the end; `undefined` lets {@link findWithin} look further. */
 function endIn(fields: Fields): true | undefined {
-  if (reasonIn(fields) !== undefined) return true;
+  if (givenReason(fields) !== undefined) return true;
   for (const name in fields) if (fields[name] === true && isEndFlag(name)) return true;
   return isWholeText(fields) || isTotal(fields) ? true : undefined;
 }

@@ -19,13 +19,13 @@ const OVERFLOW_CODE =
   /context[-_ ]?(length|window|size|overflow)|^(prompt[-_ ]?too[-_ ]?long|tokens[-_ ]?limit[-_ ]?reached)$/i;
 
 /**
- * OpenAI, Anthropic, Google, xAI, Moonshot, Zhipu, DashScope, Cohere, TGI; llama.cpp, vLLM, SGLang and others speak of
+ * OpenAI, Anthropic, Google, watsonx, xAI, Moonshot, Zhipu, DashScope, Cohere, TGI; llama.cpp, vLLM, SGLang and others speak of
  * the context.
  */
 const OVERFLOW_WORDS: readonly RegExp[] = [
   /reduce the length of the (messages|prompt|input)/i,
   /\b(prompt|input|inputs|token length) (is|are) too long\b/i,
-  /input token count\b.{0,40} exceeds/i,
+  /input tokens? (count|\d+)\b.{0,40} exceed/i,
   /maximum (prompt|input) length/i,
   /exceeded model token limit/i,
   /prompt exceeds max(imum)? length/i,

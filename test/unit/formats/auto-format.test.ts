@@ -121,7 +121,7 @@ describe("autoFormat() by the first bytes", () => {
       return decoder.judgesRest;
     };
     expect(judges("[1]")).toBe(true);
-    expect(judges("data: 1\n\n")).toBe(false);
+    expect(judges("data: 1\n\n")).not.toBe(true);
   });
 
   it("reads application/json as lines when it is no array, and reports what is not JSON", () => {

@@ -371,18 +371,22 @@ describe("sse() on streams with faults", () => {
   );
 
   it.each([
-    "upstream connect error\n",
-    "proxy error: connection reset\n\n",
-    "Traceback (most recent call last):\n  File 'x', line 3\nRuntimeError: CUDA error\n",
-  ])("is cut where it ends with the words %j", (words) => {
+    ["upstream connect error\n", "upstream connect error"],
+    ["upstream connect error", "upstream connect error"],
+    ["proxy error: connection reset\n\n", "proxy error: connection reset"],
+    [
+      "Traceback (most recent call last):\n  File 'x'\nCUDA failed: no room\n",
+      "CUDA failed: no room",
+    ],
+  ])("is cut where it ends with the words %j, and shows them", (words, shown) => {
     for (const pieces of [[bytesOf(`data: 1\n\n${words}`)], oneByteEach(bytesOf(words))]) {
       const decoder = sse().createDecoder({ maxRecordBytes: 100 });
       decodedBy(decoder, pieces);
-      expect(decoder.isCut).toBe(true);
+      expect(decoder.strayWords).toBe(shown);
     }
     const decoder = sse().createDecoder({ maxRecordBytes: 100 });
     decodedBy(decoder, [bytesOf(`${words}\ndata: 1\n\n`)]);
-    expect(decoder.isCut).toBe(false);
+    expect(decoder).toMatchObject({ isCut: false, strayWords: undefined });
   });
 
   it.each([

@@ -25,6 +25,7 @@ describe("checkUnannounced", () => {
   it.each([
     [{}, {}],
     [{ isMarked: true }, { isPromised: true }],
+    [{ isMarked: true, isCut: true, strayWords: "no room" }, {}],
     [{ isMarked: true, count: 0 }, {}],
     [{ isMarked: true }, { hasContent: false, isUnderstood: true }],
     [{ isCut: true }, { isWhole: true }],
@@ -44,6 +45,8 @@ describe("checkUnannounced", () => {
       /the fields that the server sends \(it is given the whole body\)/,
     ],
     [{ isCut: true }, {}, /middle of a line/],
+    [{ strayWords: "a secret\nis out" }, {}, /the words: a \[redacted\] is out$/],
+    [{ strayWords: "no room", count: 0 }, { hasContent: false }, /the words: no room$/],
     [{}, { isPromised: true }, /before the provider said/],
   ])("takes %j of %j for a cut answer", (end, answer, message) => {
     expect(() => checkUnannounced({ ...END, ...end }, { ...ANSWER, ...answer })).toThrow(message);

@@ -133,17 +133,6 @@ describe("AnswerRules", () => {
     expect(() => answer([null, { id: "1" }], {}, true)).toThrow(/parseChunk reads the fields/);
   });
 
-  it.each(["error", "FAILED", "aborted", "cancelled", "network_error"])(
-    "is an error of the provider's where it ends by %s, and no tool is called",
-    (finishReason) => {
-      const results = ["a", { toolCalls: [{ id: "a", name: "delete" }] }, { finishReason }];
-      const answering = rules();
-      for (const result of results) answering.take(result);
-      expect(() => answering.end(records(3))).toThrow(ModelStreamError);
-      expect(textOf(answering.takeDeltas())).toBe("a");
-    },
-  );
-
   it("is cut where the bytes end inside of a line, unless its end was announced", () => {
     const cut = rules({ endOfStream: "optional" });
     cut.take("a");

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RecordEnvelope } from "../../../../src/formats/format.js";
 import { RecordJudge } from "../../../../src/streaming/answer/record-judge.js";
 
+const UNANNOUNCED = { content: 1, finishReason: undefined, announced: false };
 const bare = { code: 500, message: "the model has failed" };
 
 function inEvent(event: string | undefined, error?: string): RecordEnvelope {
@@ -16,10 +17,10 @@ function of(record: unknown, event?: string, isExempt = false): RecordJudge {
 }
 
 /** The judgement at the end of an answer whose last part came of a record. */
-function atEnd(record: unknown, result: unknown, markData?: string, isReasonRead = false) {
+function atEnd(record: unknown, result: unknown, markData?: string, finishReason?: string) {
   const judge = of(record);
   judge.noteSpoken(result);
-  return judge.errorAtEnd(1, markData, isReasonRead);
+  return judge.errorAtEnd({ ...UNANNOUNCED, finishReason }, markData);
 }
 
 describe("RecordJudge", () => {
@@ -67,7 +68,7 @@ describe("RecordJudge", () => {
     ]).toEqual(Array(4).fill(undefined));
     judge.noteSilent(1);
     judge.noteSpoken("a");
-    expect(judge.errorAtEnd(1, undefined, false)).toBeUndefined();
+    expect(judge.errorAtEnd(UNANNOUNCED, undefined)).toBeUndefined();
     expect(judge.end.isOver).toBeUndefined();
   });
 
@@ -100,8 +101,44 @@ describe("RecordJudge", () => {
     expect(atEnd({ text: "a" }, "a")).toBeUndefined();
   });
 
+  it("finds the error of a record behind which nothing came, where no end was told of", () => {
+    const last = { code: "InvalidParameter", message: "too long" };
+    const judge = of(last);
+    expect(judge.errorOfUnread()?.message).toBe("too long");
+    expect(judge.errorOfSilent(null)).toBeUndefined();
+    judge.noteSilent(1);
+    expect(judge.errorAtEnd(UNANNOUNCED, undefined)?.message).toBe("too long");
+    expect(judge.errorAtEnd({ ...UNANNOUNCED, announced: true }, undefined)).toBeUndefined();
+    judge.begin({ text: "a" }, undefined, false);
+    judge.noteSpoken("a");
+    expect(judge.errorAtEnd(UNANNOUNCED, undefined)).toBeUndefined();
+    judge.begin({ finish_reason: "stop" }, undefined, false);
+    judge.errorOfSilent(null);
+    judge.noteSilent(2);
+    judge.begin(last, undefined, false);
+    judge.errorOfSilent(null);
+    expect(judge.errorAtEnd(UNANNOUNCED, undefined)).toBeUndefined();
+  });
+
+  it("finds the error in an object of such a record", () => {
+    const judge = of({ choices: [], x_groq: { error: "no room" } });
+    expect(judge.errorOfSilent(null)).toBeUndefined();
+    judge.noteSilent(1);
+    expect(judge.errorAtEnd(UNANNOUNCED, undefined)?.message).toBe("no room");
+    expect(judge.errorAtEnd({ ...UNANNOUNCED, announced: true }, undefined)).toBeUndefined();
+  });
+
+  it("finds the words of a failure that a hook reads, in the record of the last part", () => {
+    const record = { choices: [{ finish_reason: "error", error: { message: "no room" } }] };
+    expect(atEnd(record, "a", undefined, "error")).toMatchObject({
+      message: 'the answer ended with the finish reason "error": no room',
+      code: "error",
+    });
+    expect(atEnd("a", "a", undefined, "error")?.message).toMatch(/"error"$/);
+  });
+
   it("believes a hook that reads the finish reason", () => {
-    expect(atEnd({ text: "a", finish_reason: "abort" }, "a", undefined, true)).toBeUndefined();
+    expect(atEnd({ text: "a", finish_reason: "abort" }, "a", undefined, "stop")).toBeUndefined();
   });
 
   it("finds the failure of a job in its state", () => {
@@ -116,7 +153,7 @@ describe("RecordJudge", () => {
     expect(judge.end).toMatchObject({ isOver: false, promise: "finish_reason: null" });
     judge.begin({ finish_reason: "stop" }, undefined, false);
     judge.noteSpoken("a");
-    judge.errorAtEnd(2, undefined, false);
+    judge.errorAtEnd({ ...UNANNOUNCED, content: 2 }, undefined);
     expect(judge.end.isOver).toBe(true);
   });
 });

@@ -102,6 +102,16 @@ describe("RecordStage", () => {
     ]);
   });
 
+  it.each(["error", "FAILED", "aborted", "cancelled", "network_error"])(
+    "fails where a hook reads the finish reason %s beside text, and gives no tool call",
+    (finishReason) => {
+      const call = { toolCalls: [{ id: "a", name: "delete" }] };
+      const { text, failure, deltas } = run(lines("a", call, { text: "b", finishReason }));
+      expect(failure).toMatchObject({ code: "MODEL_STREAM", providerCode: finishReason });
+      expect([text, deltas.length]).toEqual(["ab", 2]);
+    },
+  );
+
   it("gives reasoning, tool calls and metadata as they come", () => {
     const toolCalls = [{ index: 0, name: "f", args: '{"x":1}' }];
     const { deltas } = run(lines({ reasoning: "hm" }, { toolCalls }, { metadata: { a: 1 } }));

@@ -5,6 +5,7 @@ import {
   failureBeside,
   failureIn,
   failureOf,
+  failureOfLast,
 } from "../../../../src/streaming/provider/failed-answer.js";
 import { nameOf, valueOf } from "../../../../src/streaming/provider/wire-record.js";
 
@@ -61,6 +62,15 @@ describe("failureIn", () => {
     expect(failureIn(record, undefined, { finishReason: "stop" })).toBeUndefined();
     expect(failureIn(record, undefined, { done: true })).toBeDefined();
     expect(failureIn({}, undefined, { finishReason: "error" })).toMatchObject({ code: "error" });
+  });
+
+  it("finds an error in an object of a record whose finish reason no hook has read", () => {
+    const choices = [{ delta: {}, finish_reason: "stop" }];
+    const failed = { x_groq: { error: "over capacity" } };
+    expect(within({ choices, ...failed })?.message).toBe("over capacity");
+    expect(within({ type: "finish-step", finishReason: "stop", ...failed })).toBeUndefined();
+    expect(within({ choices: [{ delta: {}, finish_reason: null }], ...failed })).toBeUndefined();
+    expect(within({ event: "final", data: { error: "no room" } })?.message).toBe("no room");
   });
 
   it("goes by the state of a record that is called the end, by itself or by its event", () => {
@@ -158,6 +168,19 @@ describe("failureAtEnd", () => {
     const answer = { ...message, role: "assistant" };
     expect(failureAtEnd({ type: "message_end", message: answer })).toBeDefined();
     expect(failureAtEnd("[DONE]")).toBeUndefined();
+  });
+});
+
+describe("failureOfLast", () => {
+  it("finds an error in an object of a record, unless it is called a step, or something beside the answer", () => {
+    const failed = { data: { error: "no room" } };
+    expect(failureOfLast(failed, undefined)?.message).toBe("no room");
+    expect(failureOfLast(failed, "closing")?.message).toBe("no room");
+    for (const name of ["node_finished", "tool_end", "suggestions"]) {
+      expect(failureOfLast(failed, name)).toBeUndefined();
+      expect(failureOfLast({ type: name, ...failed }, undefined)).toBeUndefined();
+    }
+    expect(failureOfLast({ data: { error: null } }, undefined)).toBeUndefined();
   });
 });
 

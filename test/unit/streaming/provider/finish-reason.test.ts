@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   awaitedReason,
   findWithin,
+  givenReason,
   isNoReason,
   reasonOf,
 } from "../../../../src/streaming/provider/finish-reason.js";
@@ -57,6 +58,16 @@ describe("reasonOf", () => {
     [{ reason: "stop" }, undefined],
   ])("reads %j", (fields, reason) => {
     expect(reasonOf(fields)).toBe(reason);
+  });
+});
+
+describe("givenReason", () => {
+  it("is one that tells of an end", () => {
+    expect(givenReason({ finish_reason: "stop" })).toBe("stop");
+    expect(givenReason({ stopReason: { type: "abort" } })).toBe("abort");
+    for (const reason of [null, "", "null", "in_progress", 7, undefined]) {
+      expect(givenReason({ finish_reason: reason })).toBeUndefined();
+    }
   });
 });
 

@@ -71,6 +71,22 @@ const SHAPES: readonly (readonly [name: string, body: unknown, words: string])[]
     { error: { message: "Provider returned error", metadata: { raw: '{"error":"too long"}' } } },
     "Provider returned error: too long",
   ],
+  [
+    "OpenRouter: an upstream's object",
+    { error: { message: "Provider returned error", metadata: { raw: { detail: "too long" } } } },
+    "Provider returned error: too long",
+  ],
+  [
+    "zod",
+    { success: false, error: { name: "ZodError", issues: [{ path: ["n"], message: "Required" }] } },
+    "n: Required",
+  ],
+  ["iFlytek", { header: { code: 10_013, message: "refused", sid: "s" } }, "refused"],
+  [
+    "Clarifai",
+    { status: { code: 11_102, description: "Invalid key" }, outputs: [] },
+    "Invalid key",
+  ],
   ["MiniMax", { base_resp: { status_code: 2013, status_msg: "invalid params" } }, "invalid params"],
 ];
 
@@ -153,6 +169,7 @@ describe("readProviderError", () => {
 describe("shorten", () => {
   it("makes one line", () => {
     expect(shorten(" a\n\t b \r\n")).toBe("a b");
+    expect(shorten("a\u001B[2Jb\0\u009Bc")).toBe("a [2Jb c");
   });
 
   it("shows 2 000 characters", () => {

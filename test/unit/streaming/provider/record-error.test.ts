@@ -3,6 +3,7 @@ import {
   bareError,
   isCalledError,
   recordError,
+  silentError,
 } from "../../../../src/streaming/provider/record-error.js";
 import { nameOf, valueOf } from "../../../../src/streaming/provider/wire-record.js";
 
@@ -10,6 +11,10 @@ describe("recordError", () => {
   it.each<[unknown, object]>([
     [{ error: "no room" }, { message: "no room" }],
     [{ error: { message: "no room", code: 503 } }, { message: "no room", code: 503 }],
+    [
+      { error: null, choices: [{ delta: {}, error: { message: "no room", code: 503 } }] },
+      { message: "no room", code: 503 },
+    ],
     [{ type: "error", error: { type: "overloaded_error" } }, { type: "overloaded_error" }],
     [{ error: { code: 5, upstream: { message: "quota" } } }, { message: "quota", code: 5 }],
     [
@@ -83,6 +88,8 @@ describe("recordError", () => {
     [{ error: "" }],
     [{ error: {} }],
     [{ error: { code: 0, message: "ok" } }],
+    [{ choices: [{ index: 1, delta: {}, error: "no room for another" }] }],
+    [{ choices: [{ delta: {}, error: null, content_filter_results: { error: "not run" } }] }],
     [{ errors: ["x"] }],
     [{ text: "error" }],
     [{ error_code: 0, error_msg: "" }],
@@ -192,7 +199,7 @@ describe("bareError", () => {
     [["x"]],
     [null],
   ])("finds none in %j", (record) => {
-    expect(bareError(valueOf(record), nameOf(record))).toBeUndefined();
+    expect(bareError(valueOf(record), nameOf(record), true)).toBeUndefined();
   });
 });
 
@@ -206,6 +213,41 @@ describe("bareError with an event's name", () => {
     expect(bareError({ type: "about:blank", detail: "no room" })).toMatchObject({
       message: "no room",
     });
+  });
+});
+
+describe("silentError of a record with which the stream ended", () => {
+  it.each<[unknown, object]>([
+    [
+      { code: "InvalidParameter", message: "too long", request_id: "r" },
+      { message: "too long", code: "InvalidParameter" },
+    ],
+    [
+      { code: -1, msg: "no room" },
+      { message: "no room", code: -1 },
+    ],
+    [{ status: false, msg: "no room" }, { message: "no room" }],
+  ])("finds the one in %j, which goes on nowhere", (record, error) => {
+    expect(silentError(record, undefined, true)).toBeUndefined();
+    expect(silentError(record)).toMatchObject(error);
+  });
+
+  it.each<[unknown]>([
+    [{ code: 0, message: "it is over" }],
+    [{ code: 200, message: "it is over" }],
+    [{ code: "finished", message: "it is over" }],
+    [{ code: "END", message: "it is over" }],
+    [{ code: 1, message: "success" }],
+    [{ success: true, code: "A1", message: "it is over" }],
+    [{ status: "success", code: "A1", message: "it is over" }],
+    [{ code: "A1", message: "it is over", conversation_id: "c" }],
+    [{ code: "A1", message: "it is over", usage: { total_tokens: 3 } }],
+    [{ type: "tool_result", code: "A1", message: "no such city" }],
+    [{ message: "it is over" }],
+    [{ code: "A1" }],
+    ["it is over"],
+  ])("finds none in %j", (record) => {
+    expect(silentError(record)).toBeUndefined();
   });
 });
 
