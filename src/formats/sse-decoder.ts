@@ -65,7 +65,8 @@ const WORDS = /\S\s+\S/;
 
 /** Makes records of events. What has no `private` is for the fast readers, too. */
 export abstract class SseDecoder<T> extends LineDecoder<T> {
-  event = "";
+  /** The name of the event; `undefined` where it had its name, or none, before its data. */
+  event: string | undefined = "";
   markData: string | undefined;
   protected id = "";
   protected retry: number | undefined;
@@ -74,6 +75,9 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   #text: string | undefined;
   #start = 0;
   #end = 0;
+  /** The name and the id that stood before the data. */
+  #nameBefore = "";
+  #idBefore = "";
   readonly #dataLines = new TextBuffer();
   readonly #stray: StrayLines;
   /** The number of records before the last line of words that is no field. */
@@ -94,12 +98,16 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Takes the data of an event that is not the end marker: a range of a text. */
   protected abstract dispatch(text: string, start: number, end: number, incomplete: boolean): void;
 
-  /** Says whether a line of data is an event of its own, though no blank line ends it. */
-  protected abstract isWholeEvent(data: string): boolean;
+  /**
+   * Says whether a line of data begins another event, though no blank line has ended the one before.
+   *
+   * @param before the data of that one, if it is one line.
+   */
+  protected abstract beginsEvent(data: string, before: string | undefined): boolean;
 
   /** The name and id of the event, where it has any. Most events of a stream share theirs. */
   get envelope(): RecordEnvelope | undefined {
-    const { event, id } = this;
+    const { event = "", id } = this;
     const lastEnvelope = this.#lastEnvelope;
     if (event === "" && id === "") return undefined;
     if ((lastEnvelope?.event ?? "") === event && lastEnvelope?.lastEventId === id)
@@ -164,19 +172,29 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
       this.#text = text;
       this.#start = start;
       this.#end = end;
+      this.#nameBefore = this.event ?? "";
+      this.#idBefore = this.id;
+      this.event = undefined;
     } else if (this.#isMissingBlankLine(text, start, end)) {
+      // What stands between the two lines of data is the head of the second.
+      const { event = "", id } = this;
+      this.event = this.#nameBefore;
+      this.id = this.#idBefore;
       this.#endEvent(false);
+      this.event = event;
+      this.id = id;
       this.#addData(text, start, end, byteLength);
     } else {
       this.#addLine(this.#text.slice(this.#start, this.#end), text.slice(start, end));
     }
   }
 
-  /** The data so far is whole, and no more can belong to it: the server left out the blank line between two events. */
+  /** No more data can belong to the event: the server left out the blank line behind it. */
   #isMissingBlankLine(text: string, start: number, end: number): boolean {
-    if (this.rules.strict || this.#dataLines.length > 0 || this.#text === undefined) return false;
-    const first = this.#text.slice(this.#start, this.#end);
-    return this.isWholeEvent(first) && !BLANK.test(text.slice(start, end));
+    if (this.rules.strict || this.#text === undefined) return false;
+    const isOneLine = this.#dataLines.length === 0;
+    const before = isOneLine ? this.#text.slice(this.#start, this.#end) : undefined;
+    return this.beginsEvent(text.slice(start, end), before);
   }
 
   checkData(byteLength: number): void {
@@ -200,8 +218,8 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     switch (name) {
       case ERROR:
         if (NO_ERROR.test(value)) break;
-        this.#addData(value, 0, value.length, value.length);
         this.event = ERROR;
+        this.#addData(value, 0, value.length, value.length);
         break;
       case "":
         if (this.event === ERROR) this.#stray.addComment(value);
@@ -236,6 +254,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     const dataLines = this.#dataLines;
     if (text !== undefined) {
       this.#text = undefined;
+      this.event ??= this.#nameBefore;
       if (dataLines.length === 0) {
         this.endData(text, this.#start, this.#end, incomplete);
       } else {
@@ -276,8 +295,9 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
     }
   }
 
-  protected isWholeEvent(data: string): boolean {
-    return tryJson(data) !== undefined;
+  /** One JSON value may be written over several lines. */
+  protected beginsEvent(data: string, before: string | undefined): boolean {
+    return before !== undefined && tryJson(before) !== undefined && !BLANK.test(data);
   }
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
@@ -302,9 +322,9 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
 
 /** Each event as it stands. */
 export class RawSseDecoder extends SseDecoder<SseEvent> {
-  /** Lines of plain text belong together. */
-  protected isWholeEvent(): boolean {
-    return false;
+  /** Lines of text belong together, unless a name stands between them. */
+  protected beginsEvent(): boolean {
+    return this.event !== undefined;
   }
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
