@@ -65,17 +65,9 @@ class Formats {
   readonly array = jsonArray();
   readonly text: StreamFormat<unknown> = text();
 
-  /** The one that begins with this byte, if only one does. */
-  ofFirstByte(byte: number | undefined): StreamFormat<unknown> | undefined {
-    switch (byte) {
-      case 0x5b: // [
-        return this.array;
-      case 0x7b: // {
-        return this.lines;
-      case 0x1e: // RS
-        return this.sequence;
-    }
-    return undefined;
+  /** The one of JSON that begins like this: each has a first byte of its own. */
+  ofStart(start: Uint8Array): StreamFormat<unknown> | undefined {
+    return [this.array, this.lines, this.sequence].find(({ recognises }) => recognises?.(start));
   }
 }
 
@@ -189,9 +181,10 @@ class SniffingDecoder implements Decoder<unknown> {
     const { maxRecordBytes } = this.limits;
     if (at > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
     if (at === length) return undefined;
-    const format = this.formats.ofFirstByte(bytes[at]);
+    const content = bytes.subarray(at, length);
+    const format = this.formats.ofStart(content);
     if (format !== undefined) return format;
-    const isEvents = startsLikeEvents(bytes.subarray(at, length));
+    const isEvents = startsLikeEvents(content);
     if (isEvents === undefined) return undefined;
     if (isEvents) return this.formats.events;
     if (beginsText(bytes[at] as number)) return this.#takeForText();
