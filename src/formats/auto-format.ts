@@ -94,8 +94,8 @@ function sniffing(
   };
 }
 
-/** Text has no NUL; binary data has one among its first bytes, nearly always. */
-const CHECKED_BYTES = 1024;
+/** The number of bytes, or characters, in which binary data has a NUL, nearly always; text has none. */
+export const CHECKED_BYTES = 1024;
 const NUL = 0;
 
 /** Holds the first bytes until they show the format, then hands everything to its decoder. */

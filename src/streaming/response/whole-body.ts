@@ -1,13 +1,15 @@
 import { TruncatedStreamError, type ModelStreamError } from "../../errors.js";
-import type { Decoder, RecordEnvelope } from "../../formats/format.js";
+import { CHECKED_BYTES } from "../../formats/auto-format.js";
+import type { Decoder, RecordEnvelope, StreamFormat } from "../../formats/format.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
+import { formatFor } from "../answer/decoder-check.js";
 import { callHook } from "../hooks/hook-call.js";
 import { modelStreamError } from "../provider/model-stream-error.js";
 import { recordError, silentError } from "../provider/record-error.js";
 import { nameOf, valueOf } from "../provider/wire-record.js";
 import { bodyValue } from "./body-value.js";
-import { isPage, unexpectedContentType } from "./content-type.js";
+import { isPage, readability, unexpectedContentType } from "./content-type.js";
 import type { Effects } from "../effects.js";
 import { giveLast } from "./give-deltas.js";
 import { ResponseBody, decodeBody } from "./response-body.js";
@@ -69,6 +71,10 @@ export function* takeWhole<R>(
       "the response is empty. An answer in one piece (streaming: false) has to have a body.",
     );
   }
+  const contentType = head.headers["content-type"];
+  if (typeof body === "string" && isNoText(call.format, contentType, body)) {
+    throw unexpectedContentType(call.format, contentType, body);
+  }
   const { contextOf, ...parts } = stageParts<R>(state, head);
   state.answer.becomeWhole(call.responseHook);
   const stage = new RecordStage<unknown>({
@@ -78,6 +84,17 @@ export function* takeWhole<R>(
   });
   yield* giveLast(state, stage, stage.whole(body));
   if (stage.failure !== undefined) throw stage.failure;
+}
+
+/** Tells whether a body is binary data, which a format that goes by the response does not hand on as text. */
+function isNoText(
+  format: StreamFormat<unknown>,
+  contentType: string | undefined,
+  body: string,
+): boolean {
+  if (format.forContentType === undefined) return false;
+  const isUnreadable = readability(formatFor(format, contentType), contentType) === "unreadable";
+  return isUnreadable || body.slice(0, CHECKED_BYTES).includes("\0");
 }
 
 type CallParts<R> = Omit<RecordStageParts<R>, "decoder" | "parseRecordError"> & {

@@ -6,6 +6,8 @@ import {
   TruncatedStreamError,
   UnexpectedContentTypeError,
 } from "../../../../src/errors.js";
+import { autoFormat } from "../../../../src/formats/auto-format.js";
+import { delimited } from "../../../../src/formats/delimited.js";
 import { takeWhole, wholeBody } from "../../../../src/streaming/response/whole-body.js";
 import { runEffects } from "../../../helpers/run-effects.js";
 import { stateOf, type CallParts } from "../../../helpers/run-scripted.js";
@@ -39,6 +41,29 @@ describe("wholeBody", () => {
     ],
   ])("of %j with %j is an error", (reads, parts, head, kind) => {
     expect(read(reads, parts, head).error).toMatchObject({ name: kind.name });
+  });
+});
+
+describe("a body in one piece that is binary data", () => {
+  const under = (type: string) => ({ status: 200, headers: { "content-type": type } });
+
+  it("is handed on as text by no format that goes by the response", () => {
+    const [zip, nul] = [under("application/zip"), under("text/plain")];
+    expect(read(["PK"], { format: autoFormat() }, zip).error).toMatchObject({
+      code: "UNEXPECTED_CONTENT_TYPE",
+      body: "PK",
+    });
+    expect(read(["H\0i"], { format: autoFormat() }, nul).error).toMatchObject({
+      code: "UNEXPECTED_CONTENT_TYPE",
+      body: "H\0i",
+    });
+  });
+
+  it("may be what a format of the author's makes of it, and is none where it is JSON", () => {
+    expect(read(["H\0i"], { format: delimited("\0") }, under("text/plain")).text).toBe("H\0i");
+    const parseResponse = (body: unknown) => (body as { answer: string }).answer;
+    const parts = { format: autoFormat(), parseResponse };
+    expect(read(['{"answer":"yes"}'], parts, under("application/x-protobuf")).text).toBe("yes");
   });
 });
 
