@@ -73,7 +73,8 @@ export function* takeWhole<R>(
   }
   const contentType = head.headers["content-type"];
   if (typeof body === "string" && isNoText(call.format, contentType, body)) {
-    throw unexpectedContentType(call.format, contentType, body);
+    const start = body.slice(0, call.settings.limits.maxErrorBodyBytes);
+    throw unexpectedContentType(call.format, contentType, start);
   }
   const { contextOf, ...parts } = stageParts<R>(state, head);
   state.answer.becomeWhole(call.responseHook);
