@@ -36,11 +36,18 @@ export class AnswerProgress {
     return this.announced && this.content > this.#contentAtEnd;
   }
 
-  /** A record held content, which came behind an announcement, or did not. */
-  noteContent(wasAnnounced: boolean): void {
+  /**
+   * A record held content.
+   *
+   * @param wasAnnounced it came behind an announcement.
+   * @param isNote it belongs to what came before it, and may follow the end.
+   */
+  noteContent(wasAnnounced: boolean, isNote = false): void {
     this.news++;
     this.content++;
-    if (wasAnnounced) this.wentOn = true;
+    if (!wasAnnounced) return;
+    if (isNote) this.#contentAtEnd++;
+    else this.wentOn = true;
   }
 
   /** Takes what a delta says of the end. */

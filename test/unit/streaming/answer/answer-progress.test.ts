@@ -33,4 +33,14 @@ describe("AnswerProgress", () => {
     progress.takeEnd({ done: true });
     expect(progress).toMatchObject({ wentOn: true, isOpenAgain: false, news: 3 });
   });
+
+  it("does not go on with notes behind the announcement, and is not closed by them", () => {
+    const progress = new AnswerProgress();
+    progress.takeEnd({ done: true });
+    progress.noteContent(true, true);
+    expect(progress).toMatchObject({ wentOn: false, isOpenAgain: false, content: 1, news: 2 });
+    progress.noteContent(true);
+    progress.noteContent(true, true);
+    expect(progress).toMatchObject({ wentOn: true, isOpenAgain: true, content: 3 });
+  });
 });
