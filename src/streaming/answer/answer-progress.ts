@@ -42,7 +42,7 @@ export class AnswerProgress {
    * @param wasAnnounced it came behind an announcement.
    * @param isNote it belongs to what came before it, and may follow the end.
    */
-  noteContent(wasAnnounced: boolean, isNote = false): void {
+  noteContent(wasAnnounced: boolean, isNote?: boolean): void {
     this.news++;
     this.content++;
     if (!wasAnnounced) return;

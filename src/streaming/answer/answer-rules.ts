@@ -17,7 +17,7 @@ import { DeltaOutlet } from "./delta-outlet.js";
 import type { DeltaRules } from "./delta-rules.js";
 import { LogprobsRule } from "./logprobs-rule.js";
 import { NewParts } from "./new-parts.js";
-import { hasContentBehindText, hasOtherContent, isNote, OtherContent } from "./other-content.js";
+import { hasContentBehindText, hasOtherContent, OtherContent } from "./other-content.js";
 import { UsageTotal } from "./usage-total.js";
 
 /** Says whether the provider has to announce the end of an answer. See `endOfStream` of the models. */
@@ -251,7 +251,7 @@ export class AnswerRules {
     const news = this.#newFields(delta, endsText);
     const { progress } = this;
     if (endsText || text !== "" || (delta !== given && hasContent(given))) {
-      progress.noteContent(wasAnnounced, wasAnnounced && isNote(delta));
+      progress.noteContent(wasAnnounced, wasAnnounced && this.#parts.deltaRules.isNote?.(delta));
     } else if (news !== undefined) {
       progress.news++;
     }

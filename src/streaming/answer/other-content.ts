@@ -105,17 +105,6 @@ export function hasContentBehindText({ refusal, toolCalls, blocks }: StreamDelta
   return (refusal ?? "") !== "" || (toolCalls?.length ?? 0) > 0 || (blocks?.length ?? 0) > 0;
 }
 
-/** Says that all of a delta belongs to the text or the thought before it: citations, a signature. */
-export function isNote(delta: StreamDelta): boolean {
-  const { text, reasoning, refusal, toolCalls, blocks } = delta;
-  const isOther = [text, reasoning, refusal].some(Boolean) || (toolCalls?.length ?? 0) > 0;
-  return !isOther && blocks?.every(isNoteBlock) === true;
-}
-
-function isNoteBlock({ type, ...fields }: Readonly<Record<string, unknown>>): boolean {
-  return (type === "text" || type === "reasoning") && (fields[type] ?? "") === "";
-}
-
 /** A hook may fill one object again and again, and the reader gets it later: several records come in one read. */
 function copyOf<T extends object>(original: T): T {
   return { ...original };

@@ -222,28 +222,14 @@ describe("AnswerRules", () => {
     expect(answering.progress.wentOn).toBe(true);
   });
 
-  it("does not go on with what belongs to the text or the thought before it", () => {
-    const cited = { type: "text", text: "", annotations: [{ type: "citation" }] };
-    const signed = { type: "reasoning", signature: "s" };
-    const image = { type: "image", url: "https://example.com/a.png" };
-    const goesOn = (delta: StreamDelta) => {
-      const answering = rules();
-      answering.take({ text: "a", done: true });
-      answering.take(delta);
-      return answering.progress.wentOn;
-    };
-    expect([{ blocks: [cited, signed] }, { blocks: [cited], text: "" }].map(goesOn)).toEqual([
-      false,
-      false,
-    ]);
-    expect(
-      [
-        { blocks: [cited], text: "b" },
-        { blocks: [cited, image] },
-        { blocks: [{ type: "text", text: "b" }] },
-        { blocks: [signed], toolCalls: [{ index: 0, name: "f" }] },
-      ].map(goesOn),
-    ).toEqual([true, true, true, true]);
+  it("does not go on with what its rules call a note", () => {
+    const isNote = ({ blocks }: StreamDelta) => blocks?.[0]?.type === "text";
+    const answering = rules({ deltaRules: { isNote } });
+    answering.take({ text: "a", done: true });
+    answering.take({ blocks: [{ type: "text", annotations: [] }] });
+    expect(answering.progress).toMatchObject({ wentOn: false, content: 2 });
+    answering.take({ blocks: [{ type: "image" }] });
+    expect(answering.progress).toMatchObject({ wentOn: true, content: 3 });
   });
 
   it("gives tool calls when they are whole", () => {
