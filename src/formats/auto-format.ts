@@ -94,9 +94,14 @@ function sniffing(
   };
 }
 
-/** The number of bytes, or characters, in which binary data has a NUL, nearly always; text has none. */
-export const CHECKED_BYTES = 1024;
+/** Text has no NUL; binary data has one among its first bytes, nearly always. */
+const CHECKED_BYTES = 1024;
 const NUL = 0;
+
+/** Tells by its type and its start whether a body is binary data, which must not be handed on as text. */
+export function isBinary(contentType: string | undefined, start: Uint8Array): boolean {
+  return BINARY_TYPE.test(mediaType(contentType)) || start.subarray(0, CHECKED_BYTES).includes(NUL);
+}
 
 /** Holds the first bytes until they show the format, then hands everything to its decoder. */
 class SniffingDecoder implements Decoder<unknown> {

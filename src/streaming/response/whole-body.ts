@@ -1,15 +1,14 @@
 import { TruncatedStreamError, type ModelStreamError } from "../../errors.js";
-import { CHECKED_BYTES } from "../../formats/auto-format.js";
-import type { Decoder, RecordEnvelope, StreamFormat } from "../../formats/format.js";
+import { isBinary } from "../../formats/auto-format.js";
+import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
-import { formatFor } from "../answer/decoder-check.js";
 import { callHook } from "../hooks/hook-call.js";
 import { modelStreamError } from "../provider/model-stream-error.js";
 import { recordError, silentError } from "../provider/record-error.js";
 import { nameOf, valueOf } from "../provider/wire-record.js";
 import { bodyValue } from "./body-value.js";
-import { isPage, readability, unexpectedContentType } from "./content-type.js";
+import { isPage, unexpectedContentType } from "./content-type.js";
 import type { Effects } from "../effects.js";
 import { giveLast } from "./give-deltas.js";
 import { ResponseBody, decodeBody } from "./response-body.js";
@@ -33,7 +32,9 @@ export function* readResponse<R>(
   const contentType = head.headers["content-type"];
   const bytes = yield* new ResponseBody(contentType).whole(limits, () => deadlines.firstChunk());
   report.observer?.reading({ bytes: bytes.length, records: 1 });
-  if (isPage(contentType, bytes)) {
+  // A format that goes by the response hands no binary data on as text.
+  const isSniffed = call.format.forContentType !== undefined;
+  if (isPage(contentType, bytes) || (isSniffed && isBinary(contentType, bytes))) {
     const start = decodeBody(bytes.subarray(0, limits.maxErrorBodyBytes));
     throw unexpectedContentType(call.format, contentType, start);
   }
@@ -71,11 +72,6 @@ export function* takeWhole<R>(
       "the response is empty. An answer in one piece (streaming: false) has to have a body.",
     );
   }
-  const contentType = head.headers["content-type"];
-  if (typeof body === "string" && isNoText(call.format, contentType, body)) {
-    const start = body.slice(0, call.settings.limits.maxErrorBodyBytes);
-    throw unexpectedContentType(call.format, contentType, start);
-  }
   const { contextOf, ...parts } = stageParts<R>(state, head);
   state.answer.becomeWhole(call.responseHook);
   const stage = new RecordStage<unknown>({
@@ -85,17 +81,6 @@ export function* takeWhole<R>(
   });
   yield* giveLast(state, stage, stage.whole(body));
   if (stage.failure !== undefined) throw stage.failure;
-}
-
-/** Tells whether a body is binary data, which a format that goes by the response does not hand on as text. */
-function isNoText(
-  format: StreamFormat<unknown>,
-  contentType: string | undefined,
-  body: string,
-): boolean {
-  if (format.forContentType === undefined) return false;
-  const isUnreadable = readability(formatFor(format, contentType), contentType) === "unreadable";
-  return isUnreadable || body.slice(0, CHECKED_BYTES).includes("\0");
 }
 
 type CallParts<R> = Omit<RecordStageParts<R>, "decoder" | "parseRecordError"> & {
