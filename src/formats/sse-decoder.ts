@@ -76,8 +76,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   #start = 0;
   #end = 0;
   /** The name and the id that stood before the data. */
-  #nameBefore = "";
-  #idBefore = "";
+  #head: readonly [name: string, id: string] = ["", ""];
   readonly #dataLines = new TextBuffer();
   readonly #stray: StrayLines;
   /** The number of records before the last line of words that is no field. */
@@ -101,9 +100,10 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   /**
    * Says whether a line of data begins another event, though no blank line has ended the one before.
    *
-   * @param before the data of that one, if it is one line.
+   * @param first the first line of that one's data.
+   * @param isAll it is the only one.
    */
-  protected abstract beginsEvent(data: string, before: string | undefined): boolean;
+  protected abstract beginsEvent(data: string, first: string, isAll: boolean): boolean;
 
   /** The name and id of the event, where it has any. Most events of a stream share theirs. */
   get envelope(): RecordEnvelope | undefined {
@@ -167,34 +167,26 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   #addData(text: string, start: number, end: number, byteLength: number): void {
     this.checkData(byteLength);
-    if (this.#text === undefined) {
-      if (start < end) this.#brought++;
-      this.#text = text;
-      this.#start = start;
-      this.#end = end;
-      this.#nameBefore = this.event ?? "";
-      this.#idBefore = this.id;
-      this.event = undefined;
-    } else if (this.#isMissingBlankLine(text, start, end)) {
-      // What stands between the two lines of data is the head of the second.
+    if (this.#text !== undefined) {
+      const data = text.slice(start, end);
+      const first = this.#text.slice(this.#start, this.#end);
+      if (this.rules.strict || !this.beginsEvent(data, first, this.#dataLines.length === 0)) {
+        this.#addLine(first, data);
+        return;
+      }
+      // A blank line is missing: what stands between the two lines of data is the head of the second.
       const { event = "", id } = this;
-      this.event = this.#nameBefore;
-      this.id = this.#idBefore;
+      [this.event, this.id] = this.#head;
       this.#endEvent(false);
       this.event = event;
       this.id = id;
-      this.#addData(text, start, end, byteLength);
-    } else {
-      this.#addLine(this.#text.slice(this.#start, this.#end), text.slice(start, end));
     }
-  }
-
-  /** No more data can belong to the event: the server left out the blank line behind it. */
-  #isMissingBlankLine(text: string, start: number, end: number): boolean {
-    if (this.rules.strict || this.#text === undefined) return false;
-    const isOneLine = this.#dataLines.length === 0;
-    const before = isOneLine ? this.#text.slice(this.#start, this.#end) : undefined;
-    return this.beginsEvent(text.slice(start, end), before);
+    if (start < end) this.#brought++;
+    this.#text = text;
+    this.#start = start;
+    this.#end = end;
+    this.#head = [this.event ?? "", this.id];
+    this.event = undefined;
   }
 
   checkData(byteLength: number): void {
@@ -254,7 +246,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     const dataLines = this.#dataLines;
     if (text !== undefined) {
       this.#text = undefined;
-      this.event ??= this.#nameBefore;
+      this.event ??= this.#head[0];
       if (dataLines.length === 0) {
         this.endData(text, this.#start, this.#end, incomplete);
       } else {
@@ -296,8 +288,8 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
   }
 
   /** One JSON value may be written over several lines. */
-  protected beginsEvent(data: string, before: string | undefined): boolean {
-    return before !== undefined && tryJson(before) !== undefined && !BLANK.test(data);
+  protected beginsEvent(data: string, first: string, isAll: boolean): boolean {
+    return isAll && tryJson(first) !== undefined && !BLANK.test(data);
   }
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
