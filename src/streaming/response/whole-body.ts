@@ -32,9 +32,7 @@ export function* readResponse<R>(
   const contentType = head.headers["content-type"];
   const bytes = yield* new ResponseBody(contentType).whole(limits, () => deadlines.firstChunk());
   report.observer?.reading({ bytes: bytes.length, records: 1 });
-  // A format that goes by the response hands no binary data on as text.
-  const isSniffed = call.format.forContentType !== undefined;
-  if (isPage(contentType, bytes) || (isSniffed && isBinary(contentType, bytes))) {
+  if (isPage(contentType, bytes) || isBinary(contentType, bytes)) {
     const start = decodeBody(bytes.subarray(0, limits.maxErrorBodyBytes));
     throw unexpectedContentType(call.format, contentType, start);
   }

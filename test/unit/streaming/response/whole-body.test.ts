@@ -6,8 +6,6 @@ import {
   TruncatedStreamError,
   UnexpectedContentTypeError,
 } from "../../../../src/errors.js";
-import { autoFormat } from "../../../../src/formats/auto-format.js";
-import { delimited } from "../../../../src/formats/delimited.js";
 import { takeWhole, wholeBody } from "../../../../src/streaming/response/whole-body.js";
 import { runEffects } from "../../../helpers/run-effects.js";
 import { stateOf, type CallParts } from "../../../helpers/run-scripted.js";
@@ -45,23 +43,14 @@ describe("wholeBody", () => {
 });
 
 describe("a body in one piece that is binary data", () => {
-  const under = (type: string) => ({ status: 200, headers: { "content-type": type } });
-
-  it("is handed on as text by no format that goes by the response", () => {
-    const [zip, nul] = [under("application/zip"), under("text/plain")];
-    expect(read(["PK"], { format: autoFormat() }, zip).error).toMatchObject({
-      code: "UNEXPECTED_CONTENT_TYPE",
-      body: "PK",
-    });
-    expect(read(["H\0i"], { format: autoFormat() }, nul).error).toMatchObject({
-      code: "UNEXPECTED_CONTENT_TYPE",
-      body: "H\0i",
-    });
-  });
-
-  it("is the business of a format that is set", () => {
-    expect(read(["H\0i"], { format: delimited("\0") }, under("text/plain")).text).toBe("H\0i");
-    expect(read(["Hi"], { format: delimited("\0") }, under("application/zip")).text).toBe("Hi");
+  it.each([
+    ["application/zip", "PK"],
+    ["application/x-protobuf", "\n\x05Hello"],
+    ["text/plain", "H\0i"],
+    ["", "\0\0\0\x05Hello"],
+  ])("is not handed on as text under %j", (type, body) => {
+    const head = { status: 200, headers: { "content-type": type } };
+    expect(read([body], {}, head).error).toMatchObject({ code: "UNEXPECTED_CONTENT_TYPE", body });
   });
 });
 
