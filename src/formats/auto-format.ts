@@ -11,7 +11,7 @@ import {
 import { jsonArray } from "./json-array.js";
 import { JSON_LINES_TYPES, jsonLines } from "./json-lines.js";
 import { jsonSequence } from "./json-sequence.js";
-import { contentStart, startsLikeEvents } from "./opening.js";
+import { contentStart } from "./opening.js";
 import { NO_RECORDS, thenThrow } from "./record-decoder.js";
 import { sse } from "./sse.js";
 import { text } from "./text.js";
@@ -64,11 +64,8 @@ class Formats {
   readonly sequence = jsonSequence();
   readonly array = jsonArray();
   readonly text: StreamFormat<unknown> = text();
-
-  /** The one of JSON that begins like this: each has a first byte of its own. */
-  ofStart(start: Uint8Array): StreamFormat<unknown> | undefined {
-    return [this.array, this.lines, this.sequence].find(({ recognises }) => recognises?.(start));
-  }
+  /** Those that are known by their first bytes. */
+  readonly known = [this.array, this.lines, this.sequence, this.events];
 }
 
 const NAMED_TYPES: readonly string[] = /* @__PURE__ */ ["text/event-stream"].concat(
@@ -155,9 +152,9 @@ class SniffingDecoder implements Decoder<unknown> {
 
   #beginWith(format: StreamFormat<unknown>): Iterable<unknown> {
     this.#decoder = format.createDecoder(this.limits);
-    const start = this.#held.bytes.subarray(0, this.#held.length);
+    const { held } = this.#held;
     const records =
-      this.#unchecked > 0 ? this.#decodeText(this.#decoder, start) : this.#decoder.decode(start);
+      this.#unchecked > 0 ? this.#decodeText(this.#decoder, held) : this.#decoder.decode(held);
     this.#held.clear();
     return records;
   }
@@ -180,23 +177,20 @@ class SniffingDecoder implements Decoder<unknown> {
 
   /** The format, or `undefined` while more than one is possible. */
   #sniff(): StreamFormat<unknown> | undefined {
-    const { bytes, length } = this.#held;
-    const at = contentStart(bytes, length, this.#skipped);
+    const { held } = this.#held;
+    const at = contentStart(held, held.length, this.#skipped);
     this.#skipped = at;
     const { maxRecordBytes } = this.limits;
     if (at > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
-    if (at === length) return undefined;
-    const content = bytes.subarray(at, length);
-    const format = this.formats.ofStart(content);
-    if (format !== undefined) return format;
-    const isEvents = startsLikeEvents(content);
-    if (isEvents === undefined) return undefined;
-    if (isEvents) return this.formats.events;
-    if (beginsText(bytes[at] as number)) return this.#takeForText();
+    if (at === held.length) return undefined;
+    for (const format of this.formats.known) {
+      const isKnown = format.recognises?.(held.subarray(at));
+      if (isKnown !== false) return isKnown && format;
+    }
+    if (beginsText(held[at] as number)) return this.#takeForText();
     // What text does not begin with is held back until it shows what it is.
-    const start = bytes.subarray(0, Math.min(length, CHECKED_BYTES));
-    if (start.includes(NUL)) throw this.#binaryData(start);
-    return length >= CHECKED_BYTES ? this.#takeForText() : undefined;
+    if (isBinary("", held)) throw this.#binaryData(held);
+    return held.length >= CHECKED_BYTES ? this.#takeForText() : undefined;
   }
 
   #takeForText(): StreamFormat<unknown> {

@@ -2,7 +2,6 @@ import { TruncatedStreamError } from "../errors.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { malformed, parseRecord } from "./json/record.js";
 import { isWhiteSpace, JsonValueReader } from "./json/value-scanner.js";
-import { startsWith } from "./opening.js";
 import { RecordDecoder } from "./record-decoder.js";
 
 /**
@@ -27,7 +26,7 @@ export function jsonArray<T = unknown>(): StreamFormat<T> {
   return {
     name: "jsonArray",
     contentTypes: ["application/json", "text/json", "text/plain"],
-    recognises: startsWith(0x5b), // [
+    recognises: (start) => start[0] === 0x5b, // [
     createDecoder: (limits) => new JsonArrayDecoder<T>(limits),
   };
 }

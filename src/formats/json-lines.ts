@@ -3,7 +3,6 @@ import { checkOptions } from "../errors.js";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { parseRecord } from "./json/record.js";
 import { LineDecoder } from "./line-decoder.js";
-import { startsWith } from "./opening.js";
 import type { PredictingParser } from "./json/fast/predicting-parser.js";
 import { JSON_OPTIONS, predictorOf, type JsonFormatOptions } from "./json/json-parser.js";
 
@@ -50,7 +49,7 @@ export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamF
       "text/plain",
       "application/octet-stream",
     ],
-    recognises: startsWith(0x7b), // {
+    recognises: (start) => start[0] === 0x7b, // {
     createDecoder: (limits) => new JsonLinesDecoder<T>(limits, predictor),
   };
 }

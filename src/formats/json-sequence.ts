@@ -2,7 +2,6 @@ import { indexOfByte } from "#runtime";
 import type { DecoderLimits, StreamFormat } from "./format.js";
 import { malformed, parseRecord } from "./json/record.js";
 import { isWhiteSpace, JsonValueReader } from "./json/value-scanner.js";
-import { startsWith } from "./opening.js";
 import { RecordDecoder } from "./record-decoder.js";
 
 const RECORD_SEPARATOR = 0x1e;
@@ -33,7 +32,7 @@ export function jsonSequence<T = unknown>(): StreamFormat<T> {
   return {
     name: "jsonSequence",
     contentTypes: ["application/json-seq"],
-    recognises: startsWith(RECORD_SEPARATOR),
+    recognises: (start) => start[0] === RECORD_SEPARATOR,
     createDecoder: (limits) => new JsonSequenceDecoder<T>(limits),
   };
 }

@@ -19,11 +19,6 @@ function isPreamble(byte: number, index: number): boolean {
   return isWhiteSpace(byte) || byte === BYTE_ORDER_MARK[index];
 }
 
-/** Tells whether the first byte of a body is the one with which each body of a format begins. */
-export function startsWith(byte: number): (start: Uint8Array) => boolean {
-  return (start) => start[0] === byte;
-}
-
 /** Tells whether bytes begin like server-sent events; `undefined` while more of them are needed. */
 export function startsLikeEvents(start: Uint8Array): boolean | undefined {
   const head = String.fromCharCode(...start.subarray(0, LONGEST_FIELD));

@@ -1,7 +1,7 @@
 /**
- * Reads server-sent events line by line, as the WHATWG text says. Data of one line is left where it
- * stands in the text that was read; data of several lines is collected as bytes, so that it costs no
- * more memory than it has bytes, however short its lines are.
+ * Reads server-sent events line by line, as the WHATWG text says. Data of one line is a slice of the
+ * text that was read; data of several lines is collected as bytes, so that it costs no more memory than it has bytes,
+ * however short its lines are.
  *
  * Beyond that text it hears what servers say beside their events ({@link StrayLines}), all of which a browser would
  * drop without a word: a field line `error: …` is an event of that name, comments are the data of one that has
@@ -71,12 +71,10 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   protected id = "";
   protected retry: number | undefined;
 
-  /** The data so far: of one line as a range of a text, of several lines as bytes. */
-  #text: string | undefined;
-  #start = 0;
-  #end = 0;
+  /** The first line of the data so far; of several lines, all are kept as bytes. */
+  #data: string | undefined;
   /** The name and the id that stood before the data. */
-  #head: readonly [name: string, id: string] = ["", ""];
+  #head!: readonly [name: string, id: string];
   readonly #dataLines = new TextBuffer();
   readonly #stray: StrayLines;
   /** The number of records before the last line of words that is no field. */
@@ -135,7 +133,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** Something has come of an event whose end has not. */
   get isInEvent(): boolean {
-    return this.#text !== undefined || this.isInBare;
+    return this.#data !== undefined || this.isInBare;
   }
 
   /** The lines are those of a bare value, whatever they begin with. */
@@ -167,9 +165,9 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   #addData(text: string, start: number, end: number, byteLength: number): void {
     this.checkData(byteLength);
-    if (this.#text !== undefined) {
-      const data = text.slice(start, end);
-      const first = this.#text.slice(this.#start, this.#end);
+    const data = text.slice(start, end);
+    const first = this.#data;
+    if (first !== undefined) {
       if (this.rules.strict || !this.beginsEvent(data, first, this.#dataLines.length === 0)) {
         this.#addLine(first, data);
         return;
@@ -181,10 +179,8 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
       this.event = event;
       this.id = id;
     }
-    if (start < end) this.#brought++;
-    this.#text = text;
-    this.#start = start;
-    this.#end = end;
+    if (data !== "") this.#brought++;
+    this.#data = data;
     this.#head = [this.event ?? "", this.id];
     this.event = undefined;
   }
@@ -234,7 +230,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   #readBare(line: string): void {
-    if (this.#text !== undefined) this.#endEvent(false);
+    if (this.#data !== undefined) this.#endEvent(false);
     this.#brought++;
     if (this.#stray.addBare(line)) this.#stray.endBare(this.count);
   }
@@ -242,18 +238,13 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   #endEvent(incomplete: boolean): void {
     this.#stray.endBare(this.count);
     const comments = this.#stray.takeComments();
-    const text = this.#text;
     const dataLines = this.#dataLines;
-    if (text !== undefined) {
-      this.#text = undefined;
+    if (this.#data !== undefined) {
+      const data = dataLines.length === 0 ? this.#data : dataLines.text();
+      dataLines.clear();
+      this.#data = undefined;
       this.event ??= this.#head[0];
-      if (dataLines.length === 0) {
-        this.endData(text, this.#start, this.#end, incomplete);
-      } else {
-        const data = dataLines.text();
-        dataLines.clear();
-        this.endData(data, 0, data.length, incomplete);
-      }
+      this.endData(data, 0, data.length, incomplete);
     } else if (this.event === ERROR) {
       // A browser would drop it, for it has no data; that the server failed is said by its name.
       this.endData(comments, 0, comments.length, incomplete);

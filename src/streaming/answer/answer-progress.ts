@@ -40,14 +40,13 @@ export class AnswerProgress {
    * A record held content.
    *
    * @param wasAnnounced it came behind an announcement.
-   * @param isNote it belongs to what came before it, and may follow the end.
+   * @param isNote it came there, and belongs to what came before it: it may follow the end.
    */
   noteContent(wasAnnounced: boolean, isNote?: boolean): void {
     this.news++;
     this.content++;
-    if (!wasAnnounced) return;
     if (isNote) this.#contentAtEnd++;
-    else this.wentOn = true;
+    else if (wasAnnounced) this.wentOn = true;
   }
 
   /** Takes what a delta says of the end. */

@@ -24,7 +24,7 @@ const PARTS: ReadonlySet<string> = new Set([
  * default of Google's enumeration as texts, the states of jobs.
  */
 const NO_REASON =
-  /^(null|none|not_finished|(\w+_)?unspecified|in_progress|pending|processing|queued|running|starting)$/i;
+  /^(null|none|not_finished|\w*unspecified|in_progress|pending|processing|queued|running|starting)$/i;
 
 /** The names of a finish reason, which is `null` in each record but the last, where each record has it. */
 const NAMES = ["finish_reason", "finishReason", "stop_reason", "stopReason"] as const;
