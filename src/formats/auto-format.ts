@@ -11,7 +11,7 @@ import {
 import { jsonArray } from "./json-array.js";
 import { JSON_LINES_TYPES, jsonLines } from "./json-lines.js";
 import { jsonSequence } from "./json-sequence.js";
-import { contentStart, startsLikeEvents } from "./opening.js";
+import { contentStart } from "./opening.js";
 import { NO_RECORDS, thenThrow } from "./record-decoder.js";
 import { sse } from "./sse.js";
 import { text } from "./text.js";
@@ -66,19 +66,8 @@ class Formats {
   readonly sequence = jsonSequence();
   readonly array = jsonArray();
   readonly text: StreamFormat<unknown> = text();
-
-  /** The one that begins with this byte, if only one does. */
-  ofFirstByte(byte: number | undefined): StreamFormat<unknown> | undefined {
-    switch (byte) {
-      case 0x5b: // [
-        return this.array;
-      case 0x7b: // {
-        return this.lines;
-      case 0x1e: // RS
-        return this.sequence;
-    }
-    return undefined;
-  }
+  /** Those that are known by their first bytes. */
+  readonly known = [this.array, this.lines, this.sequence, this.events];
 }
 
 const NAMED_TYPES: readonly string[] = /* @__PURE__ */ ["text/event-stream"].concat(
@@ -107,6 +96,11 @@ function sniffing(
 /** Text has no NUL; binary data has one among its first bytes, nearly always. */
 const CHECKED_BYTES = 1024;
 const NUL = 0;
+
+/** Tells by its type and its start whether a body is binary data, which must not be handed on as text. */
+export function isBinary(contentType: string | undefined, start: Uint8Array): boolean {
+  return BINARY_TYPE.test(mediaType(contentType)) || start.subarray(0, CHECKED_BYTES).includes(NUL);
+}
 
 /** Holds the first bytes until they show the format, then hands everything to its decoder. */
 class SniffingDecoder implements Decoder<unknown> {
@@ -164,9 +158,9 @@ class SniffingDecoder implements Decoder<unknown> {
 
   #beginWith(format: StreamFormat<unknown>): Iterable<unknown> {
     this.#decoder = format.createDecoder(this.limits);
-    const start = this.#held.bytes.subarray(0, this.#held.length);
+    const { held } = this.#held;
     const records =
-      this.#unchecked > 0 ? this.#decodeText(this.#decoder, start) : this.#decoder.decode(start);
+      this.#unchecked > 0 ? this.#decodeText(this.#decoder, held) : this.#decoder.decode(held);
     this.#held.clear();
     return records;
   }
@@ -189,22 +183,20 @@ class SniffingDecoder implements Decoder<unknown> {
 
   /** The format, or `undefined` while more than one is possible. */
   #sniff(): StreamFormat<unknown> | undefined {
-    const { bytes, length } = this.#held;
-    const at = contentStart(bytes, length, this.#skipped);
+    const { held } = this.#held;
+    const at = contentStart(held, held.length, this.#skipped);
     this.#skipped = at;
     const { maxRecordBytes } = this.limits;
     if (at > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);
-    if (at === length) return undefined;
-    const format = this.formats.ofFirstByte(bytes[at]);
-    if (format !== undefined) return format;
-    const isEvents = startsLikeEvents(bytes.subarray(at, length));
-    if (isEvents === undefined) return undefined;
-    if (isEvents) return this.formats.events;
-    if (beginsText(bytes[at] as number)) return this.#takeForText();
+    if (at === held.length) return undefined;
+    for (const format of this.formats.known) {
+      const isKnown = format.recognises?.(held.subarray(at));
+      if (isKnown !== false) return isKnown && format;
+    }
+    if (beginsText(held[at] as number)) return this.#takeForText();
     // What text does not begin with is held back until it shows what it is.
-    const start = bytes.subarray(0, Math.min(length, CHECKED_BYTES));
-    if (start.includes(NUL)) throw this.#binaryData(start);
-    return length >= CHECKED_BYTES ? this.#takeForText() : undefined;
+    if (isBinary("", held)) throw this.#binaryData(held);
+    return held.length >= CHECKED_BYTES ? this.#takeForText() : undefined;
   }
 
   #takeForText(): StreamFormat<unknown> {

@@ -2,7 +2,7 @@ import { HookError } from "../errors.js";
 import { isFilled } from "./fields.js";
 
 /** The characters that may stand around the mark: some servers write blanks there, or the mark as a JSON text. */
-const AROUND = /^\s*"?(.*?)"?\s*$/s;
+const AROUND = /^[\s"]*(.*?)[\s"]*$/s;
 const LONGEST_AROUND = 16;
 
 /** The mark by which a stream of events says that it is complete: the data of an event, or an event's name. */
@@ -33,9 +33,9 @@ export class EndMark {
     );
   }
 
-  /** An event of this name, `""` for none, is the mark. */
-  isName(event: string): boolean {
-    return event !== "" && event === this.event;
+  /** An event of this name is the mark. */
+  isName(event: string | undefined): boolean {
+    return event !== undefined && event === this.event;
   }
 
   /** This part of a text is the mark. */

@@ -28,6 +28,7 @@ export function jsonArray<T = unknown>(options: object = {}): StreamFormat<T> {
   return {
     name: "jsonArray",
     contentTypes: ["application/json", "text/json", "text/plain"],
+    recognises: (start) => start[0] === 0x5b, // [
     createDecoder: (limits) => new JsonArrayDecoder<T>(limits),
   };
 }

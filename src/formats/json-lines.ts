@@ -49,6 +49,7 @@ export function jsonLines<T = unknown>(options: JsonFormatOptions = {}): StreamF
       "text/plain",
       "application/octet-stream",
     ],
+    recognises: (start) => start[0] === 0x7b, // {
     createDecoder: (limits) => new JsonLinesDecoder<T>(limits, predictor),
   };
 }

@@ -35,6 +35,7 @@ export function jsonSequence<T = unknown>(options: object = {}): StreamFormat<T>
   return {
     name: "jsonSequence",
     contentTypes: ["application/json-seq"],
+    recognises: (start) => start[0] === RECORD_SEPARATOR,
     createDecoder: (limits) => new JsonSequenceDecoder<T>(limits),
   };
 }

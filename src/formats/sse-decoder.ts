@@ -1,7 +1,7 @@
 /**
- * Reads server-sent events line by line, as the WHATWG text says. Data of one line is left where it
- * stands in the text that was read; data of several lines is collected as bytes, so that it costs no
- * more memory than it has bytes, however short its lines are.
+ * Reads server-sent events line by line, as the WHATWG text says. Data of one line is a slice of the
+ * text that was read; data of several lines is collected as bytes, so that it costs no more memory than it has bytes,
+ * however short its lines are.
  *
  * Beyond that text it hears what servers say beside their events ({@link StrayLines}), all of which a browser would
  * drop without a word: a field line `error: …` is an event of that name, comments are the data of one that has
@@ -65,15 +65,16 @@ const WORDS = /\S\s+\S/;
 
 /** Makes records of events. What has no `private` is for the fast readers, too. */
 export abstract class SseDecoder<T> extends LineDecoder<T> {
-  event = "";
+  /** The name of the event; `undefined` where it had its name, or none, before its data. */
+  event: string | undefined = "";
   markData: string | undefined;
   protected id = "";
   protected retry: number | undefined;
 
-  /** The data so far: of one line as a range of a text, of several lines as bytes. */
-  #text: string | undefined;
-  #start = 0;
-  #end = 0;
+  /** The first line of the data so far; of several lines, all are kept as bytes. */
+  #data: string | undefined;
+  /** The name and the id that stood before the data. */
+  #head!: readonly [name: string, id: string];
   readonly #dataLines = new TextBuffer();
   readonly #stray: StrayLines;
   /** The last line of words that is no field, and the number of records before it. */
@@ -95,8 +96,13 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   /** Takes the data of an event that is not the end marker: a range of a text. */
   protected abstract dispatch(text: string, start: number, end: number, incomplete: boolean): void;
 
-  /** Says whether a line of data is an event of its own, though no blank line ends it. */
-  protected abstract isWholeEvent(data: string): boolean;
+  /**
+   * Says whether a line of data begins another event, though no blank line has ended the one before.
+   *
+   * @param first the first line of that one's data.
+   * @param isAll it is the only one.
+   */
+  protected abstract beginsEvent(data: string, first: string, isAll: boolean): boolean;
 
   get strayWords(): string | undefined {
     return this.#wordsAt === this.count ? this.#words : undefined;
@@ -104,7 +110,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** The name and id of the event, where it has any. Most events of a stream share theirs. */
   get envelope(): RecordEnvelope | undefined {
-    const { event, id } = this;
+    const { event = "", id } = this;
     const lastEnvelope = this.#lastEnvelope;
     if (event === "" && id === "") return undefined;
     if ((lastEnvelope?.event ?? "") === event && lastEnvelope?.lastEventId === id)
@@ -131,7 +137,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   /** Something has come of an event whose end has not. */
   get isInEvent(): boolean {
-    return this.#text !== undefined || this.isInBare;
+    return this.#data !== undefined || this.isInBare;
   }
 
   /** The lines are those of a bare value, whatever they begin with. */
@@ -163,24 +169,24 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   #addData(text: string, start: number, end: number, byteLength: number): void {
     this.checkData(byteLength);
-    if (this.#text === undefined) {
-      if (start < end) this.#brought++;
-      this.#text = text;
-      this.#start = start;
-      this.#end = end;
-    } else if (this.#isMissingBlankLine(text, start, end)) {
+    const data = text.slice(start, end);
+    const first = this.#data;
+    if (first !== undefined) {
+      if (this.rules.strict || !this.beginsEvent(data, first, this.#dataLines.length === 0)) {
+        this.#addLine(first, data);
+        return;
+      }
+      // A blank line is missing: what stands between the two lines of data is the head of the second.
+      const { event = "", id } = this;
+      [this.event, this.id] = this.#head;
       this.#endEvent(false);
-      this.#addData(text, start, end, byteLength);
-    } else {
-      this.#addLine(this.#text.slice(this.#start, this.#end), text.slice(start, end));
+      this.event = event;
+      this.id = id;
     }
-  }
-
-  /** The data so far is whole, and no more can belong to it: the server left out the blank line between two events. */
-  #isMissingBlankLine(text: string, start: number, end: number): boolean {
-    if (this.rules.strict || this.#dataLines.length > 0 || this.#text === undefined) return false;
-    const first = this.#text.slice(this.#start, this.#end);
-    return this.isWholeEvent(first) && !BLANK.test(text.slice(start, end));
+    if (data !== "") this.#brought++;
+    this.#data = data;
+    this.#head = [this.event ?? "", this.id];
+    this.event = undefined;
   }
 
   checkData(byteLength: number): void {
@@ -204,8 +210,8 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     switch (name) {
       case ERROR:
         if (NO_ERROR.test(value)) break;
-        this.#addData(value, 0, value.length, value.length);
         this.event = ERROR;
+        this.#addData(value, 0, value.length, value.length);
         break;
       case "":
         if (this.event === ERROR) this.#stray.addComment(value);
@@ -231,7 +237,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   }
 
   #readBare(line: string): void {
-    if (this.#text !== undefined) this.#endEvent(false);
+    if (this.#data !== undefined) this.#endEvent(false);
     this.#brought++;
     if (this.#stray.addBare(line)) this.#stray.endBare(this.count);
   }
@@ -239,17 +245,13 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
   #endEvent(incomplete: boolean): void {
     this.#stray.endBare(this.count);
     const comments = this.#stray.takeComments();
-    const text = this.#text;
     const dataLines = this.#dataLines;
-    if (text !== undefined) {
-      this.#text = undefined;
-      if (dataLines.length === 0) {
-        this.endData(text, this.#start, this.#end, incomplete);
-      } else {
-        const data = dataLines.text();
-        dataLines.clear();
-        this.endData(data, 0, data.length, incomplete);
-      }
+    if (this.#data !== undefined) {
+      const data = dataLines.length === 0 ? this.#data : dataLines.text();
+      dataLines.clear();
+      this.#data = undefined;
+      this.event ??= this.#head[0];
+      this.endData(data, 0, data.length, incomplete);
     } else if (this.event === ERROR) {
       // A browser would drop it, for it has no data; that the server failed is said by its name.
       this.endData(comments, 0, comments.length, incomplete);
@@ -283,8 +285,9 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
     }
   }
 
-  protected isWholeEvent(data: string): boolean {
-    return tryJson(data) !== undefined;
+  /** One JSON value may be written over several lines. */
+  protected beginsEvent(data: string, first: string, isAll: boolean): boolean {
+    return isAll && tryJson(first) !== undefined && !BLANK.test(data);
   }
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {
@@ -309,9 +312,9 @@ export class JsonSseDecoder<T> extends SseDecoder<T> {
 
 /** Each event as it stands. */
 export class RawSseDecoder extends SseDecoder<SseEvent> {
-  /** Lines of plain text belong together. */
-  protected isWholeEvent(): boolean {
-    return false;
+  /** Lines of text belong together, unless a name stands between them. */
+  protected beginsEvent(): boolean {
+    return this.event !== undefined;
   }
 
   protected dispatch(text: string, start: number, end: number, incomplete: boolean): void {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { autoFormat } from "../../src/formats/auto-format.js";
 import type { StreamFormat } from "../../src/formats/format.js";
+import { jsonArray } from "../../src/formats/json-array.js";
 import { jsonLines } from "../../src/formats/json-lines.js";
+import { jsonSequence } from "../../src/formats/json-sequence.js";
 import { lines } from "../../src/formats/lines.js";
 import { sse } from "../../src/formats/sse.js";
 import { text } from "../../src/formats/text.js";
@@ -115,6 +117,36 @@ describe("server-sent events under another type", () => {
         );
       }
     }
+  });
+});
+
+describe("JSON under another type", () => {
+  const types = ["text/x-ndjson", "application/x-jsonl", "application/vnd.api+json", "image/png"];
+  const parseChunk = (record: unknown) => (record as { t: string }).t;
+
+  it.each([
+    ["jsonLines()", jsonLines(), '\n{"t":"Hel"}\n{"t":"lo"}\n'],
+    ["jsonArray()", jsonArray(), ' [{"t":"Hel"},\n{"t":"lo"}]'],
+    ["jsonSequence()", jsonSequence(), '\x1e{"t":"Hel"}\n\x1e{"t":"lo"}\n'],
+  ])("is read by %s", async (_, format, body) => {
+    for (const type of types) {
+      for (const pieces of cuts(body)) {
+        const response = { headers: { "content-type": type }, body: pieces };
+        const { text: got, error } = await runScripted({ format, parseChunk }, [response]);
+        expect([got, error]).toEqual(["Hello", undefined]);
+      }
+    }
+  });
+
+  it("is refused where it is none, and by what reads another kind of it", async () => {
+    for (const format of [jsonLines(), jsonArray(), jsonSequence()]) {
+      for (const body of [EVENTS, "Hello", "<html>"]) {
+        const { error } = await read(format, "image/png", [body]);
+        expect(error).toMatchObject({ code: "UNEXPECTED_CONTENT_TYPE", body });
+      }
+    }
+    const { error } = await read(jsonLines(), "image/png", ['[{"t":"Hel"}]']);
+    expect(error).toMatchObject({ code: "UNEXPECTED_CONTENT_TYPE" });
   });
 });
 

@@ -10,6 +10,7 @@ import { reveal } from "../privacy/concealed-options.js";
 import { CONVERSATION, conversationDigest } from "../privacy/conversation-key.js";
 import { replayChatGeneration } from "./cached-message.js";
 import { checkBlocks } from "./check-blocks.js";
+import { isNote } from "./note.js";
 import { MessageAccumulator } from "./message-accumulator.js";
 import { adaptChatChunk } from "./message-to-delta.js";
 import { refuseStringified } from "./stringified.js";
@@ -41,6 +42,7 @@ export function chatAnswers(
     operation: "chat",
     adapt: adaptChatChunk,
     check: checkBlocks,
+    isNote,
     toolCalls: () => new ToolCallAssembler(),
     inputOf: (prompt) => prompt.toChatMessages(),
     hookOptions: (options: ChatOptions) => {

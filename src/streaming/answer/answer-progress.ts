@@ -53,11 +53,17 @@ export class AnswerProgress {
     return !this.isOver || (this.#belied > MOST_STEPS && this.#belied >= this.content - 1);
   }
 
-  /** A record held content, which came when the answer was over, or was not. */
-  noteContent(wasOver: boolean): void {
+  /**
+   * A record held content.
+   *
+   * @param wasOver it came when the answer was over.
+   * @param isNote it came there, and belongs to what came before it: it may follow the end.
+   */
+  noteContent(wasOver: boolean, isNote?: boolean): void {
     this.news++;
     this.content++;
-    if (wasOver) this.#belied++;
+    if (isNote) this.#contentAtEnd++;
+    else if (wasOver) this.#belied++;
   }
 
   /** Takes what a delta says of the end. */

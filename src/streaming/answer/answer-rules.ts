@@ -249,7 +249,7 @@ export class AnswerRules {
     const news = this.#newFields(delta, endsText);
     const { progress } = this;
     if (endsText || text !== "" || (delta !== given && hasContent(given))) {
-      progress.noteContent(wasOver);
+      progress.noteContent(wasOver, wasOver && this.#parts.deltaRules.isNote?.(delta));
     } else if (news !== undefined) {
       progress.news++;
     }

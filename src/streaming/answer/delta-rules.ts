@@ -12,6 +12,8 @@ export interface DeltaRules {
    * @throws HookError for what the model cannot deliver.
    */
   check?(delta: StreamDelta, hook: string): void;
+  /** Says that all of a delta with content belongs to what came before it, and may follow the end. Absent: none does. */
+  isNote?(delta: StreamDelta): boolean;
   /** Begins the rules of the tool calls of an answer. Absent: it has none. */
   toolCalls?(): ToolCallRules;
 }

@@ -96,8 +96,8 @@ export interface StreamDelta {
   usage?: TokenUsage | null | undefined;
   /**
    * Why the answer ended, in the provider's word; it announces the end like `done`. Emitted once, at the end.
-   * `null` says that more will come, like `done: false`; so do the words `"null"` and `"not_finished"`, and states
-   * such as `"in_progress"` and `"queued"`.
+   * `null` says that more will come, like `done: false`; so do the words `"null"`, `"none"`, `"not_finished"`
+   * and `"FINISH_REASON_UNSPECIFIED"`, and states such as `"in_progress"` and `"queued"`.
    */
   finishReason?: string | null | undefined;
   /** The provider's id of the response; the first one counts. A message has it if it comes with the first piece or before. */

@@ -19,8 +19,12 @@ const PARTS: ReadonlySet<string> = new Set([
   "messageStop",
 ]);
 
-/** Words that stand where a reason should, and say that there is none yet: DashScope, watsonx, the states of jobs. */
-const NO_REASON = /^(null|not_finished|in_progress|pending|processing|queued|running|starting)$/i;
+/**
+ * Words that stand where a reason should, and say that there is none yet: DashScope, watsonx, Python's `None` and the
+ * default of Google's enumeration as texts, the states of jobs.
+ */
+const NO_REASON =
+  /^(null|none|not_finished|\w*unspecified|in_progress|pending|processing|queued|running|starting)$/i;
 
 /** The names of a finish reason, which is `null` in each record but the last, where each record has it. */
 const NAMES = ["finish_reason", "finishReason", "stop_reason", "stopReason"] as const;

@@ -1,4 +1,5 @@
 import { TruncatedStreamError, type ModelStreamError } from "../../errors.js";
+import { isBinary } from "../../formats/auto-format.js";
 import type { Decoder, RecordEnvelope } from "../../formats/format.js";
 import type { ResponseHead } from "../../transport/transport.js";
 import type { CallState } from "../call/call-state.js";
@@ -31,7 +32,7 @@ export function* readResponse<R>(
   const contentType = head.headers["content-type"];
   const bytes = yield* new ResponseBody(contentType).whole(limits, () => deadlines.firstChunk());
   report.observer?.reading({ bytes: bytes.length, records: 1 });
-  if (isPage(contentType, bytes)) {
+  if (isPage(contentType, bytes) || isBinary(contentType, bytes)) {
     const start = decodeBody(bytes.subarray(0, limits.maxErrorBodyBytes));
     throw unexpectedContentType(call.format, contentType, start);
   }

@@ -29,7 +29,7 @@ describe("JsonSseDecoder", () => {
   });
 
   it("ends at the end marker, also in quotes or blanks", () => {
-    for (const mark of ["[DONE]", ' "[DONE]" ', "[DONE]  "]) {
+    for (const mark of ["[DONE]", ' "[DONE]" ', "[DONE]  ", '"[DONE] "', '" [DONE]"']) {
       const decoder = json();
       expect([...decoder.decode(bytesOf(`data: 1\n\ndata:${mark}\n\ndata: 2\n\n`))]).toEqual([1]);
       expect(decoder.ended).toBe(true);

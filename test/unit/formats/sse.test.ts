@@ -287,11 +287,23 @@ describe("sse()", () => {
   });
 });
 
+/** The envelopes of an input's events, the same for a byte at a time. */
+function envelopesOf(format: StreamFormat<unknown>, input: string) {
+  const envelopes = (pieces: readonly Uint8Array[]) => {
+    const decoder = format.createDecoder(LIMITS);
+    const given = (records: Iterable<unknown>) =>
+      [...records].map((_, at) => decoder.envelopes?.[at]);
+    const all = pieces.flatMap((piece) => given(decoder.decode(piece)));
+    return [...all, ...given(decoder.flush())];
+  };
+  const all = envelopes([bytesOf(input)]);
+  expect(envelopes(oneByteEach(bytesOf(input)))).toEqual(all);
+  return all;
+}
+
 /** The names of the events of an input. */
-function envelopesOf(format: StreamFormat<unknown>, input: string): (string | undefined)[] {
-  const decoder = format.createDecoder(LIMITS);
-  const records = [...decoder.decode(bytesOf(input))];
-  return records.map((_, at) => decoder.envelopes?.[at]?.event);
+function namesOf(format: StreamFormat<unknown>, input: string): (string | undefined)[] {
+  return envelopesOf(format, input).map((envelope) => envelope?.event);
 }
 
 describe("sse() on streams with faults", () => {
@@ -301,15 +313,15 @@ describe("sse() on streams with faults", () => {
   it("takes a field line error: for an event of that name", () => {
     const input = `${EVENT}error: {"message":"slot was evicted"}\n\n`;
     expect(atEveryCut(sse(), input).records).toEqual([...first, { message: "slot was evicted" }]);
-    expect(envelopesOf(sse(), input)).toEqual([undefined, "error"]);
-    expect(envelopesOf(sse({ raw: true }), input)).toEqual([undefined, "error"]);
+    expect(namesOf(sse(), input)).toEqual([undefined, "error"]);
+    expect(namesOf(sse({ raw: true }), input)).toEqual([undefined, "error"]);
   });
 
   it("takes no error for one", () => {
     for (const nothing of ["", " null", " {}", ' ""', " false"]) {
       const input = `error:${nothing}\n${EVENT}`;
       expect(recordsAtEveryCut(sse(), input), nothing).toEqual(first);
-      expect(envelopesOf(sse(), input)).toEqual([undefined]);
+      expect(namesOf(sse(), input)).toEqual([undefined]);
     }
   });
 
@@ -326,7 +338,7 @@ describe("sse() on streams with faults", () => {
   it("gives the data of an event named error as text where it is no JSON, or empty", () => {
     const input = `event: error\ndata: out of memory\n\nevent: error\n\nevent: error\ndata:\n\n`;
     expect(recordsAtEveryCut(sse(), input)).toEqual(["out of memory", "", ""]);
-    expect(envelopesOf(sse(), input)).toEqual(["error", "error", "error"]);
+    expect(namesOf(sse(), input)).toEqual(["error", "error", "error"]);
   });
 
   it("gives the names and ids of events at the places of their records", () => {
@@ -428,6 +440,50 @@ describe("sse() on streams with faults", () => {
     expect(atEveryCut(sse(), events)).toMatchObject({ records, ended: false });
     expect(atEveryCut(sse(), `${events}data: [DONE]\n`)).toMatchObject({ records, ended: true });
     expect(atEveryCut(sse(), `${events}data: [DONE]`)).toMatchObject({ records, ended: true });
+  });
+
+  it("gives each of them its own name and id", () => {
+    const input = "event: a\nid: 1\ndata: 1\nid: 2\nevent: b\ndata: 2\ndata: 3\n\ndata: 4\n\n";
+    expect(envelopesOf(sse(), input)).toEqual([
+      { event: "a", lastEventId: "1" },
+      { event: "b", lastEventId: "2" },
+      { event: undefined, lastEventId: "2" },
+      { event: undefined, lastEventId: "2" },
+    ]);
+    expect(namesOf(sse(), "event: a\ndata: 1\nevent: a\ndata: 2\n\ndata: 3\n\n")).toEqual([
+      "a",
+      "a",
+      undefined,
+    ]);
+  });
+
+  it("takes the last name of an event that has its blank line, wherever it stands", () => {
+    const input =
+      "event: a\ndata: 1\nevent: b\n\nevent: a\ndata: 2\nevent\n\ndata: 3\nevent: c\n\n";
+    expect(namesOf(sse(), input)).toEqual(["b", undefined, "c"]);
+    expect(namesOf(sse({ raw: true }), input)).toEqual(["b", undefined, "c"]);
+  });
+
+  it("tells raw events without blank lines by their names, where it is not strict", () => {
+    const input = "event: a\ndata: x\ndata: y\nevent: b\ndata: z\nevent: end\ndata:\n\n";
+    expect(recordsAtEveryCut(sse({ raw: true }), input)).toEqual([
+      event("x\ny", { event: "a" }),
+      event("z", { event: "b" }),
+      event("", { event: "end" }),
+    ]);
+    expect(recordsAtEveryCut(sse({ raw: true, strict: true }), input)).toEqual([
+      event("x\ny\nz\n", { event: "end" }),
+    ]);
+  });
+
+  it("takes no record for the error, or for the end, behind it", () => {
+    const token = 'event: token\ndata: {"a":1}\n';
+    for (const error of ['event: error\ndata: {"b":2}\n', 'error: {"b":2}\n']) {
+      expect(recordsAtEveryCut(sse(), token + error)).toEqual([{ a: 1 }, { b: 2 }]);
+      expect(namesOf(sse(), token + error)).toEqual(["token", "error"]);
+    }
+    const marked = atEveryCut(sse({ done: { event: "end" } }), `${token}event: end\ndata: {}\n`);
+    expect(marked).toEqual({ records: [{ a: 1 }], ended: true });
   });
 
   it("still joins the lines of one value, and follows the WHATWG text where it is strict", () => {

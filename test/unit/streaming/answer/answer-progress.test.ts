@@ -52,4 +52,14 @@ describe("AnswerProgress", () => {
     const steps = [piece, ended, piece, ended, piece, ended, piece, ended];
     expect(progressOf(steps)).toMatchObject({ wentOn: true, isDoubtful: false });
   });
+
+  it("does not go on with notes behind the announcement, and is not closed by them", () => {
+    const progress = new AnswerProgress();
+    progress.takeEnd({ done: true });
+    progress.noteContent(true, true);
+    expect(progress).toMatchObject({ wentOn: false, isOver: true, content: 1, news: 2 });
+    progress.noteContent(true);
+    progress.noteContent(false);
+    expect(progress).toMatchObject({ wentOn: true, isOver: false, content: 3 });
+  });
 });

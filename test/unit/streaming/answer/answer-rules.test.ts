@@ -211,6 +211,16 @@ describe("AnswerRules", () => {
     expect(answering.progress.wentOn).toBe(true);
   });
 
+  it("does not go on with what its rules call a note", () => {
+    const isNote = ({ blocks }: StreamDelta) => blocks?.[0]?.type === "text";
+    const answering = rules({ deltaRules: { isNote } });
+    answering.take({ text: "a", done: true });
+    answering.take({ blocks: [{ type: "text", annotations: [] }] });
+    expect(answering.progress).toMatchObject({ wentOn: false, content: 2 });
+    answering.take({ blocks: [{ type: "image" }] });
+    expect(answering.progress).toMatchObject({ wentOn: true, content: 3 });
+  });
+
   it("gives tool calls when they are whole", () => {
     const call = { index: 0, id: "c", name: "f" };
     const deltas = answer([

@@ -18,11 +18,19 @@ describe("isNoReason", () => {
     "starting",
   ];
 
-  it.each([null, "null", "NULL", "not_finished", ...states])("takes %j for none", (reason) => {
+  const words = [
+    "null",
+    "NULL",
+    "None",
+    "not_finished",
+    "FINISH_REASON_UNSPECIFIED",
+    "unspecified",
+  ];
+  it.each([null, ...words, ...states])("takes %j for none", (reason) => {
     expect(isNoReason(reason)).toBe(true);
   });
 
-  it.each([undefined, "", "stop", "none", "incomplete", "completed", "run", 0, false, {}])(
+  it.each([undefined, "", "stop", "unknown", "incomplete", "completed", "run", 0, false, {}])(
     "does not take %j for it",
     (reason) => {
       expect(isNoReason(reason)).toBe(false);

@@ -42,6 +42,18 @@ describe("wholeBody", () => {
   });
 });
 
+describe("a body in one piece that is binary data", () => {
+  it.each([
+    ["application/zip", "PK"],
+    ["application/x-protobuf", "\n\x05Hello"],
+    ["text/plain", "H\0i"],
+    ["", "\0\0\0\x05Hello"],
+  ])("is not handed on as text under %j", (type, body) => {
+    const head = { status: 200, headers: { "content-type": type } };
+    expect(read([body], {}, head).error).toMatchObject({ code: "UNEXPECTED_CONTENT_TYPE", body });
+  });
+});
+
 describe("takeWhole", () => {
   it("says the last of the call with the answer", () => {
     const { deltas } = runEffects(takeWhole(stateOf(), HEAD, "done"));
