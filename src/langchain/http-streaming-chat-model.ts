@@ -34,7 +34,7 @@ import type {
 } from "./model-fields.js";
 import { bindingOf, ChatModelBinding } from "./model-binding.js";
 import { modelWithFallbacks } from "./model-fallbacks.js";
-import { ModelRunner, RUNNER } from "./model-runner.js";
+import { ModelRunner, Runners, RUNNERS } from "./model-runner.js";
 import { AnswersOnlyCache } from "./runs/answers-only-cache.js";
 import { TraceableChatModel } from "./privacy/traceable-chat-model.js";
 import { requirePrompt } from "./prompt-check.js";
@@ -107,9 +107,9 @@ export abstract class HttpStreamingChatModel<
   CallOptions extends HttpStreamingChatModelCallOptions = HttpStreamingChatModelCallOptions,
 > extends TraceableChatModel<CallOptions> {
   /** @internal Private: of a protected member all types would be part of the declarations. */
-  declare private readonly [RUNNER]: (
-    model: object,
-  ) => ModelRunner<StreamRecord, BaseMessage[], ChatGenerationChunk, AIMessageChunk>;
+  declare private readonly [RUNNERS]: Runners<
+    ModelRunner<StreamRecord, BaseMessage[], ChatGenerationChunk, AIMessageChunk>
+  >;
   /** @internal */
   declare private [PROFILE]: ModelProfile;
 
@@ -125,7 +125,9 @@ export abstract class HttpStreamingChatModel<
     this.disableStreaming = fields.disableStreaming ?? false;
     if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
     const defaults = { ...fields };
-    this[RUNNER] = (model) => new ModelRunner(model as this, defaults, chatAnswers(model, fields));
+    this[RUNNERS] = new Runners(
+      (model) => new ModelRunner(model as this, defaults, chatAnswers(model, fields)),
+    );
   }
 
   /**
@@ -192,7 +194,7 @@ export abstract class HttpStreamingChatModel<
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    return this[RUNNER](this).chunks(messages, options, runManager);
+    return this[RUNNERS].of(this).chunks(messages, options, runManager);
   }
 
   /**
@@ -206,7 +208,7 @@ export abstract class HttpStreamingChatModel<
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Generator<ChatGenerationChunk, void, undefined> {
-    return this[RUNNER](this).chunksSync(messages, options, runManager);
+    return this[RUNNERS].of(this).chunksSync(messages, options, runManager);
   }
 
   /** One answer, whole. */
@@ -215,7 +217,7 @@ export abstract class HttpStreamingChatModel<
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
-    return chatResult(await this[RUNNER](this).read(messages, options, runManager));
+    return chatResult(await this[RUNNERS].of(this).read(messages, options, runManager));
   }
 
   /**
@@ -228,7 +230,10 @@ export abstract class HttpStreamingChatModel<
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatModelStreamEvent> {
     // LangChain, which calls this without a manager, names the message by its own run.
-    return answerEvents(this[RUNNER](this).begin(messages, options, runManager?.runId), runManager);
+    return answerEvents(
+      this[RUNNERS].of(this).begin(messages, options, runManager?.runId),
+      runManager,
+    );
   }
 
   /** @ignore LangChain's way from `invoke`, on which an input that is none is not refused. */
@@ -243,7 +248,7 @@ export abstract class HttpStreamingChatModel<
 
   /** One answer, synchronously: blocks the thread until it is complete. */
   invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): AIMessageChunk {
-    return this[RUNNER](this).invokeSync(input, options);
+    return this[RUNNERS].of(this).invokeSync(input, options);
   }
 
   /**
@@ -256,7 +261,7 @@ export abstract class HttpStreamingChatModel<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Generator<AIMessageChunk, void, undefined> {
-    return this[RUNNER](this).streamSync(input, options);
+    return this[RUNNERS].of(this).streamSync(input, options);
   }
 
   /** @ignore LangChain's inner iterator: the same, with one ending for every run. */
@@ -264,7 +269,7 @@ export abstract class HttpStreamingChatModel<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): AsyncGenerator<AIMessageChunk, void, undefined> {
-    if (!this.disableStreaming) return this[RUNNER](this).streamIterator(input, options);
+    if (!this.disableStreaming) return this[RUNNERS].of(this).streamIterator(input, options);
     return super._streamIterator(input, options) as AsyncGenerator<AIMessageChunk, void, undefined>;
   }
 
@@ -303,7 +308,7 @@ export abstract class HttpStreamingChatModel<
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- most code still asks for these events
       return leavableEvents(options, (linked) => super.streamEvents(input, linked, streamOptions));
     }
-    return new LeavableChatStream(tracedEvents(this[RUNNER](this).prepare(input, options)));
+    return new LeavableChatStream(tracedEvents(this[RUNNERS].of(this).prepare(input, options)));
   }
 
   /** LangChain's log of a call, as patches. Leaving the loop closes the request. */

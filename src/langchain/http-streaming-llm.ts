@@ -19,7 +19,7 @@ import type { HookOptions, OptionalHooks, ParsedChunk } from "./hooks.js";
 import type { HttpStreamingLLMCallOptions, HttpStreamingLLMFields } from "./model-fields.js";
 import { bindingOf, ModelBinding } from "./model-binding.js";
 import { modelWithFallbacks } from "./model-fallbacks.js";
-import { ModelRunner, RUNNER } from "./model-runner.js";
+import { ModelRunner, Runners, RUNNERS } from "./model-runner.js";
 import { AnswersOnlyCache } from "./runs/answers-only-cache.js";
 import { TraceableLLM } from "./privacy/traceable-llm.js";
 import { requirePrompt } from "./prompt-check.js";
@@ -85,9 +85,9 @@ export abstract class HttpStreamingLLM<
   CallOptions extends HttpStreamingLLMCallOptions = HttpStreamingLLMCallOptions,
 > extends TraceableLLM<CallOptions> {
   /** @internal Private: of a protected member all types would be part of the declarations. */
-  declare private readonly [RUNNER]: (
-    model: object,
-  ) => ModelRunner<StreamRecord, string, GenerationChunk, string>;
+  declare private readonly [RUNNERS]: Runners<
+    ModelRunner<StreamRecord, string, GenerationChunk, string>
+  >;
 
   /** @param fields LangChain's own fields and the settings of requests; all have defaults. */
   constructor(fields: HttpStreamingLLMFields = {}) {
@@ -97,7 +97,7 @@ export abstract class HttpStreamingLLM<
     super(withoutSecretSettings(fields));
     if (this.cache) this.cache = new AnswersOnlyCache(this.cache);
     const defaults = { ...fields };
-    this[RUNNER] = (model) => new ModelRunner(model as this, defaults, TEXT_ANSWERS);
+    this[RUNNERS] = new Runners((model) => new ModelRunner(model as this, defaults, TEXT_ANSWERS));
   }
 
   /** The model's URL: a field or a getter. For a URL per call override {@link resolveEndpoint}. */
@@ -148,7 +148,7 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<GenerationChunk> {
-    return this[RUNNER](this).chunks(prompt, options, runManager);
+    return this[RUNNERS].of(this).chunks(prompt, options, runManager);
   }
 
   /**
@@ -162,7 +162,7 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"] = {} as this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Generator<GenerationChunk, void, undefined> {
-    return this[RUNNER](this).chunksSync(prompt, options, runManager);
+    return this[RUNNERS].of(this).chunksSync(prompt, options, runManager);
   }
 
   /** The text of one answer. */
@@ -171,7 +171,7 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<string> {
-    return (await this[RUNNER](this).read(prompt, options, runManager)).text;
+    return (await this[RUNNERS].of(this).read(prompt, options, runManager)).text;
   }
 
   /** The answers to several prompts, asked at the same time; the first failure ends the others. */
@@ -180,7 +180,7 @@ export abstract class HttpStreamingLLM<
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<LLMResult> {
-    const answers = await this[RUNNER](this).readAll(prompts, options, runManager);
+    const answers = await this[RUNNERS].of(this).readAll(prompts, options, runManager);
     const generations = answers.flatMap((answer) => answer.result().generations);
     return { generations, llmOutput: llmOutput(generations.flat()) };
   }
@@ -197,7 +197,7 @@ export abstract class HttpStreamingLLM<
 
   /** The text of one answer, synchronously: blocks the thread until it is complete. */
   invokeSync(input: BaseLanguageModelInput, options?: Partial<CallOptions>): string {
-    return this[RUNNER](this).invokeSync(input, options);
+    return this[RUNNERS].of(this).invokeSync(input, options);
   }
 
   /**
@@ -210,7 +210,7 @@ export abstract class HttpStreamingLLM<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Generator<string, void, undefined> {
-    return this[RUNNER](this).streamSync(input, options);
+    return this[RUNNERS].of(this).streamSync(input, options);
   }
 
   /** @ignore LangChain's inner iterator: the same, with one ending for every run. */
@@ -218,7 +218,7 @@ export abstract class HttpStreamingLLM<
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): AsyncGenerator<string, void, undefined> {
-    return this[RUNNER](this).streamIterator(input, options);
+    return this[RUNNERS].of(this).streamIterator(input, options);
   }
 
   /** The tokens of one answer: LangChain's stream, on which `for await` costs little per token. */

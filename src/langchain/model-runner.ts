@@ -40,10 +40,24 @@ export interface PreparedCall<Call, Chunk, Output> {
 }
 
 /**
- * Where a model keeps what makes its runner. Unlike a private field, it is there behind a proxy, and in a copy that has
+ * Where a model keeps its {@link Runners}. Unlike a private field, it is there behind a proxy, and in a copy that has
  * hooks and fields of its own: so each call says which object it is made on.
  */
-export const RUNNER = /* @__PURE__ */ Symbol("runner");
+export const RUNNERS = /* @__PURE__ */ Symbol("runners");
+
+/** Makes the runners of a model and of its copies. All are equal to those who compare models: nothing of it is open. */
+export class Runners<Runner> {
+  readonly #make: (model: object) => Runner;
+
+  constructor(make: (model: object) => Runner) {
+    this.#make = make;
+  }
+
+  /** A runner for one call on this object. */
+  of(model: object): Runner {
+    return this.#make(model);
+  }
+}
 
 /**
  * Runs the calls of one model: all that both base classes do behind their entrances. Asynchronous or blocking,

@@ -154,3 +154,12 @@ describe("a model behind a proxy, and a copy of one", () => {
     ]);
   });
 });
+
+describe("models that are made alike", () => {
+  it.each([Text, Chat])("are equal to those who compare them: %s", (Model) => {
+    const shared = { endpoint: "http://models.test/", format: sse<StreamDelta>() };
+    const made = (maxRetries: number) => Object.assign(new Model({ maxRetries }), shared);
+    expect(made(1)).toEqual(made(1));
+    expect(made(1)).not.toEqual(made(2));
+  });
+});
