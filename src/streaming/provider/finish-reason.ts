@@ -1,5 +1,5 @@
 /** Finds a finish reason in a record, wherever wires have one: that of a hook goes first, where it returns any. */
-import { hasFields, isFilled } from "../../formats/fields.js";
+import { hasFields, isFilled, isObject } from "../../formats/fields.js";
 
 /** The deepest nesting in which a finish reason is looked for: `data.output.choices[0].finish_reason`. */
 const DEEPEST = 4;
@@ -42,7 +42,7 @@ export function findWithin<T>(
   find: (fields: Fields) => T | undefined,
   depth = 0,
 ): T | undefined {
-  if (typeof record !== "object" || record === null || depth > DEEPEST) return undefined;
+  if (!isObject(record) || depth > DEEPEST) return undefined;
   if (Array.isArray(record)) {
     for (const item of record as unknown[]) {
       const found = findWithin(item, find, depth + 1);

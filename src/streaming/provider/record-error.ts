@@ -4,7 +4,7 @@
  * name, a body that is one JSON object, an element of an array. Only what holds words, a code or a type counts: many
  * wires carry `error: null` in every record.
  */
-import { hasFields } from "../../formats/fields.js";
+import { hasFields, isObject } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
 import { errorWords, nameOf } from "./provider-error.js";
@@ -64,7 +64,7 @@ export function silentError(
 /** Says that the wire itself calls a record an error: what a hook reads in it is none of the answer. */
 export function isCalledError(record: unknown, event: string | undefined): boolean {
   if (event?.length === ERROR.length && event.toLowerCase() === ERROR) return true;
-  if (typeof record !== "object" || record === null) return false;
+  if (!isObject(record)) return false;
   const fields = record as Fields;
   if (fields.type === ERROR || fields.event === ERROR || fields.object === ERROR) return true;
   const { error, error_code: code } = fields;
@@ -144,7 +144,7 @@ export function wordsWithin(
   depth = 0,
 ): ParsedError | undefined {
   const own = errorWords(value);
-  if (own?.message || depth === DEEPEST || typeof value !== "object" || value === null) return own;
+  if (own?.message || depth === DEEPEST || !isObject(value)) return own;
   const fields = value as Fields;
   const text = texts.map((name) => fields[name]).find((part) => typeof part === "string");
   if (text) return { ...own, message: text };
@@ -208,6 +208,6 @@ function isFailedCode(code: unknown, hasWords: boolean): boolean {
 }
 
 function isEmpty(value: unknown): boolean {
-  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
+  if (isObject(value)) return Object.keys(value).length === 0;
   return value === undefined || value === null || value === "";
 }

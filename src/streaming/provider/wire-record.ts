@@ -1,5 +1,5 @@
 /** The parts of a record by which it is judged, whatever its format: a value with fields, and the name of its event. */
-import { hasFields } from "../../formats/fields.js";
+import { hasFields, isObject } from "../../formats/fields.js";
 import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 
 /**
@@ -10,7 +10,7 @@ export function valueOf(record: unknown): unknown {
   if (typeof record === "string") return jsonIn(record);
   const { event, data, headers, payload } = (record ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof event === "string" && typeof data === "string") return jsonIn(data);
-  const hasHeaders = typeof headers === "object" && headers !== null;
+  const hasHeaders = isObject(headers);
   return hasHeaders && typeof payload === "object" && !("error" in (record as object))
     ? payload
     : record;
