@@ -26,7 +26,7 @@ describe("contentOf", () => {
     ["content", { content: "a", stop: false }],
     ["content[0].text", { role: "assistant", content: [{ type: "text", text: "a" }] }],
     ["token.text", { index: 1, token: { id: 2, text: "a" }, generated_text: null }],
-    ["generated_text", [{ generated_text: "a" }]],
+    ["[0].generated_text", [{ generated_text: "a" }]],
     [
       "candidates[0].content.parts[1].text",
       {
@@ -112,7 +112,7 @@ describe("contentOf", () => {
 
   it("shows the beginning of what is said, on one line", () => {
     expect(contentOf({ text: `a\n${"b".repeat(100)}` }, undefined)).toBe(
-      `text: "a\\n${"b".repeat(38)}…"`,
+      `text: "a\\n${"b".repeat(75)}…`,
     );
   });
 });
