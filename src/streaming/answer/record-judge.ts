@@ -10,13 +10,18 @@ import {
   failureOf,
   failureOfLast,
 } from "../provider/failed-answer.js";
-import { saysError, saysFailure } from "../provider/failure-words.js";
+import { saysError } from "../provider/failure-words.js";
 import { isCalledError, recordError, silentError } from "../provider/record-error.js";
 import { contentOf } from "../provider/wire-content.js";
 import { WireEnd } from "../provider/wire-end.js";
 import { nameOf, valueOf } from "../provider/wire-record.js";
 import type { AnswerProgress } from "./answer-progress.js";
 import { isText } from "./hook-result.js";
+
+/** The value of a record, and the name of its event. */
+type ValueAndName = readonly [value: unknown, name: unknown];
+
+const NOTHING: ValueAndName = [undefined, undefined];
 
 /** How far the answer has come at its end, as its hooks tell it. */
 type JudgedProgress = Pick<AnswerProgress, "content" | "finishReason" | "announced">;
@@ -34,8 +39,7 @@ export class RecordJudge {
   #event: string | undefined;
   #isExempt = false;
   /** The value and the name of the last record, where it was judged as a silent one. */
-  #value: unknown;
-  #name: unknown;
+  #silent: ValueAndName = NOTHING;
   /** The last record of which content came, and what the hook made of it. */
   #spoken: unknown;
   #spokenEvent: string | undefined;
@@ -53,15 +57,18 @@ export class RecordJudge {
     return isExempt ? undefined : envelope?.error;
   }
 
+  get #valueAndName(): ValueAndName {
+    return [valueOf(this.#record), nameOf(this.#record, this.#event)];
+  }
+
   /** The error of the record, on which `parseChunk` threw. */
   errorOfUnread(): ParsedError | undefined {
-    return silentError(valueOf(this.#record), nameOf(this.#record, this.#event));
+    return silentError(...this.#valueAndName);
   }
 
   /** The error of the record, which is silent: nothing came of it, or only the end of the answer. */
   errorOfSilent(result: unknown): ParsedError | undefined {
-    const value = (this.#value = valueOf(this.#record));
-    const name = (this.#name = nameOf(this.#record, this.#event));
+    const [value, name] = (this.#silent = this.#valueAndName);
     const delta: StreamDelta = hasFields(result) ? result : {};
     // An author who reads the provider's error says it better.
     if (this.#isExempt || saysError(delta.error)) return undefined;
@@ -70,19 +77,19 @@ export class RecordJudge {
 
   /** Notes what the record, which was silent, says of the answer and of its end, behind so many pieces of it. */
   noteSilent(pieces: number): void {
-    this.end.takeSilent(this.#value, this.#name, pieces);
-    if (pieces === 0) this.unread ??= contentOf(this.#value, this.#name);
+    this.end.takeSilent(...this.#silent, pieces);
+    if (pieces === 0) this.unread ??= contentOf(...this.#silent);
   }
 
   /** The error of the record, of which a part of the answer came. */
   errorOfSpoken(): ParsedError | undefined {
     if (!isCalledError(this.#record, this.#event)) return undefined;
-    return recordError(valueOf(this.#record), nameOf(this.#record, this.#event)) ?? { message: "" };
+    return recordError(...this.#valueAndName) ?? { message: "" };
   }
 
   /** Notes that a part of the answer came of the record. */
   noteSpoken(result: unknown): void {
-    this.#value = undefined;
+    this.#silent = NOTHING;
     this.#spoken = this.#record;
     this.#spokenEvent = this.#event;
     this.#content = result;
@@ -107,10 +114,9 @@ export class RecordJudge {
     const isPlain = isText(this.#content, this.#spoken);
     const facts = isPlain ? undefined : value;
     this.end.takeLast(facts, name, content);
-    if (finishReason !== undefined)
-      return saysFailure(finishReason) ? failureOf(facts, finishReason) : undefined;
+    if (finishReason !== undefined) return failureOf(facts, finishReason);
     const failure = failureBeside(value, name, isPlain) ?? failureAtEnd(valueOf(markData));
     if (failure !== undefined || announced || this.end.isOver === true) return failure;
-    return silentError(this.#value, this.#name) ?? failureOfLast(this.#value, this.#name);
+    return silentError(...this.#silent) ?? failureOfLast(...this.#silent);
   }
 }
