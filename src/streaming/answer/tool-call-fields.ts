@@ -1,6 +1,6 @@
 import { HookError } from "../../errors.js";
 import { isObject } from "../../formats/fields.js";
-import { ownedText } from "../text/owned-text.js";
+import { ownedText } from "../../formats/owned-text.js";
 import type { ToolCallDelta } from "../delta/stream-delta.js";
 import { shown } from "../text/shown.js";
 
