@@ -13,19 +13,10 @@ const DEEPEST = 8;
 /** Of a list of errors, the first say enough. */
 const MOST_LISTED = 10;
 
+/** The keys under which wires have the state of an answer, in every record, or of the request, in place of one. */
+export const STATES = ["base_resp", "last_error", "status", "header", "ErrorMsg", "Response"];
 /** The keys under which the error itself stands, when it is an object or a list. */
-const CONTAINERS = [
-  "error",
-  "Error",
-  "err",
-  "fault",
-  "base_resp",
-  "last_error",
-  "ErrorMsg",
-  "Response",
-  "header",
-  "status",
-];
+const CONTAINERS = ["error", "Error", "err", "fault", ...STATES];
 /** Short words for the kind of error, which an explanation may follow: RFC 9457, Ollama, Spring. */
 const HEADINGS = ["title", "error", "Error", "err"];
 /** Explanations, best first; each a text, a list, or an object with words of its own. */

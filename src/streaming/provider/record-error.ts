@@ -7,7 +7,7 @@
 import { hasFields, isObject } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
-import { errorWords, nameOf } from "./provider-error.js";
+import { errorWords, nameOf, STATES } from "./provider-error.js";
 import { isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
 
 /** The deepest nesting in which an error's words are looked for. */
@@ -15,8 +15,6 @@ const DEEPEST = 4;
 
 const ERROR = "error";
 
-/** The fields in which wires have the state of an answer, in every record, or of the request, in place of one. */
-const STATES = ["base_resp", "last_error", "status", "header", "ErrorMsg", "Response"];
 /** The codes of a state in which all is well, as those of HTTP are, or goes on. */
 const WELL =
   /^([123]\d\d|completed?|done|end|finished|stop|started|pending|queued|ready|running|(in[ _-]?)?progress|processing|streaming)$/i;
