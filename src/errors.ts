@@ -365,13 +365,14 @@ export type KnownOptions = Readonly<Record<string, "boolean" | undefined>>;
  * Checks the options of a function: a misspelt one would be ignored in silence, and `"false"` would be taken for `true`.
  *
  * @param hook the field that holds what the function makes.
+ * @param known the options there are. Default: none.
  * @throws HookError which names the options there are.
  */
 export function checkOptions(
   hook: string,
   maker: string,
   options: unknown,
-  known: KnownOptions,
+  known: KnownOptions = {},
 ): void {
   const isObject = typeof options === "object" && options !== null;
   const given = isObject ? options : {};
