@@ -204,6 +204,6 @@ function formatOf<StreamRecord>(
   if (isFormat(format)) return format;
   throw new HookError(
     "format",
-    "format is not a stream format, { contentTypes, createDecoder }. Set it to the result of sse(), jsonLines(), text() or another factory (call it: with parentheses).",
+    "format is no stream format. Set it to the result of sse(), jsonLines(), text() or another factory (call it: with parentheses).",
   );
 }

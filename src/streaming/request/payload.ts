@@ -115,7 +115,7 @@ function whole(this: Record<string, unknown>, name: string, value: unknown): unk
   if (original !== value && (value as { lc?: unknown }).lc === 1) {
     throw notMeant(
       name,
-      `${kindOf(original)} of LangChain's, which few servers can read (send its content, or toOpenAIMessages(messages); or its toJSON(), where the server reads that)`,
+      `${kindOf(original)} of LangChain's, which few servers can read (send its text, toOpenAIMessages(messages), or its toJSON())`,
     );
   }
   return value;
