@@ -379,9 +379,8 @@ export function checkOptions(
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
   if (!isObject || unknown !== undefined) {
     const what = unknown === undefined ? withArticle(options) : `"${unknown}"`;
-    const names = Object.keys(known).join(", ");
-    const instead = names === "" ? "It has no options" : `Give it { ${names} }, or some of them`;
-    throw new HookError(hook, `${maker}() has no use for ${what}. ${instead}.`);
+    const names = Object.keys(known).join(", ") || "none";
+    throw new HookError(hook, `${maker}() has no use for ${what}. Its options: ${names}.`);
   }
   for (const [name, value] of Object.entries(given)) {
     const type = known[name];
