@@ -46,6 +46,18 @@ export function plainCopy(value: unknown, depth = Infinity): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [name, plainCopy(item, depth - 1)]));
 }
 
+/** What is found first in a list; `undefined` for nothing. */
+export function firstFound<Item, Found>(
+  items: Iterable<Item>,
+  find: (item: Item) => Found | undefined,
+): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Copies the fields that a test chooses. */
 export function chooseFields<Fields extends object>(
   fields: Fields,

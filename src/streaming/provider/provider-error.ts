@@ -2,7 +2,7 @@
  * Reads what a provider says went wrong, in whichever of the usual shapes. Nothing is looked for by guessing: a
  * fixed set of keys holds words, and everything beside them (FastAPI's `input` quotes the request) is left alone.
  */
-import { hasFields } from "../../formats/fields.js";
+import { firstFound, hasFields } from "../../formats/fields.js";
 import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 
@@ -171,11 +171,7 @@ function firstOf<T>(
   keys: readonly string[],
   read: (value: unknown) => T | undefined,
 ): T | undefined {
-  for (const key of keys) {
-    const found = read(fields[key]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return firstFound(keys, (key) => read(fields[key]));
 }
 
 function wordsIn(value: unknown): string | undefined {

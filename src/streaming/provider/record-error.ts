@@ -4,7 +4,7 @@
  * name, a body that is one JSON object, an element of an array. Only what holds words, a code or a type counts: many
  * wires carry `error: null` in every record.
  */
-import { hasFields, isObject } from "../../formats/fields.js";
+import { firstFound, hasFields, isObject } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
 import { errorWords, nameOf, STATES } from "./provider-error.js";
@@ -72,11 +72,7 @@ export function isCalledError(record: unknown, event: string | undefined): boole
 
 function errorIn(value: unknown): ParsedError | undefined {
   if (Array.isArray(value)) {
-    for (const item of value as unknown[]) {
-      const found = Array.isArray(item) ? undefined : errorIn(item);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return firstFound(value as unknown[], (item) => (hasFields(item) ? errorIn(item) : undefined));
   }
   if (!hasFields(value)) return undefined;
   const { object, type, event, role } = value;
