@@ -40,8 +40,11 @@ export function nameLike(
   return names.find(isName) as string | undefined;
 }
 
-/** Who reads events by hand is given their lines (`lines()`, `delimited("\n\n")`): what counts in them is the data. */
+/**
+ * Who reads events by hand is given their lines (`lines()`, `delimited("\n\n")`): what counts in them is the data, behind
+ * other fields and comments.
+ */
 function jsonIn(text: string): unknown {
-  const data = text.replace(/^((event|id|retry):.*\r?\n)*data: ?/, "");
+  const data = text.replace(/^((event|id|retry)?:.*\r?\n)*data: ?/, "");
   return beginsLikeJson(data) ? (tryJson(data) ?? data) : data;
 }
