@@ -1,7 +1,7 @@
 /** Tencent's signature, and what LangChain says, as Hunyuan takes it: OpenAI's words in capitals. */
 import { createHash, createHmac } from "node:crypto";
 import type { BoundTool, RequestContext } from "http-streaming-llm";
-import type { OpenAIContentPart, OpenAIMessage, OpenAIToolCall } from "http-streaming-llm/openai";
+import type { OpenAIContentPart, OpenAIMessage } from "http-streaming-llm/openai";
 
 export interface Keys {
   readonly id: string;
@@ -34,17 +34,10 @@ export function signed(context: RequestContext, service: string, { id, key }: Ke
   };
 }
 
-interface Sent {
-  readonly role: string;
-  readonly content?: string | OpenAIContentPart[] | null;
-  readonly tool_calls?: OpenAIToolCall[];
-  readonly tool_call_id?: string;
-}
-
 export function toMessages(conversation: readonly OpenAIMessage[]) {
-  return (conversation as readonly Sent[]).map(({ role, content, tool_calls, tool_call_id }) => ({
+  return conversation.map(({ role, content, tool_calls, tool_call_id }) => ({
     Role: role,
-    ...(typeof content === "object" ? { Contents: content?.map(toPart) } : { Content: content }),
+    ...(typeof content === "object" ? { Contents: content.map(toPart) } : { Content: content }),
     ToolCalls: tool_calls?.map(({ id, type, function: { name, arguments: args } }) => {
       return { Id: id, Type: type, Function: { Name: name, Arguments: args } };
     }),

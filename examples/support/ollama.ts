@@ -1,23 +1,12 @@
-import type { OpenAIContentPart, OpenAIMessage, OpenAIToolCall } from "http-streaming-llm/openai";
-
-/** A message of any role. */
-interface Sent {
-  readonly role: string;
-  readonly content: string | OpenAIContentPart[];
-  readonly thinking?: string;
-  readonly tool_calls?: OpenAIToolCall[];
-  readonly tool_call_id?: string;
-  readonly name?: string;
-}
+import type { OpenAIContentPart, OpenAIMessage } from "http-streaming-llm/openai";
 
 /** A conversation as Ollama takes it: images beside the text, arguments as objects, results by the tool's name. */
-export function toOllama(conversation: readonly OpenAIMessage[]) {
-  const messages = conversation as readonly Sent[];
+export function toOllama(messages: readonly OpenAIMessage[]) {
   const made = messages.flatMap(({ tool_calls = [] }) => tool_calls);
   const toolOf = (callId: string) => made.findLast(({ id }) => id === callId)?.function.name;
-  return messages.map(({ role, content, thinking, tool_calls, tool_call_id, name }) => ({
+  return messages.map(({ role, content, tool_calls, tool_call_id, name, ...more }) => ({
     role,
-    thinking,
+    thinking: "thinking" in more ? more.thinking : undefined,
     ...contentOf(content),
     tool_calls: tool_calls?.map(({ function: called }) => ({
       function: { name: called.name, arguments: JSON.parse(called.arguments) as object },

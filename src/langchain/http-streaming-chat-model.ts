@@ -153,8 +153,8 @@ export abstract class HttpStreamingChatModel<
   abstract override _llmType(): string;
 
   /**
-   * The request body for a conversation. An object is sent as JSON; `string`, `Uint8Array`, `URLSearchParams`
-   * and `FormData` go as they are. A Promise restricts the model to the asynchronous path.
+   * The request body for a conversation. An object is sent as JSON; a `string` goes as it is, as plain text, and
+   * `Uint8Array`, `URLSearchParams` and `FormData` as they are. A Promise restricts the model to the asynchronous path.
    */
   abstract buildPayload(
     messages: BaseMessage[],

@@ -9,6 +9,8 @@ export interface OpenAISystemMessage {
   role: "system" | "developer";
   content: string | OpenAIContentPart[];
   name?: string;
+  tool_calls?: never;
+  tool_call_id?: never;
 }
 
 /** A message of the user. */
@@ -16,6 +18,8 @@ export interface OpenAIUserMessage {
   role: "user";
   content: string | OpenAIContentPart[];
   name?: string;
+  tool_calls?: never;
+  tool_call_id?: never;
 }
 
 /** A message of the model. `content` is `""` where it only called tools or refused. */
@@ -25,6 +29,7 @@ export interface OpenAIAssistantMessage {
   name?: string;
   refusal?: string;
   tool_calls?: OpenAIToolCall[];
+  tool_call_id?: never;
   /** The model's reasoning, under the name that `reasoningField` gave it. */
   [reasoningField: string]: unknown;
 }
@@ -34,6 +39,7 @@ export interface OpenAIToolMessage {
   role: "tool";
   content: string | OpenAIContentPart[];
   tool_call_id: string;
+  tool_calls?: never;
   name?: string;
 }
 
@@ -42,9 +48,14 @@ export interface OpenAICustomMessage {
   role: string & Record<never, never>;
   content: string | OpenAIContentPart[];
   name?: string;
+  tool_calls?: never;
+  tool_call_id?: never;
 }
 
-/** A message of the OpenAI-compatible chat API, which vLLM, llama.cpp, LM Studio and many others speak. */
+/**
+ * A message of the OpenAI-compatible chat API, which vLLM, llama.cpp, LM Studio and many others speak. Any of them may be
+ * asked for its `tool_calls` and its `tool_call_id`: a role of one's own keeps TypeScript from telling them apart.
+ */
 export type OpenAIMessage =
   | OpenAISystemMessage
   | OpenAIUserMessage

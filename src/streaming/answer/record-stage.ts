@@ -139,10 +139,11 @@ export class RecordStage<Record> {
   }
 
   #takeRecords(records: Iterable<Record>): void {
-    const { envelopes } = this.#parts.decoder;
+    const { decoder } = this.#parts;
     let at = 0;
     for (const record of checkedRecords(records)) {
-      this.#take(record, envelopes?.[at++]);
+      // Read here: a decoder that is a generator has none before its first record.
+      this.#take(record, decoder.envelopes?.[at++]);
       if (this.stopped) return;
     }
   }

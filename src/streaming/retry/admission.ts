@@ -135,7 +135,7 @@ export class Admission {
         if (held > 0) yield* sleep(held, deadline);
         return held > 0;
       }
-      const turn = this.#ticket.acquire(this.#maxRetries - this.#failures);
+      const turn = this.#ticket.acquire(Math.max(0, this.#maxRetries - this.#failures));
       if (turn === true) return false;
       yield* this.#returnPermit();
       if (yield* settle("rateLimitGate", turn, deadline)) {

@@ -105,7 +105,9 @@ function* nextAttempt<R>(
 ): Effects<NextAttempt | undefined> {
   if (!HttpStreamingError.isInstance(error)) return undefined;
   // Asked after the last attempt, too: the error says whether the caller may try again.
-  if (!mayRetry(state, error, failed) || failed.wasLast) return undefined;
+  if (!mayRetry(state, error, failed)) return undefined;
+  // A request with fresh credentials repeats nothing: it is sent where no retries are left, too.
+  if (failed.wasLast && !mayRefresh(error, failed)) return undefined;
   const rest = state.delivered ? yield* planRest(state, error) : undefined;
   if (rest === undefined && state.delivered && state.call.restart === undefined) return undefined;
   // A fresh token has nothing to wait for.
@@ -116,18 +118,19 @@ function* nextAttempt<R>(
   return isTooLate ? undefined : { error, pauseMs, rest };
 }
 
-function mayRetry<R>(
-  state: CallState<R>,
-  error: HttpStreamingError,
-  { attempt, before }: Failed,
-): boolean {
+function mayRetry<R>(state: CallState<R>, error: HttpStreamingError, failed: Failed): boolean {
   const { call } = state;
   state.decision = undefined;
-  state.decision = asDecision(callHook("shouldRetry", () => call.shouldRetry?.(error, attempt)));
+  state.decision = asDecision(
+    callHook("shouldRetry", () => call.shouldRetry?.(error, failed.attempt)),
+  );
   if (state.decision !== undefined) return state.decision;
-  // tryOnce gives up where the request would be the same, and this where a fresh one is refused, too.
-  const mayRefresh = isUnauthorised(error) && !isUnauthorised(before);
-  return mayRefresh || state.mayPass(error);
+  return mayRefresh(error, failed) || state.mayPass(error);
+}
+
+/** tryOnce gives up where the request would be the same, and this where a fresh one is refused, too. */
+function mayRefresh(error: HttpStreamingError, { before }: Failed): boolean {
+  return isUnauthorised(error) && !isUnauthorised(before);
 }
 
 /** Reads what `shouldRetry` said; nothing (`undefined`, `null`) leaves the decision. */

@@ -32,8 +32,8 @@ export interface SharedToken {
 
 /**
  * A token from another endpoint, for all calls of a model: one login, however many calls begin at once. It is renewed
- * shortly before it expires, and once after a 401 to a request that was sent with it; not for one that was sent with
- * the token before, and for no other status. A login that fails is the error of the calls that waited for it, and is
+ * shortly before it expires, and once after a 401 to a request that was sent with it, whatever `maxRetries` says; not for
+ * one that was sent with the token before, and for no other status. A login that fails is the error of the calls that waited for it, and is
  * tried again by the next.
  *
  * On the synchronous path a call cannot wait for a login of the asynchronous one: it logs in itself.

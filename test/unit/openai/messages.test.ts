@@ -25,6 +25,23 @@ const user = (...content: ContentBlock[]) => one(new HumanMessage({ content })).
 const PNG = "iVBORw0KGgo=";
 
 describe("toOpenAIMessages", () => {
+  it("gives messages that can be asked for their calls and results, whatever their role is", () => {
+    const call = { id: "call_1", name: "get_weather", args: { city: "Oxford" } };
+    const messages = toOpenAIMessages([
+      new HumanMessage("How is the weather?"),
+      new AIMessage({ content: "", tool_calls: [call] }),
+      new ToolMessage({ tool_call_id: "call_1", content: "rain" }),
+    ]);
+    const names = messages.map(({ tool_calls }) => tool_calls?.map((made) => made.function.name));
+    expect(names).toEqual([undefined, ["get_weather"], undefined]);
+    const results = messages.map((message): string | undefined => message.tool_call_id);
+    expect(results).toEqual([undefined, undefined, "call_1"]);
+    const answers = messages.flatMap((message) => {
+      return message.role === "assistant" ? (message.tool_calls ?? []) : [];
+    });
+    expect(answers.map(({ id }) => id)).toEqual(["call_1"]);
+  });
+
   it("names the roles", () => {
     const messages = [
       new SystemMessage("Be brief."),

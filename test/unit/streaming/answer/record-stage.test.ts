@@ -122,6 +122,32 @@ describe("RecordStage", () => {
     ]);
   });
 
+  it("gives each record its own event, of a decoder that works as its records are read, too", () => {
+    const events: unknown[] = [];
+    const decoder = {
+      envelopes: undefined as { event: string; lastEventId: string }[] | undefined,
+      *decode(bytes: Uint8Array) {
+        this.envelopes = [];
+        for (const word of new TextDecoder().decode(bytes).split(" ")) {
+          this.envelopes.push({ event: `event ${word}`, lastEventId: "" });
+          yield word;
+        }
+      },
+      flush: () => [],
+    };
+    const format = { contentTypes: ["text/plain"], createDecoder: () => decoder };
+    const parseChunk: Parts["parseChunk"] = (record, _index, envelope) => {
+      events.push([record, envelope?.event]);
+      return `${record as string} `;
+    };
+    expect(run([bytesOf("a b"), bytesOf("c")], { format, parseChunk }).text).toBe("a b c ");
+    expect(events).toEqual([
+      ["a", "event a"],
+      ["b", "event b"],
+      ["c", "event c"],
+    ]);
+  });
+
   it("delivers what came before a record that is malformed, in the same bytes", () => {
     const { text, failure } = run([bytesOf('"a"\n"b"\nnonsense\n"c"\n')]);
     expect(text).toBe("ab");

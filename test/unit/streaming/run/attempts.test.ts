@@ -300,6 +300,21 @@ describe("retries of a call", () => {
     },
   );
 
+  it.each([
+    [0, [refusal(401)]],
+    [1, [refusal(503), refusal(401)]],
+  ])("send fresh credentials where no retry of %i is left", async (maxRetries, refusals) => {
+    const headers = ({ error }: AttemptContext) => [
+      { authorization: HttpStatusError.isInstance(error) && error.status === 401 ? "new" : "old" },
+    ];
+    const parts = { headers, hasHeadersHook: true, settings: { maxRetries } };
+    const { text: said } = await runScripted(parts, [...refusals, answer("ok")]);
+    expect(said).toBe("ok");
+    const { requests, error } = await runScripted(parts, [...refusals, refusal(503), answer("ok")]);
+    expect(requests).toHaveLength(refusals.length + 1);
+    expect(error).toMatchObject({ status: 503 });
+  });
+
   it("tell the headers hook what was sent before, in lower case, and let it do as it likes with it", async () => {
     const sent: AttemptContext["sent"][] = [];
     const headers = (context: AttemptContext) => {
