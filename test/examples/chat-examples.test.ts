@@ -11,6 +11,7 @@ import { z } from "zod";
 import { withoutCallFacts } from "../helpers/call-facts.js";
 import { startModelServer, type ModelServer } from "../../examples/server/start.js";
 import { CHAT_EXAMPLES } from "../helpers/chat-examples.js";
+import { startPacedServer } from "../helpers/paced-server.js";
 
 const QUESTION = "What is the weather in Paris and in New York?";
 const getWeather = tool(({ city }) => `rain in ${city}`, {
@@ -24,15 +25,11 @@ const Person = z.object({ name: z.string(), age: z.number() });
 const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg==";
 
-let slow: ModelServer;
 let fast: ModelServer;
 beforeAll(async () => {
-  [slow, fast] = await Promise.all([
-    startModelServer({ pauseMs: 10 }),
-    startModelServer({ pauseMs: 0 }),
-  ]);
+  fast = await startModelServer({ pauseMs: 0 });
 });
-afterAll(() => Promise.all([slow.close(), fast.close()]));
+afterAll(() => fast.close());
 afterEach(() => vi.unstubAllEnvs());
 
 async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
@@ -181,34 +178,42 @@ describe.each(CHAT_EXAMPLES)("The chat example $name", (example) => {
     expect(answer.text).toBe("‘Not the same thing with you,’ said the ");
   });
 
+  /** The frames of a text, up to the ones of its last token and its end, and these. */
+  function framesOf(...pieces: string[]) {
+    const { wire, endFrames } = example;
+    const usage = { promptTokens: 1, outputTokens: 2, reasoningTokens: 0 };
+    const parts = [{ type: "text" as const, pieces }];
+    const answer = { parts, summary: { ...usage, finishReason: "stop" as const } };
+    const { endpoint } = create("http://127.0.0.1");
+    const { contentType, frames } = wire.stream({}, answer, new URL(endpoint));
+    const bytes = [...frames].map((frame) => Buffer.from(frame));
+    const joined = (start: number, end?: number) => Buffer.concat(bytes.slice(start, end));
+    return { contentType, joined, endFrames };
+  }
+
   it("streams token by token on both paths", async () => {
-    const model = create(slow.origin);
-    const times: number[] = [];
-    for await (const { text } of await model.stream("Do cats eat bats?")) {
-      if (text !== "") times.push(performance.now());
-    }
-    for (const { text } of model.streamSync("Do cats eat bats?")) {
-      if (text !== "") times.push(performance.now());
-    }
-    // 21 tokens on each, which are 20 pauses apart.
-    expect(times).toHaveLength(42);
-    expect(times[20]! - times[0]!).toBeGreaterThan(100);
-    expect(times[41]! - times[21]!).toBeGreaterThan(100);
+    const { contentType, joined, endFrames } = framesOf("Not", " the", " same");
+    const last = -endFrames - 1;
+    const server = await startPacedServer({ "content-type": contentType }, [
+      joined(0, last),
+      joined(last),
+    ]);
+    const model = create(server.url.slice(0, -1));
+    const tokens: string[] = [];
+    const hear = ({ text }: AIMessageChunk) => {
+      if (text === "") return;
+      tokens.push(text);
+      server.took();
+    };
+    for await (const chunk of await model.stream("Do cats eat bats?")) hear(chunk);
+    for (const chunk of model.streamSync("Do cats eat bats?")) hear(chunk);
+    await server.close();
+    expect(tokens).toEqual(["Not", " the", " same", "Not", " the", " same"]);
   });
 
   it("takes a stream that ends before its end for cut off", async () => {
-    const { wire, endFrames } = example;
-    const answer = {
-      parts: [{ type: "text" as const, pieces: ["Not", " the"] }],
-      summary: {
-        ...{ promptTokens: 1, outputTokens: 2, reasoningTokens: 0 },
-        finishReason: "stop" as const,
-      },
-    };
-    const { endpoint } = create("http://127.0.0.1");
-    const { contentType, frames } = wire.stream({}, answer, new URL(endpoint));
-    const cut = Buffer.concat([...frames].slice(0, -endFrames).map((frame) => Buffer.from(frame)));
-    const server = await serve(200, contentType, cut);
+    const { contentType, joined, endFrames } = framesOf("Not", " the");
+    const server = await serve(200, contentType, joined(0, -endFrames));
     const model = create(server.origin, { maxRetries: 0 });
     const error: unknown = await model.invoke("Hi").catch((caught: unknown) => caught);
     server.close();

@@ -22,7 +22,7 @@ export interface PacedServer {
 
 export async function startPacedServer(
   head: Readonly<Record<string, string>>,
-  pieces: readonly string[],
+  pieces: readonly (string | Uint8Array)[],
 ): Promise<PacedServer> {
   const shared = new Int32Array(new SharedArrayBuffer(8));
   const thread = new Worker(new URL("./paced-server-thread.mjs", import.meta.url), {
