@@ -154,8 +154,10 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
   };
 }
 
+/** A copy of a list, with what else stands on it; of a class of lists, which may have methods, the value itself. */
 function ownList<T>(value: T): T {
-  return Array.isArray(value) ? ([...(value as unknown[])] as T) : value;
+  const isList = Array.isArray(value) && Array.isArray(Object.getPrototypeOf(value));
+  return isList ? (Object.assign([], value) as T) : value;
 }
 
 function methodOf({ method }: { method?: RequestMethod }): RequestMethod {
@@ -185,7 +187,8 @@ function refuseMisplacedSettings(model: object, defaults: ModelDefaults): void {
     // A method is the author's own, unless nobody else would be told of failed attempts.
     const isOwn = typeof value === "function" && (facts ?? defaults[name]) !== undefined;
     if (value === undefined || value === null || isOwn) continue;
-    if (isDeepEqual(value, defaults[name] ?? facts?.initial)) continue;
+    // No limit is what none is by default; a getter may show that.
+    if (isDeepEqual(value, defaults[name] ?? facts?.initial ?? Infinity)) continue;
     throw new HookError(
       name,
       `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }).`,
