@@ -9,12 +9,14 @@ import {
   failureIn,
   failureOf,
   failureOfLast,
+  reasonIn,
 } from "../provider/failed-answer.js";
 import { saysError, saysFailure } from "../provider/failure-words.js";
 import { isCalledError, recordError, silentError } from "../provider/record-error.js";
-import { contentOf } from "../provider/wire-content.js";
+import { isFailureName } from "../provider/record-names.js";
+import { WireContent } from "../provider/wire-content.js";
 import { WireEnd } from "../provider/wire-end.js";
-import { nameOf, valueOf } from "../provider/wire-record.js";
+import { nameInLines, nameOf, valueOf } from "../provider/wire-record.js";
 import type { AnswerProgress } from "./answer-progress.js";
 import { isText } from "./hook-result.js";
 
@@ -32,6 +34,8 @@ export class RecordJudge {
   /** The record that is being judged. */
   #record: unknown;
   #event: string | undefined;
+  /** The name of an event that is read line by line, until its data comes. */
+  #lineName: string | undefined;
   #isExempt = false;
   /** The value and the name of the last record, where it was judged as a silent one. */
   #value: unknown;
@@ -42,15 +46,30 @@ export class RecordJudge {
   #content: unknown;
   /** The end, as the records tell it. */
   readonly end = new WireEnd();
-  /** A field of a record, which was silent all the same, in which the model says something, with what it says. */
-  unread: string | undefined;
+  /** The last finish reason in records of which nothing came. */
+  reason: string | undefined;
+  /** What the model says in records that were silent all the same. */
+  readonly unread: WireContent;
+
+  /** @param given the texts of the prompt. */
+  constructor(given: () => readonly string[]) {
+    this.unread = new WireContent(given);
+  }
 
   /** Begins with the next record. Gives the error by which the wire marks it, whatever is in it. */
   begin(record: unknown, envelope: RecordEnvelope | undefined, isExempt: boolean): unknown {
     this.#record = isExempt ? undefined : record;
-    this.#event = isExempt ? undefined : envelope?.event;
+    const name = typeof record === "string" ? this.#nameByHand(record) : undefined;
+    this.#event = isExempt ? undefined : (envelope?.event ?? name);
     this.#isExempt = isExempt;
     return isExempt ? undefined : envelope?.error;
+  }
+
+  /** That of an error is left: a text that shows the lines of events is an answer. */
+  #nameByHand(lines: string): string | undefined {
+    const name = nameInLines(lines) ?? this.#lineName;
+    this.#lineName = /^data:/m.test(lines) ? undefined : name;
+    return isFailureName(name) ? undefined : name;
   }
 
   /** The error of the record, on which `parseChunk` threw. */
@@ -62,16 +81,18 @@ export class RecordJudge {
   errorOfSilent(result: unknown): ParsedError | undefined {
     const value = (this.#value = valueOf(this.#record));
     const name = (this.#name = nameOf(this.#record, this.#event));
+    const reason = reasonIn(value, name);
+    this.reason = reason ?? this.reason;
     const delta: StreamDelta = hasFields(result) ? result : {};
     // An author who reads the provider's error says it better.
     if (this.#isExempt || saysError(delta.error)) return undefined;
-    return silentError(value, name, true) ?? failureIn(value, name, delta);
+    return silentError(value, name, true) ?? failureIn(value, name, delta, reason);
   }
 
   /** Notes what the record, which was silent, says of the answer and of its end, behind so many pieces of it. */
   noteSilent(pieces: number): void {
     this.end.takeSilent(this.#value, this.#name, pieces);
-    if (pieces === 0) this.unread ??= contentOf(this.#value, this.#name);
+    if (pieces === 0) this.unread.take(this.#value, this.#name);
   }
 
   /** The error of the record, of which a part of the answer came. */

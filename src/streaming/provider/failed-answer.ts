@@ -31,13 +31,15 @@ export interface SaidEnd {
  * @param value the record, or the JSON in it.
  * @param name that of its event.
  * @param said what the hook said of that end: its finish reason goes before the record's.
+ * @param own the record's.
  */
 export function failureIn(
   value: unknown,
   name: unknown,
   { finishReason, done }: SaidEnd,
+  own = reasonIn(value, name),
 ): ParsedError | undefined {
-  const reason = finishReason ? finishReason : reasonIn(value, name);
+  const reason = finishReason ? finishReason : own;
   if (saysFailure(reason)) return failureOf(value, reason);
   const isEnd = done === true || reason !== undefined || isCalled(value, name, isLastName);
   return isEnd ? failureAtEnd(value) : undefined;
@@ -100,7 +102,7 @@ export function failedState(record: unknown): ParsedError | undefined {
 }
 
 /** The finish reason of a record; that of a step is none. */
-function reasonIn(value: unknown, name: unknown): string | undefined {
+export function reasonIn(value: unknown, name: unknown): string | undefined {
   const reason = findWithin(value, givenReason);
   return reason === undefined || isCalled(value, name, isPartType) ? undefined : reason;
 }
