@@ -365,22 +365,22 @@ export type KnownOptions = Readonly<Record<string, "boolean" | undefined>>;
  * Checks the options of a function: a misspelt one would be ignored in silence, and `"false"` would be taken for `true`.
  *
  * @param hook the field that holds what the function makes.
+ * @param known the options there are. Default: none.
  * @throws HookError which names the options there are.
  */
 export function checkOptions(
   hook: string,
   maker: string,
   options: unknown,
-  known: KnownOptions,
+  known: KnownOptions = {},
 ): void {
   const isObject = typeof options === "object" && options !== null;
   const given = isObject ? options : {};
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
   if (!isObject || unknown !== undefined) {
     const what = unknown === undefined ? withArticle(options) : `"${unknown}"`;
-    const names = Object.keys(known).join(", ");
-    const instead = names === "" ? "It has no options" : `Give it { ${names} }, or some of them`;
-    throw new HookError(hook, `${maker}() has no use for ${what}. ${instead}.`);
+    const names = Object.keys(known).join(", ") || "none";
+    throw new HookError(hook, `${maker}() has no use for ${what}. Its options: ${names}.`);
   }
   for (const [name, value] of Object.entries(given)) {
     const type = known[name];

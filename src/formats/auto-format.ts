@@ -42,7 +42,7 @@ import { text } from "./text.js";
  */
 export function autoFormat<T = unknown>(): StreamFormat<T>;
 export function autoFormat<T = unknown>(options: object = {}): StreamFormat<T> {
-  checkOptions("format", "autoFormat", options, {});
+  checkOptions("format", "autoFormat", options);
   const formats = new Formats();
   const format: StreamFormat<unknown> = {
     ...sniffing(formats, formats.text),
@@ -184,7 +184,7 @@ class SniffingDecoder implements Decoder<unknown> {
   /** The format, or `undefined` while more than one is possible. */
   #sniff(): StreamFormat<unknown> | undefined {
     const { held } = this.#held;
-    const at = contentStart(held, held.length, this.#skipped);
+    const at = contentStart(held, this.#skipped);
     this.#skipped = at;
     const { maxRecordBytes } = this.limits;
     if (at > maxRecordBytes) throw new RecordTooLargeError(maxRecordBytes);

@@ -1,4 +1,4 @@
-import { isPlain } from "./fields.js";
+import { isObject, isPlain } from "./fields.js";
 
 /** The pairs that are being compared: an object that holds itself is equal to one of the same shape. */
 type Pairs = Map<object, object>;
@@ -12,7 +12,7 @@ const DEEPEST = 1000;
  */
 export function isDeepEqual(a: unknown, b: unknown, within?: Pairs): boolean {
   if (Object.is(a, b)) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (!isObject(a) || !isObject(b)) return false;
   if (!areOfOneKind(a, b)) return false;
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
   const pairs = within ?? new Map<object, object>();

@@ -29,7 +29,7 @@ export class EndMark {
     if (isFilled(name)) return new EndMark(undefined, name);
     throw new HookError(
       "format",
-      `sse() got ${done === "" ? "an empty string" : typeof done} as "done". Write the data of the event that ends the stream, "[DONE]" for example, or its name, { event: "end" }, or false if there is none.`,
+      `sse() got ${JSON.stringify(done)} as "done". Give the data of the event that ends the stream, such as "[DONE]", its name, { event: "end" }, or false for none.`,
     );
   }
 

@@ -1,8 +1,13 @@
 const ORDINARY = { writable: true, enumerable: true, configurable: true };
 
+/** Says that a value is an object, a list among them, and not `null`. */
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** Says that a value is an object with fields, and no list. */
 export function hasFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(value) && !Array.isArray(value);
 }
 
 /** Says that a value is a text, and not an empty one. */
@@ -35,10 +40,22 @@ export function ownValue(fields: Readonly<Record<string, unknown>>, name: string
  * is no data.
  */
 export function plainCopy(value: unknown, depth = Infinity): unknown {
-  if (typeof value !== "object" || value === null || !isPlain(value) || depth === 0) return value;
+  if (!isObject(value) || !isPlain(value) || depth === 0) return value;
   if (Array.isArray(value)) return value.map((item) => plainCopy(item, depth - 1));
   const entries = Object.entries(value);
   return Object.fromEntries(entries.map(([name, item]) => [name, plainCopy(item, depth - 1)]));
+}
+
+/** What is found first in a list; `undefined` for nothing. */
+export function firstFound<Item, Found>(
+  items: Iterable<Item>,
+  find: (item: Item) => Found | undefined,
+): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Copies the fields that a test chooses. */

@@ -24,7 +24,7 @@ import { RecordDecoder } from "./record-decoder.js";
  */
 export function jsonArray<T = unknown>(): StreamFormat<T>;
 export function jsonArray<T = unknown>(options: object = {}): StreamFormat<T> {
-  checkOptions("format", "jsonArray", options, {});
+  checkOptions("format", "jsonArray", options);
   return {
     name: "jsonArray",
     contentTypes: ["application/json", "text/json", "text/plain"],

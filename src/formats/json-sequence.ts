@@ -31,7 +31,7 @@ const INCOMPLETE =
  */
 export function jsonSequence<T = unknown>(): StreamFormat<T>;
 export function jsonSequence<T = unknown>(options: object = {}): StreamFormat<T> {
-  checkOptions("format", "jsonSequence", options, {});
+  checkOptions("format", "jsonSequence", options);
   return {
     name: "jsonSequence",
     contentTypes: ["application/json-seq"],

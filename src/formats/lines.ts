@@ -20,7 +20,7 @@ import { LineDecoder } from "./line-decoder.js";
  */
 export function lines(): StreamFormat<string>;
 export function lines(options: object = {}): StreamFormat<string> {
-  checkOptions("format", "lines", options, {});
+  checkOptions("format", "lines", options);
   return {
     name: "lines",
     contentTypes: [

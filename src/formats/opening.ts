@@ -7,11 +7,13 @@ const SSE_FIELDS = ["data:", "event:", "id:", "retry:", ":"];
 const LONGEST_FIELD = "event:".length;
 
 /**
- * Finds the beginning of a body's content, behind white space and one byte order mark: `length` where all are of these.
+ * Finds the beginning of a body's content, behind white space and one byte order mark.
+ *
+ * @param from so many bytes are known to be of these.
  */
-export function contentStart(bytes: Uint8Array, length = bytes.length, from = 0): number {
+export function contentStart(bytes: Uint8Array, from = 0): number {
   let at = from;
-  while (at < length && isPreamble(bytes[at] as number, at)) at++;
+  while (at < bytes.length && isPreamble(bytes[at] as number, at)) at++;
   return at;
 }
 

@@ -1,7 +1,6 @@
 /**
- * Reads server-sent events line by line, as the WHATWG text says. Data of one line is a slice of the
- * text that was read; data of several lines is collected as bytes, so that it costs no more memory than it has bytes,
- * however short its lines are.
+ * Reads server-sent events line by line, as the WHATWG text says. Data of several lines is collected as bytes, so that
+ * it costs no more memory than it has bytes, however short its lines are.
  *
  * Beyond that text it hears what servers say beside their events ({@link StrayLines}), all of which a browser would
  * drop without a word: a field line `error: …` is an event of that name, comments are the data of one that has
@@ -17,6 +16,7 @@ import type { PredictingParser } from "./json/fast/predicting-parser.js";
 import { BLANK, parseRecord } from "./json/record.js";
 import { tryJson } from "./json/try-json.js";
 import { LineDecoder } from "./line-decoder.js";
+import { ownedText } from "./owned-text.js";
 import { StrayLines } from "./stray-lines.js";
 import { TextBuffer } from "./bytes/text-buffer.js";
 
@@ -65,7 +65,7 @@ const WORDS = /\S\s+\S/;
 
 /** Makes records of events. What has no `private` is for the fast readers, too. */
 export abstract class SseDecoder<T> extends LineDecoder<T> {
-  /** The name of the event; `undefined` where it had its name, or none, before its data. */
+  /** The name that the event was given; once it has data, the one that stands behind that, `undefined` for none. */
   event: string | undefined = "";
   markData: string | undefined;
   protected id = "";
@@ -151,7 +151,7 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
     } else if (text.startsWith(DATA, start)) {
       const colon = start + DATA.length;
       const data = text.charCodeAt(colon) === SPACE ? colon + 1 : colon;
-      this.#addData(text, data, end, byteLength - (data - start));
+      this.#addData(text.slice(data, end), byteLength - (data - start));
     } else if (text.startsWith(EVENT, start) && !this.isInBare) {
       this.#readEventLine(text.slice(start, end));
     } else {
@@ -161,15 +161,13 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
 
   #readEventLine(line: string): void {
     const start = line.charCodeAt(EVENT.length) === SPACE ? EVENT.length + 1 : EVENT.length;
-    // A copy, for the stream must not hold the read that the name was cut out of.
-    const name = ` ${line.slice(start)}`.slice(1);
-    this.event = name;
-    this.rules.eventNames?.add(` ${line}`.slice(1), name);
+    // The stream must not hold the read that the name was cut out of.
+    this.event = ownedText(line.slice(start));
+    this.rules.eventNames?.add(ownedText(line), this.event);
   }
 
-  #addData(text: string, start: number, end: number, byteLength: number): void {
+  #addData(data: string, byteLength: number): void {
     this.checkData(byteLength);
-    const data = text.slice(start, end);
     const first = this.#data;
     if (first !== undefined) {
       if (this.rules.strict || !this.beginsEvent(data, first, this.#dataLines.length === 0)) {
@@ -211,26 +209,26 @@ export abstract class SseDecoder<T> extends LineDecoder<T> {
       case ERROR:
         if (NO_ERROR.test(value)) break;
         this.event = ERROR;
-        this.#addData(value, 0, value.length, value.length);
+        this.#addData(value, value.length);
         break;
       case "":
         if (this.event === ERROR) this.#stray.addComment(value);
         break;
       case "data": // only without a colon
-        this.#addData("", 0, 0, 0);
+        this.#addData("", 0);
         break;
       case "event": // only without a colon
         this.event = "";
         break;
       case "id":
-        if (!value.includes("\0")) this.id = ` ${value}`.slice(1);
+        if (!value.includes("\0")) this.id = ownedText(value);
         break;
       case "retry":
         if (/^[0-9]+$/.test(value)) this.retry = Number(value);
         break;
       default:
         if (WORDS.test(name ?? "")) {
-          this.#words = ` ${line}`.slice(1);
+          this.#words = ownedText(line);
           this.#wordsAt = this.count;
         }
     }

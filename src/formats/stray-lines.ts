@@ -42,7 +42,7 @@ export class StrayLines {
     if (!this.isInBare) return;
     const bare = this.#bare.text().trim();
     const hint = bare.startsWith("<")
-      ? "This looks like HTML or XML: a gateway may have failed in the middle of the stream."
+      ? undefined
       : "If the stream is JSON lines, use jsonLines(); if it is one JSON value, set streaming: false.";
     throw malformed(bare, { format: "sse", index }, 'expected a field such as "data:"', { hint });
   }

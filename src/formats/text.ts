@@ -22,7 +22,7 @@ import { endOfWholeCharacters } from "./whole-characters.js";
  */
 export function text(): StreamFormat<string>;
 export function text(options: object = {}): StreamFormat<string> {
-  checkOptions("format", "text", options, {});
+  checkOptions("format", "text", options);
   return {
     name: "text",
     contentTypes: ["text/plain", "text/*"],

@@ -125,17 +125,16 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
   // A server that answers in one piece often answers with one record.
   const responseHook = model.parseResponse ? "parseResponse" : "parseChunk";
   const given = { ...options };
-  let own = input;
-  // Hooks may add to the lists that they are given: not to those of the caller, and once in each attempt.
-  const renew = (): Input => {
+  // A hook may add to the lists that it is given: neither its caller nor the next hook has those.
+  const own = (): Input => {
     for (const name in given) if (Array.isArray(given[name])) options[name] = ownList(given[name]);
-    return (own = ownList(input));
+    return ownList(input);
   };
   return {
     hasHeadersHook: model.headers !== undefined,
     responseHook,
-    endpoint: (context) => model.resolveEndpoint(options, renew(), context),
-    payload: (context) => model.buildPayload(own, options, context),
+    endpoint: (context) => model.resolveEndpoint(options, own(), context),
+    payload: (context) => model.buildPayload(own(), options, context),
     headers: (context) => [constructorHeaders, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
     parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
@@ -143,14 +142,10 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
     // Plain JavaScript says with `null`, too, that there is none.
     continueFrom: model.continueFrom
-      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, renew(), options, context)
+      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, own(), options, context)
       : undefined,
-    nextRequest: model.nextRequest
-      ? (response, context) => model.nextRequest?.(response, context)
-      : undefined,
-    parseRecordError: model.parseRecordError
-      ? (record, context) => model.parseRecordError?.(record as StreamRecord, context)
-      : undefined,
+    nextRequest: model.nextRequest?.bind(model),
+    parseRecordError: model.parseRecordError?.bind(model) as CallHooks<never>["parseRecordError"],
   };
 }
 
@@ -184,11 +179,12 @@ function refuseMisplacedSettings(model: object, defaults: ModelDefaults): void {
   for (const name of [...MISPLACED_SETTINGS, "maxConcurrency", "onFailedAttempt"] as const) {
     const value: unknown = Reflect.get(model, name);
     const facts: SettingFacts | undefined = SETTINGS[name as keyof RequestSettings];
-    // A method is the author's own, unless nobody else would be told of failed attempts.
-    const isOwn = typeof value === "function" && (facts ?? defaults[name]) !== undefined;
-    if (value === undefined || value === null || isOwn) continue;
     // No limit is what none is by default; a getter may show that.
-    if (isDeepEqual(value, defaults[name] ?? facts?.initial ?? Infinity)) continue;
+    const counts =
+      defaults[name] ?? facts?.initial ?? (name === "maxConcurrency" ? Infinity : undefined);
+    if (value === undefined || value === null || isDeepEqual(value, counts)) continue;
+    // A method is the author's own; but onFailedAttempt is never called where the constructor was given none.
+    if (typeof value === "function" && (facts ?? counts) !== undefined) continue;
     throw new HookError(
       name,
       `${name} is a setting, and does not count as a field of the class. Give it to the constructor, as in super({ ${name}: … }).`,
@@ -212,6 +208,6 @@ function formatOf<StreamRecord>(
   if (isFormat(format)) return format;
   throw new HookError(
     "format",
-    "format is not a stream format, { contentTypes, createDecoder }. Set it to the result of sse(), jsonLines(), text() or another factory (call it: with parentheses).",
+    "format is no stream format. Set it to the result of sse(), jsonLines(), text() or another factory (call it: with parentheses).",
   );
 }

@@ -116,7 +116,7 @@ export function refuseOverrides(model: object): void {
     if (name === undefined) continue;
     throw new HookError(
       name,
-      `${name} is written by the base class, and most calls would go past this one. Write buildPayload and parseChunk; to change answers, pipe them into a function: model.pipe(…).`,
+      `${name} is written by the base class: most calls would go past this one. Write buildPayload and parseChunk; answers are changed by model.pipe(…).`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { hasFields, ownValue } from "../formats/fields.js";
+import { hasFields, isObject, ownValue } from "../formats/fields.js";
 
 /** Log probabilities as providers write them: a list, or lists by name, of which some may be absent. */
 type Logprobs = unknown;
@@ -14,7 +14,7 @@ export function joinLogprobs(joined: Logprobs, piece: Logprobs): Logprobs {
     for (const item of piece as unknown[]) list.push(item);
     return list;
   }
-  if (typeof piece !== "object" || piece === null) return joined ?? piece;
+  if (!isObject(piece)) return joined ?? piece;
   const lists: ListsByName = hasFields(joined) ? joined : {};
   for (const [name, list] of Object.entries(piece)) {
     // The names come from the wire: what this one would set is a prototype.

@@ -1,5 +1,6 @@
 import type { BasePromptValueInterface } from "@langchain/core/prompt_values";
 import { HookError } from "../errors.js";
+import { isObject } from "../formats/fields.js";
 import { kindOf } from "../streaming/text/class-name.js";
 import { MESSAGE_MARK } from "./core-members.js";
 
@@ -19,11 +20,10 @@ export function requirePrompt(
 }
 
 function instead(input: unknown): string {
-  const isObject = typeof input === "object" && input !== null;
-  if (isObject && MESSAGE_MARK in input)
+  if (isObject(input) && MESSAGE_MARK in input)
     return "Put a message into a list, [message], or give its text.";
   const inputs = "Give a string, a list of messages, or what a prompt template makes.";
-  return isObject
+  return isObject(input)
     ? `${inputs} An object of variables goes through a template first: template.pipe(model).`
     : inputs;
 }

@@ -42,7 +42,7 @@ describe.each(everyPath)("a cumulative wire on $title", ({ create, call, iterate
     const { url, id } = serve(server, events(...growing("The sky"), ...growing("The sea"), DONE));
     const error = await rejection(call(create(url, FIELDS)));
     expect(error).toMatchObject({ code: "CHUNK_PARSE", index: 1 });
-    expect((error as Error).message).toContain("it does not begin with what came before");
+    expect((error as Error).message).toContain("from index 5 on it differs");
     expect(partialOf(error)).toBe("The sky");
     expect(await server.log(id)).toHaveLength(1);
   });

@@ -186,7 +186,9 @@ describe("checkOptions", () => {
     ["undiciTransport", (options) => undiciTransport(options)],
   ])("has %s() refuse what would be left out", (name, make) => {
     expect(() => make({ predcit: false })).toThrow(HookError);
-    expect(() => make({ predcit: false })).toThrow(`${name}() has no use for "predcit". Give it {`);
+    expect(() => make({ predcit: false })).toThrow(
+      `${name}() has no use for "predcit". Its options: `,
+    );
     expect(() => make("raw" as unknown as object)).toThrow("has no use for a string");
     expect(() => make(null as unknown as object)).toThrow("has no use for null");
   });
@@ -195,7 +197,7 @@ describe("checkOptions", () => {
     "has a format without options refuse what it is given",
     (make: (given?: unknown) => unknown) => {
       for (const nothing of [undefined, {}]) expect(() => make(nothing)).not.toThrow();
-      expect(() => make("\r\n")).toThrow("() has no use for a string. It has no options.");
+      expect(() => make("\r\n")).toThrow("() has no use for a string. Its options: none.");
       expect(() => make({ separator: "\n" })).toThrow(`${make.name}() has no use for "separator"`);
     },
   );

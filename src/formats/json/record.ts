@@ -11,7 +11,10 @@ export const BLANK = /^[ \t\r\n]*$/;
 const HINTS: readonly [looksLike: RegExp, hint: string][] = [
   [/^(data|event|id|retry)?:/, "This looks like server-sent events: use sse()."],
   [/^\x1e/, "This looks like a JSON text sequence: use jsonSequence()."],
-  [/^</, "This looks like HTML or XML: check that the endpoint is the model's."],
+  [
+    /^</,
+    "This looks like HTML or XML: a gateway may have failed, or the endpoint is not the model's.",
+  ],
   [/\0/, 'These are records with a NUL between them: use delimited("\\0").'],
   [/^\[\w+\]/, "If this is the end mark, give it to sse({ done })."],
   [/^\s*\[/, "If the response is one JSON array, use jsonArray()."],
@@ -60,7 +63,7 @@ export function malformed(
   text: string,
   { format, index, unfinished = false }: RecordPlace,
   expected: string,
-  { cause, hint }: { cause?: unknown; hint?: string } = {},
+  { cause, hint }: { cause?: unknown; hint?: string | undefined } = {},
 ): ChunkParseError {
   const isBeginning = unfinished && /^\s*[[{"]/.test(text) && !text.includes("\0");
   const advice = hint ?? (isBeginning ? CUT_OFF : hintFor(text));

@@ -1,6 +1,7 @@
 import { AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { HookError } from "../../errors.js";
+import { isObject } from "../../formats/fields.js";
 import { appended } from "./joined-facts.js";
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -72,7 +73,7 @@ export function joinLists<Item>(known: Item[], part: readonly Item[]): Item[] {
 
 /** Says that LangChain joins an item to one before it, or leaves it out. */
 function mayJoin(item: unknown): boolean {
-  if (typeof item !== "object" || item === null) return false;
+  if (!isObject(item)) return false;
   return "index" in item || "id" in item || (item as { text?: unknown }).text === "";
 }
 

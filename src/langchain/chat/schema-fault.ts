@@ -1,4 +1,5 @@
 import { Validator } from "@langchain/core/utils/json_schema";
+import { isObject } from "../../formats/fields.js";
 import { isValidating, jsonType } from "./json-schema.js";
 
 /**
@@ -22,7 +23,7 @@ type Schema = Readonly<Record<string, unknown>>;
 /** A copy, since the validator writes into its schema, in the validator's words. */
 function readable(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(readable);
-  if (typeof schema !== "object" || schema === null) return schema;
+  if (!isObject(schema)) return schema;
   return mapped(inOwnWords(schema as Schema), (part, name) => {
     if (VALUES.has(name)) return part;
     return SCHEMAS_BY_NAME.has(name) ? mapped(part, readable) : readable(part);
@@ -42,7 +43,7 @@ const SCHEMAS_BY_NAME: ReadonlySet<string> = new Set([
 ]);
 
 function mapped(parts: unknown, map: (part: unknown, name: string) => unknown): unknown {
-  if (typeof parts !== "object" || parts === null) return parts;
+  if (!isObject(parts)) return parts;
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, map(part, name)]));
 }
 

@@ -1,4 +1,4 @@
-import { hasFields } from "../../formats/fields.js";
+import { hasFields, isObject } from "../../formats/fields.js";
 
 /** Keywords that hold values, and no schemas, as extensions do, such as `x-origin`. */
 const VALUES: ReadonlySet<string> = /* @__PURE__ */ new Set([
@@ -21,7 +21,7 @@ export function danglingRef(root: object): string | undefined {
   const parts: unknown[] = [root];
   while (parts.length > 0) {
     const part = parts.pop();
-    if (typeof part !== "object" || part === null || seen.has(part)) continue;
+    if (!isObject(part) || seen.has(part)) continue;
     seen.add(part);
     const { $ref: ref, $id: id } = part as { $ref?: unknown; $id?: unknown };
     if (typeof id === "string" && part !== root) continue;

@@ -2,6 +2,7 @@ import type { BindToolsInput } from "@langchain/core/language_models/chat_models
 import type { ToolDefinition } from "@langchain/core/language_models/base";
 import { convertToOpenAITool, isLangChainTool } from "@langchain/core/utils/function_calling";
 import { HookError } from "../../errors.js";
+import { isObject } from "../../formats/fields.js";
 import { shown } from "../../streaming/text/shown.js";
 import { jsonSchemaOf, maybeSchema } from "./json-schema.js";
 
@@ -30,7 +31,7 @@ const WHAT_IS_ONE =
   'Give LangChain tools, { name, description, schema }, or { type: "function", function: { name, parameters } }.';
 
 function definitionOf(tool: unknown): BoundTool | undefined {
-  if (typeof tool !== "object" || tool === null) return undefined;
+  if (!isObject(tool)) return undefined;
   if (isLangChainTool(tool)) {
     // Some of LangChain's own objects pass for tools, and have none.
     const { name, description, schema } = tool as Record<

@@ -1,4 +1,4 @@
-import { isPlain } from "../../formats/fields.js";
+import { isObject, isPlain } from "../../formats/fields.js";
 import { tagOf } from "../../streaming/text/class-name.js";
 
 /** Says that a field counts, by its name and value; an item of a list has its place as its name. */
@@ -38,7 +38,7 @@ export function canonicalText(value: unknown, counts: Counts = everything): stri
 /** Says that a value is read for what it holds, and not known by which object it is. */
 export function isData(value: unknown): boolean {
   if (typeof value === "function") return false;
-  if (typeof value !== "object" || value === null) return true;
+  if (!isObject(value)) return true;
   return isPlain(value) || ArrayBuffer.isView(value) || DATA.has(tagOf(value));
 }
 
@@ -70,7 +70,7 @@ class CanonicalWriter {
     if (typeof value === "string") return JSON.stringify(value);
     if (typeof value === "bigint") return `${value}n`;
     if (typeof value === "function") return identity(value);
-    if (typeof value !== "object" || value === null) return String(value);
+    if (!isObject(value)) return String(value);
     // As a recursive schema is: an object inside itself.
     if (this.#path.includes(value)) return `^${this.#path.indexOf(value)}`;
     if (this.#path.length === DEEPEST) return identity(value);

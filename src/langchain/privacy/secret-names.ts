@@ -1,3 +1,4 @@
+import { isObject } from "../../formats/fields.js";
 import { isSecretName } from "../../streaming/redaction/secret-name.js";
 
 /** Nothing that is nested deeper was meant as an option. */
@@ -18,7 +19,7 @@ const SECRET_URL = /^[a-z][a-z\d+.-]*:\/\/([^/?#\s]*@|[^?#\s]*\?.)/i;
 export function holdsSecret(value: unknown, depth = 0): boolean {
   if (depth > DEEPEST) return true;
   if (typeof value === "string") return SECRET_URL.test(value);
-  if (typeof value !== "object" || value === null) return false;
+  if (!isObject(value)) return false;
   if (value instanceof URL) return SECRET_URL.test(value.href);
   if (Array.isArray(value)) return value.some((item) => holdsSecret(item, depth + 1));
   const isMap = value instanceof Map;
@@ -32,5 +33,5 @@ export function holdsSecret(value: unknown, depth = 0): boolean {
 
 function isSecretField(name: string, value: unknown): boolean {
   if (typeof value === "string") return isSecretName(name);
-  return typeof value === "object" && value !== null && isHeadersName(name);
+  return isObject(value) && isHeadersName(name);
 }

@@ -1,8 +1,9 @@
 import { HookError } from "../../errors.js";
+import { isObject } from "../../formats/fields.js";
 
 /** Tells a signal that can be listened to. It may be of another realm, or of a library. */
 export function isSignal(value: unknown): value is AbortSignal {
-  if (typeof value !== "object" || value === null) return false;
+  if (!isObject(value)) return false;
   const { aborted, addEventListener } = value as Partial<AbortSignal>;
   return typeof aborted === "boolean" && typeof addEventListener === "function";
 }

@@ -1,5 +1,5 @@
 import type { Generation } from "@langchain/core/outputs";
-import { definedFields } from "../../formats/fields.js";
+import { definedFields, isObject } from "../../formats/fields.js";
 import type { TokenUsage } from "../../streaming/delta/stream-delta.js";
 
 /** Token counts under LangChain's names for `llmOutput`. */
@@ -26,7 +26,7 @@ export function llmOutput(generations: readonly Generation[]): Record<string, un
 
 /** Metadata may have a name in common with the token counts, and says what the provider says. */
 function isUsage(usage: TokenUsage | null | undefined): usage is TokenUsage {
-  if (typeof usage !== "object" || usage === null) return false;
+  if (!isObject(usage)) return false;
   const { inputTokens, outputTokens, totalTokens } = usage;
   return [inputTokens, outputTokens, totalTokens].some((count) => typeof count === "number");
 }

@@ -1,28 +1,23 @@
 /** Judges the end of an answer: whether it may be one. */
 import { HookError, TruncatedStreamError } from "../../errors.js";
+import type { Decoder } from "../../formats/format.js";
 import { shorten } from "../provider/provider-error.js";
+import type { WireEnd } from "../provider/wire-end.js";
 import { isToolUse } from "./finish-reasons.js";
+import { excerptOf } from "./hook-failure.js";
 
 /** The end of the records, for the judgement of the end. */
 export interface RecordsEnd {
   /** Their number. */
   readonly count: number;
-  /** The format says that there are no more: its end marker came. */
-  readonly isMarked: boolean | undefined;
-  /** The bytes ended inside of a line or a character that gave no whole record. */
-  readonly isCut: boolean | undefined;
-  /** The words that are no record, with which they ended. */
-  readonly strayWords?: string | undefined;
-  /** They say themselves, whether the hook reads that or not, that the end came (`true`), or that it was to come. */
-  readonly isOver: boolean | undefined;
-  /** The words that said first that it was to come, as an error shows them. */
-  readonly promise?: string | undefined;
-  /** The last finish reason in those of which nothing came. */
-  readonly reason?: string | undefined;
+  /** What the format says of it. */
+  readonly format: Pick<Decoder<unknown>, "ended" | "isCut" | "strayWords">;
+  /** What they say of it themselves, whether the hook reads that or not. */
+  readonly wire: Pick<WireEnd, "isOver" | "promise" | "reason">;
   /** A field in which the model says something though nothing came of the record, with what it says. */
   readonly unread?: string | undefined;
-  /** The last one of which nothing came, as text. */
-  readonly excerpt: () => string;
+  /** The last one of which nothing came. */
+  readonly last?: unknown;
 }
 
 /** The facts of an answer that count where nobody announced its end. */
@@ -49,24 +44,20 @@ export function checkUnannounced(records: RecordsEnd, answer: UnannouncedAnswer)
 }
 
 function faultOf(
-  { count, isMarked, isCut, strayWords, promise, excerpt }: RecordsEnd,
+  { count, format: { ended, isCut, strayWords }, wire: { promise }, last }: RecordsEnd,
   { hasContent, isUnderstood, isWhole, isPromised, hook, redact }: UnannouncedAnswer,
 ): string | undefined {
-  if (isMarked && (isUnderstood || hasContent)) return undefined;
-  if (strayWords !== undefined) {
-    return `with the words: ${shorten(redact(strayWords))}`;
-  }
+  if (ended === true && (isUnderstood || hasContent)) return undefined;
+  if (strayWords !== undefined) return `with the words: ${shorten(redact(strayWords))}`;
   if (count === 0) {
     return "without a single record. An empty answer counts only if a record says that it is done.";
   }
   if (!hasContent) {
     const given = isWhole ? " (it is given the whole body)" : "";
-    return `after ${count} record(s), none of which gave a token or an end. Check that ${hook} reads the fields that the server sends${given}, and returns what it reads. The last one was ${redact(excerpt())}`;
+    return `after ${count} record(s), none of which gave a token or an end. Check that ${hook} reads the fields that the server sends${given}, and returns what it reads. The last one was ${redact(excerptOf(last))}`;
   }
   if (isWhole) return undefined;
-  if (isCut) {
-    return "in the middle of a line or a character.";
-  }
+  if (isCut === true) return "in the middle of a line or a character.";
   if (!isPromised) return undefined;
   const behind = promise === undefined ? "" : ` behind ${promise}`;
   return `before the provider said that the answer was complete (no done, no finishReason, no end marker${behind}). If this provider never says so, set endOfStream: "optional".`;

@@ -196,7 +196,7 @@ export class AnswerRules {
   #checkEnd(records: RecordsEnd): void {
     const { finishReason } = this.progress;
     if (!this.#newParts.hasText && this.isText) {
-      checkToolUse(finishReason ?? records.reason, this.#otherContent.takesCalls, this.hook);
+      checkToolUse(finishReason ?? records.wire.reason, this.#otherContent.takesCalls, this.hook);
     }
     if (!this.#isAnnounced(records)) this.#checkUnannounced(records);
     if (this.progress.content === 0) checkUnread(records, this.hook, this.#parts.redact);
@@ -211,20 +211,20 @@ export class AnswerRules {
       isWhole: this.isWhole,
       isPromised:
         endOfStream === "required" ||
-        (endOfStream === undefined && (isPromised || records.isOver === false)),
+        (endOfStream === undefined && (isPromised || records.wire.isOver === false)),
       hook: this.hook,
       redact: this.#parts.redact,
     });
   }
 
   /** Agents have an end for each step: one holds unless more came that promises another, or came behind each of them. */
-  #isAnnounced({ isOver }: RecordsEnd): boolean {
+  #isAnnounced({ wire: { isOver } }: RecordsEnd): boolean {
     const { announced, isDoubtful } = this.progress;
     return announced && (!isDoubtful || isOver !== false);
   }
 
   /** This response says that the answer is over, and no more: what broke off lacked nothing but that. */
-  #isEmptyRest({ isOver }: RecordsEnd): boolean {
+  #isEmptyRest({ wire: { isOver } }: RecordsEnd): boolean {
     return this.#contentBefore > 0 && this.progress.isUnderstood && isOver === true;
   }
 

@@ -1,6 +1,6 @@
 import { setOwn } from "../../formats/fields.js";
 import { TextDelta, type Delta, type DeltaParts } from "../delta/delta.js";
-import { ownedText } from "../text/owned-text.js";
+import { ownedText } from "../../formats/owned-text.js";
 import { StopSequenceFilter } from "./stop-filter.js";
 
 const NO_DELTAS: readonly Delta[] = [];

@@ -55,7 +55,7 @@ export class GrowingText {
     while (same < whole.length && whole[same] === given[same]) same++;
     const shown = (text: string): string => excerpt(text.slice(Math.max(0, same - SHOWN_BEFORE)));
     return new ChangedText(
-      `"cumulative" says that ${this.field} holds all of it so far, but it does not begin with what came before: from index ${same} on it differs, ${shown(given)} against ${shown(whole)}. If the server sends pieces, leave "cumulative" out; if it corrects itself, ask it for pieces.`,
+      `"cumulative" says that ${this.field} holds all of it so far, but from index ${same} on it differs: ${shown(given)}, then ${shown(whole)}. If the server sends pieces, leave "cumulative" out; if it corrects itself, ask it for pieces.`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { WholeCharacters } from "../../formats/whole-characters.js";
 import type { DeltaParts, ToolCallPiece } from "../delta/delta.js";
 import { textOf } from "../delta/delta-fields.js";
 import type { StreamDelta } from "../delta/stream-delta.js";
-import { ownedText } from "../text/owned-text.js";
+import { ownedText } from "../../formats/owned-text.js";
 import { Rope } from "../text/rope.js";
 import type { CumulativeCalls } from "./cumulative-calls.js";
 import type { AnswerEnd, ToolCallRules } from "./tool-call-assembler.js";

@@ -9,9 +9,8 @@ import {
   failureIn,
   failureOf,
   failureOfLast,
-  reasonIn,
 } from "../provider/failed-answer.js";
-import { saysError, saysFailure } from "../provider/failure-words.js";
+import { saysError } from "../provider/failure-words.js";
 import { isCalledError, recordError, silentError } from "../provider/record-error.js";
 import { isFailureName } from "../provider/record-names.js";
 import { WireContent } from "../provider/wire-content.js";
@@ -19,6 +18,11 @@ import { WireEnd } from "../provider/wire-end.js";
 import { nameInLines, nameOf, valueOf } from "../provider/wire-record.js";
 import type { AnswerProgress } from "./answer-progress.js";
 import { isText } from "./hook-result.js";
+
+/** The value of a record, and the name of its event. */
+type ValueAndName = readonly [value: unknown, name: unknown];
+
+const NOTHING: ValueAndName = [undefined, undefined];
 
 /** How far the answer has come at its end, as its hooks tell it. */
 type JudgedProgress = Pick<AnswerProgress, "content" | "finishReason" | "announced">;
@@ -38,16 +42,13 @@ export class RecordJudge {
   #lineName: string | undefined;
   #isExempt = false;
   /** The value and the name of the last record, where it was judged as a silent one. */
-  #value: unknown;
-  #name: unknown;
+  #silent: ValueAndName = NOTHING;
   /** The last record of which content came, and what the hook made of it. */
   #spoken: unknown;
   #spokenEvent: string | undefined;
   #content: unknown;
   /** The end, as the records tell it. */
   readonly end = new WireEnd();
-  /** The last finish reason in records of which nothing came. */
-  reason: string | undefined;
   /** What the model says in records that were silent all the same. */
   readonly unread: WireContent;
 
@@ -72,38 +73,39 @@ export class RecordJudge {
     return isFailureName(name) ? undefined : name;
   }
 
+  get #valueAndName(): ValueAndName {
+    return [valueOf(this.#record), nameOf(this.#record, this.#event)];
+  }
+
   /** The error of the record, on which `parseChunk` threw. */
   errorOfUnread(): ParsedError | undefined {
-    return silentError(valueOf(this.#record), nameOf(this.#record, this.#event));
+    return silentError(...this.#valueAndName);
   }
 
   /** The error of the record, which is silent: nothing came of it, or only the end of the answer. */
   errorOfSilent(result: unknown): ParsedError | undefined {
-    const value = (this.#value = valueOf(this.#record));
-    const name = (this.#name = nameOf(this.#record, this.#event));
-    const reason = reasonIn(value, name);
-    this.reason = reason ?? this.reason;
+    const [value, name] = (this.#silent = this.#valueAndName);
     const delta: StreamDelta = hasFields(result) ? result : {};
     // An author who reads the provider's error says it better.
     if (this.#isExempt || saysError(delta.error)) return undefined;
-    return silentError(value, name, true) ?? failureIn(value, name, delta, reason);
+    return silentError(value, name, true) ?? failureIn(value, name, delta);
   }
 
   /** Notes what the record, which was silent, says of the answer and of its end, behind so many pieces of it. */
   noteSilent(pieces: number): void {
-    this.end.takeSilent(this.#value, this.#name, pieces);
-    if (pieces === 0) this.unread.take(this.#value, this.#name);
+    this.end.takeSilent(...this.#silent, pieces);
+    if (pieces === 0) this.unread.take(...this.#silent);
   }
 
   /** The error of the record, of which a part of the answer came. */
   errorOfSpoken(): ParsedError | undefined {
     if (!isCalledError(this.#record, this.#event)) return undefined;
-    return recordError(valueOf(this.#record), nameOf(this.#record, this.#event)) ?? { message: "" };
+    return recordError(...this.#valueAndName) ?? { message: "" };
   }
 
   /** Notes that a part of the answer came of the record. */
   noteSpoken(result: unknown): void {
-    this.#value = undefined;
+    this.#silent = NOTHING;
     this.#spoken = this.#record;
     this.#spokenEvent = this.#event;
     this.#content = result;
@@ -128,10 +130,9 @@ export class RecordJudge {
     const isPlain = isText(this.#content, this.#spoken);
     const facts = isPlain ? undefined : value;
     this.end.takeLast(facts, name, content);
-    if (finishReason !== undefined)
-      return saysFailure(finishReason) ? failureOf(facts, finishReason) : undefined;
+    if (finishReason !== undefined) return failureOf(facts, finishReason);
     const failure = failureBeside(value, name, isPlain) ?? failureAtEnd(valueOf(markData));
     if (failure !== undefined || announced || this.end.isOver === true) return failure;
-    return silentError(this.#value, this.#name) ?? failureOfLast(this.#value, this.#name);
+    return silentError(...this.#silent) ?? failureOfLast(...this.#silent);
   }
 }

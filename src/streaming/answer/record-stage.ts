@@ -7,7 +7,7 @@ import { silentError } from "../provider/record-error.js";
 import { valueOf } from "../provider/wire-record.js";
 import { asRecordError } from "../text/too-large.js";
 import { checkedRecords } from "./decoder-check.js";
-import { excerptOf, parseFailure, readingFailure } from "./hook-failure.js";
+import { parseFailure, readingFailure } from "./hook-failure.js";
 import { isNothing } from "./hook-result.js";
 import { RecordJudge } from "./record-judge.js";
 
@@ -228,21 +228,16 @@ export class RecordStage<Record> {
 
   /** Takes the last of the answer, and gives what its end brings. */
   #close(takeLast: () => void): readonly Delta[] {
-    const { decoder } = this.#parts;
     const judge = this.#judge;
     try {
       takeLast();
       this.#checkLast();
       this.#answer.end({
         count: this.records,
-        isMarked: decoder.ended,
-        isCut: decoder.isCut,
-        strayWords: decoder.strayWords,
-        isOver: judge.end.isOver,
-        promise: judge.end.promise,
-        reason: judge.reason,
+        format: this.#parts.decoder,
+        wire: judge.end,
         unread: judge.unread.found,
-        excerpt: () => excerptOf(this.#silent),
+        last: this.#silent,
       });
     } catch (error) {
       this.#fail(error);

@@ -1,5 +1,6 @@
 import { HookError } from "../../errors.js";
-import { ownedText } from "../text/owned-text.js";
+import { isObject } from "../../formats/fields.js";
+import { ownedText } from "../../formats/owned-text.js";
 import type { ToolCallDelta } from "../delta/stream-delta.js";
 import { shown } from "../text/shown.js";
 
@@ -31,7 +32,7 @@ const ARGS_KEYS = ["arguments", "input", "function", "functionCall"] as const;
  */
 export function readToolCall(entry: unknown, at: number, hook: string): ToolCallFields {
   const place: Place = { at, hook };
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+  if (!isObject(entry) || Array.isArray(entry)) {
     throw unusable(place, `is ${shown(entry)}`, "Leave out what is no call");
   }
   const { index, id, name, args, error } = entry as Readonly<
@@ -43,7 +44,7 @@ export function readToolCall(entry: unknown, at: number, hook: string): ToolCall
     id: readId(id, place),
     name: readName(name, place),
     args: ownedText(readArgs(args, place)),
-    isWhole: typeof args === "object" && args !== null,
+    isWhole: isObject(args),
     error: typeof error === "string" && error !== "" ? error : undefined,
   };
 }
@@ -106,7 +107,7 @@ function refuseForeign(entry: Record<string, unknown>, place: Place): void {
 }
 
 function saysSomething(value: unknown): boolean {
-  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
+  if (isObject(value)) return Object.keys(value).length > 0;
   return !isAbsent(value) && value !== "";
 }
 

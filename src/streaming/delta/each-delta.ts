@@ -1,3 +1,4 @@
+import { isObject } from "../../formats/fields.js";
 import { kindOf } from "../text/class-name.js";
 import { checkDelta, hasContent, unusable } from "./delta-fields.js";
 import type { StreamDelta } from "./stream-delta.js";
@@ -20,7 +21,7 @@ export function forEachDelta(
     if (result !== "") take({ text: result });
   } else if (Array.isArray(result)) {
     for (const item of result) forEachDelta(item, hook, adapt, take);
-  } else if (typeof result === "object" && result !== null) {
+  } else if (isObject(result)) {
     const delta = adapt?.(result) ?? result;
     if (Array.isArray(delta)) {
       forEachDelta(delta, hook, undefined, take);
@@ -38,7 +39,7 @@ export function forEachDelta(
 /** Says that a hook's result holds a part of the answer. Nearly every one is a piece of text. */
 export function givesContent(result: unknown, adapt: DeltaAdapter | undefined): boolean {
   if (typeof result === "string") return result !== "";
-  if (typeof result !== "object" || result === null) return typeof result === "number";
+  if (!isObject(result)) return typeof result === "number";
   if (Array.isArray(result)) return result.some((item) => givesContent(item, adapt));
   const { text, cumulative } = result as StreamDelta;
   // It may be the text of the record before.

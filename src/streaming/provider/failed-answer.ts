@@ -31,18 +31,15 @@ export interface SaidEnd {
  * @param value the record, or the JSON in it.
  * @param name that of its event.
  * @param said what the hook said of that end: its finish reason goes before the record's.
- * @param own the record's.
  */
 export function failureIn(
   value: unknown,
   name: unknown,
   { finishReason, done }: SaidEnd,
-  own = reasonIn(value, name),
 ): ParsedError | undefined {
-  const reason = finishReason ? finishReason : own;
-  if (saysFailure(reason)) return failureOf(value, reason);
+  const reason = finishReason ? finishReason : reasonIn(value, name);
   const isEnd = done === true || reason !== undefined || isCalled(value, name, isLastName);
-  return isEnd ? failureAtEnd(value) : undefined;
+  return failureOf(value, reason) ?? (isEnd ? failureAtEnd(value) : undefined);
 }
 
 /** The failure of an answer, told by the last record, of which nothing came, and which is not called an end. */
@@ -63,9 +60,8 @@ export function failureBeside(
   if (isFailureName(name)) return recordError(value, name);
   if (isText) return undefined;
   if (isCalledError(value, undefined)) return recordError(value);
-  const reason = reasonIn(value, name);
-  if (saysFailure(reason)) return failureOf(value, reason);
-  return isCalled(value, name, isPartType) ? undefined : failedState(value);
+  const failure = failureOf(value, reasonIn(value, name));
+  return failure ?? (isCalled(value, name, isPartType) ? undefined : failedState(value));
 }
 
 /** The failure that the record at the end of an answer tells, or an object in it, as `{ data: { error } }`. */
@@ -85,13 +81,12 @@ export function failureAtEnd(value: unknown): ParsedError | undefined {
  *
  * @param value the record that it came with, for its words.
  */
-export function failureOf(value: unknown, reason: string): ParsedError {
-  const said = wordsWithin(value, []);
+export function failureOf(value: unknown, reason: unknown): ParsedError | undefined {
+  if (!saysFailure(reason)) return undefined;
   const message = `the answer ended with the finish reason "${reason}"`;
-  return {
-    message: said?.message ? `${message}: ${said.message}` : message,
-    code: said?.message && said.code !== undefined ? said.code : reason,
-  };
+  const said = wordsWithin(value, []);
+  if (!said?.message) return { message, code: reason };
+  return { message: `${message}: ${said.message}`, code: said.code ?? reason };
 }
 
 /** The failure of an answer in one piece, a job's say, whose state is that of a failed one: its text is then not all. */
@@ -102,7 +97,7 @@ export function failedState(record: unknown): ParsedError | undefined {
 }
 
 /** The finish reason of a record; that of a step is none. */
-export function reasonIn(value: unknown, name: unknown): string | undefined {
+function reasonIn(value: unknown, name: unknown): string | undefined {
   const reason = findWithin(value, givenReason);
   return reason === undefined || isCalled(value, name, isPartType) ? undefined : reason;
 }

@@ -1,3 +1,5 @@
+import { isObject } from "../../formats/fields.js";
+
 /** The deepest nesting in which an error is looked for. */
 const DEEPEST = 4;
 
@@ -37,7 +39,7 @@ export function saysNoFailure(said: unknown): boolean {
  */
 export function saysError(error: unknown, depth = 0): boolean {
   if (typeof error === "string") return error.trim() !== "" && !saysNoFailure(error);
-  if (typeof error !== "object" || error === null) return Boolean(error) && !saysNoFailure(error);
+  if (!isObject(error)) return Boolean(error) && !saysNoFailure(error);
   // A hook may give one of its own, whose words are no enumerable field.
   if (error instanceof Error) return true;
   if (depth === DEEPEST) return false;

@@ -1,5 +1,5 @@
 /** Finds a finish reason in a record, wherever wires have one: that of a hook goes first, where it returns any. */
-import { hasFields, isFilled } from "../../formats/fields.js";
+import { firstFound, hasFields, isFilled, isObject } from "../../formats/fields.js";
 
 /** The deepest nesting in which a finish reason is looked for: `data.output.choices[0].finish_reason`. */
 const DEEPEST = 4;
@@ -42,23 +42,11 @@ export function findWithin<T>(
   find: (fields: Fields) => T | undefined,
   depth = 0,
 ): T | undefined {
-  if (typeof record !== "object" || record === null || depth > DEEPEST) return undefined;
-  if (Array.isArray(record)) {
-    for (const item of record as unknown[]) {
-      const found = findWithin(item, find, depth + 1);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-  const own = find(record as Fields);
-  if (own !== undefined) return own;
-  for (const name in record) {
-    const part = PARTS.has(name)
-      ? findWithin((record as Fields)[name], find, depth + 1)
-      : undefined;
-    if (part !== undefined) return part;
-  }
-  return undefined;
+  if (!isObject(record) || depth > DEEPEST) return undefined;
+  const within = (part: unknown) => findWithin(part, find, depth + 1);
+  if (!hasFields(record)) return firstFound(record as unknown[], within);
+  const inParts = (name: string) => (PARTS.has(name) ? within(record[name]) : undefined);
+  return find(record) ?? firstFound(Object.keys(record), inParts);
 }
 
 /**

@@ -2,7 +2,7 @@
  * Reads what a provider says went wrong, in whichever of the usual shapes. Nothing is looked for by guessing: a
  * fixed set of keys holds words, and everything beside them (FastAPI's `input` quotes the request) is left alone.
  */
-import { hasFields } from "../../formats/fields.js";
+import { firstFound, hasFields } from "../../formats/fields.js";
 import { tryJson } from "../../formats/json/try-json.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 
@@ -13,19 +13,10 @@ const DEEPEST = 8;
 /** Of a list of errors, the first say enough. */
 const MOST_LISTED = 10;
 
+/** The keys under which wires have the state of an answer, in every record, or of the request, in place of one. */
+export const STATES = ["base_resp", "last_error", "status", "header", "ErrorMsg", "Response"];
 /** The keys under which the error itself stands, when it is an object or a list. */
-const CONTAINERS = [
-  "error",
-  "Error",
-  "err",
-  "fault",
-  "base_resp",
-  "last_error",
-  "ErrorMsg",
-  "Response",
-  "header",
-  "status",
-];
+const CONTAINERS = ["error", "Error", "err", "fault", ...STATES];
 /** Short words for the kind of error, which an explanation may follow: RFC 9457, Ollama, Spring. */
 const HEADINGS = ["title", "error", "Error", "err"];
 /** Explanations, best first; each a text, a list, or an object with words of its own. */
@@ -180,11 +171,7 @@ function firstOf<T>(
   keys: readonly string[],
   read: (value: unknown) => T | undefined,
 ): T | undefined {
-  for (const key of keys) {
-    const found = read(fields[key]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return firstFound(keys, (key) => read(fields[key]));
 }
 
 function wordsIn(value: unknown): string | undefined {

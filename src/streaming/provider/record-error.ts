@@ -4,10 +4,10 @@
  * name, a body that is one JSON object, an element of an array. Only what holds words, a code or a type counts: many
  * wires carry `error: null` in every record.
  */
-import { hasFields } from "../../formats/fields.js";
+import { firstFound, hasFields, isObject } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
-import { errorWords, nameOf } from "./provider-error.js";
+import { errorWords, nameOf, STATES } from "./provider-error.js";
 import { isFailureName, isLastName, isPartName, isPartType, isToolName } from "./record-names.js";
 
 /** The deepest nesting in which an error's words are looked for. */
@@ -15,8 +15,6 @@ const DEEPEST = 4;
 
 const ERROR = "error";
 
-/** The fields in which wires have the state of an answer, in every record, or of the request, in place of one. */
-const STATES = ["base_resp", "last_error", "status", "header", "ErrorMsg", "Response"];
 /** The codes of a state in which all is well, as those of HTTP are, or goes on. */
 const WELL =
   /^([123]\d\d|completed?|done|end|finished|stop|started|pending|queued|ready|running|(in[ _-]?)?progress|processing|streaming)$/i;
@@ -64,7 +62,7 @@ export function silentError(
 /** Says that the wire itself calls a record an error: what a hook reads in it is none of the answer. */
 export function isCalledError(record: unknown, event: string | undefined): boolean {
   if (event?.length === ERROR.length && event.toLowerCase() === ERROR) return true;
-  if (typeof record !== "object" || record === null) return false;
+  if (!isObject(record)) return false;
   const fields = record as Fields;
   if (fields.type === ERROR || fields.event === ERROR || fields.object === ERROR) return true;
   const { error, error_code: code } = fields;
@@ -74,11 +72,7 @@ export function isCalledError(record: unknown, event: string | undefined): boole
 
 function errorIn(value: unknown): ParsedError | undefined {
   if (Array.isArray(value)) {
-    for (const item of value as unknown[]) {
-      const found = Array.isArray(item) ? undefined : errorIn(item);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return firstFound(value as unknown[], (item) => (hasFields(item) ? errorIn(item) : undefined));
   }
   if (!hasFields(value)) return undefined;
   const { object, type, event, role } = value;
@@ -144,7 +138,7 @@ export function wordsWithin(
   depth = 0,
 ): ParsedError | undefined {
   const own = errorWords(value);
-  if (own?.message || depth === DEEPEST || typeof value !== "object" || value === null) return own;
+  if (own?.message || depth === DEEPEST || !isObject(value)) return own;
   const fields = value as Fields;
   const text = texts.map((name) => fields[name]).find((part) => typeof part === "string");
   if (text) return { ...own, message: text };
@@ -210,6 +204,6 @@ function isFailedCode(code: unknown, hasWords: boolean): boolean {
 }
 
 function isEmpty(value: unknown): boolean {
-  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
+  if (isObject(value)) return Object.keys(value).length === 0;
   return value === undefined || value === null || value === "";
 }

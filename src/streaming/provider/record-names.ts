@@ -20,6 +20,9 @@ const ASIDE =
   /filter|guard|safety|(^|_)(audio|speech|tts)(_|$)|title|suggest|follow_?up|related|source|citation|reference|cache|memory|plugin|eval|feedback|telemetry|trac(e|ing)(_|$)|(^|_)log(s|ging)?(_|$)|metric|usage|billing|subscription|previous/i;
 /** How it goes. An event of such a name may be the place where a server says that it failed. */
 const PROGRESS = /task|status|progress/i;
+/** Who else speaks in a record, or what else than the answer is told. */
+const OTHERS =
+  /^(human|user|system|developer|tool(_re\w+)?|analysis|commentary|context|documents?|knowledge|metadata|prompt|query|verbose)$|^data-|user_|think|thought|reason|audio|transcript|refus/i;
 /** The end of an answer, or of all that makes it. */
 const END =
   /^(((thread|conversation)\.)?(answer|chat|completion|conversation|generation|interaction|prediction|process|response|run|stream|workflow)[._-]?|message[._-]?)?(end(ed)?|done|finish(ed)?|(in)?completed?|stop(ped)?)$/i;
@@ -64,6 +67,12 @@ export const isAsideName = /* @__PURE__ */ like(TOOL, PART, ASIDE);
 
 /** Says that a record's type is that of such a part, or of what only tells how it goes. */
 export const isPartType = /* @__PURE__ */ like(TOOL, PART, PROGRESS);
+
+/** Says that a record, a message or a part of one is not of the model's answer, but of another, or of its thoughts. */
+export const isOthersName = /* @__PURE__ */ like(OTHERS);
+
+/** Says that an event or a record is about anything but the answer itself. */
+export const isOffAnswerName = /* @__PURE__ */ like(TOOL, PART, ASIDE, PROGRESS, OTHERS);
 
 function like(...patterns: readonly RegExp[]): (name: unknown) => boolean {
   return (name) => typeof name === "string" && patterns.some((pattern) => pattern.test(name));

@@ -2,14 +2,15 @@
  * Finds in a record what the model says, wherever wires have it: for an answer of which no hook found anything. What
  * stands there was then looked for in another place.
  */
-import { hasFields } from "../../formats/fields.js";
+import { isObject } from "../../formats/fields.js";
+import { excerpt } from "../../formats/json/record.js";
 import { saysSuccess } from "./failure-words.js";
-import { isAsideName, isLastName, isPartType } from "./record-names.js";
+import { isLastName, isOffAnswerName, isOthersName } from "./record-names.js";
 import { isCalled } from "./wire-record.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields in which something is said: texts, and names of tools that are called. Lists of what has fields are read through. */
+/** The fields in which something is said: texts, and names of tools that are called. A list counts as each of its items. */
 interface Places {
   readonly [name: string]: Places;
 }
@@ -17,23 +18,18 @@ interface Places {
 const SAID: Places = {};
 const PARTS: Places = { text: SAID };
 const MESSAGE: Places = { content: PARTS, tool_calls: { function: { name: SAID } } };
-const OUTPUT: Places = {
-  text: SAID,
-  content: PARTS,
-  message: MESSAGE,
-  choices: { message: MESSAGE },
-};
-const DELTA: Places = { text: SAID, content: PARTS, message: { content: PARTS } };
+const CHOICES: Places = { text: SAID, delta: MESSAGE, message: MESSAGE };
+const OUTPUT: Places = { text: SAID, content: PARTS, message: MESSAGE, choices: CHOICES };
 
 const PLACES: Places = {
   answer: SAID,
   candidates: { content: { parts: { text: SAID, functionCall: { name: SAID } } } },
-  choices: { text: SAID, delta: MESSAGE, message: MESSAGE },
+  choices: CHOICES,
   completion: SAID,
   content: PARTS,
   contentBlockDelta: { delta: PARTS },
   data: { text: SAID, content: SAID, answer: SAID },
-  delta: DELTA,
+  delta: OUTPUT,
   generated_text: SAID,
   generation: SAID,
   message: MESSAGE,
@@ -50,29 +46,23 @@ const PLACES: Places = {
 /** Fields whose own texts tell how it goes. */
 const STATUS: readonly string[] = ["data", "message"];
 
-/** Who else speaks in a record, or what else is told than the answer. */
-const OTHERS =
-  /^(human|user|system|developer|tool(_re\w+)?|analysis|commentary|context|documents?|knowledge|metadata|prompt|query|verbose)$|^data-|user_|think|thought|reason|audio|transcript|refus/i;
-/** The fields beside a text that name them. */
+/** The fields beside a text that tell whose it is. */
 const SPEAKERS = ["role", "type", "phase", "channel", "message_type", "sender", "author"];
 
-/** The beginning of thoughts that a model writes into its text, and the end of such. Hooks take them out. */
+/** The beginning of thoughts that a model writes into its text, and the end of such: hooks take them out. */
 const THOUGHT = /^\s*(<$|[<[]\W*\w*(think|thought|reason|channel))/i;
 const THOUGHT_END = /[<[]\/\w*[>\]]?([^]*)/;
 
-/** The longest part of a text that is shown, in characters. */
-const LONGEST_SHOWN = 40;
-
 /**
- * Looks for the fields in which the model says something, with what it says, as an error shows it. What the caller has
- * said, and thoughts between tags, are none of that.
+ * Looks for a field in which the model says something. What the caller has said, thoughts between tags, and special
+ * tokens are none of that.
  */
 export class WireContent {
+  /** The first that was found, with what it says, as an error shows it. */
+  found: string | undefined;
   readonly #given: () => readonly string[];
   #givenTexts: readonly string[] | undefined;
   #isThought = false;
-  /** The first that was found. */
-  found: string | undefined;
 
   /** @param given the texts of the prompt, which servers repeat. */
   constructor(given: () => readonly string[]) {
@@ -86,50 +76,42 @@ export class WireContent {
    * @param name that of its event.
    */
   take(value: unknown, name: unknown): void {
-    if (this.found !== undefined) return;
-    for (const record of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      const said = this.#saidIn(record, PLACES);
-      if (said === undefined) continue;
-      if (!isCalled(value, name, isBeside)) this.found = said;
-      return;
-    }
+    if (this.found !== undefined || !isObject(value)) return;
+    const said = this.#saidIn(value, PLACES);
+    if (said === undefined || isCalled(value, name, isOffAnswerName)) return;
+    this.found = said.replace(/^\./, "");
   }
 
-  #saidIn(fields: unknown, places: Places): string | undefined {
-    if (!hasFields(fields)) return undefined;
-    for (const name in fields) {
+  /** What is said in an object or a list, behind the place where it stands there. */
+  #saidIn(value: object, places: Places): string | undefined {
+    const isList = Array.isArray(value);
+    for (const name in value) {
+      const inner = isList ? places : places[name];
       // What any object inherits is no place, but a function.
-      const inner: unknown = places[name];
       if (typeof inner !== "object") continue;
-      const value = fields[name];
-      if (typeof value === "string" && STATUS.includes(name)) continue;
-      const said = this.#saidBy(value, inner as Places);
-      if (said !== undefined) return isByOthers(fields) ? undefined : `${name}${said}`;
+      const part = (value as Fields)[name];
+      if (isList && Array.isArray(part)) continue;
+      // A record of bare texts, as one that is a text, has no field that somebody could have missed.
+      if (isList && places === PLACES && !isObject(part)) continue;
+      const said = isObject(part) ? this.#saidIn(part, inner) : this.#saidBy(part, name);
+      if (said === undefined) continue;
+      return isByOthers(value as Fields)
+        ? undefined
+        : `${isList ? `[${name}]` : `.${name}`}${said}`;
     }
     return undefined;
   }
 
-  /** What is said by a value, and where in it. */
-  #saidBy(value: unknown, places: Places): string | undefined {
-    if (!Array.isArray(value)) return this.#saidByOne(value, places);
-    for (let index = 0; index < value.length; index++) {
-      const said = this.#saidByOne(value[index], places);
-      if (said !== undefined) return `[${index}]${said}`;
-    }
-    return undefined;
-  }
-
-  #saidByOne(value: unknown, places: Places): string | undefined {
-    if (typeof value === "string") return this.#isSaid(value) ? `: ${shown(value)}` : undefined;
-    const said = this.#saidIn(value, places);
-    return said === undefined ? undefined : `.${said}`;
+  #saidBy(text: unknown, name: string): string | undefined {
+    const isSaid = typeof text === "string" && !STATUS.includes(name) && this.#isSaid(text);
+    return isSaid ? `: ${excerpt(text)}` : undefined;
   }
 
   #isSaid(text: string): boolean {
     let words = text;
     this.#isThought ||= THOUGHT.test(text);
     if (this.#isThought) {
-      const [, rest] = THOUGHT_END.exec(text) ?? [];
+      const rest = THOUGHT_END.exec(text)?.[1];
       this.#isThought = rest === undefined;
       words = rest ?? "";
     }
@@ -139,22 +121,7 @@ export class WireContent {
   }
 }
 
-function isBeside(name: unknown): boolean {
-  return isAsideName(name) || isPartType(name) || isOther(name);
-}
-
-function isOther(word: unknown): boolean {
-  return typeof word === "string" && OTHERS.test(word);
-}
-
 function isByOthers(fields: Fields): boolean {
-  return (
-    fields.thought === true ||
-    fields.special === true ||
-    SPEAKERS.some((name) => isOther(fields[name]))
-  );
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text);
+  const isAside = fields.thought === true || fields.special === true;
+  return isAside || SPEAKERS.some((name) => isOthersName(fields[name]));
 }

@@ -20,6 +20,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export class WireEnd {
   /** The words that promised an end first, as an error shows them. */
   promise: string | undefined;
+  /** The last finish reason in records of which nothing came. */
+  reason: string | undefined;
   #isAnnounced = false;
   /** The number of pieces of the answer that had come before its end was announced. */
   #piecesAtEnd = 0;
@@ -44,6 +46,7 @@ export class WireEnd {
     else if (isCalled(value, name, isLastName)) this.#announce(pieces);
     // Much reasoning may come before the answer: there only names count.
     else if (pieces > 0) this.#takeFields(value, name, pieces);
+    this.reason = findWithin(value, givenReason) ?? this.reason;
   }
 
   /** Takes the last record of which a piece of the answer came; of one that is the piece itself, only the name. */
@@ -87,17 +90,20 @@ function isOwnName(name: unknown): boolean {
 
 /** Says that the fields tell of the end; `undefined` lets {@link findWithin} look further. */
 function endIn(fields: Fields): true | undefined {
-  if (givenReason(fields) !== undefined) return true;
-  for (const name in fields) if (fields[name] === true && isEndFlag(name)) return true;
-  return isWholeText(fields) || isTotal(fields) ? true : undefined;
+  const said = givenReason(fields) ?? flagIn(fields, true);
+  return said !== undefined || isWholeText(fields) || isTotal(fields) ? true : undefined;
 }
 
 /** The field that tells of more to come, with its value. */
 function moreIn(fields: Fields): string | undefined {
-  const reason = awaitedReason(fields);
-  if (reason !== undefined) return reason;
-  for (const name in fields) if (fields[name] === false && isEndFlag(name)) return `${name}: false`;
-  return fields.generated_text === null ? "generated_text: null" : undefined;
+  const text = fields.generated_text === null ? "generated_text: null" : undefined;
+  return awaitedReason(fields) ?? flagIn(fields, false) ?? text;
+}
+
+/** The flag of the end that is set, or the one that is not yet, with its value. */
+function flagIn(fields: Fields, isSet: boolean): string | undefined {
+  const name = Object.keys(fields).find((field) => fields[field] === isSet && isEndFlag(field));
+  return name && `${name}: ${isSet}`;
 }
 
 /** The whole text, which stands beside the last token (TGI, LightLLM); elsewhere the field is a piece. */

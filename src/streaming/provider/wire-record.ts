@@ -1,5 +1,5 @@
 /** The parts of a record by which it is judged, whatever its format: a value with fields, and the name of its event. */
-import { hasFields } from "../../formats/fields.js";
+import { hasFields, isObject } from "../../formats/fields.js";
 import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
 
 /**
@@ -10,7 +10,7 @@ export function valueOf(record: unknown): unknown {
   if (typeof record === "string") return jsonIn(record);
   const { event, data, headers, payload } = (record ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof event === "string" && typeof data === "string") return jsonIn(data);
-  const hasHeaders = typeof headers === "object" && headers !== null;
+  const hasHeaders = isObject(headers);
   return hasHeaders && typeof payload === "object" && !("error" in (record as object))
     ? payload
     : record;
@@ -42,11 +42,14 @@ export function nameLike(
 
 /** The name in the lines of an event that is read by hand; `undefined` for none. */
 export function nameInLines(text: string): string | undefined {
-  return /^(?:(?:id|retry):.*\r?\n){0,9}event: ?(.*)/.exec(text)?.[1];
+  return /^(?:(?:id|retry)?:.*\r?\n){0,9}event: ?(.*)/.exec(text)?.[1];
 }
 
-/** Who reads events by hand is given their lines (`lines()`, `delimited("\n\n")`): what counts in them is the data. */
+/**
+ * Who reads events by hand is given their lines (`lines()`, `delimited("\n\n")`): what counts in them is the data, behind
+ * other fields and comments.
+ */
 function jsonIn(text: string): unknown {
-  const data = text.replace(/^((event|id|retry):.*\r?\n){0,9}data: ?/, "");
+  const data = text.replace(/^((event|id|retry)?:.*\r?\n){0,9}data: ?/, "");
   return beginsLikeJson(data) ? (tryJson(data) ?? data) : data;
 }

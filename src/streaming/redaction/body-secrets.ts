@@ -1,3 +1,4 @@
+import { isObject } from "../../formats/fields.js";
 import { tryJson } from "../../formats/json/try-json.js";
 import type { HttpRequest } from "../../transport/transport.js";
 import { isSecretName } from "./secret-name.js";
@@ -27,7 +28,7 @@ export function secretsInBody(body: HttpRequest["body"]): BodySecrets {
       if (isLanguage(value)) prompts.push(value);
     } else if (Array.isArray(value)) {
       for (const item of value) found.push([item, isSecret]);
-    } else if (typeof value === "object" && value !== null) {
+    } else if (isObject(value)) {
       // Of an object under such a name each field goes by its own: it may be the schema of a tool.
       for (const [name, item] of Object.entries(value)) found.push([item, isSecretName(name)]);
     }

@@ -1,4 +1,5 @@
 import { HttpStreamingError } from "../../errors.js";
+import { isObject } from "../../formats/fields.js";
 import { chainOf } from "./error-chain.js";
 import { REDACTED, type Secrets } from "./secrets.js";
 import { changeMessage } from "./thrown-error.js";
@@ -56,7 +57,7 @@ class RecordRedaction {
     // A record that is all text may have been cut.
     if (typeof value === "string")
       return depth === 0 ? this.#secrets.redactStart(value) : this.#secrets.redact(value);
-    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+    if (!isObject(value) || ArrayBuffer.isView(value)) return value;
     if (depth === DEEPEST_RECORD) return REDACTED;
     if (!this.#done.has(value)) {
       this.#done.set(value, REDACTED);

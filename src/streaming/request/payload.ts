@@ -1,4 +1,5 @@
 import { HookError } from "../../errors.js";
+import { isObject } from "../../formats/fields.js";
 import { messageOf } from "../../transport/network-failure.js";
 import type { HttpRequest } from "../../transport/transport.js";
 import { kindOf, tagOf } from "../text/class-name.js";
@@ -27,7 +28,7 @@ export function encodePayload(payload: unknown, hook = "buildPayload"): EncodedP
   }
   if (isForm(payload)) return { body: payload, headers: {} };
   if (payload instanceof Uint8Array) return typed("application/octet-stream", payload);
-  if (typeof payload !== "object" || payload === null || isLost(payload)) {
+  if (!isObject(payload) || isLost(payload)) {
     throw new HookError(
       hook,
       `${hook} returned ${kindOf(payload)}, which cannot be sent. Return an object to send as JSON, a string, Uint8Array, URLSearchParams or FormData.`,
@@ -106,7 +107,7 @@ function whole(this: Record<string, unknown>, name: string, value: unknown): unk
   if (typeof value === "number" && !Number.isFinite(value)) {
     throw notMeant(name, `${String(value)}, which JSON loses`);
   }
-  if (typeof value !== "object" || value === null) return value;
+  if (!isObject(value)) return value;
   if (isLost(value)) {
     throw notMeant(name, `${kindOf(value)}, which JSON loses`);
   }
@@ -114,7 +115,7 @@ function whole(this: Record<string, unknown>, name: string, value: unknown): unk
   if (original !== value && (value as { lc?: unknown }).lc === 1) {
     throw notMeant(
       name,
-      `${kindOf(original)} of LangChain's, which few servers can read (send its content, or toOpenAIMessages(messages); or its toJSON(), where the server reads that)`,
+      `${kindOf(original)} of LangChain's, which few servers can read (send its text, toOpenAIMessages(messages), or its toJSON())`,
     );
   }
   return value;

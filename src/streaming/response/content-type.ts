@@ -81,7 +81,7 @@ function hint(type: string): string {
   if (JSON_LINES_TYPES.includes(type)) return "Set format to jsonLines().";
   if (type === "application/json-seq") return "Set format to jsonSequence().";
   if (type.endsWith("json")) {
-    return "If the server did not stream, check the payload's stream flag or set streaming: false; if it streams JSON lines, set format to jsonLines().";
+    return "If this is no stream, check the payload's stream flag or set streaming: false; if it is JSON lines, set format to jsonLines().";
   }
   return "Set format to the one that the server speaks.";
 }

@@ -36,7 +36,7 @@ export function* readOpening(
     const buffers = yield* body.read(deadline());
     held.appendAll(buffers ?? []);
     const bytes = held.held;
-    start = contentStart(bytes, bytes.length, start);
+    start = contentStart(bytes, start);
     const isReadable = judgeContent(format, contentType, bytes.subarray(start));
     // A body that ends before it can be told has no content, or the beginning of something else.
     if (isReadable !== undefined || buffers === undefined) {

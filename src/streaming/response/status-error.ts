@@ -39,8 +39,7 @@ const HINTS: Readonly<Record<number, string>> = {
   501: "The server does not offer this: compare the endpoint and buildPayload with its API.",
 };
 
-const LOADING_HINT =
-  "The server is loading its model: it is asked again as often as maxRetries allows; raise that to wait longer.";
+const LOADING_HINT = "The server is loading its model. To wait longer, raise maxRetries.";
 
 /** The parts of an error response that its error is made from. */
 export interface StatusErrorParts {

@@ -1,5 +1,6 @@
 import { concatBytes, utf8Text } from "#runtime";
 import { ChunkParseError, TimeoutError } from "../../errors.js";
+import { isObject } from "../../formats/fields.js";
 import { ByteBuffer } from "../../formats/bytes/byte-buffer.js";
 import type { StreamFormat } from "../../formats/format.js";
 import { beginsLikeJson, tryJson } from "../../formats/json/try-json.js";
@@ -92,7 +93,7 @@ function* readValue<R>(
   const deadline = state.deadlines.errorBody();
   const rest = isWhole ? [] : [yield* response.start(room, deadline)];
   const value = tryJson(decodeBody(concatBytes([start, ...rest])));
-  return typeof value === "object" && value !== null ? value : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 /** The body of a streamed answer, on its way through the stage. */

@@ -38,10 +38,10 @@ describe("EndMark", () => {
   });
 
   it.each([
-    ["", /an empty string/],
-    [true, /boolean/],
-    [null, /object/],
-    [{ event: "" }, /object/],
+    ["", /got "" as/],
+    [true, /got true as/],
+    [null, /got null as/],
+    [{ event: "" }, /got {"event":""} as/],
   ])("refuses %j", (done, message) => {
     expect(() => EndMark.of(done)).toThrow(HookError);
     expect(() => EndMark.of(done)).toThrow(message);

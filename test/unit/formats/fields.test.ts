@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import {
   chooseFields,
   definedFields,
+  firstFound,
   hasFields,
   isFilled,
+  isObject,
   isPlain,
   ownValue,
   plainCopy,
@@ -21,6 +23,23 @@ describe("setOwn", () => {
       ["constructor", { name: "constructor" }],
     ]);
     expect(Object.getPrototypeOf(target)).toBe(Object.prototype);
+  });
+});
+
+describe("isObject", () => {
+  it("takes lists for objects, and neither null nor functions", () => {
+    for (const value of [{}, [], new Date()]) expect(isObject(value)).toBe(true);
+    for (const value of [null, undefined, "", 1, () => 1]) expect(isObject(value)).toBe(false);
+  });
+});
+
+describe("firstFound", () => {
+  it("asks no further than it has to, and takes null for something", () => {
+    const asked: number[] = [];
+    const find = (item: number) => (asked.push(item), item === 2 ? null : undefined);
+    expect(firstFound([1, 2, 3], find)).toBeNull();
+    expect(firstFound([], find)).toBeUndefined();
+    expect(asked).toEqual([1, 2]);
   });
 });
 

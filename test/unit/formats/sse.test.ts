@@ -565,7 +565,7 @@ describe("the end marker of sse()", () => {
     // @ts-expect-error plain JavaScript users have no types
     expect(() => sse({ done: null })).toThrow(HookError);
     // @ts-expect-error plain JavaScript users have no types
-    expect(() => sse({ done: true })).toThrow(/"\[DONE\]" for example/);
+    expect(() => sse({ done: true })).toThrow(/such as "\[DONE\]"/);
   });
 });
 

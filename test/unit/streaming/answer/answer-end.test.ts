@@ -4,14 +4,9 @@ import {
   checkUnannounced,
   checkUnread,
 } from "../../../../src/streaming/answer/answer-end.js";
+import { WireEnd } from "../../../../src/streaming/provider/wire-end.js";
 
-const END = {
-  count: 2,
-  isMarked: false,
-  isCut: false,
-  isOver: undefined,
-  excerpt: () => "the secret record",
-};
+const END = { count: 2, format: {}, wire: new WireEnd(), last: "the secret record" };
 const ANSWER = {
   hasContent: true,
   isUnderstood: false,
@@ -24,11 +19,11 @@ const ANSWER = {
 describe("checkUnannounced", () => {
   it.each([
     [{}, {}],
-    [{ isMarked: true }, { isPromised: true }],
-    [{ isMarked: true, isCut: true, strayWords: "no room" }, {}],
-    [{ isMarked: true, count: 0 }, {}],
-    [{ isMarked: true }, { hasContent: false, isUnderstood: true }],
-    [{ isCut: true }, { isWhole: true }],
+    [{ format: { ended: true } }, { isPromised: true }],
+    [{ format: { ended: true, isCut: true, strayWords: "no room" } }, {}],
+    [{ format: { ended: true }, count: 0 }, {}],
+    [{ format: { ended: true } }, { hasContent: false, isUnderstood: true }],
+    [{ format: { isCut: true } }, { isWhole: true }],
     [{}, { isWhole: true, isPromised: true }],
   ])("takes %j of %j for an end", (end, answer) => {
     expect(() => checkUnannounced({ ...END, ...end }, { ...ANSWER, ...answer })).not.toThrow();
@@ -36,17 +31,17 @@ describe("checkUnannounced", () => {
 
   it.each([
     [{ count: 0 }, {}, /without a single record/],
-    [{ isMarked: true, count: 0 }, { hasContent: false }, /without a single record/],
-    [{}, { hasContent: false }, /2 record\(s\).*parseChunk.*the \[redacted\] record/],
-    [{ isMarked: true }, { hasContent: false }, /none of which gave a token/],
+    [{ format: { ended: true }, count: 0 }, { hasContent: false }, /without a single record/],
+    [{}, { hasContent: false }, /2 record\(s\).*parseChunk.*"the \[redacted\] record"/],
+    [{ format: { ended: true } }, { hasContent: false }, /none of which gave a token/],
     [
       { count: 1 },
       { hasContent: false, isWhole: true },
       /the fields that the server sends \(it is given the whole body\)/,
     ],
-    [{ isCut: true }, {}, /middle of a line/],
-    [{ strayWords: "a secret\nis out" }, {}, /the words: a \[redacted\] is out$/],
-    [{ strayWords: "no room", count: 0 }, { hasContent: false }, /the words: no room$/],
+    [{ format: { isCut: true } }, {}, /middle of a line/],
+    [{ format: { strayWords: "a secret\nis out" } }, {}, /the words: a \[redacted\] is out$/],
+    [{ format: { strayWords: "no room" }, count: 0 }, { hasContent: false }, /the words: no room$/],
     [{}, { isPromised: true }, /before the provider said/],
   ])("takes %j of %j for a cut answer", (end, answer, message) => {
     expect(() => checkUnannounced({ ...END, ...end }, { ...ANSWER, ...answer })).toThrow(message);

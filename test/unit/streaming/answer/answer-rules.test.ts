@@ -14,8 +14,9 @@ const rules = (parts: Partial<AnswerParts> = {}) =>
     deltaRules: { toolCalls: () => new ToolCallAssembler() },
     ...parts,
   });
-const records = (count = 1, isMarked = false, isCut = false) => {
-  return { count, isMarked, isCut, isOver: undefined, excerpt: () => "the last" };
+const records = (count = 1, ended = false, isCut = false, isOver?: boolean) => {
+  const wire = { isOver, promise: undefined, reason: undefined };
+  return { count, format: { ended, isCut }, wire, last: "the last" };
 };
 
 /** All deltas of an answer of these results. */
@@ -301,7 +302,7 @@ describe("AnswerRules", () => {
     const partial = { ...answering.partial, text: "a", lastEventId: "" };
     answering.goOn(new RepeatedPart("none", partial), false);
     const end = () => {
-      answering.end({ ...records(), isOver: true });
+      answering.end(records(1, false, false, true));
     };
     expect(end).toThrow(TruncatedStreamError);
     answering.take("");
@@ -313,7 +314,7 @@ describe("AnswerRules", () => {
       const answering = rules();
       for (const result of results) answering.take(result);
       return () => {
-        answering.end({ ...records(results.length), isOver });
+        answering.end(records(results.length, false, false, isOver));
       };
     };
     const stop = { finishReason: "stop" };

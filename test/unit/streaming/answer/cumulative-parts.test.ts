@@ -131,8 +131,8 @@ describe("a cumulative delta", () => {
   });
 
   it.each([
-    ["says something else", "The sea", /from index 5 on it differs, "The sky" against "The sea"/],
-    ["takes its end back", "The sk", /from index 6 on it differs, "The sky" against "The sk"/],
+    ["says something else", "The sea", /from index 5 on it differs: "The sky", then "The sea"/],
+    ["takes its end back", "The sk", /from index 6 on it differs: "The sky", then "The sk"/],
     ["is a piece", "!", /from index 0 .*If the server sends pieces, leave "cumulative" out/],
   ])("is an error where it %s", (_, text, words) => {
     const { text: given, failure } = resultOf([whole("The"), whole("The sky"), whole(text)]);
@@ -156,7 +156,7 @@ describe("a cumulative delta", () => {
   it("shows the place of a change in a long text, and not all of it", () => {
     const long = "x".repeat(5000);
     const { failure } = resultOf([whole(`${long}a`), whole(`${long}b`)]);
-    expect(failure!.message).toMatch(/from index 5000 on .*x{20}a" against "x{20}b"/);
+    expect(failure!.message).toMatch(/from index 5000 on .*x{20}a", then "x{20}b"/);
     expect(failure!.message.length).toBeLessThan(600);
   });
 

@@ -67,22 +67,6 @@ describe("RecordJudge", () => {
     expect(of(bare).errorOfSilent({ error: null })?.message).toBe("the model has failed");
   });
 
-  it("has the last finish reason of the records of which nothing came, unless it is that of a step", () => {
-    const judge = new RecordJudge(() => []);
-    const reasonAfter = (...records: readonly unknown[]) => {
-      for (const record of records) {
-        judge.begin(record, undefined, false);
-        judge.errorOfSilent(undefined);
-      }
-      return judge.reason;
-    };
-    expect(reasonAfter({ choices: [{ finish_reason: null }] })).toBeUndefined();
-    expect(reasonAfter({ finish_reason: "null" })).toBeUndefined();
-    const called = { choices: [{ finish_reason: "tool_calls" }] };
-    expect(reasonAfter(called, { choices: [], usage: {} })).toBe("tool_calls");
-    expect(reasonAfter({ type: "finish-step", finishReason: "stop" })).toBe("tool_calls");
-  });
-
   it("finds what the first silent record says of the answer, where none of that has come", () => {
     const judge = new RecordJudge(() => []);
     const take = (record: unknown, pieces: number, isExempt = false) => {

@@ -3,6 +3,7 @@ import { TimeoutError, TruncatedStreamError } from "../../../../src/errors.js";
 import { awsEventStream } from "../../../../src/formats/aws-event-stream.js";
 import { sse } from "../../../../src/formats/sse.js";
 import { CallState } from "../../../../src/streaming/call/call-state.js";
+import { WireEnd } from "../../../../src/streaming/provider/wire-end.js";
 import type { BuiltRequest } from "../../../../src/streaming/request/build-request.js";
 import { Deadlines } from "../../../../src/streaming/retry/deadlines.js";
 import { SideCalls } from "../../../../src/streaming/side/side-calls.js";
@@ -98,13 +99,7 @@ describe("CallState", () => {
       const { answer } = state(parts);
       answer.take(result);
       try {
-        answer.end({
-          count: 1,
-          isMarked: false,
-          isCut: false,
-          isOver: undefined,
-          excerpt: () => "",
-        });
+        answer.end({ count: 1, format: {}, wire: new WireEnd() });
         return false;
       } catch (error) {
         return TruncatedStreamError.isInstance(error);

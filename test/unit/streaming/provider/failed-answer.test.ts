@@ -191,7 +191,7 @@ describe("failureOf", () => {
       message: 'the answer ended with the finish reason "ERROR": The model died',
       code: "ERROR",
     });
-    expect(failureOf({ text: "" }, "ERROR").message).toMatch(/reason "ERROR"$/);
+    expect(failureOf({ text: "" }, "ERROR")?.message).toMatch(/reason "ERROR"$/);
   });
 });
 

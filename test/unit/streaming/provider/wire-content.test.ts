@@ -39,7 +39,7 @@ describe("WireContent", () => {
     ["content", { content: "a", stop: false }],
     ["content[0].text", { role: "assistant", content: [{ type: "text", text: "a" }] }],
     ["token.text", { index: 1, token: { id: 2, text: "a" }, generated_text: null }],
-    ["generated_text", [{ generated_text: "a" }]],
+    ["[0].generated_text", [{ generated_text: "a" }]],
     [
       "candidates[0].content.parts[1].text",
       {
@@ -144,8 +144,8 @@ describe("WireContent", () => {
   it("takes what the caller has said for none of the answer", () => {
     const echo = { generated_text: "Why?" };
     expect(contentOf([echo], undefined, "Be short.", "Why?")).toBeUndefined();
-    expect(contentOf([echo], undefined, "Why")).toBe('generated_text: "Why?"');
-    expect(contentOf([{ text: "Why?" }, { text: "So" }], undefined, "Why?")).toBe('text: "So"');
+    expect(contentOf([echo], undefined, "Why")).toBe('[0].generated_text: "Why?"');
+    expect(contentOf([{ text: "Why?" }, { text: "So" }], undefined, "Why?")).toBe('[1].text: "So"');
   });
 
   it.each([
@@ -174,7 +174,7 @@ describe("WireContent", () => {
 
   it("shows the beginning of what is said, on one line", () => {
     expect(contentOf({ text: `a\n${"b".repeat(100)}` }, undefined)).toBe(
-      `text: "a\\n${"b".repeat(38)}…"`,
+      `text: "a\\n${"b".repeat(75)}…`,
     );
   });
 });

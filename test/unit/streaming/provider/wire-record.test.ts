@@ -17,6 +17,7 @@ describe("valueOf", () => {
     expect(valueOf('data: {"a":1}')).toEqual({ a: 1 });
     expect([valueOf("data:[DONE]"), valueOf("data: words")]).toEqual(["[DONE]", "words"]);
     expect(valueOf('event: message\r\nid: 1\ndata: {"a":1}')).toEqual({ a: 1 });
+    expect(valueOf(': ping\nevent: error\ndata: {"a":1}')).toEqual({ a: 1 });
     expect(valueOf("event: data: words")).toBe("event: data: words");
   });
 

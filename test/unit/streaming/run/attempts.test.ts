@@ -150,7 +150,7 @@ describe("retries of a call", () => {
       Array(7).fill(loading),
     );
     expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
-    expect((error as Error).message).toMatch(/503: Loading model \(.*raise that to wait longer/);
+    expect((error as Error).message).toMatch(/503: Loading model \(.*To wait longer/);
   });
 
   it("end with the failure itself when no time is left for the pause", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ownedText } from "../../../../src/streaming/text/owned-text.js";
-import { heapInUseNow } from "../../../helpers/leaks.js";
+import { ownedText } from "../../../src/formats/owned-text.js";
+import { heapInUseNow } from "../../helpers/leaks.js";
 
 describe("ownedText", () => {
   it("is the same text", () => {
