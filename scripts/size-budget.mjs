@@ -11,7 +11,7 @@ export const SIZE_BUDGET = {
   /** Of what a bundler for the web takes, without LangChain's core, minified and compressed by gzip: one error class. */
   errorInBundle: 1.5,
   /** The same of a text model with a format. */
-  modelInBundle: 58.5,
+  modelInBundle: 59,
   /** The same of all there is. */
-  allInBundle: 85,
+  allInBundle: 85.5,
 };

@@ -149,8 +149,10 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
   };
 }
 
+/** A copy of a list, with what else stands on it; of a class of lists, which may have methods, the value itself. */
 function ownList<T>(value: T): T {
-  return Array.isArray(value) ? ([...(value as unknown[])] as T) : value;
+  const isList = Array.isArray(value) && Array.isArray(Object.getPrototypeOf(value));
+  return isList ? (Object.assign([], value) as T) : value;
 }
 
 function methodOf({ method }: { method?: RequestMethod }): RequestMethod {
@@ -177,7 +179,9 @@ function refuseMisplacedSettings(model: object, defaults: ModelDefaults): void {
   for (const name of [...MISPLACED_SETTINGS, "maxConcurrency", "onFailedAttempt"] as const) {
     const value: unknown = Reflect.get(model, name);
     const facts: SettingFacts | undefined = SETTINGS[name as keyof RequestSettings];
-    const counts = defaults[name] ?? facts?.initial;
+    // No limit is what none is by default; a getter may show that.
+    const counts =
+      defaults[name] ?? facts?.initial ?? (name === "maxConcurrency" ? Infinity : undefined);
     if (value === undefined || value === null || isDeepEqual(value, counts)) continue;
     // A method is the author's own; but onFailedAttempt is never called where the constructor was given none.
     if (typeof value === "function" && (facts ?? counts) !== undefined) continue;

@@ -1,9 +1,11 @@
 /** Checks of hooks, which TypeScript asks for at compile time: these are for subclasses in plain JavaScript. */
 import { HookError } from "../errors.js";
-import { hasFields } from "../formats/fields.js";
+import { hasFields, ownValue } from "../formats/fields.js";
 import { kindOf } from "../streaming/text/class-name.js";
 import { nearest } from "../streaming/text/nearest-name.js";
 import { nameOfClass } from "./model-class.js";
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** The methods that a class may have, beside those that it must have. */
 const OPTIONAL_HOOKS = [
@@ -110,11 +112,18 @@ const WRITTEN_HERE = [
  */
 export function refuseOverrides(model: object): void {
   for (const type of authoredTypes(model)) {
-    const name = WRITTEN_HERE.find((written) => Object.hasOwn(type, written));
+    const name = WRITTEN_HERE.find((written) => isMethod(ownValue(type as Fields, written)));
     if (name === undefined) continue;
     throw new HookError(
       name,
       `${name} is written by the base class: most calls would go past this one. Write buildPayload and parseChunk; answers are changed by model.pipe(…).`,
     );
   }
+}
+
+/** Says that a function is a method that a class has written: a spy, or what traces a method, is a function like others. */
+function isMethod(value: unknown): boolean {
+  return (
+    typeof value === "function" && !Object.hasOwn(Object(value.prototype) as object, "constructor")
+  );
 }

@@ -78,7 +78,7 @@ export interface ModelCall<StreamRecord> extends CallHooks<StreamRecord>, Admiss
   /** Checks the body of the first request, where it is a text. */
   checkBody?(body: string): void;
   /** The texts of the prompt, which no error may show. */
-  promptTexts?(): readonly string[];
+  readonly promptTexts?: (() => readonly string[]) | undefined;
   readonly onFailedAttempt?: ((error: HttpStreamingError) => unknown) | undefined;
   /** Puts the framework's own marks on an error before anybody sees it. */
   markError?(error: HttpStreamingError): void;

@@ -49,9 +49,7 @@ export function chatAnswers(
       for (const { outputVersion } of [options, fields, model]) checkVersion(outputVersion);
       return withToolDefinitions(options);
     },
-    checkBody: (body, messages, { tools }: ChatOptions) => {
-      refuseStringified(body, messages, tools);
-    },
+    checkBody: refuseStringified,
     runId: (given) => given ?? v7(),
     accumulate: (options: ChatOptions, runId, history) =>
       new MessageAccumulator(options.outputVersion ?? model.outputVersion ?? "v0", runId, history),

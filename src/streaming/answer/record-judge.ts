@@ -12,9 +12,10 @@ import {
 } from "../provider/failed-answer.js";
 import { saysError } from "../provider/failure-words.js";
 import { isCalledError, recordError, silentError } from "../provider/record-error.js";
-import { contentOf } from "../provider/wire-content.js";
+import { isFailureName } from "../provider/record-names.js";
+import { WireContent } from "../provider/wire-content.js";
 import { WireEnd } from "../provider/wire-end.js";
-import { nameOf, valueOf } from "../provider/wire-record.js";
+import { nameInLines, nameOf, valueOf } from "../provider/wire-record.js";
 import type { AnswerProgress } from "./answer-progress.js";
 import { isText } from "./hook-result.js";
 
@@ -37,6 +38,8 @@ export class RecordJudge {
   /** The record that is being judged. */
   #record: unknown;
   #event: string | undefined;
+  /** The name of an event that is read line by line, until its data comes. */
+  #lineName: string | undefined;
   #isExempt = false;
   /** The value and the name of the last record, where it was judged as a silent one. */
   #silent: ValueAndName = NOTHING;
@@ -46,15 +49,28 @@ export class RecordJudge {
   #content: unknown;
   /** The end, as the records tell it. */
   readonly end = new WireEnd();
-  /** A field of a record, which was silent all the same, in which the model says something, with what it says. */
-  unread: string | undefined;
+  /** What the model says in records that were silent all the same. */
+  readonly unread: WireContent;
+
+  /** @param given the texts of the prompt. */
+  constructor(given: () => readonly string[]) {
+    this.unread = new WireContent(given);
+  }
 
   /** Begins with the next record. Gives the error by which the wire marks it, whatever is in it. */
   begin(record: unknown, envelope: RecordEnvelope | undefined, isExempt: boolean): unknown {
     this.#record = isExempt ? undefined : record;
-    this.#event = isExempt ? undefined : envelope?.event;
+    const name = typeof record === "string" ? this.#nameByHand(record) : undefined;
+    this.#event = isExempt ? undefined : (envelope?.event ?? name);
     this.#isExempt = isExempt;
     return isExempt ? undefined : envelope?.error;
+  }
+
+  /** That of an error is left: a text that shows the lines of events is an answer. */
+  #nameByHand(lines: string): string | undefined {
+    const name = nameInLines(lines) ?? this.#lineName;
+    this.#lineName = /^data:/m.test(lines) ? undefined : name;
+    return isFailureName(name) ? undefined : name;
   }
 
   get #valueAndName(): ValueAndName {
@@ -78,7 +94,7 @@ export class RecordJudge {
   /** Notes what the record, which was silent, says of the answer and of its end, behind so many pieces of it. */
   noteSilent(pieces: number): void {
     this.end.takeSilent(...this.#silent, pieces);
-    if (pieces === 0) this.unread ??= contentOf(...this.#silent);
+    if (pieces === 0) this.unread.take(...this.#silent);
   }
 
   /** The error of the record, of which a part of the answer came. */

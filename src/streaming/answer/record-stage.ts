@@ -27,6 +27,8 @@ export interface RecordStageParts<Record> {
   readonly parseRecordError?:
     ((record: Record, index: number, envelope: RecordEnvelope | undefined) => unknown) | undefined;
   readonly maxResponseBytes: number;
+  /** The texts of the prompt, which are none of the answer where a server repeats them. */
+  readonly promptTexts?: (() => readonly string[]) | undefined;
   /** The rules of the answer, which may have begun with an earlier response. */
   readonly answer: AnswerRules;
 }
@@ -47,7 +49,7 @@ export class RecordStage<Record> {
   records = 0;
   /** The last record of which no content came. */
   #silent: unknown;
-  readonly #judge = new RecordJudge();
+  readonly #judge: RecordJudge;
   /** The error that ended the stream, once the deltas before it are out. */
   failure: Error | undefined;
   /** The last event id that came with a record; `undefined` before the first, `""` where the stream took it back. */
@@ -60,6 +62,7 @@ export class RecordStage<Record> {
   constructor(parts: RecordStageParts<Record>) {
     this.#parts = parts;
     this.#answer = parts.answer;
+    this.#judge = new RecordJudge(parts.promptTexts ?? (() => []));
   }
 
   /** A stop sequence was found. */
@@ -234,7 +237,7 @@ export class RecordStage<Record> {
         count: this.records,
         format: this.#parts.decoder,
         wire: judge.end,
-        unread: judge.unread,
+        unread: judge.unread.found,
         last: this.#silent,
       });
     } catch (error) {

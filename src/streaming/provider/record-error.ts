@@ -8,7 +8,7 @@ import { firstFound, hasFields, isObject } from "../../formats/fields.js";
 import type { ParsedError } from "../hooks/hook-types.js";
 import { saysError, saysFailure, saysNoFailure, saysSuccess } from "./failure-words.js";
 import { errorWords, nameOf, STATES } from "./provider-error.js";
-import { isFailureName, isPartName, isPartType, isToolName } from "./record-names.js";
+import { isFailureName, isLastName, isPartName, isPartType, isToolName } from "./record-names.js";
 
 /** The deepest nesting in which an error's words are looked for. */
 const DEEPEST = 4;
@@ -166,7 +166,9 @@ export function bareError(value: unknown, name?: unknown, goesOn = false): Parse
   if (said === undefined || saysNoFailure(said.message)) return undefined;
   const isDetail = given.join() === "detail" && isProblem(type) && isUnnamed(name);
   const hasWords = others.length === 0 && said.message !== "";
-  return isDetail || saysFailed(value, hasWords, hasWords && !goesOn) ? said : undefined;
+  // A number of the provider's own may also stand beside the words that all is done.
+  const isAny = hasWords && !goesOn && !isLastName(said.message);
+  return isDetail || saysFailed(value, hasWords, isAny) ? said : undefined;
 }
 
 /** Says that a field tells which conversation, answer or model a record belongs to; not a part of the answer. */

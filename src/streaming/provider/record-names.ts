@@ -17,16 +17,17 @@ const TOOL = /tool|function|warn/i;
 const PART = /call|step|node|moderat|retriev|search/i;
 /** What goes on beside the answer, which is whole without it: checks of the text, what is made of it, accounts of it. */
 const ASIDE =
-  /filter|guard|safety|(^|_)(audio|speech|tts)(_|$)|title|suggest|follow_?up|related|cache|memory|plugin|evaluat|feedback|telemetry|trac(e|ing)(_|$)|(^|_)log(s|ging)?(_|$)|metric|usage|billing|subscription|previous/i;
+  /filter|guard|safety|(^|_)(audio|speech|tts)(_|$)|title|suggest|follow_?up|related|source|citation|reference|cache|memory|plugin|eval|feedback|telemetry|trac(e|ing)(_|$)|(^|_)log(s|ging)?(_|$)|metric|usage|billing|subscription|previous/i;
 /** How it goes. An event of such a name may be the place where a server says that it failed. */
 const PROGRESS = /task|status|progress/i;
 /** Who else speaks in a record, or what else than the answer is told. */
-const OTHERS = /^(human|user|system|developer|tool)$|think|thought|reason|audio|transcript/i;
+const OTHERS =
+  /^(human|user|system|developer|tool(_re\w+)?|analysis|commentary|context|documents?|knowledge|metadata|prompt|query|verbose)$|^data-|user_|think|thought|reason|audio|transcript|refus/i;
 /** The end of an answer, or of all that makes it. */
 const END =
   /^(((thread|conversation)\.)?(answer|chat|completion|conversation|generation|interaction|prediction|process|response|run|stream|workflow)[._-]?|message[._-]?)?(end(ed)?|done|finish(ed)?|(in)?completed?|stop(ped)?)$/i;
 /** A word in brackets that stands for an end, as `[DONE]` or `<|end|>`, and names that come last, where they come. */
-const LAST = /^[[<][|"]?\w+[|"]?[\]>]$|^(closed?|final([._-]?\w+)?|eo[fs])$/i;
+const LAST = /^[[<][|"/]?\w+[|"]?[\]>]$|^(closed?|final([._-]?\w+)?|eo[fs])$/i;
 
 /**
  * Says that an event or a record is called a failure of the answer. What failed within an answer, a tool or a step, is

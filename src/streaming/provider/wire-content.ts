@@ -2,11 +2,13 @@
  * Finds in a record what the model says, wherever wires have it: for an answer of which no hook found anything. What
  * stands there was then looked for in another place.
  */
-import { isObject, ownValue } from "../../formats/fields.js";
+import { isObject } from "../../formats/fields.js";
 import { excerpt } from "../../formats/json/record.js";
 import { saysSuccess } from "./failure-words.js";
-import { isOffAnswerName, isOthersName } from "./record-names.js";
+import { isLastName, isOffAnswerName, isOthersName } from "./record-names.js";
 import { isCalled } from "./wire-record.js";
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** The fields in which something is said: texts, and names of tools that are called. A list counts as each of its items. */
 interface Places {
@@ -44,36 +46,82 @@ const PLACES: Places = {
 /** Fields whose own texts tell how it goes. */
 const STATUS: readonly string[] = ["data", "message"];
 
+/** The fields beside a text that tell whose it is. */
+const SPEAKERS = ["role", "type", "phase", "channel", "message_type", "sender", "author"];
+
+/** The beginning of thoughts that a model writes into its text, and the end of such: hooks take them out. */
+const THOUGHT = /^\s*(<$|[<[]\W*\w*(think|thought|reason|channel))/i;
+const THOUGHT_END = /[<[]\/\w*[>\]]?([^]*)/;
+
 /**
- * The field in which the model says something, with what it says, as an error shows it; `undefined` for none.
- *
- * @param value the record, or the JSON in it.
- * @param name that of its event.
+ * Looks for a field in which the model says something. What the caller has said, thoughts between tags, and special
+ * tokens are none of that.
  */
-export function contentOf(value: unknown, name: unknown): string | undefined {
-  if (!isObject(value) || isCalled(value, name, isOffAnswerName)) return undefined;
-  return saidIn(value, PLACES)?.replace(/^\./, "");
-}
+export class WireContent {
+  /** The first that was found, with what it says, as an error shows it. */
+  found: string | undefined;
+  readonly #given: () => readonly string[];
+  #givenTexts: readonly string[] | undefined;
+  #isThought = false;
 
-/** What is said in an object or a list, behind the place where it stands there. */
-function saidIn(value: object, places: Places): string | undefined {
-  const isList = Array.isArray(value);
-  for (const [name, part] of Object.entries(value) as [string, unknown][]) {
-    const inner = isList ? places : (ownValue(places, name) as Places | undefined);
-    if (inner === undefined || (isList && Array.isArray(part))) continue;
-    const said = isObject(part) ? saidIn(part, inner) : saidBy(part, name);
-    if (said === undefined) continue;
-    return isByOthers(value) ? undefined : `${isList ? `[${name}]` : `.${name}`}${said}`;
+  /** @param given the texts of the prompt, which servers repeat. */
+  constructor(given: () => readonly string[]) {
+    this.#given = given;
   }
-  return undefined;
+
+  /**
+   * Takes a record of which nothing came.
+   *
+   * @param value the record, or the JSON in it.
+   * @param name that of its event.
+   */
+  take(value: unknown, name: unknown): void {
+    if (this.found !== undefined || !isObject(value)) return;
+    const said = this.#saidIn(value, PLACES);
+    if (said === undefined || isCalled(value, name, isOffAnswerName)) return;
+    this.found = said.replace(/^\./, "");
+  }
+
+  /** What is said in an object or a list, behind the place where it stands there. */
+  #saidIn(value: object, places: Places): string | undefined {
+    const isList = Array.isArray(value);
+    for (const name in value) {
+      const inner = isList ? places : places[name];
+      // What any object inherits is no place, but a function.
+      if (typeof inner !== "object") continue;
+      const part = (value as Fields)[name];
+      if (isList && Array.isArray(part)) continue;
+      // A record of bare texts, as one that is a text, has no field that somebody could have missed.
+      if (isList && places === PLACES && !isObject(part)) continue;
+      const said = isObject(part) ? this.#saidIn(part, inner) : this.#saidBy(part, name);
+      if (said === undefined) continue;
+      return isByOthers(value as Fields)
+        ? undefined
+        : `${isList ? `[${name}]` : `.${name}`}${said}`;
+    }
+    return undefined;
+  }
+
+  #saidBy(text: unknown, name: string): string | undefined {
+    const isSaid = typeof text === "string" && !STATUS.includes(name) && this.#isSaid(text);
+    return isSaid ? `: ${excerpt(text)}` : undefined;
+  }
+
+  #isSaid(text: string): boolean {
+    let words = text;
+    this.#isThought ||= THOUGHT.test(text);
+    if (this.#isThought) {
+      const rest = THOUGHT_END.exec(text)?.[1];
+      this.#isThought = rest === undefined;
+      words = rest ?? "";
+    }
+    if (!/\S/.test(words) || saysSuccess(words) || isLastName(words)) return false;
+    this.#givenTexts ??= this.#given();
+    return !this.#givenTexts.includes(words);
+  }
 }
 
-function saidBy(text: unknown, name: string): string | undefined {
-  const isSaid = typeof text === "string" && text.trim() !== "" && !saysSuccess(text);
-  return isSaid && !STATUS.includes(name) ? `: ${excerpt(text)}` : undefined;
-}
-
-function isByOthers(value: object): boolean {
-  const { role, type, thought } = value as Readonly<Record<string, unknown>>;
-  return isOthersName(role) || isOthersName(type) || thought === true;
+function isByOthers(fields: Fields): boolean {
+  const isAside = fields.thought === true || fields.special === true;
+  return isAside || SPEAKERS.some((name) => isOthersName(fields[name]));
 }

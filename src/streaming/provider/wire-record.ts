@@ -40,11 +40,16 @@ export function nameLike(
   return names.find(isName) as string | undefined;
 }
 
+/** The name in the lines of an event that is read by hand; `undefined` for none. */
+export function nameInLines(text: string): string | undefined {
+  return /^(?:(?:id|retry)?:.*\r?\n){0,9}event: ?(.*)/.exec(text)?.[1];
+}
+
 /**
  * Who reads events by hand is given their lines (`lines()`, `delimited("\n\n")`): what counts in them is the data, behind
  * other fields and comments.
  */
 function jsonIn(text: string): unknown {
-  const data = text.replace(/^((event|id|retry)?:.*\r?\n)*data: ?/, "");
+  const data = text.replace(/^((event|id|retry)?:.*\r?\n){0,9}data: ?/, "");
   return beginsLikeJson(data) ? (tryJson(data) ?? data) : data;
 }

@@ -112,5 +112,6 @@ export function stageParts<R>(state: CallState<R>, head: ResponseHead): CallPart
       }),
     answer: state.answer,
     maxResponseBytes: call.settings.limits.maxResponseBytes,
+    promptTexts: call.promptTexts,
   };
 }

@@ -80,6 +80,48 @@ describe("bindCall", () => {
     expect(bind({ maxConcurrency: 2, onFailedAttempt })).not.toThrow();
   });
 
+  it("takes a getter that shows the setting, or that there is none", () => {
+    class Shown extends DeltaLLM {
+      get maxConcurrency() {
+        return this.caller["maxConcurrency"];
+      }
+    }
+    const bind = (fields: object) => () =>
+      bindCall(new Shown("http://127.0.0.1"), fields, "Hello", {}, answer);
+    expect(bind({})).not.toThrow();
+  });
+
+  it("gives hooks a list of the caller's own class, and what stands on a list, as they are", () => {
+    class Documents extends Array<string> {
+      names() {
+        return this.join();
+      }
+    }
+    const documents = Documents.of("a", "b") as Documents;
+    const scores = Object.assign([1, 2], { total: 3 });
+    let seen: unknown;
+    class Reader extends DeltaLLM {
+      override buildPayload(_: string, options: object) {
+        seen = options;
+        return {};
+      }
+    }
+    const options = { documents, scores };
+    const { endpoint, payload } = bindCall(
+      new Reader("http://127.0.0.1"),
+      {},
+      "Hello",
+      options,
+      answer,
+    );
+    const context = {} as never;
+    endpoint?.(context);
+    payload(context);
+    expect(seen).toMatchObject({ documents, scores });
+    expect((seen as typeof options).documents.names()).toBe("a,b");
+    expect((seen as typeof options).scores.total).toBe(3);
+  });
+
   it("reads all answers of a model that sets no format by one, which keeps what it learns", () => {
     class Formatless extends DeltaLLM {}
     const model = new Formatless("http://127.0.0.1");

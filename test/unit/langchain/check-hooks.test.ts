@@ -100,6 +100,18 @@ describe("refuseOverrides", () => {
     },
   );
 
+  it.each(["_call", "_generate", "_stream"] as const)("takes a spy on the class's %s", (name) => {
+    class Traced extends Base {
+      // Gives the class nothing of that name.
+    }
+    const original: unknown = Reflect.get(Traced.prototype, name);
+    const spy = function (this: object, ...given: unknown[]): unknown {
+      return Reflect.apply(original as () => unknown, this, given);
+    };
+    Object.defineProperty(Traced.prototype, name, { value: spy });
+    expect(refusal(new Traced())).not.toThrow();
+  });
+
   it("takes the base's own, and what a test has put on one object", () => {
     expect(refusal(new Base())).not.toThrow();
     expect(refusal(Object.assign(new Base(), { _call: () => "spied" }))).not.toThrow();

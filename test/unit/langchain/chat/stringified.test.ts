@@ -1,4 +1,9 @@
-import { HumanMessage, SystemMessage, type BaseMessage } from "@langchain/core/messages";
+import {
+  HumanMessage,
+  SystemMessage,
+  ToolMessage,
+  type BaseMessage,
+} from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { refuseStringified } from "../../../../src/langchain/chat/stringified.js";
 
@@ -26,5 +31,17 @@ describe("refuseStringified", () => {
     expect(check({ prompt: asked.text }, [blocks, asked])).not.toThrow();
     const tools = [{ description: "Mends [object Object]" }];
     expect(check({ tools }, [blocks], tools)).not.toThrow();
+  });
+
+  it("takes such words in any option of a call, and beside what has no JSON form", () => {
+    const options = { documents: ["It says [object Object]."] };
+    expect(check(options, [blocks], options)).not.toThrow();
+    const result = new ToolMessage({ content: "1", tool_call_id: "a", artifact: 1n });
+    expect(check({ prompt: "[object Object]" }, [blocks, result])).not.toThrow();
+  });
+
+  it("costs little for any words", () => {
+    const asked = `[object ${"Message".repeat(1_000_000)}`;
+    expect(check({ prompt: asked }, [blocks])).not.toThrow();
   });
 });

@@ -11,7 +11,7 @@ function inEvent(event: string | undefined, error?: string): RecordEnvelope {
 
 /** A judge that has begun with a record. */
 function of(record: unknown, event?: string, isExempt = false): RecordJudge {
-  const judge = new RecordJudge();
+  const judge = new RecordJudge(() => []);
   judge.begin(record, inEvent(event), isExempt);
   return judge;
 }
@@ -25,7 +25,7 @@ function atEnd(record: unknown, result: unknown, markData?: string, finishReason
 
 describe("RecordJudge", () => {
   it("believes the wire, whatever stands in the record", () => {
-    const judge = new RecordJudge();
+    const judge = new RecordJudge(() => []);
     expect(judge.begin({}, inEvent(undefined, "throttled"), false)).toBe("throttled");
     expect(judge.begin({}, inEvent("error"), false)).toBeUndefined();
     expect(judge.begin({}, undefined, false)).toBeUndefined();
@@ -38,18 +38,42 @@ describe("RecordJudge", () => {
     expect(of({ id: "1" }).errorOfSilent("")).toBeUndefined();
   });
 
+  it.each([
+    [["event: tool_output", 'data: {"error":"no such city"}']],
+    [['event: tool_output\ndata: {"error":"no such city"}']],
+  ])("knows the name of an event that is read by hand: %j", (lines) => {
+    const judge = new RecordJudge(() => []);
+    const errors = (texts: readonly string[]) =>
+      texts.map((text) => {
+        judge.begin(text, undefined, false);
+        return judge.errorOfSilent(undefined)?.message;
+      });
+    expect(errors(lines).at(-1)).toBeUndefined();
+    expect(errors(['data: {"error":"no such model"}'])).toEqual(["no such model"]);
+  });
+
+  it("believes no text that shows the lines of an event of an error", () => {
+    const judge = new RecordJudge(() => []);
+    for (const text of ["event: error", "data: it failed"]) {
+      judge.begin(text, undefined, false);
+      expect(judge.errorOfSpoken()).toBeUndefined();
+      judge.noteSpoken(text);
+    }
+    expect(judge.errorAtEnd(UNANNOUNCED, undefined)).toBeUndefined();
+  });
+
   it("leaves an error to the author who has read it", () => {
     expect(of(bare).errorOfSilent({ error: "overloaded" })).toBeUndefined();
     expect(of(bare).errorOfSilent({ error: null })?.message).toBe("the model has failed");
   });
 
   it("finds what the first silent record says of the answer, where none of that has come", () => {
-    const judge = new RecordJudge();
+    const judge = new RecordJudge(() => []);
     const take = (record: unknown, pieces: number, isExempt = false) => {
       judge.begin(record, undefined, isExempt);
       judge.errorOfSilent(undefined);
       judge.noteSilent(pieces);
-      return judge.unread;
+      return judge.unread.found;
     };
     expect(take({ text: "a" }, 1)).toBeUndefined();
     expect(take({ text: "a" }, 0, true)).toBeUndefined();
@@ -58,7 +82,7 @@ describe("RecordJudge", () => {
   });
 
   it("judges no record of which the author says that it is none", () => {
-    const judge = new RecordJudge();
+    const judge = new RecordJudge(() => []);
     expect(judge.begin(bare, inEvent("error", "throttled"), true)).toBeUndefined();
     expect([
       judge.errorOfUnread(),

@@ -203,6 +203,17 @@ describe("bareError", () => {
   });
 });
 
+describe("silentError", () => {
+  it.each([
+    { code: 1, msg: "finished" },
+    { code: -1, message: "end" },
+    { status: false, message: "closed" },
+  ])("takes the words that all is done for no error: %j", (record) => {
+    expect(silentError(record)).toBeUndefined();
+    expect(silentError({ ...record, code: 500 })).toBeDefined();
+  });
+});
+
 describe("bareError with an event's name", () => {
   it("takes none of a tool, and no detail of an event that has a name", () => {
     const failed = { status: "error", message: "no such city" };

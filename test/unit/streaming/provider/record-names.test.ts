@@ -109,12 +109,17 @@ describe("isEndFlag", () => {
 });
 
 describe("isAsideName", () => {
-  it.each(["content_filter_results", "prompt_cache", "usage", "audio", "web_search", "logging"])(
-    "knows %s",
-    (name) => {
-      expect(isAsideName(name)).toBe(true);
-    },
-  );
+  it.each([
+    "content_filter_results",
+    "prompt_cache",
+    "usage",
+    "audio",
+    "web_search",
+    "logging",
+    "sources",
+  ])("knows %s", (name) => {
+    expect(isAsideName(name)).toBe(true);
+  });
 
   it.each(["data", "dialog", "status_details", "response", "metadata", "workflow", "session"])(
     "does not take %s for one",

@@ -1,10 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { contentOf } from "../../../../src/streaming/provider/wire-content.js";
+import { WireContent } from "../../../../src/streaming/provider/wire-content.js";
 import { valueOf } from "../../../../src/streaming/provider/wire-record.js";
+
+function contentOf(value: unknown, name: unknown, ...given: string[]): string | undefined {
+  const content = new WireContent(() => given);
+  content.take(value, name);
+  return content.found;
+}
+
+/** What is found in records of one text each. */
+function foundIn(...texts: string[]): string | undefined {
+  const content = new WireContent(() => []);
+  for (const text of texts) content.take({ text }, undefined);
+  return content.found;
+}
 
 const call = { index: 0, id: "1", type: "function", function: { name: "now", arguments: "" } };
 
-describe("contentOf", () => {
+describe("WireContent", () => {
   it.each<[string, unknown]>([
     ["choices[0].text", { choices: [{ text: "a", finish_reason: null }] }],
     ["choices[0].delta.content", { choices: [{ delta: { role: "assistant", content: "a" } }] }],
@@ -108,6 +121,55 @@ describe("contentOf", () => {
     expect(contentOf({ text: "a" }, "answer")).toBe('text: "a"');
     expect(contentOf({ text: "a" }, "search_results")).toBeUndefined();
     expect(contentOf({ text: "a" }, "thinking")).toBeUndefined();
+  });
+
+  it.each([
+    [{ token: { text: "</s>", special: true } }],
+    [{ message_type: "reasoning_message", content: "a" }],
+    [{ message_type: "tool_return_message", content: "a" }],
+    [{ message_type: "hidden_user_message", content: "a" }],
+    [{ event: "add_message", data: { sender: "User", text: "a" } }],
+    [{ type: "knowledge", content: "a" }],
+    [{ type: "sources", content: "a" }],
+    [{ type: "citation", text: "a" }],
+    [{ type: "data-weather", data: { text: "a" } }],
+    [{ type: "response.refusal.delta", delta: "a" }],
+    [{ choices: [{ delta: { content: "a", phase: "think" } }] }],
+    [{ choices: [{ delta: { content: "a", channel: "analysis" } }] }],
+    [["a"]],
+  ])("finds nothing in what is told beside the answer, in %j", (record) => {
+    expect(contentOf(record, undefined)).toBeUndefined();
+  });
+
+  it("takes what the caller has said for none of the answer", () => {
+    const echo = { generated_text: "Why?" };
+    expect(contentOf([echo], undefined, "Be short.", "Why?")).toBeUndefined();
+    expect(contentOf([echo], undefined, "Why")).toBe('[0].generated_text: "Why?"');
+    expect(contentOf([{ text: "Why?" }, { text: "So" }], undefined, "Why?")).toBe('[1].text: "So"');
+  });
+
+  it.each([
+    ["<think>", "a", " b"],
+    ["<", "think", ">", "a"],
+    [" \n<think>a"],
+    ["[THINK]", "a"],
+    ["<|channel|>", "analysis", "a"],
+    ["<think>", "a", "</think>", "\n"],
+    ["<think>a</think>\n\n"],
+    ["</s>"],
+    ["<|im_end|>", "<pad>"],
+  ])("finds nothing in thoughts and marks, which hooks take out: %j", (...texts) => {
+    expect(foundIn(...texts)).toBeUndefined();
+  });
+
+  it.each([
+    ["<think>", "a", "</think>", "b"],
+    ["<think>a</think>b"],
+    ["<think>a</", "think>b"],
+    ["<p>", "b"],
+    ["</s>", "b"],
+  ])("finds what follows thoughts and marks: %j", (...texts) => {
+    expect(foundIn(...texts)).toMatch(/b"$/);
   });
 
   it("shows the beginning of what is said, on one line", () => {

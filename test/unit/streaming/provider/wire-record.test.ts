@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { isCalled, nameOf, valueOf } from "../../../../src/streaming/provider/wire-record.js";
+import {
+  isCalled,
+  nameInLines,
+  nameOf,
+  valueOf,
+} from "../../../../src/streaming/provider/wire-record.js";
 
 describe("valueOf", () => {
   it("finds the JSON in a text, an event as it stands, or a message with headers", () => {
@@ -25,6 +30,24 @@ describe("valueOf", () => {
     [{ headers: {}, payload: {}, error: "x" }],
   ])("leaves %j as it is", (record) => {
     expect(valueOf(record)).toBe(record);
+  });
+});
+
+it("reads only the beginning of a text for the lines of an event, however many there are", () => {
+  const lines = "id:\n".repeat(4_000_000);
+  expect(valueOf(lines)).toBe(lines);
+  expect(nameInLines(lines)).toBeUndefined();
+});
+
+describe("nameInLines", () => {
+  it("finds the name of an event that is read by hand", () => {
+    expect(nameInLines('event: a\ndata: {"b":1}')).toBe("a");
+    expect(nameInLines("id: 1\r\nevent:a\r\ndata: b")).toBe("a");
+    expect(nameInLines("event: a")).toBe("a");
+    expect([nameInLines("data: event: a"), nameInLines("An event: a")]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });
 
