@@ -125,16 +125,21 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
   // A server that answers in one piece often answers with one record.
   const responseHook = model.parseResponse ? "parseResponse" : "parseChunk";
   const given = { ...options };
-  // A hook may add to the lists that it is given: neither its caller nor the next hook has those.
-  const own = (): Input => {
-    for (const name in given) if (Array.isArray(given[name])) options[name] = ownList(given[name]);
+  const lists = { ...options };
+  // A hook may add to the lists that it is given: neither its caller nor the next hook has those. That one has a list
+  // which was put in the place of another, until the next attempt.
+  const own = (isAttempt = true): Input => {
+    for (const name in given) {
+      if (!Array.isArray(given[name]) || (!isAttempt && options[name] !== lists[name])) continue;
+      options[name] = lists[name] = ownList(given[name]);
+    }
     return ownList(input);
   };
   return {
     hasHeadersHook: model.headers !== undefined,
     responseHook,
     endpoint: (context) => model.resolveEndpoint(options, own(), context),
-    payload: (context) => model.buildPayload(own(), options, context),
+    payload: (context) => model.buildPayload(own(false), options, context),
     headers: (context) => [constructorHeaders, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
     parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),

@@ -80,6 +80,27 @@ describe("bindCall", () => {
     expect(bind({ maxConcurrency: 2, onFailedAttempt })).not.toThrow();
   });
 
+  it("leaves a list that a hook has put in the place of another, until the next attempt", () => {
+    const seen: unknown[] = [];
+    class Chooser extends DeltaLLM {
+      override resolveEndpoint(options: { stop?: string[] }) {
+        options.stop = [...(options.stop ?? []), "b"];
+        return this.endpoint;
+      }
+      override buildPayload(_: string, options: { stop?: string[] }) {
+        seen.push(options.stop);
+        return {};
+      }
+    }
+    const model = new Chooser("http://127.0.0.1");
+    const { endpoint, payload } = bindCall(model, {}, "Hello", { stop: ["a"] }, answer);
+    for (const hook of [endpoint, payload, endpoint, payload]) hook({} as never);
+    expect(seen).toEqual([
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+  });
+
   it("takes a getter that shows the setting, or that there is none", () => {
     class Shown extends DeltaLLM {
       get maxConcurrency() {
