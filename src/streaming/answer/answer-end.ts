@@ -13,7 +13,9 @@ export interface RecordsEnd {
   /** What the format says of it. */
   readonly format: Pick<Decoder<unknown>, "ended" | "isCut" | "strayWords">;
   /** What they say of it themselves, whether the hook reads that or not. */
-  readonly wire: Pick<WireEnd, "isOver" | "promise" | "reason">;
+  readonly wire: Pick<WireEnd, "isOver" | "promise">;
+  /** The last finish reason that stands in those of which nothing came. */
+  readonly reason?: string | undefined;
   /** A field in which the model says something though nothing came of the record, with what it says. */
   readonly unread?: string | undefined;
   /** The last one of which nothing came. */

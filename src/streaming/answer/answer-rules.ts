@@ -196,7 +196,7 @@ export class AnswerRules {
   #checkEnd(records: RecordsEnd): void {
     const { finishReason } = this.progress;
     if (!this.#newParts.hasText && this.isText) {
-      checkToolUse(finishReason ?? records.wire.reason, this.#otherContent.takesCalls, this.hook);
+      checkToolUse(finishReason ?? records.reason, this.#otherContent.takesCalls, this.hook);
     }
     if (!this.#isAnnounced(records)) this.#checkUnannounced(records);
     if (this.progress.content === 0) checkUnread(records, this.hook, this.#parts.redact);

@@ -9,6 +9,7 @@ import {
   failureIn,
   failureOf,
   failureOfLast,
+  reasonIn,
 } from "../provider/failed-answer.js";
 import { saysError } from "../provider/failure-words.js";
 import { isCalledError, recordError, silentError } from "../provider/record-error.js";
@@ -49,6 +50,8 @@ export class RecordJudge {
   #content: unknown;
   /** The end, as the records tell it. */
   readonly end = new WireEnd();
+  /** The last finish reason in records that were silent, or of what a hook made of them. */
+  reason: string | undefined;
   /** What the model says in records that were silent all the same. */
   readonly unread: WireContent;
 
@@ -69,6 +72,7 @@ export class RecordJudge {
   /** That of an error is left: a text that shows the lines of events is an answer. */
   #nameByHand(lines: string): string | undefined {
     const name = nameInLines(lines) ?? this.#lineName;
+    if (name === undefined) return undefined;
     this.#lineName = /^data:/m.test(lines) ? undefined : name;
     return isFailureName(name) ? undefined : name;
   }
@@ -85,10 +89,12 @@ export class RecordJudge {
   /** The error of the record, which is silent: nothing came of it, or only the end of the answer. */
   errorOfSilent(result: unknown): ParsedError | undefined {
     const [value, name] = (this.#silent = this.#valueAndName);
-    const delta: StreamDelta = hasFields(result) ? result : {};
+    const { finishReason, done, error }: StreamDelta = hasFields(result) ? result : {};
+    const reason = finishReason ? finishReason : reasonIn(value, name);
+    this.reason = reason ?? this.reason;
     // An author who reads the provider's error says it better.
-    if (this.#isExempt || saysError(delta.error)) return undefined;
-    return silentError(value, name, true) ?? failureIn(value, name, delta);
+    if (this.#isExempt || saysError(error)) return undefined;
+    return silentError(value, name, true) ?? failureIn(value, name, reason, done === true);
   }
 
   /** Notes what the record, which was silent, says of the answer and of its end, behind so many pieces of it. */

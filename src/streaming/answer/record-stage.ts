@@ -237,6 +237,7 @@ export class RecordStage<Record> {
         count: this.records,
         format: this.#parts.decoder,
         wire: judge.end,
+        reason: judge.reason,
         unread: judge.unread.found,
         last: this.#silent,
       });

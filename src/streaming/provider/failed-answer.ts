@@ -19,26 +19,21 @@ import { isCalled } from "./wire-record.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a hook said of the end of an answer. */
-export interface SaidEnd {
-  readonly finishReason?: string | null | undefined;
-  readonly done?: boolean | null | undefined;
-}
-
 /**
  * The failure of an answer, told by a record that gave nothing of it, or only its end.
  *
  * @param value the record, or the JSON in it.
  * @param name that of its event.
- * @param said what the hook said of that end: its finish reason goes before the record's.
+ * @param reason the finish reason in it, or rather that of the hook.
+ * @param isDone the hook takes it for the end.
  */
 export function failureIn(
   value: unknown,
   name: unknown,
-  { finishReason, done }: SaidEnd,
+  reason: string | undefined,
+  isDone: boolean,
 ): ParsedError | undefined {
-  const reason = finishReason ? finishReason : reasonIn(value, name);
-  const isEnd = done === true || reason !== undefined || isCalled(value, name, isLastName);
+  const isEnd = isDone || reason !== undefined || isCalled(value, name, isLastName);
   return failureOf(value, reason) ?? (isEnd ? failureAtEnd(value) : undefined);
 }
 
@@ -97,7 +92,7 @@ export function failedState(record: unknown): ParsedError | undefined {
 }
 
 /** The finish reason of a record; that of a step is none. */
-function reasonIn(value: unknown, name: unknown): string | undefined {
+export function reasonIn(value: unknown, name: unknown): string | undefined {
   const reason = findWithin(value, givenReason);
   return reason === undefined || isCalled(value, name, isPartType) ? undefined : reason;
 }

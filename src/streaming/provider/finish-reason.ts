@@ -43,10 +43,17 @@ export function findWithin<T>(
   depth = 0,
 ): T | undefined {
   if (!isObject(record) || depth > DEEPEST) return undefined;
-  const within = (part: unknown) => findWithin(part, find, depth + 1);
-  if (!hasFields(record)) return firstFound(record as unknown[], within);
-  const inParts = (name: string) => (PARTS.has(name) ? within(record[name]) : undefined);
-  return find(record) ?? firstFound(Object.keys(record), inParts);
+  if (!hasFields(record)) {
+    return firstFound(record as unknown[], (item) => findWithin(item, find, depth + 1));
+  }
+  const own = find(record);
+  if (own !== undefined) return own;
+  // A stream may have many records of which nothing comes: without a closure for each.
+  for (const name in record) {
+    const part = PARTS.has(name) ? findWithin(record[name], find, depth + 1) : undefined;
+    if (part !== undefined) return part;
+  }
+  return undefined;
 }
 
 /**

@@ -77,34 +77,37 @@ export class WireContent {
    */
   take(value: unknown, name: unknown): void {
     if (this.found !== undefined || !isObject(value)) return;
-    const said = this.#saidIn(value, PLACES);
+    // A list of bare texts, as a record that is a text, has no field that somebody could have missed.
+    const records = Array.isArray(value) ? value.filter(isObject) : value;
+    const said = this.#saidBy(records, PLACES, "");
     if (said === undefined || isCalled(value, name, isOffAnswerName)) return;
     this.found = said.replace(/^\./, "");
   }
 
-  /** What is said in an object or a list, behind the place where it stands there. */
-  #saidIn(value: object, places: Places): string | undefined {
-    const isList = Array.isArray(value);
-    for (const name in value) {
-      const inner = isList ? places : places[name];
-      // What any object inherits is no place, but a function.
-      if (typeof inner !== "object") continue;
-      const part = (value as Fields)[name];
-      if (isList && Array.isArray(part)) continue;
-      // A record of bare texts, as one that is a text, has no field that somebody could have missed.
-      if (isList && places === PLACES && !isObject(part)) continue;
-      const said = isObject(part) ? this.#saidIn(part, inner) : this.#saidBy(part, name);
-      if (said === undefined) continue;
-      return isByOthers(value as Fields)
-        ? undefined
-        : `${isList ? `[${name}]` : `.${name}`}${said}`;
+  /** What is said in an object, behind the place where it stands there. */
+  #saidIn(fields: Fields, places: Places): string | undefined {
+    for (const name in fields) {
+      if (!Object.hasOwn(places, name)) continue;
+      const said = this.#saidBy(fields[name], places[name] as Places, name);
+      if (said !== undefined) return isByOthers(fields) ? undefined : `.${name}${said}`;
     }
     return undefined;
   }
 
-  #saidBy(text: unknown, name: string): string | undefined {
-    const isSaid = typeof text === "string" && !STATUS.includes(name) && this.#isSaid(text);
-    return isSaid ? `: ${excerpt(text)}` : undefined;
+  #saidInList(items: readonly unknown[], places: Places, name: string): string | undefined {
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index];
+      const said = Array.isArray(item) ? undefined : this.#saidBy(item, places, name);
+      if (said !== undefined) return `[${index}]${said}`;
+    }
+    return undefined;
+  }
+
+  #saidBy(part: unknown, places: Places, name: string): string | undefined {
+    if (Array.isArray(part)) return this.#saidInList(part, places, name);
+    if (isObject(part)) return this.#saidIn(part as Fields, places);
+    const isSaid = typeof part === "string" && !STATUS.includes(name) && this.#isSaid(part);
+    return isSaid ? `: ${excerpt(part)}` : undefined;
   }
 
   #isSaid(text: string): boolean {

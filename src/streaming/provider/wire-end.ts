@@ -20,8 +20,6 @@ type Fields = Readonly<Record<string, unknown>>;
 export class WireEnd {
   /** The words that promised an end first, as an error shows them. */
   promise: string | undefined;
-  /** The last finish reason in records of which nothing came. */
-  reason: string | undefined;
   #isAnnounced = false;
   /** The number of pieces of the answer that had come before its end was announced. */
   #piecesAtEnd = 0;
@@ -46,7 +44,6 @@ export class WireEnd {
     else if (isCalled(value, name, isLastName)) this.#announce(pieces);
     // Much reasoning may come before the answer: there only names count.
     else if (pieces > 0) this.#takeFields(value, name, pieces);
-    this.reason = findWithin(value, givenReason) ?? this.reason;
   }
 
   /** Takes the last record of which a piece of the answer came; of one that is the piece itself, only the name. */

@@ -81,6 +81,20 @@ describe("RecordJudge", () => {
     expect(take({ text: "c" }, 0)).toBe('text: "b"');
   });
 
+  it("has the last finish reason of the records of which nothing came", () => {
+    const judge = new RecordJudge(() => []);
+    const take = (record: unknown, event?: string) => {
+      judge.begin(record, inEvent(event), false);
+      judge.errorOfSilent(undefined);
+      return judge.reason;
+    };
+    expect(take({ choices: [{ finish_reason: null }] })).toBeUndefined();
+    expect(take({ finish_reason: "null" })).toBeUndefined();
+    expect(take({ finish_reason: "tool_calls" }, "step_end")).toBeUndefined();
+    expect(take({ choices: [{ finish_reason: "tool_calls" }] })).toBe("tool_calls");
+    expect(take({ choices: [], usage: {} })).toBe("tool_calls");
+  });
+
   it("judges no record of which the author says that it is none", () => {
     const judge = new RecordJudge(() => []);
     expect(judge.begin(bare, inEvent("error", "throttled"), true)).toBeUndefined();

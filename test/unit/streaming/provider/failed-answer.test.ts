@@ -4,14 +4,17 @@ import {
   failureAtEnd,
   failureBeside,
   failureIn,
+  reasonIn,
   failureOf,
   failureOfLast,
 } from "../../../../src/streaming/provider/failed-answer.js";
 import { nameOf, valueOf } from "../../../../src/streaming/provider/wire-record.js";
 
 describe("failureIn", () => {
-  const within = (record: unknown, event?: string) =>
-    failureIn(valueOf(record), nameOf(record, event), {});
+  const within = (record: unknown, event?: string) => {
+    const [value, name] = [valueOf(record), nameOf(record, event)];
+    return failureIn(value, name, reasonIn(value, name), false);
+  };
 
   it.each<[unknown, string]>([
     [{ choices: [{ delta: {}, finish_reason: "abort" }] }, "abort"],
@@ -59,9 +62,9 @@ describe("failureIn", () => {
 
   it("believes the hook that reads it", () => {
     const record = { finish_reason: "cancelled" };
-    expect(failureIn(record, undefined, { finishReason: "stop" })).toBeUndefined();
-    expect(failureIn(record, undefined, { done: true })).toBeDefined();
-    expect(failureIn({}, undefined, { finishReason: "error" })).toMatchObject({ code: "error" });
+    expect(failureIn(record, undefined, "stop", false)).toBeUndefined();
+    expect(failureIn({ error: "a" }, undefined, undefined, true)).toBeDefined();
+    expect(failureIn({}, undefined, "error", false)).toMatchObject({ code: "error" });
   });
 
   it("finds an error in an object of a record whose finish reason no hook has read", () => {

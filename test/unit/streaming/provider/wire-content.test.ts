@@ -97,6 +97,7 @@ describe("WireContent", () => {
     [{ result: "success" }],
     [{ message: "Looking for a free worker." }],
     [{ data: "a" }],
+    [JSON.parse('{"__proto__": {"__proto__": {"text": "a"}, "text": "a"}}')],
     [JSON.parse('{"constructor": "a", "__proto__": {"text": "a"}, "toString": {"text": "a"}}')],
     [{ choices: [{ delta: { reasoning_content: "a" } }] }],
     [{ type: "content_block_delta", delta: { type: "thinking_delta", thinking: "a" } }],

@@ -104,16 +104,6 @@ describe("WireEnd", () => {
     expect(end.isOver).toBeUndefined();
   });
 
-  it("has the last reason of the records of which nothing came", () => {
-    const end = new WireEnd();
-    end.takeSilent({ choices: [{ finish_reason: null }] }, undefined, 0);
-    end.takeSilent({ finish_reason: "null" }, undefined, 0);
-    expect(end.reason).toBeUndefined();
-    end.takeSilent({ choices: [{ finish_reason: "tool_calls" }] }, undefined, 0);
-    end.takeSilent({ choices: [], usage: {} }, undefined, 1);
-    expect(end.reason).toBe("tool_calls");
-  });
-
   describe("of a step", () => {
     const open = { choices: [{ finish_reason: null }] };
     const stop = { choices: [{ finish_reason: "stop" }] };
