@@ -24,7 +24,7 @@ type Fields = Readonly<Record<string, unknown>>;
  *
  * @param value the record, or the JSON in it.
  * @param name that of its event.
- * @param reason the finish reason in it, or rather that of the hook.
+ * @param reason that of the hook, or else the one in the record.
  * @param isDone the hook takes it for the end.
  */
 export function failureIn(
@@ -91,9 +91,15 @@ export function failedState(record: unknown): ParsedError | undefined {
   return isFailed ? failureAtEnd(record) : undefined;
 }
 
-/** The finish reason of a record; that of a step is none. */
+/** The finish reason of a record, of several the one that says a failure; that of a step is none. */
 export function reasonIn(value: unknown, name: unknown): string | undefined {
-  const reason = findWithin(value, givenReason);
+  let first: string | undefined;
+  const failed = findWithin(value, (fields) => {
+    const reason = givenReason(fields);
+    first ??= reason;
+    return saysFailure(reason) ? reason : undefined;
+  });
+  const reason = failed ?? first;
   return reason === undefined || isCalled(value, name, isPartType) ? undefined : reason;
 }
 

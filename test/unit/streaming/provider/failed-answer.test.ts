@@ -18,6 +18,7 @@ describe("failureIn", () => {
 
   it.each<[unknown, string]>([
     [{ choices: [{ delta: {}, finish_reason: "abort" }] }, "abort"],
+    [{ choices: [{ finish_reason: "stop" }, { finish_reason: "error" }] }, "error"],
     [{ data: { output: { choices: [{ finish_reason: "error" }] } } }, "error"],
     [{ candidates: [{ finishReason: "MALFORMED_FUNCTION_CALL" }] }, "MALFORMED_FUNCTION_CALL"],
     [{ delta: { stop_reason: "error" } }, "error"],
