@@ -125,21 +125,17 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
   // A server that answers in one piece often answers with one record.
   const responseHook = model.parseResponse ? "parseResponse" : "parseChunk";
   const given = { ...options };
-  const lists = { ...options };
-  // A hook may add to the lists that it is given: neither its caller nor the next hook has those. That one has a list
-  // which was put in the place of another, until the next attempt.
-  const own = (isAttempt = true): Input => {
-    for (const name in given) {
-      if (!Array.isArray(given[name]) || (!isAttempt && options[name] !== lists[name])) continue;
-      options[name] = lists[name] = ownList(given[name]);
-    }
-    return ownList(input);
+  let own = input;
+  // Hooks may add to the lists that they are given: those of an attempt, or of the rest of an answer, share copies.
+  const renew = (): Input => {
+    for (const name in given) if (Array.isArray(given[name])) options[name] = ownList(given[name]);
+    return (own = ownList(input));
   };
   return {
     hasHeadersHook: model.headers !== undefined,
     responseHook,
-    endpoint: (context) => model.resolveEndpoint(options, own(), context),
-    payload: (context) => model.buildPayload(own(false), options, context),
+    endpoint: (context) => model.resolveEndpoint(options, renew(), context),
+    payload: (context) => model.buildPayload(own, options, context),
     headers: (context) => [constructorHeaders, model.headers?.(options, context), options.headers],
     parseChunk: (record, context) => model.parseChunk(record, context),
     parseResponse: (body, context) => model[responseHook]?.(body as StreamRecord, context),
@@ -147,7 +143,7 @@ function boundHooks<StreamRecord, Input, Options extends AnyCallOptions>(
     shouldRetry: (error, attempt) => model.shouldRetry?.(error, attempt),
     // Plain JavaScript says with `null`, too, that there is none.
     continueFrom: model.continueFrom
-      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, own(), options, context)
+      ? (partialAnswer, context) => model.continueFrom?.(partialAnswer, renew(), options, context)
       : undefined,
     nextRequest: model.nextRequest?.bind(model),
     parseRecordError: model.parseRecordError?.bind(model) as CallHooks<never>["parseRecordError"],
